@@ -1,0 +1,27 @@
+package dev.henge.node;
+
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * How a node is started.
+ *
+ * @param cluster the cluster's name; all its processes must be given the same
+ * @param name this node's name, one of the keys of {@code nodes}
+ * @param nodes the cluster's first members: name to gRPC address "host:port"
+ * @param listen where this node's gRPC endpoint listens
+ * @param dataDirectory where everything of this node is kept
+ * @param ephemeral nothing is synced to disk; for {@code henge dev --ephemeral} and tests alone
+ * @param partitions how many partitions the ring is cut into at bootstrap
+ * @param cacheBytes bound of RocksDB's block cache and memtables together
+ */
+public record NodeConfig(
+        String cluster,
+        String name,
+        Map<String, String> nodes,
+        InetSocketAddress listen,
+        Path dataDirectory,
+        boolean ephemeral,
+        int partitions,
+        long cacheBytes) {}

@@ -1,0 +1,17 @@
+package dev.henge.router;
+
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * How a router is started.
+ *
+ * @param listen where the HTTP endpoint listens
+ * @param nodes gRPC addresses "host:port" of some nodes of the cluster; the rest is learned from the catalog
+ * @param region the region that stands in ARNs
+ * @param accountId the account that stands in ARNs, 12 digits
+ * @param requestTimeout how long one client request may take, retries included
+ */
+public record RouterConfig(
+        InetSocketAddress listen, List<String> nodes, String region, String accountId, Duration requestTimeout) {}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.henge.router.api;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.henge.router.cluster;
+
+import org.jspecify.annotations.NullMarked;

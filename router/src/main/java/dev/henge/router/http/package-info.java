@@ -1,0 +1,4 @@
+@NullMarked
+package dev.henge.router.http;
+
+import org.jspecify.annotations.NullMarked;
