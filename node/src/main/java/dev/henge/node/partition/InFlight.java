@@ -86,8 +86,7 @@ final class InFlight {
             ItemMutation mutation = entry.command.getMutation();
             images.put(
                     new ItemName(mutation.getTable(), mutation.getKey()),
-                    new Image(
-                            mutation.getDeleted() ? null : mutation.getItem().toByteArray(), entry.index));
+                    new Image(mutation.getDeleted() ? null : mutation.getItem().toByteArray(), entry.index));
         }
     }
 

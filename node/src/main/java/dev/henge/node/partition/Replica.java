@@ -632,6 +632,24 @@ public final class Replica {
         leader = core.leader();
     }
 
+    /**
+     * Forgets log entries up to an index that the storage holds durably.
+     *
+     * @param regardless also those that a follower still lacks: it will need a snapshot
+     */
+    public void compact(long durablyAppliedIndex, boolean regardless) {
+        if (core.stateMachineDamaged()) {
+            return;
+        }
+        long index = durablyAppliedIndex;
+        if (core.role() == Role.LEADER && !regardless) {
+            index = Math.min(index, core.smallestMatchIndex());
+        }
+        if (index > raftLog.baseIndex()) {
+            raftLog.compactTo(index);
+        }
+    }
+
     /** Brings {@link #status} up to date; a few times a second is enough. */
     public void publishStatus() {
         status = ReplicaStatus.newBuilder()

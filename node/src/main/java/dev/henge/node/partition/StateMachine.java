@@ -38,7 +38,8 @@ public final class StateMachine {
      *
      * @param command null for the entry that opens a term
      */
-    public record CommittedEntry(long index, long term, @Nullable Command command) {}
+    public record CommittedEntry(
+            long index, long term, @Nullable Command command) {}
 
     /** How far the log is applied; what the storage holds under the partition's applied key. */
     public record Applied(long index, long term, long timestampMillis) {
@@ -86,10 +87,14 @@ public final class StateMachine {
             installing = view.get(StorageKeys.installing(partition)) != null;
             byte[] stored = view.get(StorageKeys.catalog(partition));
             catalog = stored == null ? CatalogState.EMPTY : new CatalogState(Catalog.parseFrom(stored));
-            forEach(view, StorageKeys.requests(partition), (key, value) ->
-                    requests.add(StorageKeys.requestIndex(key), RememberedRequest.parseFrom(value)));
-            forEach(view, StorageKeys.droppedTables(partition), (key, value) ->
-                    droppedTables.add(StorageKeys.droppedTableId(key)));
+            forEach(
+                    view,
+                    StorageKeys.requests(partition),
+                    (key, value) -> requests.add(StorageKeys.requestIndex(key), RememberedRequest.parseFrom(value)));
+            forEach(
+                    view,
+                    StorageKeys.droppedTables(partition),
+                    (key, value) -> droppedTables.add(StorageKeys.droppedTableId(key)));
         } catch (InvalidProtocolBufferException e) {
             throw new StorageException("the stored state of partition " + partition + " can't be read", e);
         }

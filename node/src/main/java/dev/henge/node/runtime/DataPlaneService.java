@@ -26,7 +26,9 @@ final class DataPlaneService extends DataPlaneGrpc.DataPlaneImplBase {
     public StreamObserver<DataRequests> exchange(StreamObserver<DataResponses> replies) {
         ServerCallStreamObserver<DataResponses> outgoing = (ServerCallStreamObserver<DataResponses>) replies;
         BatchingSender<DataResponse, DataResponses> sender = new BatchingSender<>(
-                outgoing, batch -> DataResponses.newBuilder().addAllResponses(batch).build(), WAITING_BYTES_MAX);
+                outgoing,
+                batch -> DataResponses.newBuilder().addAllResponses(batch).build(),
+                WAITING_BYTES_MAX);
         outgoing.setOnReadyHandler(sender::resume);
         outgoing.setOnCancelHandler(sender::close);
         return new StreamObserver<>() {
@@ -34,7 +36,10 @@ final class DataPlaneService extends DataPlaneGrpc.DataPlaneImplBase {
             public void onNext(DataRequests batch) {
                 for (DataRequest request : batch.getRequestsList()) {
                     // A response that finds no room is dropped: the caller's time-out takes care of it.
-                    handler.accept(request, response -> sender.send(response.setId(request.getId()).build()));
+                    handler.accept(
+                            request,
+                            response ->
+                                    sender.send(response.setId(request.getId()).build()));
                 }
             }
 

@@ -33,7 +33,8 @@ final class PeerGate {
                     + hello.getCluster() + "'; check --cluster and the addresses");
         }
         Catalog catalog = catalogs.current();
-        boolean bothKnow = !catalog.getClusterId().isEmpty() && !hello.getClusterId().isEmpty();
+        boolean bothKnow =
+                !catalog.getClusterId().isEmpty() && !hello.getClusterId().isEmpty();
         if (bothKnow && !catalog.getClusterId().equals(hello.getClusterId())) {
             return Optional.of("the cluster here has the id " + catalog.getClusterId() + ", the caller's "
                     + hello.getClusterId() + "; one of them has the data directory of another cluster");

@@ -43,11 +43,7 @@ final class PeerLink implements AutoCloseable {
      * @param onBroken called after a connection was lost: messages may be lost with it
      */
     PeerLink(
-            String node,
-            String address,
-            Supplier<PeerHello> hello,
-            Runnable onBroken,
-            ScheduledExecutorService timer) {
+            String node, String address, Supplier<PeerHello> hello, Runnable onBroken, ScheduledExecutorService timer) {
         this.node = node;
         this.address = address;
         this.hello = hello;
