@@ -35,7 +35,7 @@ final class RangeReader {
         return ItemRead.newBuilder()
                 .setFound(true)
                 .setItem(ByteString.copyFrom(shown))
-                .setSizeBytes(ItemSize.of(image))
+                .setSizeBytes(ItemSize.ofItem(image))
                 .build();
     }
 
@@ -55,10 +55,11 @@ final class RangeReader {
         try (StorageEngine.Cursor cursor = view.range(range.start(), range.end(), read.getBackwards())) {
             while (cursor.valid()) {
                 byte[] image = cursor.value();
-                int sizeBytes = ItemSize.of(image);
+                int sizeBytes = ItemSize.ofItem(image);
                 scanned++;
                 scannedBytes += sizeBytes;
-                @Nullable Map<String, AttributeValue> attributes =
+                @Nullable
+                Map<String, AttributeValue> attributes =
                         read.hasFilter() || read.hasProjection() ? ItemCodec.decode(image) : null;
                 if (attributes == null
                         || !read.hasFilter()
