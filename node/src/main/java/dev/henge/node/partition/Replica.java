@@ -212,7 +212,6 @@ public final class Replica {
         }
         if (effects.mustSync()) {
             syncs.addLast(new Sync(raftLog.position(), effects.writeSequence(), new ArrayList<>(0)));
-            environment.requestSync();
         }
         if (effects.proposal() != null) {
             onProposal(effects.proposal());
