@@ -71,7 +71,8 @@ public final class NodeRuntime implements AutoCloseable {
         Map<String, String> others = config.nodes().entrySet().stream()
                 .filter(node -> !node.getKey().equals(config.name()))
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
-        peers = new PeerLinks(others, this::hello, this::onPeerUnreachable);
+        peers = new PeerLinks(others, this::hello, this::onPeerUnreachable, reason ->
+                onFault.accept(new IllegalStateException("the other nodes do not let this one in: " + reason)));
         for (int i = 0; i < LOOPS; i++) {
             loops.add(new EventLoop(config.name() + "-loop-" + i, peers::flush, onFault));
         }
