@@ -186,7 +186,8 @@ final class ConditionBuilder extends SyntaxBuilder {
     }
 
     private static boolean isBareOperand(DisjunctionContext context) {
-        if (context.conjunction().size() > 1 || context.conjunction(0).negation().size() > 1) {
+        if (context.conjunction().size() > 1
+                || context.conjunction(0).negation().size() > 1) {
             return false;
         }
         NegationContext negation = context.conjunction(0).negation(0);

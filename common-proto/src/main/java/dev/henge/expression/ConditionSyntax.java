@@ -8,13 +8,13 @@ import java.util.List;
 sealed interface ConditionSyntax {
 
     record AllOf(List<ConditionSyntax> terms) implements ConditionSyntax {
-        AllOf {
+        public AllOf {
             terms = List.copyOf(terms);
         }
     }
 
     record AnyOf(List<ConditionSyntax> terms) implements ConditionSyntax {
-        AnyOf {
+        public AnyOf {
             terms = List.copyOf(terms);
         }
     }
@@ -26,7 +26,7 @@ sealed interface ConditionSyntax {
     record WithinBounds(OperandSyntax value, OperandSyntax low, OperandSyntax high) implements ConditionSyntax {}
 
     record OneOf(OperandSyntax value, List<OperandSyntax> candidates) implements ConditionSyntax {
-        OneOf {
+        public OneOf {
             candidates = List.copyOf(candidates);
         }
     }

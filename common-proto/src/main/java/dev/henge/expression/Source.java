@@ -38,8 +38,8 @@ final class Source {
         }
         byte[] bytes = text.getBytes(UTF_8);
         if (bytes.length > ExpressionParser.EXPRESSION_SIZE_BYTES_MAX) {
-            throw kind.invalid("Expression size has exceeded the maximum allowed size; expression size: "
-                    + bytes.length);
+            throw kind.invalid(
+                    "Expression size has exceeded the maximum allowed size; expression size: " + bytes.length);
         }
         // Decoded again when it may hold unpaired surrogates, which ANTLR refuses.
         CharStream characters = CharStreams.fromString(bytes.length == text.length() ? text : new String(bytes, UTF_8));
@@ -79,9 +79,8 @@ final class Source {
         int index = offending.getTokenIndex();
         int start = index == 0 ? 0 : tokens.get(index - 1).getStartIndex();
         boolean nothingFollows = isEnd(offending) || isEnd(tokens.get(index + 1));
-        int stop = nothingFollows
-                ? characters.size() - 1
-                : tokens.get(index + 1).getStopIndex();
+        int stop =
+                nothingFollows ? characters.size() - 1 : tokens.get(index + 1).getStopIndex();
         String shown = isEnd(offending) ? "<EOF>" : offending.getText();
         String near = characters.getText(Interval.of(start, stop));
         return kind.invalid("Syntax error; token: \"" + shown + "\", near: \"" + near + "\"");

@@ -38,8 +38,7 @@ final class UpdateBuilder extends SyntaxBuilder {
         for (SectionContext section : context.section()) {
             String keyword = section.getStart().getText().toUpperCase(Locale.ROOT);
             if (!sections.add(keyword)) {
-                throw kind().invalid(
-                                "The \"" + keyword + "\" section can only be used once in an update expression;");
+                throw kind().invalid("The \"" + keyword + "\" section can only be used once in an update expression;");
             }
         }
         return actions;
@@ -56,10 +55,7 @@ final class UpdateBuilder extends SyntaxBuilder {
         for (ValueChangeContext change : section.valueChange()) {
             PathSyntax path = path(change.path());
             String placeholder = change.VALUE_PLACEHOLDER().getText();
-            actions.add(
-                    section.ADD() != null
-                            ? new AddAction(path, placeholder)
-                            : new DeleteAction(path, placeholder));
+            actions.add(section.ADD() != null ? new AddAction(path, placeholder) : new DeleteAction(path, placeholder));
         }
     }
 
@@ -74,9 +70,7 @@ final class UpdateBuilder extends SyntaxBuilder {
             throw source.syntaxError(context.operator);
         }
         return new Arithmetic(
-                plus ? Operator.PLUS : Operator.MINUS,
-                operand(first, false, 0),
-                operand(context.term(1), false, 0));
+                plus ? Operator.PLUS : Operator.MINUS, operand(first, false, 0), operand(context.term(1), false, 0));
     }
 
     /**
