@@ -25,8 +25,7 @@ final class HelidonCandidate {
     }
 
     private static void handle(ItemService service, ServerRequest request, ServerResponse response) {
-        Answer answer =
-                HttpServerCandidate.await(service, request.content().as(byte[].class));
+        Answer answer = HttpServerCandidate.await(service, request.content().as(byte[].class));
         response.header(HeaderValues.create(HeaderNames.CONTENT_TYPE, HttpServerCandidate.CONTENT_TYPE))
                 .header(HeaderValues.create(REQUEST_ID, answer.requestId()))
                 .header(HeaderValues.create(CRC32, answer.crc32()))
