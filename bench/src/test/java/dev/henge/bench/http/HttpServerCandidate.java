@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 
 /** The servers compared; the main method runs one of them as a process until it is killed. */
-enum HttpServerCandidate {
+public enum HttpServerCandidate {
     /** Helidon WebServer: blocking, a virtual thread per connection. */
     HELIDON,
     /** Netty on epoll, each request handed to a virtual thread that blocks for the answer. */
@@ -24,11 +24,13 @@ enum HttpServerCandidate {
     /** Event loops of those candidates that have them: the measured machine's cores. */
     static final int EVENT_LOOPS = 2;
 
-    String label() {
+    /** The name on the command line and in reports. */
+    public String label() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    static HttpServerCandidate of(String label) {
+    /** Finds a candidate by its label. */
+    public static HttpServerCandidate of(String label) {
         return valueOf(label.toUpperCase(Locale.ROOT).replace('-', '_'));
     }
 
