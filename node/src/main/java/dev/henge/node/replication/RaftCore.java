@@ -48,9 +48,9 @@ public final class RaftCore {
 
     private final List<Envelope> held = new ArrayList<>();
 
-    // Follower: what its leader was told, valid for one leader of one term.
+    // Follower: what agrees with the log of the term's one leader, and what that leader was told.
     private long verifiedIndex;
-    private long acknowledgedIndex;
+    private long acknowledgedIndex = -1;
     private boolean acknowledgementOwed;
 
     // Candidate and pre-candidate.
@@ -120,7 +120,6 @@ public final class RaftCore {
             saveHardState(lastTerm(), null);
         }
         verifiedIndex = commitIndex;
-        acknowledgedIndex = -1;
         // Before the crash it may have answered a heartbeat, and its loyalty may be part of a lease.
         boolean mayOweLoyalty = voters > 1 && !isUntouched();
         loyalUntilNanos = mayOweLoyalty ? nowNanos + config.electionTimeoutNanosMin() : 0;
@@ -370,9 +369,6 @@ public final class RaftCore {
         }
         role = Role.FOLLOWER;
         leader = newLeader;
-        verifiedIndex = commitIndex;
-        acknowledgedIndex = -1;
-        acknowledgementOwed = false;
         electionDeadlineNanos = nowNanos + electionTimeoutNanos();
     }
 
@@ -380,6 +376,9 @@ public final class RaftCore {
         Invariant.check(newTerm > term || (newTerm == term && vote == null), "a vote was changed");
         if (newTerm > term) {
             held.clear();
+            verifiedIndex = commitIndex;
+            acknowledgedIndex = -1;
+            acknowledgementOwed = false;
         }
         term = newTerm;
         vote = newVote;
@@ -636,6 +635,7 @@ public final class RaftCore {
     private void onHeartbeat(String from, RaftMessage.Heartbeat heartbeat) {
         commitTo(heartbeat.commitIndex());
         sendOnceTermIsDurable(from, new RaftMessage.HeartbeatReply(term, heartbeat.round(), damaged));
+        acknowledge();
     }
 
     /** A follower commits only what it knows to agree with this term's leader. */

@@ -110,6 +110,9 @@ final class RaftSimulation {
 
         private void crash() {
             core = null;
+            // What was written and not synced may be there, or a part of it.
+            long unsyncedKept = random.nextInt(3) == 0 ? random.nextInt(log.changesWaiting() + 1) : 0;
+            log.syncTo(log.changesMade() - log.changesWaiting() + unsyncedKept);
             log.crash();
             applied.subList(appliedDurably, applied.size()).clear();
             readFloors.clear();
