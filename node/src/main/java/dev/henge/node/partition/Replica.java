@@ -15,6 +15,7 @@ import dev.henge.node.replication.ProposalResult;
 import dev.henge.node.replication.RaftConfig;
 import dev.henge.node.replication.RaftCore;
 import dev.henge.node.replication.RaftEvent;
+import dev.henge.node.replication.RaftMessage;
 import dev.henge.node.replication.RaftMessages;
 import dev.henge.node.replication.Role;
 import dev.henge.node.replication.RoleChange;
@@ -151,8 +152,12 @@ public final class Replica {
         switch (message.getKindCase()) {
             case SNAPSHOT_CHUNK -> snapshots.onChunk(from, message.getSnapshotChunk());
             case SNAPSHOT_REPLY -> snapshots.onReply(from, message.getSnapshotReply());
-            case PRE_VOTE, PRE_VOTE_REPLY, VOTE, VOTE_REPLY, APPEND, APPEND_REPLY, HEARTBEAT, HEARTBEAT_REPLY ->
-                step(new RaftEvent.Received(from, RaftMessages.fromProto(message), environment.nanoTime()));
+            case PRE_VOTE, PRE_VOTE_REPLY, VOTE, VOTE_REPLY, APPEND, APPEND_REPLY, HEARTBEAT, HEARTBEAT_REPLY -> {
+                RaftMessage raft = RaftMessages.fromProto(message);
+                if (raft != null) {
+                    step(new RaftEvent.Received(from, raft, environment.nanoTime()));
+                }
+            }
             case KIND_NOT_SET -> log.warn("partition {}: node {} sent a message of an unknown kind", partition, from);
         }
     }
