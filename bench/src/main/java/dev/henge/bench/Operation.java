@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.SplittableRandom;
 
 /** What a run does, each on a random item; items have 1 KB, as DynamoDB counts an item's size. */
+@SuppressWarnings("ImmutableEnumChecker") // The arrays are never written after construction.
 enum Operation {
     /** PutItem of a whole item. */
     PUT("PutItem", "{") {

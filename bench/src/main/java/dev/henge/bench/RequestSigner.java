@@ -16,7 +16,8 @@ import javax.crypto.spec.SecretKeySpec;
  * x-amz-target and the body (Signature Version 4, "Create a signed AWS API request").
  *
  * <p>Instead of the AWS SDK's signer, since that costs several times as much per request (see {@code SignerBenchmark})
- * and the client's cost falsifies what is measured on a shared machine. Tests hold the two against each other.
+ * and the client's cost falsifies what is measured on a shared machine. Tests hold it against signatures that botocore
+ * made.
  *
  * <p>The signing key of the day is derived once. Not safe for use by several threads: one per connection.
  */

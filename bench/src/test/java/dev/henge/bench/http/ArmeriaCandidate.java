@@ -9,6 +9,7 @@ import com.linecorp.armeria.common.util.EventLoopGroups;
 import com.linecorp.armeria.server.Server;
 import dev.henge.bench.http.ItemService.Answer;
 import io.netty.util.AsciiString;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
@@ -23,7 +24,7 @@ final class ArmeriaCandidate {
     static void start(int port, ItemService service, boolean virtualThreads) {
         Executor virtual = Executors.newVirtualThreadPerTaskExecutor();
         Server.builder()
-                .http(new InetSocketAddress("127.0.0.1", port))
+                .http(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
                 .workerGroup(EventLoopGroups.newEventLoopGroup(HttpServerCandidate.EVENT_LOOPS), true)
                 .service("/", (context, request) -> {
                     var aggregated = request.aggregate();

@@ -22,6 +22,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.AsciiString;
+import java.util.concurrent.CompletableFuture;
 
 /** {@link ItemService} on Netty's HTTP codec and epoll transport. */
 final class NettyCandidate {
@@ -63,11 +64,15 @@ final class NettyCandidate {
         protected void channelRead0(ChannelHandlerContext context, FullHttpRequest request) {
             byte[] body = ByteBufUtil.getBytes(request.content());
             if (virtualThreads) {
-                Thread.startVirtualThread(
-                        () -> context.writeAndFlush(response(HttpServerCandidate.await(service, body))));
+                Thread.startVirtualThread(() -> write(context, HttpServerCandidate.await(service, body)));
                 return;
             }
-            service.serve(body).thenAccept(answer -> context.writeAndFlush(response(answer)));
+            CompletableFuture<Void> unused = service.serve(body).thenAccept(answer -> write(context, answer));
+        }
+
+        /** Without a promise: a failed write closes the connection, which the client sees. */
+        private static void write(ChannelHandlerContext context, Answer answer) {
+            var unused = context.writeAndFlush(response(answer), context.voidPromise());
         }
 
         private static FullHttpResponse response(Answer answer) {
