@@ -199,13 +199,25 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             reply(context, call, handler.turnAway(HttpHandler.Turnaway.OVERLOADED), false);
             return;
         }
-        workers.execute(() -> {
-            HttpReply reply = handler.handle(call);
+        workers.execute(() -> answer(context, call));
+    }
+
+    /** Runs on a virtual thread. */
+    private void answer(ChannelHandlerContext context, NettyCall call) {
+        HttpReply reply;
+        try {
+            reply = handler.handle(call);
+        } catch (Throwable fault) {
+            log.error("the handler failed, closing the connection of {}", context.channel().remoteAddress(), fault);
+            inFlight.releaseRequest();
             context.executor().execute(() -> {
-                inFlight.releaseRequest();
-                reply(context, call, reply, false);
+                call.release();
+                context.close();
             });
-        });
+            return;
+        }
+        inFlight.releaseRequest();
+        context.executor().execute(() -> reply(context, call, reply, false));
     }
 
     /** Answers what is being received without taking it in; the rest of its body can't be told apart, so close. */

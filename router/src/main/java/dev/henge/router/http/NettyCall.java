@@ -98,11 +98,15 @@ final class NettyCall implements HttpCall {
     }
 
     private boolean grow(int needed) {
-        // An announced length is believed for 64 KB at once and then for twice of what has come: a client must send
-        // to have memory held. A body that came whole gets exactly its size.
-        long roomy = Math.max(FIRST_CAPACITY_BYTES_MAX, needed * 2L);
-        long announced = announcedBytes > 0 ? announcedBytes : bodyLength == 0 ? needed : Long.MAX_VALUE;
-        int capacity = (int) Math.max(needed, Math.min(announced, roomy));
+        // A body that comes whole gets exactly its size. An announced length is believed for 64 KB at once and then
+        // for twice of what has come, one not announced just that: a client must send to have memory held.
+        long wanted = needed;
+        if (announcedBytes > 0) {
+            wanted = Math.min(announcedBytes, Math.max(FIRST_CAPACITY_BYTES_MAX, needed * 2L));
+        } else if (bodyLength > 0) {
+            wanted = needed * 2L;
+        }
+        int capacity = (int) Math.max(needed, wanted);
         if (!reserve(capacity - body.length)) {
             return false;
         }

@@ -1,0 +1,58 @@
+package dev.henge.router.api;
+
+import dev.henge.router.cluster.ClusterException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+
+/** The one place where what the cluster refuses becomes an error of the service. */
+final class ClusterErrors {
+
+    private ClusterErrors() {}
+
+    static ApiException toApi(ClusterException e) {
+        return switch (e.code()) {
+            case CONDITION_FAILED ->
+                new ApiException(
+                        ErrorType.CONDITIONAL_CHECK_FAILED,
+                        "The conditional request failed",
+                        e.item().orElse(null));
+            case INVALID -> ApiException.validation(String.valueOf(e.getMessage()));
+            case TABLE_DROPPED -> new ApiException(ErrorType.RESOURCE_NOT_FOUND, "Requested resource not found");
+            case OVERLOADED ->
+                new ApiException(
+                        ErrorType.PROVISIONED_THROUGHPUT_EXCEEDED,
+                        "The partition is taking more requests than it can serve, please retry later");
+            case UNAVAILABLE ->
+                new ApiException(
+                        ErrorType.INTERNAL_SERVER_ERROR, "No leader of the partition could be reached in time");
+            case TIMED_OUT ->
+                new ApiException(
+                        ErrorType.INTERNAL_SERVER_ERROR,
+                        "The request could not be completed in time; a write may or may not have been made");
+            case INTERNAL ->
+                new ApiException(
+                        ErrorType.INTERNAL_SERVER_ERROR,
+                        "The request processing has failed because of an internal error");
+        };
+    }
+
+    /** Waits for an answer of the cluster; a refusal is thrown as the service's error. */
+    static <T> T await(CompletableFuture<T> future) {
+        try {
+            return future.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof ClusterException refused) {
+                throw toApi(refused);
+            }
+            throw e;
+        }
+    }
+
+    /** Whether the same request may succeed a little later, with nothing done by this one. */
+    static boolean worthRetrying(ClusterException e) {
+        return switch (e.code()) {
+            case OVERLOADED, UNAVAILABLE, TIMED_OUT -> true;
+            case CONDITION_FAILED, INVALID, TABLE_DROPPED, INTERNAL -> false;
+        };
+    }
+}
