@@ -45,13 +45,21 @@ public final class BatchingSender<T extends MessageLite, B> {
 
     /** Sends now or when the stream is ready. Returns false, and sends nothing, when too much waits or after close. */
     public boolean send(T message) {
+        boolean accepted = enqueue(message);
+        if (accepted) {
+            resume();
+        }
+        return accepted;
+    }
+
+    /** Like {@link #send}, but the message waits for the next {@link #resume}, so that several go as one batch. */
+    public boolean enqueue(T message) {
         int sizeBytes = message.getSerializedSize();
         if (closed || waitingBytes.get() > waitingBytesMax) {
             return false;
         }
         waitingBytes.addAndGet(sizeBytes);
         waiting.add(new Waiting<>(message, sizeBytes));
-        resume();
         return true;
     }
 

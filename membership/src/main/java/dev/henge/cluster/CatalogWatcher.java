@@ -68,7 +68,9 @@ public final class CatalogWatcher implements AutoCloseable {
 
     private void watch(String address) {
         try {
-            Iterator<Catalog> catalogs = AdminGrpc.newBlockingStub(channels.apply(address))
+            ManagedChannel channel = channels.apply(address);
+            channel.resetConnectBackoff();
+            Iterator<Catalog> catalogs = AdminGrpc.newBlockingStub(channel)
                     .watchCatalog(WatchCatalogRequest.newBuilder()
                             .setKnownEpoch(knownEpoch.getAsLong())
                             .build());

@@ -13,6 +13,7 @@ import java.util.Iterator;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +39,7 @@ final class NodeLink {
     }
 
     private static final long WAITING_BYTES_MAX = 64 << 20;
+    private static final long REOPEN_NANOS_MIN = TimeUnit.MILLISECONDS.toNanos(20);
 
     private record Call(CompletableFuture<DataResponse> future, long expiryNanos, Stream stream) {}
 
@@ -46,6 +48,7 @@ final class NodeLink {
     private final AtomicLong nextId = new AtomicLong();
     private final Map<Long, Call> calls = new ConcurrentHashMap<>();
     private volatile @Nullable Stream stream;
+    private long openedNanos;
 
     NodeLink(String address, ManagedChannel channel) {
         this.address = address;
@@ -60,6 +63,10 @@ final class NodeLink {
         CompletableFuture<DataResponse> future = new CompletableFuture<>();
         long id = nextId.incrementAndGet();
         Stream target = openStream();
+        if (target.broken) {
+            future.completeExceptionally(new LinkException(address + " can't be reached", false));
+            return future;
+        }
         calls.put(id, new Call(future, System.nanoTime() + timeoutNanos, target));
         boolean accepted = target.send(request.setId(id).build());
         if (!accepted) {
@@ -78,9 +85,13 @@ final class NodeLink {
         }
         synchronized (this) {
             current = stream;
-            if (current == null || current.broken) {
+            long now = System.nanoTime();
+            if (current == null || (current.broken && now - openedNanos >= REOPEN_NANOS_MIN)) {
+                openedNanos = now;
                 current = new Stream();
                 stream = current;
+                // gRPC would wait longer and longer before it tries an address again that was down.
+                channel.resetConnectBackoff();
                 DataPlaneGrpc.newStub(channel).exchange(current);
             }
             return current;

@@ -21,7 +21,18 @@ public sealed interface RaftEvent {
      *
      * @param payloads at least one, none of them empty (an empty payload opens a term)
      */
-    record Propose(List<ByteString> payloads, long nowNanos) implements RaftEvent {}
+    record Propose(List<ByteString> payloads, long nowNanos) implements RaftEvent {
+        public Propose {
+            if (payloads.isEmpty()) {
+                throw new IllegalArgumentException("a proposal without a command");
+            }
+            for (int i = 0; i < payloads.size(); i++) {
+                if (payloads.get(i).isEmpty()) {
+                    throw new IllegalArgumentException("an empty command");
+                }
+            }
+        }
+    }
 
     /**
      * All changes made to the {@link RaftLog} in the steps up to and including the one whose
