@@ -41,18 +41,32 @@ final class ClusterErrors {
         try {
             return future.join();
         } catch (CompletionException e) {
-            if (e.getCause() instanceof ClusterException refused) {
-                throw toApi(refused);
-            }
-            throw e;
+            throw toApi(cluster(e));
         }
     }
 
-    /** Whether the same request may succeed a little later, with nothing done by this one. */
-    static boolean worthRetrying(ClusterException e) {
+    /** The refusal that a future of the cluster client failed with; anything else is thrown on. */
+    static ClusterException cluster(CompletionException e) {
+        if (e.getCause() instanceof ClusterException refused) {
+            return refused;
+        }
+        throw e;
+    }
+
+    /** The refusal that a read failed with, when the same read may succeed a little later; else it is thrown. */
+    static ClusterException retryable(CompletionException e) {
+        ClusterException refused = cluster(e);
+        return switch (refused.code()) {
+            case OVERLOADED, UNAVAILABLE, TIMED_OUT -> refused;
+            case CONDITION_FAILED, INVALID, TABLE_DROPPED, INTERNAL -> throw toApi(refused);
+        };
+    }
+
+    /** Whether a refused write was surely not made, and may be tried again. */
+    static boolean nothingDone(ClusterException e) {
         return switch (e.code()) {
-            case OVERLOADED, UNAVAILABLE, TIMED_OUT -> true;
-            case CONDITION_FAILED, INVALID, TABLE_DROPPED, INTERNAL -> false;
+            case OVERLOADED, UNAVAILABLE -> true;
+            case CONDITION_FAILED, INVALID, TABLE_DROPPED, TIMED_OUT, INTERNAL -> false;
         };
     }
 }

@@ -3,6 +3,7 @@ package dev.henge.router.api;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -84,6 +85,25 @@ final class Constraints {
         length(name, name.length(), NAME_LENGTH_MIN, NAME_LENGTH_MAX, path);
     }
 
+    /** The names of tables that are the keys of a map; ARNs are taken too. */
+    void tableNameKeys(Set<String> names, String path) {
+        for (String nameOrArn : names) {
+            String name = TableNames.plain(nameOrArn);
+            if (name != null
+                    && name.length() >= NAME_LENGTH_MIN
+                    && name.length() <= NAME_LENGTH_MAX
+                    && hasNameCharacters(name)) {
+                continue;
+            }
+            violated(
+                    "[" + nameOrArn + "]",
+                    path,
+                    "Map keys must satisfy constraint: [Member must have length less than or equal to 255, Member must"
+                            + " have length greater than or equal to 3, Member must satisfy regular expression pattern:"
+                            + " [a-zA-Z0-9_.-]+]");
+        }
+    }
+
     static boolean hasNameCharacters(String name) {
         if (name.isEmpty()) {
             return false;
@@ -105,8 +125,14 @@ final class Constraints {
 
     /** The enum constant of this name, or {@code absent} when it is null or a violation. */
     <E extends Enum<E>> E oneOf(@Nullable String value, Class<E> type, E absent, String path) {
+        E constant = oneOfOrNull(value, type, path);
+        return constant == null ? absent : constant;
+    }
+
+    /** The enum constant of this name, or null when it is null or a violation. */
+    <E extends Enum<E>> @Nullable E oneOfOrNull(@Nullable String value, Class<E> type, String path) {
         if (value == null) {
-            return absent;
+            return null;
         }
         for (E constant : type.getEnumConstants()) {
             if (constant.name().equals(value)) {
@@ -116,6 +142,6 @@ final class Constraints {
         String names =
                 Arrays.stream(type.getEnumConstants()).map(Enum::name).collect(Collectors.joining(", ", "[", "]"));
         violated(value, path, "Member must satisfy enum value set: " + names);
-        return absent;
+        return null;
     }
 }

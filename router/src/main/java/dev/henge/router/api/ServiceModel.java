@@ -57,6 +57,17 @@ final class ServiceModel {
         operations.put("DeleteTable", tableOperations::delete);
         operations.put("ListTables", tableOperations::list);
 
+        Expressions expressions = new Expressions();
+        ItemOperations itemOperations = new ItemOperations(cluster, tables, expressions, requestIds);
+        operations.put("GetItem", itemOperations::get);
+        operations.put("PutItem", itemOperations::put);
+        operations.put("UpdateItem", itemOperations::update);
+        operations.put("DeleteItem", itemOperations::delete);
+        operations.put("Query", new Query(cluster, tables, expressions));
+        operations.put("Scan", new Scan(cluster, tables, expressions));
+        operations.put("BatchGetItem", new BatchGetItem(cluster, tables, expressions));
+        operations.put("BatchWriteItem", new BatchWriteItem(cluster, tables, requestIds));
+
         Absences absences = new Absences(tables);
         operations.put("DescribeTimeToLive", absences::describeTimeToLive);
         operations.put("DescribeContinuousBackups", absences::describeContinuousBackups);
