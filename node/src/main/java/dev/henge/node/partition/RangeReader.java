@@ -35,7 +35,7 @@ final class RangeReader {
         return ItemRead.newBuilder()
                 .setFound(true)
                 .setItem(ByteString.copyFrom(shown))
-                .setSizeBytes(ItemSize.of(image))
+                .setSizeBytes(ItemSize.ofItem(image))
                 .build();
     }
 
@@ -55,10 +55,11 @@ final class RangeReader {
         try (StorageEngine.Cursor cursor = view.range(range.start(), range.end(), read.getBackwards())) {
             while (cursor.valid()) {
                 byte[] image = cursor.value();
-                int sizeBytes = ItemSize.of(image);
+                int sizeBytes = ItemSize.ofItem(image);
                 scanned++;
                 scannedBytes += sizeBytes;
-                @Nullable Map<String, AttributeValue> attributes =
+                @Nullable
+                Map<String, AttributeValue> attributes =
                         read.hasFilter() || read.hasProjection() ? ItemCodec.decode(image) : null;
                 if (attributes == null
                         || !read.hasFilter()
@@ -91,11 +92,11 @@ final class RangeReader {
     }
 
     private static KeyRange bounds(ReadRange read, TokenRange tokens) {
-        KeyRange all = StorageKeys.items(read.getTable(), tokens);
-        byte[] start = StorageKeys.item(read.getTable(), read.getStart().toByteArray());
+        KeyRange all = StorageKeys.itemRange(read.getTable(), tokens.start(), tokens.end());
+        byte[] start = StorageKeys.itemKey(read.getTable(), read.getStart().toByteArray());
         byte[] end = read.getEnd().isEmpty()
                 ? all.end()
-                : StorageKeys.item(read.getTable(), read.getEnd().toByteArray());
+                : StorageKeys.itemKey(read.getTable(), read.getEnd().toByteArray());
         return new KeyRange(
                 Arrays.compareUnsigned(start, all.start()) < 0 ? all.start() : start,
                 Arrays.compareUnsigned(end, all.end()) > 0 ? all.end() : end);

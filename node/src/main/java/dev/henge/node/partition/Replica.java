@@ -120,7 +120,8 @@ public final class Replica {
                 machine.applied().term(),
                 environment.nanoTime(),
                 environment::randomBelow);
-        this.snapshots = new SnapshotTransfers(partition, machine, storage, core, environment, this::step, this::whenDurable);
+        this.snapshots =
+                new SnapshotTransfers(partition, machine, storage, core, environment, this::step, this::whenDurable);
         if (machine.installing()) {
             step(new RaftEvent.StateMachineDamaged());
         }
@@ -211,7 +212,6 @@ public final class Replica {
         }
         if (effects.mustSync()) {
             syncs.addLast(new Sync(raftLog.position(), effects.writeSequence(), new ArrayList<>(0)));
-            environment.requestSync();
         }
         if (effects.proposal() != null) {
             onProposal(effects.proposal());
@@ -248,9 +248,9 @@ public final class Replica {
                             + accepted.firstIndex());
                 }
             }
-            case ProposalResult.NotLeader _ -> abandonInFlight();
+            case ProposalResult.NotLeader refused -> abandonInFlight();
             // InFlight refuses long before the core would.
-            case ProposalResult.Overloaded _ ->
+            case ProposalResult.Overloaded refused ->
                 throw new IllegalStateException("partition " + partition + ": more is uncommitted than in flight");
         }
     }
@@ -309,9 +309,8 @@ public final class Replica {
                 break;
             }
             // What this leader appended in its term follows without a gap: once it begins, all is its own.
-            Command command = entry.index() >= inFlight.firstIndexOr(Long.MAX_VALUE)
-                    ? own.next().command
-                    : command(entry);
+            Command command =
+                    entry.index() >= inFlight.firstIndexOr(Long.MAX_VALUE) ? own.next().command : command(entry);
             entries.add(new CommittedEntry(entry.index(), entry.term(), command));
         }
         long epochBefore = machine.catalog().epoch();
@@ -447,8 +446,7 @@ public final class Replica {
             return;
         }
         if (machine.isDropped(drop.getTable())) {
-            DataResponse.Builder answer =
-                    DataResponse.newBuilder().setTableDropped(TableDropped.getDefaultInstance());
+            DataResponse.Builder answer = DataResponse.newBuilder().setTableDropped(TableDropped.getDefaultInstance());
             confirmLeadership(() -> responder.respond(answer), responder);
             return;
         }
@@ -473,8 +471,8 @@ public final class Replica {
 
     private void append(Command command, Responder responder) {
         if (inFlight.full()) {
-            responder.respond(Refusals.of(
-                    Refusal.Code.OVERLOADED, "partition " + partition + " has too many writes in flight"));
+            responder.respond(
+                    Refusals.of(Refusal.Code.OVERLOADED, "partition " + partition + " has too many writes in flight"));
             return;
         }
         long index = raftLog.lastIndex() + gathered.size() + 1;
@@ -654,12 +652,13 @@ public final class Replica {
     public void publishStatus() {
         status = ReplicaStatus.newBuilder()
                 .setPartition(partition)
-                .setRole(switch (core.role()) {
-                    case FOLLOWER -> ReplicaStatus.Role.FOLLOWER;
-                    case PRE_CANDIDATE -> ReplicaStatus.Role.PRE_CANDIDATE;
-                    case CANDIDATE -> ReplicaStatus.Role.CANDIDATE;
-                    case LEADER -> ReplicaStatus.Role.LEADER;
-                })
+                .setRole(
+                        switch (core.role()) {
+                            case FOLLOWER -> ReplicaStatus.Role.FOLLOWER;
+                            case PRE_CANDIDATE -> ReplicaStatus.Role.PRE_CANDIDATE;
+                            case CANDIDATE -> ReplicaStatus.Role.CANDIDATE;
+                            case LEADER -> ReplicaStatus.Role.LEADER;
+                        })
                 .setTerm(core.term())
                 .setEpoch(epoch)
                 .setLeader(core.leader() == null ? "" : core.leader())

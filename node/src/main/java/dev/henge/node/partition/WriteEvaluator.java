@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import dev.henge.expression.ConditionEvaluator;
 import dev.henge.expression.ExpressionException;
 import dev.henge.expression.UpdateEvaluator;
+import dev.henge.expression.UpdateResult;
 import dev.henge.item.AttributeValue;
 import dev.henge.item.ItemCodec;
 import dev.henge.item.ItemSize;
@@ -49,7 +50,7 @@ final class WriteEvaluator {
     }
 
     private static Evaluation put(WriteItem write, Item before) {
-        int sizeBytes = ItemSize.of(write.getPut().toByteArray());
+        int sizeBytes = ItemSize.ofItem(write.getPut());
         if (sizeBytes > ITEM_BYTES_MAX) {
             return invalid(TOO_LARGE);
         }
@@ -67,12 +68,11 @@ final class WriteEvaluator {
 
     private static Evaluation update(WriteItem write, Item before) {
         try {
-            Map<String, AttributeValue> start = before.exists()
-                    ? before.attributes()
-                    : ItemCodec.decode(write.getKeyAttributes().toByteArray());
-            UpdateEvaluator.Result result = UpdateEvaluator.apply(write.getUpdate(), start);
-            byte[] after = ItemCodec.encode(result.item());
-            int sizeBytes = ItemSize.of(after);
+            Map<String, AttributeValue> start =
+                    before.exists() ? before.attributes() : ItemCodec.decode(write.getKeyAttributes());
+            UpdateResult result = UpdateEvaluator.apply(write.getUpdate(), start);
+            byte[] after = ItemCodec.encode(result.newItem());
+            int sizeBytes = ItemSize.ofItem(after);
             if (sizeBytes > ITEM_BYTES_MAX) {
                 return invalid(TOO_LARGE_UPDATE);
             }
@@ -92,7 +92,7 @@ final class WriteEvaluator {
 
     private static void addTouched(ItemWritten.Builder outcome, Map<String, AttributeValue> attributes) {
         if (!attributes.isEmpty()) {
-            outcome.setHasAttributes(true).setAttributes(ByteString.copyFrom(ItemCodec.encode(attributes)));
+            outcome.setHasAttributes(true).setAttributes(ItemCodec.encodeToByteString(attributes));
         }
     }
 
@@ -104,7 +104,7 @@ final class WriteEvaluator {
         ItemWritten.Builder outcome = ItemWritten.newBuilder();
         byte[] old = before.image();
         if (old != null) {
-            outcome.setOldSizeBytes(ItemSize.of(old));
+            outcome.setOldSizeBytes(ItemSize.ofItem(old));
             if (write.getReturn() == WriteItem.Return.RETURN_ALL_OLD) {
                 outcome.setHasAttributes(true).setAttributes(ByteString.copyFrom(old));
             }

@@ -122,7 +122,8 @@ public final class RaftCore {
         verifiedIndex = commitIndex;
         acknowledgedIndex = -1;
         // Before the crash it may have answered a heartbeat, and its loyalty may be part of a lease.
-        loyalUntilNanos = isUntouched() ? 0 : nowNanos + config.electionTimeoutNanosMin();
+        boolean mayOweLoyalty = voters > 1 && !isUntouched();
+        loyalUntilNanos = mayOweLoyalty ? nowNanos + config.electionTimeoutNanosMin() : 0;
         electionDeadlineNanos = voters == 1 ? nowNanos : nowNanos + electionTimeoutNanos();
     }
 
