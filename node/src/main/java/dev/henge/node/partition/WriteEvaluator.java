@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import dev.henge.expression.ConditionEvaluator;
 import dev.henge.expression.ExpressionException;
 import dev.henge.expression.UpdateEvaluator;
+import dev.henge.expression.UpdateResult;
 import dev.henge.item.AttributeValue;
 import dev.henge.item.ItemCodec;
 import dev.henge.item.ItemSize;
@@ -69,8 +70,8 @@ final class WriteEvaluator {
         try {
             Map<String, AttributeValue> start =
                     before.exists() ? before.attributes() : ItemCodec.decode(write.getKeyAttributes());
-            UpdateEvaluator.Result result = UpdateEvaluator.apply(write.getUpdate(), start);
-            byte[] after = ItemCodec.encode(result.item());
+            UpdateResult result = UpdateEvaluator.apply(write.getUpdate(), start);
+            byte[] after = ItemCodec.encode(result.newItem());
             int sizeBytes = ItemSize.ofItem(after);
             if (sizeBytes > ITEM_BYTES_MAX) {
                 return invalid(TOO_LARGE_UPDATE);
