@@ -447,7 +447,9 @@ public final class Replica {
         }
         CatalogOutcome outcome = transition.outcome();
         answerWhenCertain(
-                DataResponse.newBuilder().setCatalog(outcome), inFlight.catalog().isPresent(), responder);
+                DataResponse.newBuilder().setCatalog(outcome),
+                inFlight.catalog().isPresent(),
+                responder);
     }
 
     private void dropTable(DropTable drop, Responder responder) {
