@@ -61,8 +61,7 @@ final class Paths {
             }
             case ATTRIBUTE_EXISTS -> attributes.add(head(condition.getAttributeExists()));
             case ATTRIBUTE_NOT_EXISTS -> attributes.add(head(condition.getAttributeNotExists()));
-            case ATTRIBUTE_TYPE ->
-                attributes.add(head(condition.getAttributeType().getPath()));
+            case ATTRIBUTE_TYPE -> collect(condition.getAttributeType().getSubject(), attributes);
             case CONTAINS -> {
                 collect(condition.getContains().getSubject(), attributes);
                 collect(condition.getContains().getArgument(), attributes);
