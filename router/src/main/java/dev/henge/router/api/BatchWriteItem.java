@@ -37,7 +37,10 @@ final class BatchWriteItem implements Operation {
 
     /** One element of a table's list, as it was sent. */
     private record WriteRequest(
-            boolean hasPut, @Nullable ParsedItem put, boolean hasDelete, @Nullable ParsedItem delete) {
+            boolean hasPut,
+            @Nullable ParsedItem put,
+            boolean hasDelete,
+            @Nullable ParsedItem delete) {
 
         boolean isEmpty() {
             return !hasPut && !hasDelete;

@@ -219,8 +219,7 @@ final class ItemOperations {
     }
 
     private static void checkReturnsOldOrNothing(WriteItem.Builder write) {
-        if (write.getReturn() != WriteItem.Return.RETURN_NONE
-                && write.getReturn() != WriteItem.Return.RETURN_ALL_OLD) {
+        if (write.getReturn() != WriteItem.Return.RETURN_NONE && write.getReturn() != WriteItem.Return.RETURN_ALL_OLD) {
             throw ApiException.validation("ReturnValues can only be ALL_OLD or NONE");
         }
     }
@@ -265,10 +264,7 @@ final class ItemOperations {
             reply.item(written.getAttributes());
         }
         Capacity.writeMember(
-                out,
-                capacity,
-                table.name(),
-                Capacity.ofWrite(written.getOldSizeBytes(), written.getNewSizeBytes()));
+                out, capacity, table.name(), Capacity.ofWrite(written.getOldSizeBytes(), written.getNewSizeBytes()));
         out.writeEndObject();
     }
 }

@@ -41,10 +41,8 @@ final class Paths {
 
     private static void collect(Condition condition, Set<String> attributes) {
         switch (condition.getKindCase()) {
-            case ALL_OF ->
-                condition.getAllOf().getTermsList().forEach(term -> collect(term, attributes));
-            case ANY_OF ->
-                condition.getAnyOf().getTermsList().forEach(term -> collect(term, attributes));
+            case ALL_OF -> condition.getAllOf().getTermsList().forEach(term -> collect(term, attributes));
+            case ANY_OF -> condition.getAnyOf().getTermsList().forEach(term -> collect(term, attributes));
             case NOT -> collect(condition.getNot(), attributes);
             case COMPARISON -> {
                 collect(condition.getComparison().getLeft(), attributes);

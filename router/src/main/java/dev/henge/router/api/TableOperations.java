@@ -44,7 +44,10 @@ final class TableOperations {
             throw alreadyExists(table.getName());
         }
         CatalogOutcome outcome = ClusterErrors.await(cluster.submit(
-                command().setCreateTable(CreateTable.newBuilder().setTable(table)).build(), call.deadline()));
+                command()
+                        .setCreateTable(CreateTable.newBuilder().setTable(table))
+                        .build(),
+                call.deadline()));
         switch (outcome.getCode()) {
             case OK -> {}
             case TABLE_EXISTS, TABLE_IN_USE -> throw alreadyExists(table.getName());

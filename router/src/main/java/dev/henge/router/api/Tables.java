@@ -41,7 +41,8 @@ final class Tables {
     }
 
     /** The table of this name in whatever state, or null. */
-    @Nullable TableRecord find(String name, Deadline deadline) {
+    @Nullable
+    TableRecord find(String name, Deadline deadline) {
         return current(deadline).records.get(name);
     }
 
