@@ -108,6 +108,11 @@ class MemoryRaftLog implements RaftLog {
         this.forgetsVotes = forgetsVotes;
     }
 
+    /** How many changes a crash would lose. */
+    int changesWaiting() {
+        return waiting.size();
+    }
+
     /** How many changes were made so far, for {@link #syncTo}. */
     long changesMade() {
         return changesMade;

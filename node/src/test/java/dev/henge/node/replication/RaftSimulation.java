@@ -58,6 +58,11 @@ final class RaftSimulation {
         @Nullable
         RaftCore core;
 
+        /** The latest lease that this process has seen, also after the end of its leadership. */
+        long leaseUntilNanos;
+
+        long leaseTerm;
+
         /** Entries in the order of their application, from index 1; what the state machine "is". */
         final List<LogEntry> applied = new ArrayList<>();
 
@@ -110,9 +115,13 @@ final class RaftSimulation {
 
         private void crash() {
             core = null;
+            // What was written and not synced may be there, or a part of it.
+            long unsyncedKept = random.nextInt(3) == 0 ? random.nextInt(log.changesWaiting() + 1) : 0;
+            log.syncTo(log.changesMade() - log.changesWaiting() + unsyncedKept);
             log.crash();
             applied.subList(appliedDurably, applied.size()).clear();
             readFloors.clear();
+            leaseUntilNanos = 0;
             lastDurable = 0;
         }
 
@@ -200,7 +209,6 @@ final class RaftSimulation {
                     snapshot.size(), snapshot.getLast().term()));
             if (core.stateMachineDamaged()) {
                 step(new RaftEvent.StateMachineRepaired());
-                apply(core.commitIndex());
             }
             return true;
         }

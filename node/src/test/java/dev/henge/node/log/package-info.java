@@ -1,4 +1,4 @@
 @NullMarked
-package dev.henge.router.cluster;
+package dev.henge.node.log;
 
 import org.jspecify.annotations.NullMarked;
