@@ -99,7 +99,7 @@ final class ConditionBuilder extends SyntaxBuilder {
         if (suffix != null) {
             return condition(operand, suffix);
         }
-        if (operand.disjunction() != null) {
+        if (operand.disjunction() != null && !isBareValue(operand)) {
             return condition(operand.disjunction());
         }
         if (operand.arguments() == null) {
@@ -183,6 +183,14 @@ final class ConditionBuilder extends SyntaxBuilder {
 
     private static PredicateContext innerPredicate(DisjunctionContext context) {
         return context.conjunction(0).negation(0).predicate();
+    }
+
+    /** Whether it is a path or a placeholder, in parentheses or not. */
+    private static boolean isBareValue(OperandContext context) {
+        DisjunctionContext inner = context.disjunction();
+        return inner == null
+                ? context.arguments() == null
+                : isBareOperand(inner) && isBareValue(innerPredicate(inner).operand());
     }
 
     private static boolean isBareOperand(DisjunctionContext context) {

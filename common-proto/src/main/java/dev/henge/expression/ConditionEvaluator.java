@@ -35,7 +35,11 @@ public final class ConditionEvaluator {
         AttributeValue read(Map<String, AttributeValue> item);
     }
 
-    /** @throws IllegalArgumentException when the message is incomplete, as none of {@link UnresolvedCondition} is */
+    /**
+     * Makes the condition ready.
+     *
+     * @throws IllegalArgumentException when the message is incomplete, as none of {@link UnresolvedCondition} is
+     */
     public static ConditionEvaluator of(Condition condition) {
         return new ConditionEvaluator(test(condition));
     }

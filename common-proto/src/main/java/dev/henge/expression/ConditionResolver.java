@@ -264,10 +264,14 @@ final class ConditionResolver {
         }
         for (Resolved other : others) {
             if (path.equals(other.path())) {
-                throw kind.invalid("The first operand must be distinct from the remaining operands for this operator"
-                        + " or function; operator: " + operator + ", first operand: " + Paths.print(path));
+                throw notDistinct(kind, operator, path);
             }
         }
+    }
+
+    static ExpressionException notDistinct(ExpressionKind kind, String operator, DocumentPath path) {
+        return kind.invalid("The first operand must be distinct from the remaining operands for this operator"
+                + " or function; operator: " + operator + ", first operand: " + Paths.print(path));
     }
 
     private void checkOrdered(String operator, Resolved operand) {

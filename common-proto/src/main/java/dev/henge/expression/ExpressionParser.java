@@ -59,14 +59,22 @@ public final class ExpressionParser {
         return new UnresolvedCondition(kind, condition);
     }
 
-    /** @throws ExpressionException with the service's text */
+    /**
+     * Parses an update.
+     *
+     * @throws ExpressionException with the service's text
+     */
     public static UnresolvedUpdate parseUpdate(String text) {
         Source source = Source.of(ExpressionKind.UPDATE, text);
         return new UnresolvedUpdate(
                 new UpdateBuilder(source).actions(source.parse(ExpressionGrammarParser::updateExpression)));
     }
 
-    /** @throws ExpressionException with the service's text */
+    /**
+     * Parses a projection.
+     *
+     * @throws ExpressionException with the service's text
+     */
     public static UnresolvedProjection parseProjection(String text) {
         Source source = Source.of(ExpressionKind.PROJECTION, text);
         SyntaxBuilder builder = new SyntaxBuilder(source);

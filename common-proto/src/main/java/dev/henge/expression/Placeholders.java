@@ -42,7 +42,11 @@ public final class Placeholders {
         }
     }
 
-    /** @throws ExpressionException when some name or value stands in no expression resolved so far */
+    /**
+     * To be called when all expressions of the request are resolved.
+     *
+     * @throws ExpressionException when some name or value stands in none of them
+     */
     public void requireAllUsed() {
         requireAllUsed("ExpressionAttributeNames", names.keySet(), usedNames);
         requireAllUsed("ExpressionAttributeValues", values.keySet(), usedValues);

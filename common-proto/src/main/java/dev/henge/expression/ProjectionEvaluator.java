@@ -25,7 +25,11 @@ public final class ProjectionEvaluator {
         this.tree = tree;
     }
 
-    /** @throws IllegalArgumentException when paths overlap or conflict, as none of {@link UnresolvedProjection} do */
+    /**
+     * Makes the projection ready.
+     *
+     * @throws IllegalArgumentException when paths overlap or conflict, as none of {@link UnresolvedProjection} do
+     */
     public static ProjectionEvaluator of(Projection projection) {
         return of(projection.getPathsList());
     }

@@ -83,7 +83,7 @@ public final class UpdateEvaluator {
         return new UpdateResult(item, changedEntries(changes, item), touched);
     }
 
-    private static DocumentPath path(UpdateAction action) {
+    static DocumentPath path(UpdateAction action) {
         return switch (action.getKindCase()) {
             case SET -> action.getSet().getPath();
             case REMOVE -> action.getRemove();
@@ -177,14 +177,14 @@ public final class UpdateEvaluator {
             }
             case LITERAL -> ItemCodec.decodeValue(value.getLiteral());
             case PLUS -> {
-                AttributeValue left = value(value.getPlus().getLeft());
-                AttributeValue right = value(value.getPlus().getRight());
-                yield new NumberValue(sum(number(left), number(right)));
+                DynamoNumber left = number(value(value.getPlus().getLeft()));
+                DynamoNumber right = number(value(value.getPlus().getRight()));
+                yield new NumberValue(sum(left, right));
             }
             case MINUS -> {
-                AttributeValue left = value(value.getMinus().getLeft());
-                AttributeValue right = value(value.getMinus().getRight());
-                yield new NumberValue(difference(number(left), number(right)));
+                DynamoNumber left = number(value(value.getMinus().getLeft()));
+                DynamoNumber right = number(value(value.getMinus().getRight()));
+                yield new NumberValue(difference(left, right));
             }
             case IF_NOT_EXISTS -> {
                 // The fallback is evaluated either way: it may not refer to what does not exist.
@@ -193,10 +193,9 @@ public final class UpdateEvaluator {
                 yield read == null ? fallback : read;
             }
             case LIST_APPEND -> {
-                AttributeValue left = value(value.getListAppend().getLeft());
-                AttributeValue right = value(value.getListAppend().getRight());
-                List<AttributeValue> elements = new ArrayList<>(list(left));
-                elements.addAll(list(right));
+                List<AttributeValue> elements =
+                        new ArrayList<>(list(value(value.getListAppend().getLeft())));
+                elements.addAll(list(value(value.getListAppend().getRight())));
                 yield new ListValue(elements);
             }
             case KIND_NOT_SET -> throw new IllegalArgumentException("value without a kind");

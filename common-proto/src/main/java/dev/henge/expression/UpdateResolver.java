@@ -199,6 +199,10 @@ final class UpdateResolver {
                 if (!(arguments.get(0) instanceof PathOperand(PathSyntax path))) {
                     throw ConditionResolver.pathRequired(KIND, call.function());
                 }
+                if (arguments.get(1) instanceof PathOperand(PathSyntax fallback)
+                        && path(fallback).equals(path(path))) {
+                    throw ConditionResolver.notDistinct(KIND, call.function().text(), path(path));
+                }
                 yield SetValue.newBuilder()
                         .setIfNotExists(SetValue.IfNotExists.newBuilder()
                                 .setPath(path(path))

@@ -41,6 +41,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -227,7 +228,7 @@ class NodeClusterTest {
     }
 
     private NodeConfig config(String name, Path data) {
-        String address = addresses.get(name);
+        String address = Objects.requireNonNull(addresses.get(name));
         int port = Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
         return new NodeConfig(
                 "test", name, addresses, new InetSocketAddress("127.0.0.1", port), data, false, 4, 64L << 20);

@@ -1,7 +1,8 @@
 package dev.henge.router;
 
+import dev.henge.cluster.ClusterClient;
+import dev.henge.cluster.RoutedClusterClient;
 import dev.henge.router.api.ApiHandler;
-import dev.henge.router.cluster.ClusterClient;
 import dev.henge.router.http.HttpEndpoint;
 import dev.henge.router.http.HttpLimits;
 import java.io.IOException;
@@ -23,7 +24,7 @@ public final class RouterServer implements AutoCloseable {
      * @throws IOException when the address can't be listened on
      */
     public static RouterServer start(RouterConfig config) throws IOException {
-        throw new IOException("the router can't listen on " + config.listen() + ": not built yet");
+        return start(config, RoutedClusterClient.connect(config.nodes()));
     }
 
     /**

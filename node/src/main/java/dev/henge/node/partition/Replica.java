@@ -86,7 +86,6 @@ public final class Replica {
     private final Deque<Judged> waitingForApply = new ArrayDeque<>();
     private final Map<Long, Confirmation> confirmations = new HashMap<>();
     private long nextContextId;
-    private long nextTickNanos;
 
     /** Until when this replica may answer strong reads by itself; 0 when it may not. */
     private volatile long leaseUntilNanos;
@@ -140,9 +139,8 @@ public final class Replica {
 
     public void onTick() {
         long now = environment.nanoTime();
-        if (now - nextTickNanos >= 0) {
+        if (now >= core.nextTickNanos()) {
             step(new RaftEvent.Tick(now));
-            nextTickNanos = core.nextTickNanos();
         }
         snapshots.onTick(now);
         publish();

@@ -130,15 +130,22 @@ final class RaftChecker {
     void leases() {
         for (RaftSimulation.Node node : simulation.nodes.values()) {
             RaftCore core = node.core;
-            if (core == null || core.leaseUntilNanos() <= node.clockNanos()) {
+            if (core == null) {
+                continue;
+            }
+            if (core.leaseUntilNanos() > node.leaseUntilNanos) {
+                node.leaseUntilNanos = core.leaseUntilNanos();
+                node.leaseTerm = core.term();
+            }
+            if (node.leaseUntilNanos <= node.clockNanos()) {
                 continue;
             }
             leasesSeen++;
-            if (core.term() < highestTermWithCommit) {
-                throw new Violation("lease: " + node.name + " holds it in term " + core.term() + ", term "
+            if (node.leaseTerm < highestTermWithCommit) {
+                throw new Violation("lease: " + node.name + " had it in term " + node.leaseTerm + ", term "
                         + highestTermWithCommit + " has committed");
             }
-            if (core.commitIndex() < committed.size()) {
+            if (core.leaseUntilNanos() > node.clockNanos() && core.commitIndex() < committed.size()) {
                 throw new Violation("lease: " + node.name + " holds it and misses a committed entry");
             }
         }

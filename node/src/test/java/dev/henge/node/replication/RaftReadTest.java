@@ -117,4 +117,24 @@ class RaftReadTest {
 
         assertThat(a.core.leaseUntilNanos()).isZero();
     }
+
+    @Test
+    void aLeaderThatSteppedDownGivesNoVoteAgainstTheLeaseItHad() {
+        a.electAndCommit("b");
+        a.receive("c", new RaftMessage.HeartbeatReply(5, 0, false));
+        a.nowMillis += 449;
+        a.receive("c", new RaftMessage.Vote(6, 9, 5));
+        assertThat(a.core.term()).isEqualTo(5);
+
+        a.nowMillis += 1;
+        a.receive("c", new RaftMessage.Vote(6, 9, 5));
+        assertThat(a.core.term()).isEqualTo(6);
+    }
+
+    @Test
+    void aNewLeadersNextTickIsItsHeartbeat() {
+        a.elect("b");
+
+        assertThat(a.core.nextTickNanos()).isEqualTo(600 * MILLI);
+    }
 }

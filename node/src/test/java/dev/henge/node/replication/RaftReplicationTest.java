@@ -385,6 +385,21 @@ class RaftReplicationTest {
     }
 
     @Test
+    void aRepairedStateMachineIsToldToCatchUp() {
+        TestReplica follower = TestReplica.withLog("a", VOTERS, 1, 1L, 1L, 1L);
+        follower.step(new RaftEvent.StateMachineDamaged());
+        follower.receive("b", append(1, 3, 1, 3));
+
+        assertThat(follower.core.acceptsSnapshot(2)).isTrue();
+        assertThat(follower.step(new RaftEvent.SnapshotInstalled(2, 1)).commitAdvanced())
+                .isFalse();
+        Effects effects = follower.step(new RaftEvent.StateMachineRepaired());
+
+        assertThat(effects.commitAdvanced()).isTrue();
+        assertThat(effects.commitIndex()).isEqualTo(3);
+    }
+
+    @Test
     void aStateMachineAheadOfTheLogStandsAfterACrash() {
         MemoryRaftLog log = new MemoryRaftLog();
         log.saveHardState(new HardState(1, null));

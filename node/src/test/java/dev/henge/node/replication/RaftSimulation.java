@@ -58,6 +58,11 @@ final class RaftSimulation {
         @Nullable
         RaftCore core;
 
+        /** The latest lease that this process has seen, also after the end of its leadership. */
+        long leaseUntilNanos;
+
+        long leaseTerm;
+
         /** Entries in the order of their application, from index 1; what the state machine "is". */
         final List<LogEntry> applied = new ArrayList<>();
 
@@ -116,6 +121,7 @@ final class RaftSimulation {
             log.crash();
             applied.subList(appliedDurably, applied.size()).clear();
             readFloors.clear();
+            leaseUntilNanos = 0;
             lastDurable = 0;
         }
 
@@ -203,7 +209,6 @@ final class RaftSimulation {
                     snapshot.size(), snapshot.getLast().term()));
             if (core.stateMachineDamaged()) {
                 step(new RaftEvent.StateMachineRepaired());
-                apply(core.commitIndex());
             }
             return true;
         }

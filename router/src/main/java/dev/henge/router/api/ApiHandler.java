@@ -1,8 +1,8 @@
 package dev.henge.router.api;
 
-import dev.henge.router.cluster.ClusterClient;
-import dev.henge.router.cluster.ClusterException;
-import dev.henge.router.cluster.Deadline;
+import dev.henge.cluster.ClusterClient;
+import dev.henge.cluster.ClusterException;
+import dev.henge.cluster.Deadline;
 import dev.henge.router.http.HttpCall;
 import dev.henge.router.http.HttpHandler;
 import dev.henge.router.http.HttpReply;

@@ -2,8 +2,8 @@ package dev.henge.router.api;
 
 import dev.henge.proto.ItemWritten;
 import dev.henge.proto.WriteItem;
-import dev.henge.router.cluster.ClusterClient;
-import dev.henge.router.cluster.ClusterException;
+import dev.henge.cluster.ClusterClient;
+import dev.henge.cluster.ClusterException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;

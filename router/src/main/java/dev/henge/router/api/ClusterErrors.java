@@ -1,6 +1,6 @@
 package dev.henge.router.api;
 
-import dev.henge.router.cluster.ClusterException;
+import dev.henge.cluster.ClusterException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 

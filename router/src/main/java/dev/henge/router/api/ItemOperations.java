@@ -9,7 +9,7 @@ import dev.henge.proto.Projection;
 import dev.henge.proto.ReadItem;
 import dev.henge.proto.Update;
 import dev.henge.proto.WriteItem;
-import dev.henge.router.cluster.ClusterClient;
+import dev.henge.cluster.ClusterClient;
 import java.util.Set;
 import tools.jackson.core.JsonGenerator;
 

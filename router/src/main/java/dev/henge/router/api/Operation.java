@@ -1,6 +1,6 @@
 package dev.henge.router.api;
 
-import dev.henge.router.cluster.Deadline;
+import dev.henge.cluster.Deadline;
 
 /** One operation of the service model. Stateless and safe for use by many threads. */
 interface Operation {

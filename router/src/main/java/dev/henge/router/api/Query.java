@@ -13,7 +13,7 @@ import dev.henge.proto.Condition;
 import dev.henge.proto.KeyAttribute;
 import dev.henge.proto.RangeRead;
 import dev.henge.proto.ReadRange;
-import dev.henge.router.cluster.ClusterClient;
+import dev.henge.cluster.ClusterClient;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 

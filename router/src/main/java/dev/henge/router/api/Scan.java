@@ -4,7 +4,7 @@ import com.google.protobuf.ByteString;
 import dev.henge.proto.PartitionRecord;
 import dev.henge.proto.RangeRead;
 import dev.henge.proto.ReadRange;
-import dev.henge.router.cluster.ClusterClient;
+import dev.henge.cluster.ClusterClient;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Set;

@@ -1,6 +1,6 @@
 package dev.henge.router.api;
 
-import dev.henge.router.cluster.ClusterClient;
+import dev.henge.cluster.ClusterClient;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -5,7 +5,7 @@ import dev.henge.proto.CatalogOutcome;
 import dev.henge.proto.CreateTable;
 import dev.henge.proto.DeleteTable;
 import dev.henge.proto.TableRecord;
-import dev.henge.router.cluster.ClusterClient;
+import dev.henge.cluster.ClusterClient;
 import java.util.NavigableMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;

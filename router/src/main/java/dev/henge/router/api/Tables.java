@@ -2,8 +2,8 @@ package dev.henge.router.api;
 
 import dev.henge.proto.Catalog;
 import dev.henge.proto.TableRecord;
-import dev.henge.router.cluster.ClusterClient;
-import dev.henge.router.cluster.Deadline;
+import dev.henge.cluster.ClusterClient;
+import dev.henge.cluster.Deadline;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.NavigableMap;
