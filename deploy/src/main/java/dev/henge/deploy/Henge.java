@@ -56,6 +56,23 @@ public final class Henge implements Runnable {
 
     /** Runs one command; returns its exit code. */
     static int run(PrintWriter out, PrintWriter err, Map<String, String> environment, String... arguments) {
+        try {
+            return commandLine(out, err, environment, arguments).execute(arguments);
+        } catch (StartupException e) {
+            err.println("henge: " + sentence(e));
+            return EXIT_USAGE;
+        }
+    }
+
+    /**
+     * The command line, with the environment and the config file behind its options.
+     *
+     * @param arguments looked at for the command and the config file alone; not parsed yet
+     * @throws StartupException when the config file is wrong
+     */
+    static CommandLine commandLine(
+            PrintWriter out, PrintWriter err, Map<String, String> environment, String... arguments)
+            throws StartupException {
         CommandLine line = new CommandLine(new Henge());
         line.setOut(out);
         line.setErr(err);
@@ -65,13 +82,8 @@ public final class Henge implements Runnable {
         line.registerConverter(HostPort.class, converting(HostPort::parse)::apply);
         line.registerConverter(ClusterNodes.class, converting(ClusterNodes::parse)::apply);
         line.registerConverter(ByteSize.class, converting(ByteSize::parse)::apply);
-        try {
-            useSettings(line, environment, arguments);
-        } catch (StartupException e) {
-            err.println("henge: " + sentence(e));
-            return EXIT_USAGE;
-        }
-        return line.execute(arguments);
+        useSettings(line, environment, arguments);
+        return line;
     }
 
     @Override
@@ -99,7 +111,7 @@ public final class Henge implements Runnable {
     private static int wrongUsage(ParameterException failure) {
         CommandLine command = failure.getCommandLine();
         command.getErr()
-                .println("henge: " + sentence(failure) + "; see "
+                .println("henge: " + usageSentence(failure) + "; see "
                         + command.getCommandSpec().qualifiedName() + " --help");
         return EXIT_USAGE;
     }
@@ -113,6 +125,15 @@ public final class Henge implements Runnable {
             failure.printStackTrace(err);
         }
         return EXIT_FAILED;
+    }
+
+    private static String usageSentence(ParameterException failure) {
+        if (failure instanceof CommandLine.UnmatchedArgumentException unmatched) {
+            String word = unmatched.getUnmatched().getFirst();
+            boolean command = failure.getCommandLine().getParent() == null && !unmatched.isUnknownOption();
+            return command ? "there is no command '" + word + "'" : "'" + word + "' is no option here";
+        }
+        return sentence(failure);
     }
 
     /** One line, without a full stop: some messages of libraries bring their own lines. */

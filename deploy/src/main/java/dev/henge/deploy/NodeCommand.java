@@ -103,7 +103,8 @@ final class NodeCommand extends VerboseCommand implements Callable<Integer> {
         return 0;
     }
 
-    private NodeConfig nodeConfig() {
+    /** What the options come to. */
+    NodeConfig nodeConfig() {
         HostPort own = nodes.addresses().get(name);
         if (own == null) {
             throw new ParameterException(
