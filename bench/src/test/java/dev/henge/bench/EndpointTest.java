@@ -39,6 +39,6 @@ class EndpointTest {
     void refusesWhatItCanNotUse(String text) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Endpoint.parseNamed(text))
-                .withMessageContaining("is not a");
+                .withMessageContaining("' is not ");
     }
 }

@@ -22,25 +22,29 @@ final class PathTree<T> {
 
     /** @throws IllegalArgumentException when the path overlaps or conflicts with one there, or is empty */
     void add(DocumentPath path, T end) {
+        if (!tryAdd(path, end)) {
+            throw new IllegalArgumentException("overlapping, conflicting or empty path: " + Paths.print(path));
+        }
+    }
+
+    /** False when the path overlaps or conflicts with one there, or is empty; the tree is of no further use then. */
+    boolean tryAdd(DocumentPath path, T end) {
         PathTree<T> node = this;
         for (PathElement element : path.getElementsList()) {
             boolean fits =
                     node.leaf == null && (element.hasIndex() ? node.attributes.isEmpty() : node.indexes.isEmpty());
             if (!fits) {
-                throw notDisjoint(path);
+                return false;
             }
             node = element.hasIndex()
                     ? node.indexes.computeIfAbsent(element.getIndex(), _ -> new PathTree<>())
                     : node.attributes.computeIfAbsent(element.getAttribute(), _ -> new PathTree<>());
         }
         if (node == this || node.leaf != null || !node.attributes.isEmpty() || !node.indexes.isEmpty()) {
-            throw notDisjoint(path);
+            return false;
         }
         node.leaf = end;
-    }
-
-    private static IllegalArgumentException notDisjoint(DocumentPath path) {
-        return new IllegalArgumentException("overlapping, conflicting or empty path: " + Paths.print(path));
+        return true;
     }
 
     /** What the path that ends here carries, or null when none does. */

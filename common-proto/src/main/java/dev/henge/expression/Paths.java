@@ -68,6 +68,16 @@ final class Paths {
      * at once (they conflict). The service looks for overlaps first.
      */
     static void checkDisjoint(ExpressionKind kind, List<DocumentPath> paths) {
+        PathTree<Boolean> tree = new PathTree<>();
+        for (DocumentPath path : paths) {
+            if (!tree.tryAdd(path, true)) {
+                throw notDisjoint(kind, paths);
+            }
+        }
+    }
+
+    /** Looks at pairs, to name the one that the service names. */
+    private static ExpressionException notDisjoint(ExpressionKind kind, List<DocumentPath> paths) {
         Map<String, List<DocumentPath>> byAttribute = new HashMap<>();
         @Nullable String conflict = null;
         for (DocumentPath path : paths) {
@@ -76,7 +86,9 @@ final class Paths {
             for (DocumentPath other : before) {
                 switch (relation(other, path)) {
                     case DISJOINT -> {}
-                    case OVERLAP -> throw kind.invalid(pair("overlap", other, path));
+                    case OVERLAP -> {
+                        return kind.invalid(pair("overlap", other, path));
+                    }
                     case CONFLICT -> {
                         if (conflict == null) {
                             conflict = pair("conflict", other, path);
@@ -86,9 +98,10 @@ final class Paths {
             }
             before.add(path);
         }
-        if (conflict != null) {
-            throw kind.invalid(conflict);
+        if (conflict == null) {
+            throw new IllegalArgumentException("disjoint paths");
         }
+        return kind.invalid(conflict);
     }
 
     private static String pair(String relation, DocumentPath one, DocumentPath two) {

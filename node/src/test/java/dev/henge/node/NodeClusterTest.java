@@ -127,7 +127,8 @@ class NodeClusterTest {
                 .setReturnItemOnConditionFailure(true)
                 .build();
 
-        assertThatThrownBy(() -> client.write(token(table, "a"), write, Deadline.after(PATIENCE)).join())
+        assertThatThrownBy(() -> client.write(token(table, "a"), write, Deadline.after(PATIENCE))
+                        .join())
                 .cause()
                 .isInstanceOfSatisfying(ClusterException.class, failure -> {
                     assertThat(failure.code()).isEqualTo(ClusterException.Code.CONDITION_FAILED);
@@ -194,9 +195,8 @@ class NodeClusterTest {
         assertThat(get(second, "a")).isEmpty();
         assertThatThrownBy(() -> put(first, "a", "late"))
                 .cause()
-                .isInstanceOfSatisfying(
-                        ClusterException.class,
-                        failure -> assertThat(failure.code()).isEqualTo(ClusterException.Code.TABLE_DROPPED));
+                .isInstanceOfSatisfying(ClusterException.class, failure -> assertThat(failure.code())
+                        .isEqualTo(ClusterException.Code.TABLE_DROPPED));
     }
 
     @Test
@@ -257,10 +257,7 @@ class NodeClusterTest {
     }
 
     private void put(TableRecord table, String id, String value) {
-        client.write(
-                        token(table, id),
-                        write(table, id).setPut(item(id, value)).build(),
-                        Deadline.after(PATIENCE))
+        client.write(token(table, id), write(table, id).setPut(item(id, value)).build(), Deadline.after(PATIENCE))
                 .join();
     }
 
@@ -271,8 +268,8 @@ class NodeClusterTest {
                 .build();
         WriteItem update = write(table, id)
                 .setRequestId(requestId)
-                .setUpdate(Update.newBuilder()
-                        .addActions(UpdateAction.newBuilder().setAdd(addition)))
+                .setUpdate(
+                        Update.newBuilder().addActions(UpdateAction.newBuilder().setAdd(addition)))
                 .setKeyAttributes(ByteString.copyFrom(ItemCodec.encode(Map.of("id", new StringValue(id)))))
                 .setReturn(WriteItem.Return.RETURN_UPDATED_NEW)
                 .build();

@@ -38,8 +38,7 @@ public final class RouterServer implements AutoCloseable {
     }
 
     static RouterServer start(RouterConfig config, ClusterClient cluster, HttpLimits limits) throws IOException {
-        ApiHandler handler =
-                new ApiHandler(cluster, config.region(), config.accountId(), config.requestTimeout());
+        ApiHandler handler = new ApiHandler(cluster, config.region(), config.accountId(), config.requestTimeout());
         try {
             return new RouterServer(HttpEndpoint.start(config.listen(), limits, handler), cluster);
         } catch (IOException e) {

@@ -1,6 +1,9 @@
 package dev.henge.router;
 
 import com.google.protobuf.ByteString;
+import dev.henge.cluster.ClusterClient;
+import dev.henge.cluster.ClusterException;
+import dev.henge.cluster.Deadline;
 import dev.henge.expression.ConditionEvaluator;
 import dev.henge.expression.ExpressionException;
 import dev.henge.expression.ProjectionEvaluator;
@@ -22,9 +25,6 @@ import dev.henge.proto.ReadRange;
 import dev.henge.proto.Refusal;
 import dev.henge.proto.TableRecord;
 import dev.henge.proto.WriteItem;
-import dev.henge.cluster.ClusterClient;
-import dev.henge.cluster.ClusterException;
-import dev.henge.cluster.Deadline;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -45,8 +45,7 @@ public final class InMemoryCluster implements ClusterClient {
 
     private static final int ITEM_BYTES_MAX = 400 * 1024;
 
-    private final TreeMap<ByteString, ByteString> items =
-            new TreeMap<>(ByteString.unsignedLexicographicalComparator());
+    private final TreeMap<ByteString, ByteString> items = new TreeMap<>(ByteString.unsignedLexicographicalComparator());
     private final Map<ByteString, ItemWritten> remembered = new HashMap<>();
     private Catalog catalog;
     private boolean keepsDeletedTables;
@@ -56,7 +55,8 @@ public final class InMemoryCluster implements ClusterClient {
 
     /** @param partitions into how many equal partitions the ring is cut */
     public InMemoryCluster(int partitions) {
-        Catalog.Builder builder = Catalog.newBuilder().setEpoch(1).setClusterId("test").setNextTableId(1);
+        Catalog.Builder builder =
+                Catalog.newBuilder().setEpoch(1).setClusterId("test").setNextTableId(1);
         builder.addPartitions(PartitionRecord.newBuilder().setId(0));
         for (int i = 0; i < partitions; i++) {
             builder.addPartitions(PartitionRecord.newBuilder()
@@ -114,8 +114,7 @@ public final class InMemoryCluster implements ClusterClient {
     @Override
     public synchronized PartitionRecord partitionOf(long token) {
         for (PartitionRecord partition : catalog.getPartitionsList()) {
-            if (partition.getId() != 0
-                    && Tokens.inRange(token, partition.getStartToken(), partition.getEndToken())) {
+            if (partition.getId() != 0 && Tokens.inRange(token, partition.getStartToken(), partition.getEndToken())) {
                 return partition;
             }
         }
@@ -187,8 +186,7 @@ public final class InMemoryCluster implements ClusterClient {
                 ByteString newImage = ItemCodec.encodeToByteString(result.newItem());
                 if (ItemSize.ofItem(newImage) > ITEM_BYTES_MAX) {
                     throw new ClusterException(
-                            ClusterException.Code.INVALID,
-                            "Item size to update has exceeded the maximum allowed size");
+                            ClusterException.Code.INVALID, "Item size to update has exceeded the maximum allowed size");
                 }
                 items.put(key, newImage);
                 yield written(write, oldImage, newImage, result);
@@ -198,7 +196,10 @@ public final class InMemoryCluster implements ClusterClient {
     }
 
     private static ItemWritten written(
-            WriteItem write, @Nullable ByteString oldImage, @Nullable ByteString newImage, @Nullable UpdateResult result) {
+            WriteItem write,
+            @Nullable ByteString oldImage,
+            @Nullable ByteString newImage,
+            @Nullable UpdateResult result) {
         ItemWritten.Builder written = ItemWritten.newBuilder()
                 .setOldSizeBytes(oldImage == null ? 0 : ItemSize.ofItem(oldImage))
                 .setNewSizeBytes(newImage == null ? 0 : ItemSize.ofItem(newImage));
@@ -238,8 +239,8 @@ public final class InMemoryCluster implements ClusterClient {
             return answer.build();
         }
         NavigableMap<ByteString, ByteString> range = items.subMap(from, true, to, false);
-        List<Map.Entry<ByteString, ByteString>> entries = new ArrayList<>(
-                (read.getBackwards() ? range.descendingMap() : range).entrySet());
+        List<Map.Entry<ByteString, ByteString>> entries =
+                new ArrayList<>((read.getBackwards() ? range.descendingMap() : range).entrySet());
         int limit = read.getLimit() == 0 ? examinedMax : Math.min(read.getLimit(), examinedMax);
         int scanned = 0;
         int matched = 0;

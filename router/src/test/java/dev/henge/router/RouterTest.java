@@ -41,26 +41,20 @@ abstract class RouterTest {
 
     /** A table with the partition key pk, a string. */
     void createSimpleTable(String name) {
-        client.succeed(
-                "CreateTable",
-                """
+        client.succeed("CreateTable", """
                 {'TableName': '%s', 'BillingMode': 'PAY_PER_REQUEST',
                  'AttributeDefinitions': [{'AttributeName': 'pk', 'AttributeType': 'S'}],
-                 'KeySchema': [{'AttributeName': 'pk', 'KeyType': 'HASH'}]}"""
-                        .formatted(name));
+                 'KeySchema': [{'AttributeName': 'pk', 'KeyType': 'HASH'}]}""".formatted(name));
     }
 
     /** A table with the partition key pk, a string, and the sort key sk of the given type. */
     void createSortedTable(String name, String sortKeyType) {
-        client.succeed(
-                "CreateTable",
-                """
+        client.succeed("CreateTable", """
                 {'TableName': '%s', 'BillingMode': 'PAY_PER_REQUEST',
                  'AttributeDefinitions': [{'AttributeName': 'pk', 'AttributeType': 'S'},
                                           {'AttributeName': 'sk', 'AttributeType': '%s'}],
                  'KeySchema': [{'AttributeName': 'pk', 'KeyType': 'HASH'},
-                               {'AttributeName': 'sk', 'KeyType': 'RANGE'}]}"""
-                        .formatted(name, sortKeyType));
+                               {'AttributeName': 'sk', 'KeyType': 'RANGE'}]}""".formatted(name, sortKeyType));
     }
 
     /** JSON with single quotes, as a map. */

@@ -11,7 +11,7 @@ package dev.henge.node.log;
  */
 public record LogOptions(int segmentBytes, int openingSegmentBytes, int bufferBytes, long memoryBytes) {
 
-    public static final LogOptions DEFAULTS = new LogOptions(64 << 20, 4 << 20, 8 << 20, 64L << 20);
+    public static final LogOptions DEFAULTS = new LogOptions(64 << 20, 4 << 20, 4 << 20, 64L << 20);
 
     public LogOptions {
         if (bufferBytes < 4096) {

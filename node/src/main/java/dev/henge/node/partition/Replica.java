@@ -413,15 +413,25 @@ public final class Replica {
                                 .setOutcome(accepted.outcome())
                                 .build(),
                         responder);
-            case Evaluation.Refused refused -> {
-                DataResponse.Builder answer = Refusals.of(refused.refusal());
-                if (pending.isPresent()) {
-                    waitingForApply.addLast(new Judged(inFlight.lastIndexOr(0), answer, responder));
-                } else {
-                    confirmLeadership(() -> responder.respond(answer), responder);
-                }
-            }
+            case Evaluation.Unchanged unchanged ->
+                answerWhenCertain(
+                        DataResponse.newBuilder().setItemWritten(unchanged.outcome()), pending.isPresent(), responder);
+            case Evaluation.Refused refused ->
+                answerWhenCertain(Refusals.of(refused.refusal()), pending.isPresent(), responder);
         }
+    }
+
+    /**
+     * Gives an answer that tells what the state is, but leaves no entry in the log.
+     *
+     * @param judgedByInFlight the state was that behind entries in flight: they must be applied first
+     */
+    private void answerWhenCertain(DataResponse.Builder answer, boolean judgedByInFlight, Responder responder) {
+        if (judgedByInFlight) {
+            waitingForApply.addLast(new Judged(inFlight.lastIndexOr(0), answer, responder));
+            return;
+        }
+        confirmLeadership(() -> responder.respond(answer), responder);
     }
 
     private void changeCatalog(CatalogCommand command, Responder responder) {
@@ -436,12 +446,10 @@ public final class Replica {
             return;
         }
         CatalogOutcome outcome = transition.outcome();
-        DataResponse.Builder answer = DataResponse.newBuilder().setCatalog(outcome);
-        if (inFlight.catalog().isPresent()) {
-            waitingForApply.addLast(new Judged(inFlight.lastIndexOr(0), answer, responder));
-            return;
-        }
-        confirmLeadership(() -> responder.respond(answer), responder);
+        answerWhenCertain(
+                DataResponse.newBuilder().setCatalog(outcome),
+                inFlight.catalog().isPresent(),
+                responder);
     }
 
     private void dropTable(DropTable drop, Responder responder) {

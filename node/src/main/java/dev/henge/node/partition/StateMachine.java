@@ -221,7 +221,8 @@ public final class StateMachine {
         List<KeyRange> ranges = new ArrayList<>();
         ranges.add(StorageKeys.privateRange(partition));
         if (partition != 0) {
-            StorageKeys.tablesIn(view).forEach(table -> ranges.add(StorageKeys.itemRange(table, tokens.start(), tokens.end())));
+            StorageKeys.tablesIn(view)
+                    .forEach(table -> ranges.add(StorageKeys.itemRange(table, tokens.start(), tokens.end())));
         }
         return ranges;
     }

@@ -11,6 +11,7 @@ import dev.henge.item.ItemSize;
 import dev.henge.proto.ItemMutation;
 import dev.henge.proto.ItemWritten;
 import dev.henge.proto.Refusal;
+import dev.henge.proto.Update;
 import dev.henge.proto.WriteItem;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,9 @@ final class WriteEvaluator {
     /** What a write comes to. */
     sealed interface Evaluation {
         record Accepted(ItemMutation mutation, ItemWritten outcome) implements Evaluation {}
+
+        /** Nothing changes: the write is answered like a read, and leaves no entry. */
+        record Unchanged(ItemWritten outcome) implements Evaluation {}
 
         record Refused(Refusal refusal) implements Evaluation {}
     }
@@ -67,6 +71,10 @@ final class WriteEvaluator {
     }
 
     private static Evaluation update(WriteItem write, Item before) {
+        if (!before.exists() && onlyRemoves(write.getUpdate())) {
+            // The service makes no item of an update that has nothing to put into it.
+            return new Evaluation.Unchanged(ItemWritten.getDefaultInstance());
+        }
         try {
             Map<String, AttributeValue> start =
                     before.exists() ? before.attributes() : ItemCodec.decode(write.getKeyAttributes());
@@ -88,6 +96,11 @@ final class WriteEvaluator {
         } catch (ExpressionException e) {
             return invalid(String.valueOf(e.getMessage()));
         }
+    }
+
+    private static boolean onlyRemoves(Update update) {
+        return update.getActionsCount() > 0
+                && update.getActionsList().stream().allMatch(action -> action.hasRemove() || action.hasDelete());
     }
 
     private static void addTouched(ItemWritten.Builder outcome, Map<String, AttributeValue> attributes) {

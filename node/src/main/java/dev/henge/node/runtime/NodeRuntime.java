@@ -71,8 +71,12 @@ public final class NodeRuntime implements AutoCloseable {
         Map<String, String> others = config.nodes().entrySet().stream()
                 .filter(node -> !node.getKey().equals(config.name()))
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
-        peers = new PeerLinks(others, this::hello, this::onPeerUnreachable, reason ->
-                onFault.accept(new IllegalStateException("the other nodes do not let this one in: " + reason)));
+        peers = new PeerLinks(
+                others,
+                this::hello,
+                this::onPeerUnreachable,
+                reason ->
+                        onFault.accept(new IllegalStateException("the other nodes do not let this one in: " + reason)));
         for (int i = 0; i < LOOPS; i++) {
             loops.add(new EventLoop(config.name() + "-loop-" + i, peers::flush, onFault));
         }
@@ -83,8 +87,7 @@ public final class NodeRuntime implements AutoCloseable {
                 TimeUnit.SECONDS,
                 new ArrayBlockingQueue<>(READS_WAITING_MAX),
                 Thread.ofPlatform().daemon().name(config.name() + "-reader-", 0).factory());
-        partitions = new Partitions(
-                config.name(), loops, writeAheadLog, storage, peers, catalogs, readers, onFault);
+        partitions = new Partitions(config.name(), loops, writeAheadLog, storage, peers, catalogs, readers, onFault);
         coordinator = new Coordinator(config.nodes(), config.partitions(), partitions, this::instanceOf);
         checkpointer = new Checkpointer(writeAheadLog, storage, partitions, LOG_BYTES_MAX, onFault);
         catalogs.listen(catalog -> checkIdentity(catalog, onFault));
@@ -156,7 +159,8 @@ public final class NodeRuntime implements AutoCloseable {
         Optional<String> known = PeerGate.registeredInstance(catalog, config.name());
         if (known.isPresent() && !known.get().equals(directory.identity().instanceId())) {
             onFault.accept(new IllegalStateException("the cluster knows node " + config.name()
-                    + " with another data directory (" + known.get() + ", this one is " + directory.identity().instanceId()
+                    + " with another data directory (" + known.get() + ", this one is "
+                    + directory.identity().instanceId()
                     + "); start it with that one, an empty one has forgotten what it acknowledged"));
         }
     }

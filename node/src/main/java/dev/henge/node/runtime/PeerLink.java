@@ -46,7 +46,12 @@ final class PeerLink implements AutoCloseable {
      * @param onRefused gets the reason why the other node does not let this one in
      */
     PeerLink(
-            String node, String address, Supplier<PeerHello> hello, Runnable onBroken, Consumer<String> onRefused, ScheduledExecutorService timer) {
+            String node,
+            String address,
+            Supplier<PeerHello> hello,
+            Runnable onBroken,
+            Consumer<String> onRefused,
+            ScheduledExecutorService timer) {
         this.node = node;
         this.address = address;
         this.hello = hello;

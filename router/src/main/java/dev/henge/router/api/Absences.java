@@ -136,8 +136,8 @@ final class Absences {
         return (in, reply, call) -> {
             String name = readMember(in, nameMember);
             Constraints constraints = new Constraints();
-            constraints.notNull(name, nameMember.substring(0, 1).toLowerCase(java.util.Locale.ROOT)
-                    + nameMember.substring(1));
+            constraints.notNull(
+                    name, nameMember.substring(0, 1).toLowerCase(java.util.Locale.ROOT) + nameMember.substring(1));
             constraints.check();
             throw new ApiException(type, noun + " not found: " + name);
         };

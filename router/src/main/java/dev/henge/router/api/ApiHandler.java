@@ -195,7 +195,9 @@ public final class ApiHandler implements HttpHandler {
 
     private static Body inflated(HttpCall call) {
         String encoding = call.header("content-encoding");
-        if (encoding == null || call.bodyLength() == 0 || !encoding.toLowerCase(Locale.ROOT).strip().equals("gzip")) {
+        if (encoding == null
+                || call.bodyLength() == 0
+                || !encoding.toLowerCase(Locale.ROOT).strip().equals("gzip")) {
             return new Body(call.body(), call.bodyLength());
         }
         ReplyBuffer inflated = new ReplyBuffer();

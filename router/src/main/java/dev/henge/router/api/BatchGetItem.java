@@ -1,10 +1,10 @@
 package dev.henge.router.api;
 
+import dev.henge.cluster.ClusterClient;
+import dev.henge.cluster.ClusterException;
 import dev.henge.proto.ItemRead;
 import dev.henge.proto.Projection;
 import dev.henge.proto.ReadItem;
-import dev.henge.cluster.ClusterClient;
-import dev.henge.cluster.ClusterException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -29,8 +29,8 @@ final class BatchGetItem implements Operation {
     /** Reads under way at once, so that what is held is bounded by so many items besides the answer. */
     private static final int READS_AT_ONCE_MAX = 32;
 
-    private static final Set<String> TABLE_MEMBERS = Set.of(
-            "AttributesToGet", "ConsistentRead", "ProjectionExpression", Parameters.ATTRIBUTE_NAMES);
+    private static final Set<String> TABLE_MEMBERS =
+            Set.of("AttributesToGet", "ConsistentRead", "ProjectionExpression", Parameters.ATTRIBUTE_NAMES);
 
     private final ClusterClient cluster;
     private final Tables tables;
@@ -132,8 +132,7 @@ final class BatchGetItem implements Operation {
                 String path = "requestItems." + request.name + ".member.keys";
                 constraints.notNull(request.keys, path);
                 if (request.keys != null) {
-                    constraints.length(
-                            "[" + request.keys.size() + " keys]", request.keys.size(), 1, KEYS_MAX, path);
+                    constraints.length("[" + request.keys.size() + " keys]", request.keys.size(), 1, KEYS_MAX, path);
                 }
             }
         }
@@ -157,8 +156,7 @@ final class BatchGetItem implements Operation {
             RequestExpressions parsed = expressions.of(request.parameters);
             Projection projection = parsed.projection();
             parsed.checkAllUsed();
-            TableSchema schema =
-                    tables.forItems(Parameters.required(TableNames.plain(request.name)), call.deadline());
+            TableSchema schema = tables.forItems(Parameters.required(TableNames.plain(request.name)), call.deadline());
             TableReads table = new TableReads(request, schema, projection);
             Set<ItemKey> seen = new HashSet<>();
             for (ParsedItem key : Parameters.required(request.keys)) {

@@ -1,9 +1,9 @@
 package dev.henge.router.api;
 
-import dev.henge.proto.ItemWritten;
-import dev.henge.proto.WriteItem;
 import dev.henge.cluster.ClusterClient;
 import dev.henge.cluster.ClusterException;
+import dev.henge.proto.ItemWritten;
+import dev.henge.proto.WriteItem;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -37,7 +37,10 @@ final class BatchWriteItem implements Operation {
 
     /** One element of a table's list, as it was sent. */
     private record WriteRequest(
-            boolean hasPut, @Nullable ParsedItem put, boolean hasDelete, @Nullable ParsedItem delete) {
+            boolean hasPut,
+            @Nullable ParsedItem put,
+            boolean hasDelete,
+            @Nullable ParsedItem delete) {
 
         boolean isEmpty() {
             return !hasPut && !hasDelete;

@@ -75,8 +75,7 @@ final class CreateTableRequest {
     private void readMember(String name, JsonReader in) {
         switch (name) {
             case "TableName" -> tableName = in.string();
-            case "AttributeDefinitions" ->
-                definitions = readElements(in, "AttributeDefinition", "AttributeType");
+            case "AttributeDefinitions" -> definitions = readElements(in, "AttributeDefinition", "AttributeType");
             case "KeySchema" -> keySchema = readElements(in, "KeySchemaElement", "KeyType");
             case "BillingMode" -> billingModeName = in.string();
             case "ProvisionedThroughput" -> throughput = readThroughput(in);
@@ -311,12 +310,10 @@ final class CreateTableRequest {
                     "Both the Hash Key and the Range Key element in the KeySchema have the same name");
         }
         if (!KeyType.HASH.name().equals(keys.getFirst().type)) {
-            throw ApiException.validation(
-                    "Invalid KeySchema: The first KeySchemaElement is not a HASH key type");
+            throw ApiException.validation("Invalid KeySchema: The first KeySchemaElement is not a HASH key type");
         }
         if (keys.size() == 2 && !KeyType.RANGE.name().equals(keys.getLast().type)) {
-            throw ApiException.validation(
-                    "Invalid KeySchema: The second KeySchemaElement is not a RANGE key type");
+            throw ApiException.validation("Invalid KeySchema: The second KeySchemaElement is not a RANGE key type");
         }
         if (definedNames.stream().distinct().count() != definedNames.size()) {
             throw ApiException.invalidParameter("Duplicate attribute name in AttributeDefinitions: " + definedNames);
@@ -358,8 +355,7 @@ final class CreateTableRequest {
     }
 
     private KeyAttribute keyAttribute(int index) {
-        String name = Objects.requireNonNull(
-                Objects.requireNonNull(keySchema).get(index).name);
+        String name = Objects.requireNonNull(Objects.requireNonNull(keySchema).get(index).name);
         String type = Objects.requireNonNull(definitions).stream()
                 .filter(definition -> name.equals(definition.name))
                 .map(definition -> Objects.requireNonNull(definition.type))

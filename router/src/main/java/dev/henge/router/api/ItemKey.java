@@ -77,8 +77,7 @@ record ItemKey(long token, ByteString bytes) {
 
     static void checkPartitionKey(KeyAttribute attribute, AttributeValue value) {
         if (checkedSize(attribute, value) > PARTITION_KEY_BYTES_MAX) {
-            throw ApiException.invalidParameter(
-                    "Size of hashkey has exceeded the maximum size limit of2048 bytes");
+            throw ApiException.invalidParameter("Size of hashkey has exceeded the maximum size limit of2048 bytes");
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.henge.router.api;
 
 import com.google.protobuf.ByteString;
+import dev.henge.cluster.ClusterClient;
 import dev.henge.item.ItemSize;
 import dev.henge.proto.Condition;
 import dev.henge.proto.ItemRead;
@@ -9,7 +10,6 @@ import dev.henge.proto.Projection;
 import dev.henge.proto.ReadItem;
 import dev.henge.proto.Update;
 import dev.henge.proto.WriteItem;
-import dev.henge.cluster.ClusterClient;
 import java.util.Set;
 import tools.jackson.core.JsonGenerator;
 
@@ -219,8 +219,7 @@ final class ItemOperations {
     }
 
     private static void checkReturnsOldOrNothing(WriteItem.Builder write) {
-        if (write.getReturn() != WriteItem.Return.RETURN_NONE
-                && write.getReturn() != WriteItem.Return.RETURN_ALL_OLD) {
+        if (write.getReturn() != WriteItem.Return.RETURN_NONE && write.getReturn() != WriteItem.Return.RETURN_ALL_OLD) {
             throw ApiException.validation("ReturnValues can only be ALL_OLD or NONE");
         }
     }
@@ -265,10 +264,7 @@ final class ItemOperations {
             reply.item(written.getAttributes());
         }
         Capacity.writeMember(
-                out,
-                capacity,
-                table.name(),
-                Capacity.ofWrite(written.getOldSizeBytes(), written.getNewSizeBytes()));
+                out, capacity, table.name(), Capacity.ofWrite(written.getOldSizeBytes(), written.getNewSizeBytes()));
         out.writeEndObject();
     }
 }

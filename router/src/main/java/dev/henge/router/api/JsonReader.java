@@ -47,7 +47,8 @@ final class JsonReader {
     }
 
     /** The name of the next member of the open structure or map; null when it ends here. */
-    @Nullable String nextMember() {
+    @Nullable
+    String nextMember() {
         return parser.nextName();
     }
 
@@ -64,11 +65,13 @@ final class JsonReader {
         return present;
     }
 
-    @Nullable String string() {
+    @Nullable
+    String string() {
         return currentString(parser.nextToken());
     }
 
-    @Nullable String currentString(JsonToken token) {
+    @Nullable
+    String currentString(JsonToken token) {
         return switch (token) {
             case VALUE_STRING -> parser.getString();
             case VALUE_NULL -> null;
@@ -76,11 +79,13 @@ final class JsonReader {
         };
     }
 
-    @Nullable Boolean bool() {
+    @Nullable
+    Boolean bool() {
         return currentBool(parser.nextToken());
     }
 
-    @Nullable Boolean currentBool(JsonToken token) {
+    @Nullable
+    Boolean currentBool(JsonToken token) {
         return switch (token) {
             case VALUE_TRUE -> true;
             case VALUE_FALSE -> false;
@@ -91,12 +96,14 @@ final class JsonReader {
     }
 
     /** An integer; fractions are cut off as the service does. */
-    @Nullable Integer integer() {
+    @Nullable
+    Integer integer() {
         Long value = number("Integer");
         return value == null ? null : Math.clamp(value, Integer.MIN_VALUE, Integer.MAX_VALUE);
     }
 
-    @Nullable Long longInteger() {
+    @Nullable
+    Long longInteger() {
         return number("Long");
     }
 
@@ -145,7 +152,8 @@ final class JsonReader {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             boolean padding = c == '=' && i >= text.length() - 2;
-            boolean legal = c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '+' || c == '/';
+            boolean legal =
+                    c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '+' || c == '/';
             if (!legal && !padding) {
                 return "Invalid Base64 character: '" + c + "'";
             }
@@ -208,7 +216,8 @@ final class JsonReader {
     }
 
     /** Opens the next element of the open list; null when the list ends here. For {@code current...} methods. */
-    @Nullable JsonToken nextElement() {
+    @Nullable
+    JsonToken nextElement() {
         JsonToken token = parser.nextToken();
         return token == JsonToken.END_ARRAY ? null : token;
     }
@@ -219,7 +228,8 @@ final class JsonReader {
     }
 
     /** A list of strings; null elements stay null as "null" never occurs in what SDKs send. */
-    @Nullable List<@Nullable String> strings() {
+    @Nullable
+    List<@Nullable String> strings() {
         if (!openList()) {
             return null;
         }
@@ -231,7 +241,8 @@ final class JsonReader {
     }
 
     /** A map from strings to strings; entries that are null are left out. */
-    @Nullable Map<String, String> stringMap() {
+    @Nullable
+    Map<String, String> stringMap() {
         return map("java.lang.String", this::string);
     }
 

@@ -91,9 +91,7 @@ final class Page {
                 ? null
                 : KeyType.ofTypeCode(table.sortKey().getType());
         ItemKeys.Decoded key = ItemKeys.decode(
-                itemKey.toByteArray(),
-                KeyType.ofTypeCode(table.partitionKey().getType()),
-                sortKeyType);
+                itemKey.toByteArray(), KeyType.ofTypeCode(table.partitionKey().getType()), sortKeyType);
         Map<String, AttributeValue> attributes = new LinkedHashMap<>();
         attributes.put(table.partitionKey().getName(), key.partitionKey());
         if (table.sortKey() != null && key.sortKey() != null) {

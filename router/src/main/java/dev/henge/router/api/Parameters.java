@@ -32,38 +32,53 @@ final class Parameters {
             "FilterExpression",
             "KeyConditionExpression");
 
-    @Nullable String tableName;
+    @Nullable
+    String tableName;
 
-    @Nullable String returnConsumedCapacity;
+    @Nullable
+    String returnConsumedCapacity;
 
-    @Nullable String returnItemCollectionMetrics;
+    @Nullable
+    String returnItemCollectionMetrics;
 
-    @Nullable String returnValues;
+    @Nullable
+    String returnValues;
 
-    @Nullable String returnValuesOnConditionCheckFailure;
+    @Nullable
+    String returnValuesOnConditionCheckFailure;
 
-    @Nullable String select;
+    @Nullable
+    String select;
 
-    @Nullable String indexName;
+    @Nullable
+    String indexName;
 
-    @Nullable Integer limit;
+    @Nullable
+    Integer limit;
 
-    @Nullable Integer segment;
+    @Nullable
+    Integer segment;
 
-    @Nullable Integer totalSegments;
+    @Nullable
+    Integer totalSegments;
 
-    @Nullable ParsedItem item;
+    @Nullable
+    ParsedItem item;
 
-    @Nullable ParsedItem key;
+    @Nullable
+    ParsedItem key;
 
-    @Nullable ParsedItem exclusiveStartKey;
+    @Nullable
+    ParsedItem exclusiveStartKey;
 
     boolean consistentRead;
     boolean scanIndexForward = true;
 
-    @Nullable Map<String, String> attributeNames;
+    @Nullable
+    Map<String, String> attributeNames;
 
-    @Nullable Map<String, ParsedItem> attributeValues;
+    @Nullable
+    Map<String, ParsedItem> attributeValues;
 
     private final Map<String, String> expressions = new LinkedHashMap<>();
     private final Map<String, Boolean> legacy = new LinkedHashMap<>(0);
@@ -132,7 +147,8 @@ final class Parameters {
     }
 
     /** The text of an expression, or null. */
-    @Nullable String expression(String parameter) {
+    @Nullable
+    String expression(String parameter) {
         return expressions.get(parameter);
     }
 

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param fault the text of the ValidationException that its first bad value deserves, to be thrown when its turn has
  *     come; null when all values are good
  */
-record ParsedItem(ByteString bytes, int attributeCount, @Nullable String fault) {
+record ParsedItem(
+        ByteString bytes, int attributeCount, @Nullable String fault) {
 
     /** Throws when a value is bad. */
     ParsedItem checked() {

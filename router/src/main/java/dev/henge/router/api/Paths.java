@@ -41,10 +41,8 @@ final class Paths {
 
     private static void collect(Condition condition, Set<String> attributes) {
         switch (condition.getKindCase()) {
-            case ALL_OF ->
-                condition.getAllOf().getTermsList().forEach(term -> collect(term, attributes));
-            case ANY_OF ->
-                condition.getAnyOf().getTermsList().forEach(term -> collect(term, attributes));
+            case ALL_OF -> condition.getAllOf().getTermsList().forEach(term -> collect(term, attributes));
+            case ANY_OF -> condition.getAnyOf().getTermsList().forEach(term -> collect(term, attributes));
             case NOT -> collect(condition.getNot(), attributes);
             case COMPARISON -> {
                 collect(condition.getComparison().getLeft(), attributes);
@@ -61,8 +59,7 @@ final class Paths {
             }
             case ATTRIBUTE_EXISTS -> attributes.add(head(condition.getAttributeExists()));
             case ATTRIBUTE_NOT_EXISTS -> attributes.add(head(condition.getAttributeNotExists()));
-            case ATTRIBUTE_TYPE ->
-                attributes.add(head(condition.getAttributeType().getPath()));
+            case ATTRIBUTE_TYPE -> collect(condition.getAttributeType().getSubject(), attributes);
             case CONTAINS -> {
                 collect(condition.getContains().getSubject(), attributes);
                 collect(condition.getContains().getArgument(), attributes);

@@ -51,8 +51,8 @@ final class RequestExpressions {
         Map<String, AttributeValue> decoded = LinkedHashMap.newLinkedHashMap(values.size());
         values.forEach((key, value) -> {
             if (value.fault() != null) {
-                throw ApiException.validation("ExpressionAttributeValues contains invalid value: " + value.fault()
-                        + " for key " + key);
+                throw ApiException.validation(
+                        "ExpressionAttributeValues contains invalid value: " + value.fault() + " for key " + key);
             }
             decoded.put(key, ItemCodec.decodeValue(value.bytes()));
         });
@@ -60,17 +60,20 @@ final class RequestExpressions {
     }
 
     /** The ConditionExpression, or null. */
-    @Nullable Condition condition() {
+    @Nullable
+    Condition condition() {
         return condition(ExpressionKind.CONDITION);
     }
 
     /** The FilterExpression, or null. */
-    @Nullable Condition filter() {
+    @Nullable
+    Condition filter() {
         return condition(ExpressionKind.FILTER);
     }
 
     /** The KeyConditionExpression, or null. */
-    @Nullable Condition keyCondition() {
+    @Nullable
+    Condition keyCondition() {
         return condition(ExpressionKind.KEY_CONDITION);
     }
 
@@ -94,7 +97,8 @@ final class RequestExpressions {
     }
 
     /** The ProjectionExpression, or null. */
-    @Nullable Projection projection() {
+    @Nullable
+    Projection projection() {
         String text = parameters.expression(ExpressionKind.PROJECTION.parameter());
         if (text == null) {
             return null;

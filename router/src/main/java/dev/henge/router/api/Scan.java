@@ -1,10 +1,10 @@
 package dev.henge.router.api;
 
 import com.google.protobuf.ByteString;
+import dev.henge.cluster.ClusterClient;
 import dev.henge.proto.PartitionRecord;
 import dev.henge.proto.RangeRead;
 import dev.henge.proto.ReadRange;
-import dev.henge.cluster.ClusterClient;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Set;
@@ -133,8 +133,7 @@ final class Scan implements Operation {
      * @param limit the room that the page had when the read was started
      * @param bytesMax the same in bytes
      */
-    private record Pending(
-            CompletableFuture<RangeRead> read, Position from, long endToken, int limit, int bytesMax) {}
+    private record Pending(CompletableFuture<RangeRead> read, Position from, long endToken, int limit, int bytesMax) {}
 
     private void fill(Page page, PageRequest request, TableSchema table, Position from, Segment segment, Call call) {
         ArrayDeque<Pending> pending = new ArrayDeque<>();

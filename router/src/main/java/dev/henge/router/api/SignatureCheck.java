@@ -13,8 +13,8 @@ import java.util.Map;
 final class SignatureCheck {
 
     private static final List<String> HEADER_PARAMETERS = List.of("Credential", "Signature", "SignedHeaders");
-    private static final List<String> QUERY_PARAMETERS = List.of(
-            "X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature", "X-Amz-SignedHeaders", "X-Amz-Date");
+    private static final List<String> QUERY_PARAMETERS =
+            List.of("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature", "X-Amz-SignedHeaders", "X-Amz-Date");
 
     private SignatureCheck() {}
 
@@ -32,8 +32,7 @@ final class SignatureCheck {
             return;
         }
         if (authorization == null || !authorization.strip().startsWith("AWS4-")) {
-            throw new ApiException(
-                    ErrorType.MISSING_AUTHENTICATION_TOKEN, "Request is missing Authentication Token");
+            throw new ApiException(ErrorType.MISSING_AUTHENTICATION_TOKEN, "Request is missing Authentication Token");
         }
         checkHeader(authorization, call.header("x-amz-date") != null || call.header("date") != null);
     }
@@ -42,16 +41,16 @@ final class SignatureCheck {
         StringBuilder missing = new StringBuilder();
         for (String parameter : HEADER_PARAMETERS) {
             if (!hasParameter(authorization, parameter)) {
-                missing.append("Authorization header requires '").append(parameter).append("' parameter. ");
+                missing.append("Authorization header requires '")
+                        .append(parameter)
+                        .append("' parameter. ");
             }
         }
         if (!dated) {
-            missing.append(
-                    "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. ");
+            missing.append("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. ");
         }
         if (!missing.isEmpty()) {
-            throw new ApiException(
-                    ErrorType.INCOMPLETE_SIGNATURE, missing + "Authorization=" + authorization);
+            throw new ApiException(ErrorType.INCOMPLETE_SIGNATURE, missing + "Authorization=" + authorization);
         }
     }
 

@@ -42,8 +42,7 @@ final class TableNames {
         }
         int resource = arn.indexOf(TABLE_RESOURCE);
         if (!arn.startsWith("arn:") || resource < 0) {
-            throw ApiException.validation(
-                    "Invalid TableArn: Invalid ResourceArn provided as input " + arn);
+            throw ApiException.validation("Invalid TableArn: Invalid ResourceArn provided as input " + arn);
         }
         return arn.substring(resource + TABLE_RESOURCE.length());
     }

@@ -1,11 +1,11 @@
 package dev.henge.router.api;
 
+import dev.henge.cluster.ClusterClient;
 import dev.henge.proto.CatalogCommand;
 import dev.henge.proto.CatalogOutcome;
 import dev.henge.proto.CreateTable;
 import dev.henge.proto.DeleteTable;
 import dev.henge.proto.TableRecord;
-import dev.henge.cluster.ClusterClient;
 import java.util.NavigableMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +44,10 @@ final class TableOperations {
             throw alreadyExists(table.getName());
         }
         CatalogOutcome outcome = ClusterErrors.await(cluster.submit(
-                command().setCreateTable(CreateTable.newBuilder().setTable(table)).build(), call.deadline()));
+                command()
+                        .setCreateTable(CreateTable.newBuilder().setTable(table))
+                        .build(),
+                call.deadline()));
         switch (outcome.getCode()) {
             case OK -> {}
             case TABLE_EXISTS, TABLE_IN_USE -> throw alreadyExists(table.getName());

@@ -5,7 +5,10 @@ import dev.henge.proto.TableRecord;
 import org.jspecify.annotations.Nullable;
 
 /** A table as the operations on items see it. */
-record TableSchema(TableRecord record, KeyAttribute partitionKey, @Nullable KeyAttribute sortKey) {
+record TableSchema(
+        TableRecord record,
+        KeyAttribute partitionKey,
+        @Nullable KeyAttribute sortKey) {
 
     static TableSchema of(TableRecord record) {
         return new TableSchema(record, record.getPartitionKey(), record.hasSortKey() ? record.getSortKey() : null);

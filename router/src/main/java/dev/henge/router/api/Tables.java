@@ -1,9 +1,9 @@
 package dev.henge.router.api;
 
-import dev.henge.proto.Catalog;
-import dev.henge.proto.TableRecord;
 import dev.henge.cluster.ClusterClient;
 import dev.henge.cluster.Deadline;
+import dev.henge.proto.Catalog;
+import dev.henge.proto.TableRecord;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.NavigableMap;
@@ -41,7 +41,8 @@ final class Tables {
     }
 
     /** The table of this name in whatever state, or null. */
-    @Nullable TableRecord find(String name, Deadline deadline) {
+    @Nullable
+    TableRecord find(String name, Deadline deadline) {
         return current(deadline).records.get(name);
     }
 

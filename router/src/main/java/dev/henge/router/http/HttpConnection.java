@@ -208,7 +208,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         try {
             reply = handler.handle(call);
         } catch (Throwable fault) {
-            log.error("the handler failed, closing the connection of {}", context.channel().remoteAddress(), fault);
+            log.error(
+                    "the handler failed, closing the connection of {}",
+                    context.channel().remoteAddress(),
+                    fault);
             inFlight.releaseRequest();
             context.executor().execute(() -> {
                 call.release();
