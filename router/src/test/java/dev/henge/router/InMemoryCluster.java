@@ -1,6 +1,9 @@
 package dev.henge.router;
 
 import com.google.protobuf.ByteString;
+import dev.henge.cluster.ClusterClient;
+import dev.henge.cluster.ClusterException;
+import dev.henge.cluster.Deadline;
 import dev.henge.expression.ConditionEvaluator;
 import dev.henge.expression.ExpressionException;
 import dev.henge.expression.ProjectionEvaluator;
@@ -22,9 +25,6 @@ import dev.henge.proto.ReadRange;
 import dev.henge.proto.Refusal;
 import dev.henge.proto.TableRecord;
 import dev.henge.proto.WriteItem;
-import dev.henge.cluster.ClusterClient;
-import dev.henge.cluster.ClusterException;
-import dev.henge.cluster.Deadline;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;

@@ -1,10 +1,10 @@
 package dev.henge.router.api;
 
+import dev.henge.cluster.ClusterClient;
+import dev.henge.cluster.ClusterException;
 import dev.henge.proto.ItemRead;
 import dev.henge.proto.Projection;
 import dev.henge.proto.ReadItem;
-import dev.henge.cluster.ClusterClient;
-import dev.henge.cluster.ClusterException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;

@@ -1,9 +1,9 @@
 package dev.henge.router.api;
 
-import dev.henge.proto.ItemWritten;
-import dev.henge.proto.WriteItem;
 import dev.henge.cluster.ClusterClient;
 import dev.henge.cluster.ClusterException;
+import dev.henge.proto.ItemWritten;
+import dev.henge.proto.WriteItem;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;

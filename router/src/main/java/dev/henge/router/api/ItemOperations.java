@@ -1,6 +1,7 @@
 package dev.henge.router.api;
 
 import com.google.protobuf.ByteString;
+import dev.henge.cluster.ClusterClient;
 import dev.henge.item.ItemSize;
 import dev.henge.proto.Condition;
 import dev.henge.proto.ItemRead;
@@ -9,7 +10,6 @@ import dev.henge.proto.Projection;
 import dev.henge.proto.ReadItem;
 import dev.henge.proto.Update;
 import dev.henge.proto.WriteItem;
-import dev.henge.cluster.ClusterClient;
 import java.util.Set;
 import tools.jackson.core.JsonGenerator;
 

@@ -1,6 +1,7 @@
 package dev.henge.router.api;
 
 import com.google.protobuf.ByteString;
+import dev.henge.cluster.ClusterClient;
 import dev.henge.expression.KeyCondition;
 import dev.henge.expression.KeyConditions;
 import dev.henge.expression.SortCondition;
@@ -13,7 +14,6 @@ import dev.henge.proto.Condition;
 import dev.henge.proto.KeyAttribute;
 import dev.henge.proto.RangeRead;
 import dev.henge.proto.ReadRange;
-import dev.henge.cluster.ClusterClient;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 

@@ -1,10 +1,10 @@
 package dev.henge.router.api;
 
 import com.google.protobuf.ByteString;
+import dev.henge.cluster.ClusterClient;
 import dev.henge.proto.PartitionRecord;
 import dev.henge.proto.RangeRead;
 import dev.henge.proto.ReadRange;
-import dev.henge.cluster.ClusterClient;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Set;

@@ -1,11 +1,11 @@
 package dev.henge.router.api;
 
+import dev.henge.cluster.ClusterClient;
 import dev.henge.proto.CatalogCommand;
 import dev.henge.proto.CatalogOutcome;
 import dev.henge.proto.CreateTable;
 import dev.henge.proto.DeleteTable;
 import dev.henge.proto.TableRecord;
-import dev.henge.cluster.ClusterClient;
 import java.util.NavigableMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;

@@ -1,9 +1,9 @@
 package dev.henge.router.api;
 
-import dev.henge.proto.Catalog;
-import dev.henge.proto.TableRecord;
 import dev.henge.cluster.ClusterClient;
 import dev.henge.cluster.Deadline;
+import dev.henge.proto.Catalog;
+import dev.henge.proto.TableRecord;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.NavigableMap;
