@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
@@ -55,6 +56,18 @@ abstract class RouterTest {
                                           {'AttributeName': 'sk', 'AttributeType': '%s'}],
                  'KeySchema': [{'AttributeName': 'pk', 'KeyType': 'HASH'},
                                {'AttributeName': 'sk', 'KeyType': 'RANGE'}]}""".formatted(name, sortKeyType));
+    }
+
+    /** The member of a reply that is an object. */
+    @SuppressWarnings("unchecked")
+    static Map<String, Object> member(Map<String, Object> object, String name) {
+        return (Map<String, Object>) Objects.requireNonNull(object.get(name), name);
+    }
+
+    /** The member of a reply that is a list of objects. */
+    @SuppressWarnings("unchecked")
+    static List<Map<String, Object>> list(Map<String, Object> object, String name) {
+        return (List<Map<String, Object>>) Objects.requireNonNull(object.get(name), name);
     }
 
     /** JSON with single quotes, as a map. */

@@ -46,10 +46,17 @@ final class JsonReader {
         }
     }
 
-    /** The name of the next member of the open structure or map; null when it ends here. */
+    /**
+     * The name of the next member of the open structure or map; null when it ends here. Nothing may follow the
+     * request's own structure.
+     */
     @Nullable
     String nextMember() {
-        return parser.nextName();
+        String name = parser.nextName();
+        if (name == null && parser.streamReadContext().inRoot() && parser.nextToken() != null) {
+            throw ApiException.serialization(null);
+        }
+        return name;
     }
 
     /** Skips a value. */

@@ -24,20 +24,21 @@ record SortRange(ByteString start, ByteString end) {
     /** @param collection what all items of the item collection begin with: token and partition key */
     static SortRange of(ByteString collection, @Nullable SortCondition condition) {
         ByteString collectionEnd = successor(collection);
+        if (condition == null) {
+            return new SortRange(collection, collectionEnd);
+        }
         return switch (condition) {
-            case null -> new SortRange(collection, collectionEnd);
-            case Equal(AttributeValue value) ->
-                new SortRange(key(collection, value), StartKeys.behind(key(collection, value)));
-            case Less(AttributeValue value) -> new SortRange(collection, key(collection, value));
-            case LessOrEqual(AttributeValue value) ->
-                new SortRange(collection, StartKeys.behind(key(collection, value)));
-            case Greater(AttributeValue value) ->
-                new SortRange(StartKeys.behind(key(collection, value)), collectionEnd);
-            case GreaterOrEqual(AttributeValue value) -> new SortRange(key(collection, value), collectionEnd);
-            case Between(AttributeValue low, AttributeValue high) ->
-                new SortRange(key(collection, low), StartKeys.behind(key(collection, high)));
-            case BeginsWith(AttributeValue prefix) -> {
-                ByteString start = collection.concat(ItemKey.wrap(KeyEncoding.prefix(prefix)));
+            case Equal equal ->
+                new SortRange(key(collection, equal.value()), StartKeys.behind(key(collection, equal.value())));
+            case Less less -> new SortRange(collection, key(collection, less.value()));
+            case LessOrEqual lessOrEqual ->
+                new SortRange(collection, StartKeys.behind(key(collection, lessOrEqual.value())));
+            case Greater greater -> new SortRange(StartKeys.behind(key(collection, greater.value())), collectionEnd);
+            case GreaterOrEqual greaterOrEqual -> new SortRange(key(collection, greaterOrEqual.value()), collectionEnd);
+            case Between between ->
+                new SortRange(key(collection, between.low()), StartKeys.behind(key(collection, between.high())));
+            case BeginsWith beginsWith -> {
+                ByteString start = collection.concat(ItemKey.wrap(KeyEncoding.prefix(beginsWith.prefix())));
                 yield new SortRange(start, successor(start));
             }
         };
@@ -46,13 +47,13 @@ record SortRange(ByteString start, ByteString end) {
     /** The values that a condition compares the sort key with. */
     static List<AttributeValue> values(SortCondition condition) {
         return switch (condition) {
-            case Equal(AttributeValue value) -> List.of(value);
-            case Less(AttributeValue value) -> List.of(value);
-            case LessOrEqual(AttributeValue value) -> List.of(value);
-            case Greater(AttributeValue value) -> List.of(value);
-            case GreaterOrEqual(AttributeValue value) -> List.of(value);
-            case Between(AttributeValue low, AttributeValue high) -> List.of(low, high);
-            case BeginsWith(AttributeValue prefix) -> List.of(prefix);
+            case Equal equal -> List.of(equal.value());
+            case Less less -> List.of(less.value());
+            case LessOrEqual lessOrEqual -> List.of(lessOrEqual.value());
+            case Greater greater -> List.of(greater.value());
+            case GreaterOrEqual greaterOrEqual -> List.of(greaterOrEqual.value());
+            case Between between -> List.of(between.low(), between.high());
+            case BeginsWith beginsWith -> List.of(beginsWith.prefix());
         };
     }
 
