@@ -24,6 +24,7 @@ public final class StorageKeys {
     private static final byte KIND_REQUEST = 2;
     private static final byte KIND_DROPPED_TABLE = 3;
     private static final byte KIND_CATALOG = 4;
+    private static final byte KIND_INSTALLING = 5;
 
     private static final int ITEM_PREFIX_BYTES = 1 + Long.BYTES;
     private static final int PRIVATE_PREFIX_BYTES = 1 + Integer.BYTES + 1;
@@ -80,6 +81,11 @@ public final class StorageKeys {
     /** Where a partition keeps the index and term it has applied. */
     public static byte[] appliedKey(int partition) {
         return privateKey(partition, KIND_APPLIED, 0).array();
+    }
+
+    /** Stands while a snapshot is being taken in: what is there of the partition is not whole. */
+    public static byte[] installingKey(int partition) {
+        return privateKey(partition, KIND_INSTALLING, 0).array();
     }
 
     /** Where a partition remembers the request that the entry at {@code index} carried out. */
