@@ -102,8 +102,10 @@ class SettingsTest {
         System.arraycopy(options, 0, arguments, 1, options.length);
         PrintWriter nowhere = new PrintWriter(new StringWriter());
         CommandLine line = Henge.commandLine(nowhere, nowhere, environment, arguments);
-        line.parseArgs(arguments);
-        NodeCommand command = line.getSubcommands().get("node").getCommand();
+        NodeCommand command = (NodeCommand) line.parseArgs(arguments)
+                .subcommand()
+                .commandSpec()
+                .userObject();
         return command.nodeConfig();
     }
 }
