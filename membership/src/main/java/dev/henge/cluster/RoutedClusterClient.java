@@ -1,0 +1,360 @@
+package dev.henge.cluster;
+
+import dev.henge.cluster.NodeLink.LinkException;
+import dev.henge.proto.Catalog;
+import dev.henge.proto.CatalogCommand;
+import dev.henge.proto.CatalogOutcome;
+import dev.henge.proto.DataRequest;
+import dev.henge.proto.DataResponse;
+import dev.henge.proto.DropTable;
+import dev.henge.proto.ItemRead;
+import dev.henge.proto.ItemWritten;
+import dev.henge.proto.NodeRecord;
+import dev.henge.proto.PartitionRecord;
+import dev.henge.proto.RangeRead;
+import dev.henge.proto.ReadItem;
+import dev.henge.proto.ReadRange;
+import dev.henge.proto.Refusal;
+import dev.henge.proto.WriteItem;
+import io.grpc.ManagedChannel;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/**
+ * Finds the leader of a request's partition and asks it, over one stream to each node.
+ *
+ * <p>Where the leader is, is guessed: the last one seen, else the first of the preference list. A wrong guess is corrected
+ * by NOT_LEADER with the leader's name; a node that does not answer within the attempt's time is passed over for the next
+ * replica. All attempts of a request together keep its deadline, and there are at most a few dozen a second.
+ */
+public final class RoutedClusterClient implements ClusterClient {
+
+    private static final long ATTEMPT_NANOS_MAX = TimeUnit.MILLISECONDS.toNanos(1000);
+    private static final long BACKOFF_MILLIS_MIN = 5;
+    private static final long BACKOFF_MILLIS_MAX = 80;
+    private static final long SWEEP_MILLIS = 20;
+
+    private final List<String> seeds;
+    private final CatalogCache cache = new CatalogCache();
+    private final Map<String, NodeLink> linksByAddress = new ConcurrentHashMap<>();
+    private final Map<String, ManagedChannel> watchChannels = new ConcurrentHashMap<>();
+    private final Map<Integer, String> leaders = new ConcurrentHashMap<>();
+    private final ScheduledExecutorService timer;
+    private final Optional<CatalogWatcher> watcher;
+
+    private RoutedClusterClient(List<String> seeds, boolean watches) {
+        this.seeds = List.copyOf(seeds);
+        this.timer = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().daemon().name("cluster-client-timer").factory());
+        timer.scheduleWithFixedDelay(this::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
+        this.watcher = watches
+                ? Optional.of(new CatalogWatcher(
+                        this::addresses,
+                        address -> watchChannels.computeIfAbsent(address, Channels::open),
+                        () -> cache.catalog().getEpoch(),
+                        cache::offer))
+                : Optional.empty();
+    }
+
+    /** A client that learns the catalog by itself from the given nodes, "host:port" each. */
+    public static RoutedClusterClient connect(List<String> seeds) {
+        return new RoutedClusterClient(seeds, true);
+    }
+
+    /** A client that is told the catalog through {@link #offer}; a node has one of its own. */
+    public static RoutedClusterClient withCatalogOf(Catalog catalog) {
+        RoutedClusterClient client = new RoutedClusterClient(List.of(), false);
+        client.offer(catalog);
+        return client;
+    }
+
+    /** Takes a catalog if it is newer than the one known. */
+    public void offer(Catalog catalog) {
+        cache.offer(catalog);
+    }
+
+    private List<String> addresses() {
+        return Stream.concat(
+                        seeds.stream(), cache.catalog().getNodesList().stream().map(NodeRecord::getAddress))
+                .distinct()
+                .toList();
+    }
+
+    private void sweep() {
+        long now = System.nanoTime();
+        linksByAddress.values().forEach(link -> link.expire(now));
+    }
+
+    @Override
+    public Catalog catalog() {
+        return cache.catalog();
+    }
+
+    @Override
+    public PartitionRecord partitionOf(long token) {
+        return cache.partitionOf(token)
+                .orElseThrow(() -> new ClusterException(
+                        ClusterException.Code.UNAVAILABLE, "no node of the cluster was reached yet"));
+    }
+
+    @Override
+    public CompletableFuture<ItemRead> read(long token, ReadItem read, Deadline deadline) {
+        return request(
+                        () -> cache.partitionOf(token),
+                        DataRequest.newBuilder().setReadItem(read),
+                        !read.getConsistent(),
+                        deadline)
+                .thenApply(DataResponse::getItemRead);
+    }
+
+    @Override
+    public CompletableFuture<ItemWritten> write(long token, WriteItem write, Deadline deadline) {
+        return request(() -> cache.partitionOf(token), DataRequest.newBuilder().setWriteItem(write), false, deadline)
+                .thenApply(DataResponse::getItemWritten);
+    }
+
+    @Override
+    public CompletableFuture<RangeRead> readRange(long token, ReadRange read, Deadline deadline) {
+        return request(
+                        () -> cache.partitionOf(token),
+                        DataRequest.newBuilder().setReadRange(read),
+                        !read.getConsistent(),
+                        deadline)
+                .thenApply(DataResponse::getRangeRead);
+    }
+
+    @Override
+    public CompletableFuture<CatalogOutcome> submit(CatalogCommand command, Deadline deadline) {
+        return request(() -> cache.partition(0), DataRequest.newBuilder().setCatalog(command), false, deadline)
+                .thenApply(DataResponse::getCatalog)
+                .thenCompose(outcome -> knowsEpoch(outcome, deadline));
+    }
+
+    private CompletableFuture<CatalogOutcome> knowsEpoch(CatalogOutcome outcome, Deadline deadline) {
+        return cache.newerThan(outcome.getEpoch() - 1)
+                .orTimeout(deadline.remainingMillis(), TimeUnit.MILLISECONDS)
+                .handle((done, late) -> outcome);
+    }
+
+    /** Drops a table's items from one partition. */
+    public CompletableFuture<Void> dropTable(int partition, DropTable drop, Deadline deadline) {
+        return request(
+                        () -> cache.partition(partition),
+                        DataRequest.newBuilder().setDropTable(drop),
+                        false,
+                        deadline)
+                .thenApply(response -> null);
+    }
+
+    private CompletableFuture<DataResponse> request(
+            Supplier<Optional<PartitionRecord>> partition,
+            DataRequest.Builder request,
+            boolean anyReplica,
+            Deadline deadline) {
+        Attempts attempts = new Attempts(partition, request, anyReplica, deadline);
+        attempts.next();
+        return attempts.result;
+    }
+
+    /** The attempts of one request. One attempt is under way at a time, so the fields need no lock. */
+    private final class Attempts {
+        private final Supplier<Optional<PartitionRecord>> partitionSource;
+        private final DataRequest.Builder request;
+        private final boolean anyReplica;
+        private final Deadline deadline;
+        private final CompletableFuture<DataResponse> result = new CompletableFuture<>();
+        private int failures;
+        private boolean outcomeUnknown;
+        private String lastTrouble = "no node of the cluster was reached yet";
+
+        Attempts(
+                Supplier<Optional<PartitionRecord>> partitionSource,
+                DataRequest.Builder request,
+                boolean anyReplica,
+                Deadline deadline) {
+            this.partitionSource = partitionSource;
+            this.request = request;
+            this.anyReplica = anyReplica;
+            this.deadline = deadline;
+        }
+
+        void next() {
+            try {
+                attempt();
+            } catch (RuntimeException e) {
+                result.completeExceptionally(e);
+            }
+        }
+
+        private void attempt() {
+            long remainingNanos = deadline.nanoTime() - System.nanoTime();
+            if (remainingNanos <= 0) {
+                giveUp();
+                return;
+            }
+            Optional<PartitionRecord> found = partitionSource.get();
+            if (found.isEmpty()) {
+                waitForCatalogNewerThan(cache.catalog().getEpoch(), deadline.remainingMillis());
+                return;
+            }
+            PartitionRecord partition = found.get();
+            String target = target(partition);
+            Optional<NodeLink> link = link(target);
+            if (link.isEmpty()) {
+                lastTrouble = "the address of node " + target + " is not known";
+                retryAfterBackoff(partition.getId());
+                return;
+            }
+            long timeoutNanos = Math.min(remainingNanos, ATTEMPT_NANOS_MAX);
+            request.setPartition(partition.getId())
+                    .setEpoch(partition.getEpoch())
+                    .setTimeoutMillis((int) Math.max(1, TimeUnit.NANOSECONDS.toMillis(timeoutNanos)));
+            link.get().call(request, timeoutNanos).whenComplete((response, failure) -> {
+                if (failure != null) {
+                    onFailure(partition, target, failure);
+                } else {
+                    onResponse(partition, target, response);
+                }
+            });
+        }
+
+        private String target(PartitionRecord partition) {
+            List<String> replicas = partition.getReplicasList();
+            if (anyReplica) {
+                int start = failures == 0 ? ThreadLocalRandom.current().nextInt(replicas.size()) : failures;
+                return replicas.get(start % replicas.size());
+            }
+            return leaders.getOrDefault(partition.getId(), replicas.getFirst());
+        }
+
+        private void onFailure(PartitionRecord partition, String target, Throwable failure) {
+            if (!(failure instanceof LinkException trouble)) {
+                result.completeExceptionally(failure);
+                return;
+            }
+            outcomeUnknown |= trouble.sent();
+            lastTrouble = String.valueOf(trouble.getMessage());
+            suspectLeader(partition, target);
+            retryAfterBackoff(partition.getId());
+        }
+
+        private void onResponse(PartitionRecord partition, String target, DataResponse response) {
+            if (response.getOutcomeCase() != DataResponse.OutcomeCase.REFUSAL) {
+                if (!anyReplica) {
+                    leaders.put(partition.getId(), target);
+                }
+                result.complete(response);
+                return;
+            }
+            Refusal refusal = response.getRefusal();
+            switch (refusal.getCode()) {
+                case NOT_LEADER -> {
+                    lastTrouble = "partition " + partition.getId() + " has no leader";
+                    outcomeUnknown = true;
+                    followLeader(partition, target, refusal.getLeader());
+                }
+                case STALE_EPOCH -> {
+                    lastTrouble = "the partition map is out of date";
+                    waitForCatalogNewerThan(cache.catalog().getEpoch(), BACKOFF_MILLIS_MAX);
+                }
+                case UNKNOWN_PARTITION -> {
+                    lastTrouble = "node " + target + " has no replica of partition " + partition.getId();
+                    suspectLeader(partition, target);
+                    retryAfterBackoff(partition.getId());
+                }
+                case TIMED_OUT -> {
+                    lastTrouble = refusal.getMessage();
+                    outcomeUnknown = true;
+                    retryAfterBackoff(partition.getId());
+                }
+                case OVERLOADED -> fail(ClusterException.Code.OVERLOADED, refusal);
+                case CONDITION_FAILED -> fail(ClusterException.Code.CONDITION_FAILED, refusal);
+                case INVALID -> fail(ClusterException.Code.INVALID, refusal);
+                case TABLE_DROPPED -> fail(ClusterException.Code.TABLE_DROPPED, refusal);
+                case INTERNAL, CODE_UNSPECIFIED, UNRECOGNIZED -> fail(ClusterException.Code.INTERNAL, refusal);
+            }
+        }
+
+        private void fail(ClusterException.Code code, Refusal refusal) {
+            result.completeExceptionally(new ClusterException(code, refusal));
+        }
+
+        private void followLeader(PartitionRecord partition, String target, String leader) {
+            if (leader.isEmpty() || leader.equals(target)) {
+                suspectLeader(partition, target);
+                retryAfterBackoff(partition.getId());
+                return;
+            }
+            leaders.put(partition.getId(), leader);
+            if (failures++ < 2) {
+                next();
+                return;
+            }
+            retryAfterBackoff(partition.getId());
+        }
+
+        /** The next request to the partition tries the replica behind this one. */
+        private void suspectLeader(PartitionRecord partition, String target) {
+            List<String> replicas = partition.getReplicasList();
+            String other = replicas.get((replicas.indexOf(target) + 1) % replicas.size());
+            leaders.compute(partition.getId(), (id, known) -> known == null || known.equals(target) ? other : known);
+        }
+
+        private void retryAfterBackoff(int partition) {
+            failures++;
+            long most = Math.min(BACKOFF_MILLIS_MAX, BACKOFF_MILLIS_MIN << Math.min(failures, 5));
+            long backoffMillis = ThreadLocalRandom.current().nextLong(BACKOFF_MILLIS_MIN, most + 1);
+            if (deadline.remainingMillis() <= backoffMillis) {
+                giveUp();
+                return;
+            }
+            schedule(this::next, backoffMillis);
+        }
+
+        private void waitForCatalogNewerThan(long epoch, long waitMillis) {
+            failures++;
+            CompletableFuture.anyOf(
+                            cache.newerThan(epoch),
+                            new CompletableFuture<Void>()
+                                    .completeOnTimeout(null, Math.max(1, waitMillis), TimeUnit.MILLISECONDS))
+                    .thenRun(this::next);
+        }
+
+        private void giveUp() {
+            ClusterException.Code code =
+                    outcomeUnknown ? ClusterException.Code.TIMED_OUT : ClusterException.Code.UNAVAILABLE;
+            result.completeExceptionally(new ClusterException(code, "gave up in time: " + lastTrouble));
+        }
+    }
+
+    private void schedule(Runnable task, long delayMillis) {
+        if (!timer.isShutdown()) {
+            timer.schedule(task, delayMillis, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private Optional<NodeLink> link(String node) {
+        return cache.catalog().getNodesList().stream()
+                .filter(record -> record.getName().equals(node))
+                .findFirst()
+                .map(record -> linksByAddress.computeIfAbsent(
+                        record.getAddress(), address -> new NodeLink(address, Channels.open(address))));
+    }
+
+    @Override
+    public void close() {
+        watcher.ifPresent(CatalogWatcher::close);
+        timer.shutdownNow();
+        linksByAddress.values().forEach(NodeLink::close);
+        watchChannels.values().forEach(ManagedChannel::shutdownNow);
+    }
+}

@@ -1,0 +1,190 @@
+package dev.henge.node.catalog;
+
+import dev.henge.proto.Bootstrap;
+import dev.henge.proto.Catalog;
+import dev.henge.proto.CatalogCommand;
+import dev.henge.proto.CatalogOutcome;
+import dev.henge.proto.CatalogOutcome.Code;
+import dev.henge.proto.CreateTable;
+import dev.henge.proto.DeleteTable;
+import dev.henge.proto.NodeRecord;
+import dev.henge.proto.RegisterNode;
+import dev.henge.proto.RemoveTable;
+import dev.henge.proto.TableRecord;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/**
+ * One state of the catalog, immutable, and what each command makes of it. Deterministic: every replica comes to the same
+ * next state.
+ */
+public record CatalogState(Catalog catalog) {
+
+    /** Before bootstrap: epoch 0, nothing in it. */
+    public static final CatalogState EMPTY =
+            new CatalogState(Catalog.newBuilder().setNextTableId(1).build());
+
+    /** A command's outcome, and the state behind it: the same state where the command was refused. */
+    public record Transition(CatalogState next, CatalogOutcome outcome) {
+        public boolean accepted() {
+            return outcome.getCode() == Code.OK;
+        }
+    }
+
+    public long epoch() {
+        return catalog.getEpoch();
+    }
+
+    public boolean bootstrapped() {
+        return epoch() > 0;
+    }
+
+    public Optional<TableRecord> table(String name) {
+        return catalog.getTablesList().stream()
+                .filter(table -> table.getName().equals(name))
+                .findFirst();
+    }
+
+    public Optional<NodeRecord> node(String name) {
+        return catalog.getNodesList().stream()
+                .filter(node -> node.getName().equals(name))
+                .findFirst();
+    }
+
+    public Transition apply(CatalogCommand command) {
+        return switch (command.getKindCase()) {
+            case BOOTSTRAP -> bootstrap(command.getBootstrap());
+            case REGISTER_NODE -> registerNode(command.getRegisterNode());
+            case CREATE_TABLE -> createTable(command.getCreateTable());
+            case DELETE_TABLE -> deleteTable(command.getDeleteTable());
+            case REMOVE_TABLE -> removeTable(command.getRemoveTable());
+            case KIND_NOT_SET -> refuse(Code.CONFLICT, "a catalog command says what to do", Optional.empty());
+        };
+    }
+
+    private Transition bootstrap(Bootstrap command) {
+        if (bootstrapped()) {
+            return refuse(
+                    Code.CONFLICT,
+                    "the cluster is bootstrapped already, with id " + catalog.getClusterId(),
+                    Optional.empty());
+        }
+        long epoch = 1;
+        Catalog.Builder next = catalog.toBuilder().setEpoch(epoch).setClusterId(command.getClusterId());
+        command.getNodesList().forEach(node -> next.addNodes(node.toBuilder().setEpoch(epoch)));
+        command.getPartitionsList()
+                .forEach(partition -> next.addPartitions(partition.toBuilder().setEpoch(epoch)));
+        return accept(next, Optional.empty());
+    }
+
+    private Transition registerNode(RegisterNode command) {
+        NodeRecord node = command.getNode();
+        Optional<NodeRecord> known = node(node.getName());
+        if (known.isEmpty()) {
+            return refuse(Code.CONFLICT, "no node of this cluster is named " + node.getName(), Optional.empty());
+        }
+        String knownInstance = known.get().getInstanceId();
+        if (!knownInstance.isEmpty() && !knownInstance.equals(node.getInstanceId())) {
+            return refuse(
+                    Code.CONFLICT,
+                    "node " + node.getName() + " is known with the data directory of instance " + knownInstance,
+                    Optional.empty());
+        }
+        Catalog.Builder next = nextEpoch();
+        for (int i = 0; i < next.getNodesCount(); i++) {
+            if (next.getNodes(i).getName().equals(node.getName())) {
+                next.setNodes(i, node.toBuilder().setEpoch(next.getEpoch()));
+            }
+        }
+        return accept(next, Optional.empty());
+    }
+
+    private Transition createTable(CreateTable command) {
+        Optional<TableRecord> existing = table(command.getTable().getName());
+        if (existing.isPresent()) {
+            return refuse(
+                    Code.TABLE_EXISTS, "Table already exists: " + existing.get().getName(), existing);
+        }
+        Catalog.Builder next = nextEpoch();
+        TableRecord table = command.getTable().toBuilder()
+                .setId(catalog.getNextTableId())
+                .setStatus(TableRecord.Status.ACTIVE)
+                .setEpoch(next.getEpoch())
+                .build();
+        next.setNextTableId(catalog.getNextTableId() + 1).addTables(table);
+        return accept(next, Optional.of(table));
+    }
+
+    private Transition deleteTable(DeleteTable command) {
+        Optional<TableRecord> found = table(command.getName());
+        if (found.isEmpty()) {
+            return refuse(
+                    Code.TABLE_NOT_FOUND,
+                    "Requested resource not found: Table: " + command.getName() + " not found",
+                    found);
+        }
+        TableRecord table = found.get();
+        if (table.getStatus() != TableRecord.Status.ACTIVE) {
+            return refuse(
+                    Code.TABLE_IN_USE,
+                    "Attempt to change a resource which is still in use: Table is being deleted: " + table.getName(),
+                    found);
+        }
+        if (table.getDeletionProtection()) {
+            return refuse(
+                    Code.TABLE_PROTECTED,
+                    "Resource cannot be deleted as it is currently protected against deletion. Disable deletion"
+                            + " protection first.",
+                    found);
+        }
+        Catalog.Builder next = nextEpoch();
+        TableRecord deleting = table.toBuilder()
+                .setStatus(TableRecord.Status.DELETING)
+                .setEpoch(next.getEpoch())
+                .build();
+        replaceTables(next, other -> other.getId() != table.getId(), Optional.of(deleting));
+        return accept(next, Optional.of(deleting));
+    }
+
+    private Transition removeTable(RemoveTable command) {
+        Optional<TableRecord> found = catalog.getTablesList().stream()
+                .filter(table -> table.getId() == command.getId())
+                .findFirst();
+        if (found.isEmpty()) {
+            return refuse(Code.TABLE_NOT_FOUND, "no table has the id " + command.getId(), found);
+        }
+        if (found.get().getStatus() != TableRecord.Status.DELETING) {
+            return refuse(Code.CONFLICT, "the table " + found.get().getName() + " is not being deleted", found);
+        }
+        Catalog.Builder next = nextEpoch();
+        replaceTables(next, other -> other.getId() != command.getId(), Optional.empty());
+        return accept(next, found);
+    }
+
+    private void replaceTables(Catalog.Builder next, Predicate<TableRecord> kept, Optional<TableRecord> added) {
+        List<TableRecord> tables =
+                new ArrayList<>(catalog.getTablesList().stream().filter(kept).toList());
+        added.ifPresent(tables::add);
+        next.clearTables().addAllTables(tables);
+    }
+
+    private Catalog.Builder nextEpoch() {
+        return catalog.toBuilder().setEpoch(epoch() + 1);
+    }
+
+    private static Transition accept(Catalog.Builder next, Optional<TableRecord> table) {
+        CatalogOutcome.Builder outcome =
+                CatalogOutcome.newBuilder().setCode(Code.OK).setEpoch(next.getEpoch());
+        table.ifPresent(outcome::setTable);
+        return new Transition(new CatalogState(next.build()), outcome.build());
+    }
+
+    private Transition refuse(Code code, String message, Optional<TableRecord> table) {
+        CatalogOutcome.Builder outcome =
+                CatalogOutcome.newBuilder().setCode(code).setMessage(message).setEpoch(epoch());
+        table.ifPresent(outcome::setTable);
+        return new Transition(this, outcome.build());
+    }
+}

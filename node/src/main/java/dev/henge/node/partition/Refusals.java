@@ -1,0 +1,26 @@
+package dev.henge.node.partition;
+
+import dev.henge.proto.DataResponse;
+import dev.henge.proto.Refusal;
+import org.jspecify.annotations.Nullable;
+
+/** Answers that say no. */
+final class Refusals {
+
+    private Refusals() {}
+
+    static DataResponse.Builder notLeader(@Nullable String leader) {
+        return of(Refusal.newBuilder()
+                .setCode(Refusal.Code.NOT_LEADER)
+                .setLeader(leader == null ? "" : leader)
+                .build());
+    }
+
+    static DataResponse.Builder of(Refusal.Code code, String message) {
+        return of(Refusal.newBuilder().setCode(code).setMessage(message).build());
+    }
+
+    static DataResponse.Builder of(Refusal refusal) {
+        return DataResponse.newBuilder().setRefusal(refusal);
+    }
+}

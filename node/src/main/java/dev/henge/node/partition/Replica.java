@@ -1,0 +1,677 @@
+package dev.henge.node.partition;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.henge.membership.TokenRange;
+import dev.henge.membership.Tokens;
+import dev.henge.node.catalog.CatalogState;
+import dev.henge.node.log.PartitionLog;
+import dev.henge.node.partition.StateMachine.CommittedEntry;
+import dev.henge.node.partition.WriteEvaluator.Evaluation;
+import dev.henge.node.replication.Effects;
+import dev.henge.node.replication.Envelope;
+import dev.henge.node.replication.LogEntry;
+import dev.henge.node.replication.ProposalResult;
+import dev.henge.node.replication.RaftConfig;
+import dev.henge.node.replication.RaftCore;
+import dev.henge.node.replication.RaftEvent;
+import dev.henge.node.replication.RaftMessages;
+import dev.henge.node.replication.Role;
+import dev.henge.node.replication.RoleChange;
+import dev.henge.node.storage.StorageEngine;
+import dev.henge.proto.CatalogCommand;
+import dev.henge.proto.CatalogOutcome;
+import dev.henge.proto.Command;
+import dev.henge.proto.DataRequest;
+import dev.henge.proto.DataResponse;
+import dev.henge.proto.DropTable;
+import dev.henge.proto.ItemWritten;
+import dev.henge.proto.PeerMessage;
+import dev.henge.proto.ReadItem;
+import dev.henge.proto.ReadRange;
+import dev.henge.proto.Refusal;
+import dev.henge.proto.RememberedRequest;
+import dev.henge.proto.ReplicaStatus;
+import dev.henge.proto.TableDropped;
+import dev.henge.proto.WriteItem;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One replica of one partition: drives its {@link RaftCore}, applies what is committed, answers clients. The package's page
+ * says how.
+ *
+ * <p>Everything is called on the event loop that owns the partition, but for {@link #read}, {@link #leader}, {@link #usable}
+ * and {@link #status}, which any thread may call. After a turn of the loop in which the replica was called,
+ * {@link #endTurn} must be.
+ */
+public final class Replica {
+
+    private static final Logger log = LoggerFactory.getLogger(Replica.class);
+
+    private static final int APPLY_BYTES_MAX = 4 << 20;
+    private static final int WAITING_FOR_TERM_MAX = 4096;
+
+    private record Sync(long position, long writeSequence, List<Runnable> followUps) {}
+
+    private record Confirmation(Runnable confirmed, Responder responder) {}
+
+    private record Judged(long index, DataResponse.Builder answer, Responder responder) {}
+
+    private final int partition;
+    private final TokenRange tokens;
+    private final long epoch;
+    private final ReplicaEnvironment environment;
+    private final PartitionLog raftLog;
+    private final StorageEngine storage;
+    private final StateMachine machine;
+    private final RaftCore core;
+    private final SnapshotTransfers snapshots;
+
+    private final InFlight inFlight = new InFlight();
+    private final List<ByteString> gathered = new ArrayList<>();
+    private final Deque<Sync> syncs = new ArrayDeque<>();
+    private final Deque<Runnable> waitingForTerm = new ArrayDeque<>();
+    private final Deque<Judged> waitingForApply = new ArrayDeque<>();
+    private final Map<Long, Confirmation> confirmations = new HashMap<>();
+    private long nextContextId;
+    private long nextTickNanos;
+
+    /** Until when this replica may answer strong reads by itself; 0 when it may not. */
+    private volatile long leaseUntilNanos;
+
+    private volatile boolean usable;
+    private volatile @Nullable String leader;
+    private volatile ReplicaStatus status = ReplicaStatus.getDefaultInstance();
+
+    /**
+     * @param tokens the partition's part of the ring; of no meaning for the system partition
+     * @param raftLog as recovered
+     */
+    public Replica(
+            int partition,
+            TokenRange tokens,
+            long epoch,
+            RaftConfig config,
+            PartitionLog raftLog,
+            StorageEngine storage,
+            ReplicaEnvironment environment) {
+        this.partition = partition;
+        this.tokens = tokens;
+        this.epoch = epoch;
+        this.raftLog = raftLog;
+        this.storage = storage;
+        this.environment = environment;
+        this.machine = new StateMachine(partition, tokens, storage);
+        this.core = new RaftCore(
+                config,
+                raftLog,
+                machine.applied().index(),
+                machine.applied().term(),
+                environment.nanoTime(),
+                environment::randomBelow);
+        this.snapshots =
+                new SnapshotTransfers(partition, machine, storage, core, environment, this::step, this::whenDurable);
+        if (machine.installing()) {
+            step(new RaftEvent.StateMachineDamaged());
+        }
+        if (partition == 0 && machine.catalog().bootstrapped()) {
+            environment.catalogApplied(machine.catalog().catalog());
+        }
+        publish();
+    }
+
+    public int partition() {
+        return partition;
+    }
+
+    // ---- events ------------------------------------------------------------------------------------------------
+
+    public void onTick() {
+        long now = environment.nanoTime();
+        if (now - nextTickNanos >= 0) {
+            step(new RaftEvent.Tick(now));
+            nextTickNanos = core.nextTickNanos();
+        }
+        snapshots.onTick(now);
+        publish();
+    }
+
+    public void onMessage(String from, PeerMessage message) {
+        switch (message.getKindCase()) {
+            case SNAPSHOT_CHUNK -> snapshots.onChunk(from, message.getSnapshotChunk());
+            case SNAPSHOT_REPLY -> snapshots.onReply(from, message.getSnapshotReply());
+            case PRE_VOTE, PRE_VOTE_REPLY, VOTE, VOTE_REPLY, APPEND, APPEND_REPLY, HEARTBEAT, HEARTBEAT_REPLY ->
+                step(new RaftEvent.Received(from, RaftMessages.fromProto(message), environment.nanoTime()));
+            case KIND_NOT_SET -> log.warn("partition {}: node {} sent a message of an unknown kind", partition, from);
+        }
+    }
+
+    /** The log is durable up to a position of the write-ahead log. */
+    public void onDurable(long position) {
+        long writeSequence = 0;
+        List<Runnable> followUps = new ArrayList<>();
+        while (!syncs.isEmpty() && syncs.getFirst().position() <= position) {
+            Sync sync = syncs.removeFirst();
+            writeSequence = sync.writeSequence();
+            followUps.addAll(sync.followUps());
+        }
+        if (writeSequence != 0) {
+            step(new RaftEvent.Durable(writeSequence));
+        }
+        followUps.forEach(Runnable::run);
+    }
+
+    /** Whether the replica waits for {@link #onDurable}. */
+    public boolean awaitsSync() {
+        return !syncs.isEmpty();
+    }
+
+    /** Runs the task once everything written to the log so far is durable. */
+    private void whenDurable(Runnable task) {
+        if (syncs.isEmpty()) {
+            task.run();
+            return;
+        }
+        syncs.getLast().followUps().add(task);
+    }
+
+    public void onPeerUnreachable(String node) {
+        step(new RaftEvent.PeerUnreachable(node));
+    }
+
+    /** Proposes what the turn has gathered, as one append. */
+    public void endTurn() {
+        if (!gathered.isEmpty()) {
+            List<ByteString> payloads = List.copyOf(gathered);
+            gathered.clear();
+            step(new RaftEvent.Propose(payloads, environment.nanoTime()));
+        }
+        publish();
+    }
+
+    // ---- effects -----------------------------------------------------------------------------------------------
+
+    private void step(RaftEvent event) {
+        carryOut(core.step(event));
+    }
+
+    private void carryOut(Effects effects) {
+        for (Envelope envelope : effects.send()) {
+            environment.send(envelope.to(), RaftMessages.toProto(partition, envelope.message()));
+        }
+        if (effects.mustSync()) {
+            syncs.addLast(new Sync(raftLog.position(), effects.writeSequence(), new ArrayList<>(0)));
+            environment.requestSync();
+        }
+        if (effects.proposal() != null) {
+            onProposal(effects.proposal());
+        }
+        if (effects.roleChanged() != null) {
+            onRoleChange(effects.roleChanged());
+        }
+        if (effects.commitAdvanced()) {
+            applyCommitted();
+        }
+        for (Effects.ReadReady ready : effects.readsReady()) {
+            Confirmation confirmation = confirmations.remove(ready.contextId());
+            if (confirmation != null) {
+                confirmation.confirmed().run();
+            }
+        }
+        for (long contextId : effects.readsFailed()) {
+            Confirmation confirmation = confirmations.remove(contextId);
+            if (confirmation != null) {
+                confirmation.responder().respond(Refusals.notLeader(otherLeader()));
+            }
+        }
+        for (String node : effects.snapshotsToSend()) {
+            snapshots.send(node);
+        }
+    }
+
+    private void onProposal(ProposalResult result) {
+        switch (result) {
+            case ProposalResult.Accepted accepted -> {
+                if (inFlight.lastIndexOr(0) != raftLog.lastIndex()) {
+                    throw new IllegalStateException("partition " + partition + ": writes in flight end at "
+                            + inFlight.lastIndexOr(0) + ", the log at " + raftLog.lastIndex() + " after accepting at "
+                            + accepted.firstIndex());
+                }
+            }
+            case ProposalResult.NotLeader refused -> abandonInFlight();
+            // InFlight refuses long before the core would.
+            case ProposalResult.Overloaded refused ->
+                throw new IllegalStateException("partition " + partition + ": more is uncommitted than in flight");
+        }
+    }
+
+    private void onRoleChange(RoleChange change) {
+        leader = change.leader();
+        log.info(
+                "partition {}: {} in term {}, leader {}",
+                partition,
+                change.role(),
+                change.term(),
+                change.leader() == null ? "unknown" : change.leader());
+        if (change.role() != Role.LEADER) {
+            abandonInFlight();
+            snapshots.stopSending();
+            runAll(waitingForTerm);
+        }
+        publish();
+    }
+
+    private void abandonInFlight() {
+        gathered.clear();
+        for (InFlight.Entry entry : inFlight.clear()) {
+            entry.waiting.forEach(responder -> responder.respond(Refusals.notLeader(otherLeader())));
+        }
+        List<Judged> judged = List.copyOf(waitingForApply);
+        waitingForApply.clear();
+        judged.forEach(waiting -> waiting.responder().respond(Refusals.notLeader(otherLeader())));
+    }
+
+    /** Runs what waited for this leader's term to begin; where it ended before that, each task finds out and refuses. */
+    private static void runAll(Deque<Runnable> tasks) {
+        List<Runnable> all = List.copyOf(tasks);
+        tasks.clear();
+        all.forEach(Runnable::run);
+    }
+
+    private void applyCommitted() {
+        if (core.stateMachineDamaged()) {
+            return;
+        }
+        while (machine.applied().index() < core.commitIndex()) {
+            applySome();
+        }
+        if (ready() && !waitingForTerm.isEmpty()) {
+            runAll(waitingForTerm);
+        }
+    }
+
+    private void applySome() {
+        long from = machine.applied().index() + 1;
+        List<CommittedEntry> entries = new ArrayList<>();
+        Iterator<InFlight.Entry> own = inFlight.iterator();
+        for (LogEntry entry : raftLog.entries(from, APPLY_BYTES_MAX)) {
+            if (entry.index() > core.commitIndex()) {
+                break;
+            }
+            // What this leader appended in its term follows without a gap: once it begins, all is its own.
+            Command command =
+                    entry.index() >= inFlight.firstIndexOr(Long.MAX_VALUE) ? own.next().command : command(entry);
+            entries.add(new CommittedEntry(entry.index(), entry.term(), command));
+        }
+        long epochBefore = machine.catalog().epoch();
+        machine.apply(entries);
+        for (CommittedEntry entry : entries) {
+            complete(entry);
+        }
+        if (partition == 0 && machine.catalog().epoch() != epochBefore) {
+            environment.catalogApplied(machine.catalog().catalog());
+        }
+        while (!waitingForApply.isEmpty()
+                && waitingForApply.getFirst().index() <= machine.applied().index()) {
+            Judged judged = waitingForApply.removeFirst();
+            judged.responder().respond(judged.answer());
+        }
+    }
+
+    private @Nullable Command command(LogEntry entry) {
+        if (entry.payload().isEmpty()) {
+            return null;
+        }
+        try {
+            return Command.parseFrom(entry.payload());
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalStateException(
+                    "partition " + partition + ": entry " + entry.index() + " can't be read", e);
+        }
+    }
+
+    private void complete(CommittedEntry entry) {
+        if (inFlight.firstIndexOr(Long.MAX_VALUE) != entry.index()) {
+            return;
+        }
+        InFlight.Entry own = inFlight.removeFirst();
+        RememberedRequest outcome = machine.remembered(own.command.getRequestId())
+                .orElseThrow(() -> new IllegalStateException("an applied request is remembered"));
+        own.waiting.forEach(responder -> responder.respond(answer(outcome)));
+    }
+
+    private static DataResponse.Builder answer(RememberedRequest request) {
+        DataResponse.Builder response = DataResponse.newBuilder();
+        return switch (request.getOutcomeCase()) {
+            case ITEM_WRITTEN -> response.setItemWritten(request.getItemWritten());
+            case CATALOG -> response.setCatalog(request.getCatalog());
+            case TABLE_DROPPED -> response.setTableDropped(TableDropped.getDefaultInstance());
+            case OUTCOME_NOT_SET -> response.setItemWritten(ItemWritten.getDefaultInstance());
+        };
+    }
+
+    // ---- requests ----------------------------------------------------------------------------------------------
+
+    /** Takes a write, a catalog command or the drop of a table. */
+    public void submit(DataRequest request, Responder responder) {
+        Optional<DataResponse.Builder> misrouted = misrouted(request);
+        if (misrouted.isPresent()) {
+            responder.respond(misrouted.get());
+            return;
+        }
+        if (core.role() != Role.LEADER) {
+            responder.respond(Refusals.notLeader(otherLeader()));
+            return;
+        }
+        if (!ready()) {
+            whenReady(() -> submit(request, responder), responder);
+            return;
+        }
+        switch (request.getOperationCase()) {
+            case WRITE_ITEM -> write(request.getWriteItem(), responder);
+            case CATALOG -> changeCatalog(request.getCatalog(), responder);
+            case DROP_TABLE -> dropTable(request.getDropTable(), responder);
+            case READ_ITEM, READ_RANGE, OPERATION_NOT_SET ->
+                responder.respond(Refusals.of(Refusal.Code.INTERNAL, "not a write"));
+        }
+    }
+
+    private void write(WriteItem write, Responder responder) {
+        if (answeredOrWaiting(write.getRequestId(), responder)) {
+            return;
+        }
+        if (!tokens.contains(Tokens.ofItemKey(write.getKey().toByteArray()))) {
+            responder.respond(Refusals.of(Refusal.Code.STALE_EPOCH, "the key belongs to another partition"));
+            return;
+        }
+        if (machine.isDropped(write.getTable())) {
+            responder.respond(Refusals.of(Refusal.Code.TABLE_DROPPED, "the table was deleted"));
+            return;
+        }
+        Optional<InFlight.Image> pending = inFlight.image(write.getTable(), write.getKey());
+        byte @Nullable [] old = pending.isPresent()
+                ? pending.get().image()
+                : machine.item(write.getTable(), write.getKey().toByteArray());
+        switch (WriteEvaluator.evaluate(write, old)) {
+            case Evaluation.Accepted accepted ->
+                append(
+                        command(write.getRequestId())
+                                .setMutation(accepted.mutation())
+                                .setOutcome(accepted.outcome())
+                                .build(),
+                        responder);
+            case Evaluation.Refused refused -> {
+                DataResponse.Builder answer = Refusals.of(refused.refusal());
+                if (pending.isPresent()) {
+                    waitingForApply.addLast(new Judged(inFlight.lastIndexOr(0), answer, responder));
+                } else {
+                    confirmLeadership(() -> responder.respond(answer), responder);
+                }
+            }
+        }
+    }
+
+    private void changeCatalog(CatalogCommand command, Responder responder) {
+        if (answeredOrWaiting(command.getRequestId(), responder)) {
+            return;
+        }
+        CatalogState.Transition transition =
+                inFlight.catalog().orElse(machine.catalog()).apply(command);
+        if (transition.accepted()) {
+            inFlight.catalog(transition.next());
+            append(command(command.getRequestId()).setCatalog(command).build(), responder);
+            return;
+        }
+        CatalogOutcome outcome = transition.outcome();
+        DataResponse.Builder answer = DataResponse.newBuilder().setCatalog(outcome);
+        if (inFlight.catalog().isPresent()) {
+            waitingForApply.addLast(new Judged(inFlight.lastIndexOr(0), answer, responder));
+            return;
+        }
+        confirmLeadership(() -> responder.respond(answer), responder);
+    }
+
+    private void dropTable(DropTable drop, Responder responder) {
+        if (answeredOrWaiting(drop.getRequestId(), responder)) {
+            return;
+        }
+        if (machine.isDropped(drop.getTable())) {
+            DataResponse.Builder answer = DataResponse.newBuilder().setTableDropped(TableDropped.getDefaultInstance());
+            confirmLeadership(() -> responder.respond(answer), responder);
+            return;
+        }
+        append(command(drop.getRequestId()).setDropTable(drop).build(), responder);
+    }
+
+    /** A request that was applied is answered again; one that is in flight is waited for. */
+    private boolean answeredOrWaiting(ByteString requestId, Responder responder) {
+        Optional<RememberedRequest> remembered = machine.remembered(requestId);
+        if (remembered.isPresent()) {
+            responder.respond(answer(remembered.get()));
+            return true;
+        }
+        Optional<InFlight.Entry> pending = inFlight.ofRequest(requestId);
+        pending.ifPresent(entry -> entry.waiting.add(responder));
+        return pending.isPresent();
+    }
+
+    private Command.Builder command(ByteString requestId) {
+        return Command.newBuilder().setRequestId(requestId).setTimestampMillis(environment.currentTimeMillis());
+    }
+
+    private void append(Command command, Responder responder) {
+        if (inFlight.full()) {
+            responder.respond(
+                    Refusals.of(Refusal.Code.OVERLOADED, "partition " + partition + " has too many writes in flight"));
+            return;
+        }
+        long index = raftLog.lastIndex() + gathered.size() + 1;
+        InFlight.Entry entry = new InFlight.Entry(index, command);
+        entry.waiting.add(responder);
+        inFlight.add(entry);
+        gathered.add(command.toByteString());
+    }
+
+    /** Runs the task once this replica is sure that it was the leader after the call. */
+    private void confirmLeadership(Runnable confirmed, Responder responder) {
+        if (environment.nanoTime() < core.leaseUntilNanos()) {
+            confirmed.run();
+            return;
+        }
+        long contextId = nextContextId++;
+        confirmations.put(contextId, new Confirmation(confirmed, responder));
+        step(new RaftEvent.ReadIndex(contextId, environment.nanoTime()));
+    }
+
+    private void whenReady(Runnable task, Responder responder) {
+        if (waitingForTerm.size() >= WAITING_FOR_TERM_MAX) {
+            responder.respond(Refusals.of(Refusal.Code.OVERLOADED, "partition " + partition + " elects its leader"));
+            return;
+        }
+        waitingForTerm.addLast(task);
+    }
+
+    // ---- reads: any thread -------------------------------------------------------------------------------------
+
+    /** Reads an item or a range. Any thread may call; may block on the disk. */
+    public void read(DataRequest request, Responder responder) {
+        Optional<DataResponse.Builder> misrouted = misrouted(request);
+        if (misrouted.isPresent()) {
+            responder.respond(misrouted.get());
+            return;
+        }
+        switch (request.getOperationCase()) {
+            case READ_ITEM -> {
+                ReadItem read = request.getReadItem();
+                read(read.getConsistent(), () -> readItem(read), responder);
+            }
+            case READ_RANGE -> {
+                ReadRange read = request.getReadRange();
+                read(read.getConsistent(), () -> readRange(read), responder);
+            }
+            case WRITE_ITEM, CATALOG, DROP_TABLE, OPERATION_NOT_SET ->
+                responder.respond(Refusals.of(Refusal.Code.INTERNAL, "not a read"));
+        }
+    }
+
+    private void read(boolean consistent, Supplier<DataResponse.Builder> read, Responder responder) {
+        if (!consistent) {
+            DataResponse.Builder answer = read.get();
+            responder.respond(usable ? answer : unusable());
+            return;
+        }
+        if (leaseUntilNanos != 0) {
+            DataResponse.Builder answer = read.get();
+            if (environment.nanoTime() < leaseUntilNanos) {
+                responder.respond(answer);
+                return;
+            }
+        }
+        environment.post(() -> readConfirmed(read, responder));
+    }
+
+    private void readConfirmed(Supplier<DataResponse.Builder> read, Responder responder) {
+        if (core.role() != Role.LEADER) {
+            responder.respond(Refusals.notLeader(otherLeader()));
+            return;
+        }
+        if (!ready()) {
+            whenReady(() -> readConfirmed(read, responder), responder);
+            return;
+        }
+        DataResponse.Builder answer = read.get();
+        confirmLeadership(() -> responder.respond(answer), responder);
+    }
+
+    private DataResponse.Builder readItem(ReadItem read) {
+        byte @Nullable [] image = machine.item(read.getTable(), read.getKey().toByteArray());
+        return DataResponse.newBuilder().setItemRead(RangeReader.item(read, image));
+    }
+
+    private DataResponse.Builder readRange(ReadRange read) {
+        try (StorageEngine.View view = storage.view()) {
+            return DataResponse.newBuilder().setRangeRead(RangeReader.range(read, tokens, view));
+        }
+    }
+
+    private DataResponse.Builder unusable() {
+        return Refusals.of(
+                Refusal.Code.UNKNOWN_PARTITION, "this replica of partition " + partition + " takes in a snapshot");
+    }
+
+    private Optional<DataResponse.Builder> misrouted(DataRequest request) {
+        if (request.getEpoch() < epoch) {
+            return Optional.of(Refusals.of(Refusal.Code.STALE_EPOCH, "the partition map is out of date"));
+        }
+        if (request.getEpoch() > epoch) {
+            return Optional.of(Refusals.of(Refusal.Code.UNKNOWN_PARTITION, "this node's map is out of date"));
+        }
+        return Optional.empty();
+    }
+
+    // ---- state -------------------------------------------------------------------------------------------------
+
+    /** Whether this leader has applied everything that leaders before it committed. */
+    private boolean ready() {
+        return core.role() == Role.LEADER
+                && !core.stateMachineDamaged()
+                && machine.applied().index() >= core.termStartIndex();
+    }
+
+    private @Nullable String otherLeader() {
+        return core.role() == Role.LEADER ? null : core.leader();
+    }
+
+    /** The leader as this replica knows it, null while unknown. Any thread may ask. */
+    public @Nullable String leader() {
+        return leader;
+    }
+
+    /** Whether this replica's state can be read. Any thread may ask. */
+    public boolean usable() {
+        return usable;
+    }
+
+    /** Whether this replica leads its partition and serves. */
+    public boolean leads() {
+        return ready();
+    }
+
+    public StateMachine machine() {
+        return machine;
+    }
+
+    /** How the replica stands; any thread may ask. */
+    public ReplicaStatus status() {
+        return status;
+    }
+
+    public RaftCore core() {
+        return core;
+    }
+
+    public PartitionLog log() {
+        return raftLog;
+    }
+
+    private void publish() {
+        leaseUntilNanos = ready() ? core.leaseUntilNanos() : 0;
+        usable = !core.stateMachineDamaged();
+        leader = core.leader();
+    }
+
+    /**
+     * Forgets log entries up to an index that the storage holds durably.
+     *
+     * @param regardless also those that a follower still lacks: it will need a snapshot
+     */
+    public void compact(long durablyAppliedIndex, boolean regardless) {
+        if (core.stateMachineDamaged()) {
+            return;
+        }
+        long index = durablyAppliedIndex;
+        if (core.role() == Role.LEADER && !regardless) {
+            index = Math.min(index, core.smallestMatchIndex());
+        }
+        if (index > raftLog.baseIndex()) {
+            raftLog.compactTo(index);
+        }
+    }
+
+    /** Brings {@link #status} up to date; a few times a second is enough. */
+    public void publishStatus() {
+        status = ReplicaStatus.newBuilder()
+                .setPartition(partition)
+                .setRole(
+                        switch (core.role()) {
+                            case FOLLOWER -> ReplicaStatus.Role.FOLLOWER;
+                            case PRE_CANDIDATE -> ReplicaStatus.Role.PRE_CANDIDATE;
+                            case CANDIDATE -> ReplicaStatus.Role.CANDIDATE;
+                            case LEADER -> ReplicaStatus.Role.LEADER;
+                        })
+                .setTerm(core.term())
+                .setEpoch(epoch)
+                .setLeader(core.leader() == null ? "" : core.leader())
+                .setLastIndex(raftLog.lastIndex())
+                .setCommitIndex(core.commitIndex())
+                .setAppliedIndex(machine.applied().index())
+                .setInstallingSnapshot(core.stateMachineDamaged())
+                .build();
+    }
+
+    /** Stops all transfers; the replica is not called again. */
+    public void close() {
+        snapshots.close();
+    }
+}

@@ -1,0 +1,35 @@
+package dev.henge.node.partition;
+
+import dev.henge.proto.Catalog;
+import dev.henge.proto.PeerMessage;
+
+/** What a replica needs of the world: time, chance, the other nodes, its event loop. Simulated in simulation. */
+public interface ReplicaEnvironment {
+
+    /** Monotonic time, not negative. Any thread may ask. */
+    long nanoTime();
+
+    /** Unix time. */
+    long currentTimeMillis();
+
+    /** A number of {@code [0, bound)}. */
+    long randomBelow(long bound);
+
+    /** Sends to the replica of the same partition on another node; messages may get lost. */
+    void send(String node, PeerMessage message);
+
+    /** Asks that what was written to the log be made durable; {@link Replica#onDurable} tells when. */
+    void requestSync();
+
+    /** Runs something slow off the event loop. */
+    void runInBackground(Runnable task);
+
+    /** Runs something on the replica's event loop. */
+    void post(Runnable task);
+
+    /** The system partition's replica has applied a new catalog. */
+    void catalogApplied(Catalog catalog);
+
+    /** Something happened that no code of ours can mend; the node must stop. */
+    void fail(Throwable cause);
+}

@@ -1,0 +1,256 @@
+package dev.henge.node.partition;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.henge.membership.TokenRange;
+import dev.henge.node.catalog.CatalogState;
+import dev.henge.node.storage.KeyRange;
+import dev.henge.node.storage.StorageEngine;
+import dev.henge.node.storage.StorageException;
+import dev.henge.node.storage.StorageKeys;
+import dev.henge.node.storage.WriteBatch;
+import dev.henge.proto.Catalog;
+import dev.henge.proto.CatalogCommand;
+import dev.henge.proto.CatalogOutcome;
+import dev.henge.proto.Command;
+import dev.henge.proto.ItemMutation;
+import dev.henge.proto.RememberedRequest;
+import dev.henge.proto.TableDropped;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a partition's log makes: items, remembered requests, dropped tables and, in the system partition, the catalog.
+ * Deterministic: replicas at the same applied index hold the same.
+ *
+ * <p>Each call of {@link #apply} is one batch of the storage, with the applied index in it, so after a crash the storage
+ * says by itself where the log has to go on.
+ */
+public final class StateMachine {
+
+    /**
+     * One entry to apply.
+     *
+     * @param command null for the entry that opens a term
+     */
+    public record CommittedEntry(
+            long index, long term, @Nullable Command command) {}
+
+    /** How far the log is applied; what the storage holds under the partition's applied key. */
+    public record Applied(long index, long term, long timestampMillis) {
+        static final Applied NOTHING = new Applied(0, 0, 0);
+
+        byte[] toBytes() {
+            return ByteBuffer.allocate(3 * Long.BYTES)
+                    .putLong(index)
+                    .putLong(term)
+                    .putLong(timestampMillis)
+                    .array();
+        }
+
+        static Applied of(byte @Nullable [] bytes) {
+            if (bytes == null) {
+                return NOTHING;
+            }
+            ByteBuffer buffer = ByteBuffer.wrap(bytes);
+            return new Applied(buffer.getLong(), buffer.getLong(), buffer.getLong());
+        }
+    }
+
+    private final int partition;
+    private final TokenRange tokens;
+    private final StorageEngine storage;
+    private volatile Applied applied = Applied.NOTHING;
+    private RequestMemory requests = new RequestMemory();
+    private Set<Long> droppedTables = new HashSet<>();
+    private CatalogState catalog = CatalogState.EMPTY;
+    private boolean installing;
+
+    /** Opens the partition's state as the storage has it. */
+    public StateMachine(int partition, TokenRange tokens, StorageEngine storage) {
+        this.partition = partition;
+        this.tokens = tokens;
+        this.storage = storage;
+        load();
+    }
+
+    private void load() {
+        requests = new RequestMemory();
+        droppedTables = new HashSet<>();
+        try (StorageEngine.View view = storage.view()) {
+            applied = Applied.of(view.get(StorageKeys.applied(partition)));
+            installing = view.get(StorageKeys.installing(partition)) != null;
+            byte[] stored = view.get(StorageKeys.catalog(partition));
+            catalog = stored == null ? CatalogState.EMPTY : new CatalogState(Catalog.parseFrom(stored));
+            forEach(
+                    view,
+                    StorageKeys.requests(partition),
+                    (key, value) -> requests.add(StorageKeys.requestIndex(key), RememberedRequest.parseFrom(value)));
+            forEach(
+                    view,
+                    StorageKeys.droppedTables(partition),
+                    (key, value) -> droppedTables.add(StorageKeys.droppedTableId(key)));
+        } catch (InvalidProtocolBufferException e) {
+            throw new StorageException("the stored state of partition " + partition + " can't be read", e);
+        }
+    }
+
+    private interface Visitor {
+        void visit(byte[] key, byte[] value) throws InvalidProtocolBufferException;
+    }
+
+    private static void forEach(StorageEngine.View view, KeyRange range, Visitor visitor)
+            throws InvalidProtocolBufferException {
+        try (StorageEngine.Cursor cursor = view.range(range.start(), range.end(), false)) {
+            for (; cursor.valid(); cursor.next()) {
+                visitor.visit(cursor.key(), cursor.value());
+            }
+        }
+    }
+
+    public Applied applied() {
+        return applied;
+    }
+
+    /** Whether a snapshot's installation was begun and not finished: the state is not usable. */
+    public boolean installing() {
+        return installing;
+    }
+
+    Optional<RememberedRequest> remembered(ByteString requestId) {
+        return requests.find(requestId);
+    }
+
+    boolean isDropped(long table) {
+        return droppedTables.contains(table);
+    }
+
+    /** The catalog as applied; meaningful in the system partition alone. */
+    public CatalogState catalog() {
+        return catalog;
+    }
+
+    byte @Nullable [] item(long table, byte[] itemKey) {
+        return storage.get(StorageKeys.item(table, itemKey));
+    }
+
+    /** Applies entries that follow the applied one, in order. */
+    public void apply(List<CommittedEntry> entries) {
+        WriteBatch batch = new WriteBatch();
+        Applied position = applied;
+        for (CommittedEntry entry : entries) {
+            if (entry.index() != position.index() + 1) {
+                throw new IllegalStateException("partition " + partition + " can't apply entry " + entry.index()
+                        + " after entry " + position.index());
+            }
+            Command command = entry.command();
+            long timestampMillis = position.timestampMillis();
+            if (command != null) {
+                timestampMillis = Math.max(timestampMillis, command.getTimestampMillis());
+                applyCommand(entry.index(), timestampMillis, command, batch);
+            }
+            position = new Applied(entry.index(), entry.term(), timestampMillis);
+        }
+        batch.put(StorageKeys.applied(partition), position.toBytes());
+        storage.write(batch);
+        applied = position;
+    }
+
+    private void applyCommand(long index, long timestampMillis, Command command, WriteBatch batch) {
+        ByteString requestId = command.getRequestId();
+        if (requests.find(requestId).isPresent()) {
+            return;
+        }
+        RememberedRequest.Builder request =
+                RememberedRequest.newBuilder().setRequestId(requestId).setTimestampMillis(timestampMillis);
+        switch (command.getKindCase()) {
+            case MUTATION -> {
+                applyMutation(command.getMutation(), batch);
+                request.setItemWritten(command.getOutcome());
+            }
+            case CATALOG -> request.setCatalog(applyCatalog(command.getCatalog(), batch));
+            case DROP_TABLE -> {
+                dropTable(command.getDropTable().getTable(), batch);
+                request.setTableDropped(TableDropped.getDefaultInstance());
+            }
+            case KIND_NOT_SET ->
+                throw new IllegalStateException("entry " + index + " of partition " + partition
+                        + " holds a command that this version does not know; upgrade this node");
+        }
+        RememberedRequest remembered = request.build();
+        requests.add(index, remembered);
+        batch.put(StorageKeys.request(partition, index), remembered.toByteArray());
+        requests.expire(timestampMillis, old -> batch.delete(StorageKeys.request(partition, old)));
+    }
+
+    private void applyMutation(ItemMutation mutation, WriteBatch batch) {
+        if (droppedTables.contains(mutation.getTable())) {
+            return;
+        }
+        byte[] key = StorageKeys.item(mutation.getTable(), mutation.getKey().toByteArray());
+        if (mutation.getDeleted()) {
+            batch.delete(key);
+            return;
+        }
+        batch.put(key, mutation.getItem().toByteArray());
+    }
+
+    private CatalogOutcome applyCatalog(CatalogCommand command, WriteBatch batch) {
+        CatalogState.Transition transition = catalog.apply(command);
+        catalog = transition.next();
+        batch.put(StorageKeys.catalog(partition), catalog.catalog().toByteArray());
+        return transition.outcome();
+    }
+
+    private void dropTable(long table, WriteBatch batch) {
+        KeyRange items = StorageKeys.items(table, tokens);
+        batch.deleteRange(items.start(), items.end());
+        batch.put(StorageKeys.droppedTable(partition, table), new byte[0]);
+        droppedTables.add(table);
+    }
+
+    /** The key ranges that make up this partition in a view: its private part, then its tokens of each table. */
+    static List<KeyRange> ranges(int partition, TokenRange tokens, StorageEngine.View view) {
+        List<KeyRange> ranges = new ArrayList<>();
+        ranges.add(StorageKeys.privateRange(partition));
+        if (partition != 0) {
+            StorageKeys.tablesIn(view).forEach(table -> ranges.add(StorageKeys.items(table, tokens)));
+        }
+        return ranges;
+    }
+
+    List<KeyRange> ranges(StorageEngine.View view) {
+        return ranges(partition, tokens, view);
+    }
+
+    /** Throws the state away, and marks it so that a crash does not leave a half-filled one in use. */
+    void beginInstallation() {
+        WriteBatch batch = new WriteBatch();
+        try (StorageEngine.View view = storage.view()) {
+            ranges(view).forEach(range -> batch.deleteRange(range.start(), range.end()));
+        }
+        batch.put(StorageKeys.installing(partition), new byte[0]);
+        storage.write(batch);
+        load();
+    }
+
+    /** Takes in a part of a snapshot, as it stands in the sender's storage. */
+    void install(List<ByteString> keys, List<ByteString> values) {
+        WriteBatch batch = new WriteBatch();
+        for (int i = 0; i < keys.size(); i++) {
+            batch.put(keys.get(i).toByteArray(), values.get(i).toByteArray());
+        }
+        storage.write(batch);
+    }
+
+    /** Ends the installation: what was taken in is the state from now on. Durable once the storage is flushed. */
+    void endInstallation() {
+        storage.write(new WriteBatch().delete(StorageKeys.installing(partition)));
+        load();
+    }
+}

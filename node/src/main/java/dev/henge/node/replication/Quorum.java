@@ -1,0 +1,43 @@
+package dev.henge.node.replication;
+
+import java.util.Arrays;
+
+/**
+ * What the voters agree on. All counting of majorities is here, so that a change of membership with two majorities
+ * (joint consensus, paper section 6) changes this class alone. Voters are known by their position in
+ * {@link RaftConfig#voters()}.
+ */
+final class Quorum {
+
+    enum Outcome {
+        WON,
+        LOST,
+        OPEN
+    }
+
+    private final int voters;
+    private final long[] sorted;
+
+    Quorum(int voters) {
+        this.voters = voters;
+        this.sorted = new long[voters];
+    }
+
+    int majority() {
+        return voters / 2 + 1;
+    }
+
+    /** Largest value that a majority of the voters has reached. */
+    long agreed(long[] valueByVoter) {
+        System.arraycopy(valueByVoter, 0, sorted, 0, voters);
+        Arrays.sort(sorted);
+        return sorted[voters - majority()];
+    }
+
+    Outcome outcome(int granted, int refused) {
+        if (granted >= majority()) {
+            return Outcome.WON;
+        }
+        return refused > voters - majority() ? Outcome.LOST : Outcome.OPEN;
+    }
+}

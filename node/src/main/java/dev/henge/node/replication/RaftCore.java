@@ -1,0 +1,984 @@
+package dev.henge.node.replication;
+
+import com.google.protobuf.ByteString;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.LongUnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One replica's Raft: {@code step(event)} changes its state and its {@link RaftLog}, and says what is to be done. The
+ * package's page holds the contract. Not thread-safe: only the event loop that owns the partition calls it.
+ *
+ * <p>Throws {@link IllegalStateException} when an invariant of the protocol is broken (a bug, or a replica that lost
+ * what it had promised to keep). The replica must then be stopped: no more steps, nothing of the failed step sent.
+ */
+public final class RaftCore {
+
+    /** Answers that wait for a term or vote to be durable; the oldest gives way, as if the network had lost it. */
+    private static final int HELD_MESSAGES_MAX = 64;
+
+    private final RaftConfig config;
+    private final RaftLog log;
+    private final LongUnaryOperator randomBelow;
+    private final int self;
+    private final Quorum quorum;
+    private final WriteTracker writes;
+    private Effects effects = new Effects();
+    private boolean failed;
+
+    private long nowNanos;
+    private Role role = Role.FOLLOWER;
+    private long term;
+    private @Nullable String vote;
+    private @Nullable String leader;
+    private long commitIndex;
+    private boolean damaged;
+
+    /** Until then no vote is given in a later term: a leader may count on it (thesis, 4.2.3 and 6.4.1). */
+    private long loyalUntilNanos;
+
+    private long electionDeadlineNanos;
+
+    /** The write that holds the present term and vote; nothing that speaks in this term's name goes out before. */
+    private long hardStateSequence;
+
+    private final List<Envelope> held = new ArrayList<>();
+
+    // Follower: what its leader was told, valid for one leader of one term.
+    private long verifiedIndex;
+    private long acknowledgedIndex;
+    private boolean acknowledgementOwed;
+
+    // Candidate and pre-candidate.
+    private final boolean[] answered;
+    private int votesGranted;
+    private int votesRefused;
+
+    // Leader; made anew with each term.
+    private final Progress[] followers;
+    private final long[] matchByVoter;
+    private HeartbeatRounds rounds;
+    private final PendingReads reads = new PendingReads();
+    private long termStartIndex = Long.MAX_VALUE;
+    private long nextHeartbeatNanos;
+    private long nextQuorumCheckNanos;
+    private final LongPairs uncommitted = new LongPairs();
+    private long uncommittedBytes;
+
+    /** The append last made in this step: two followers at the same place get the same object. */
+    private RaftMessage.@Nullable Append sharedAppend;
+
+    private long sharedAppendBytes;
+
+    /**
+     * Starts a replica from what its disk holds. A state machine that is ahead of the log, or off it, stands: the log is
+     * reset behind it (a crash came between a snapshot's or a flush's durability and the log's). A state machine that is
+     * behind the log's base counts as damaged, see {@link #stateMachineDamaged()}.
+     *
+     * @param log as recovered; all of it durable
+     * @param appliedIndex last entry that the recovered state machine holds, 0 when it is empty
+     * @param appliedTerm that entry's term, 0 when it is empty
+     * @param nowNanos as in {@link RaftEvent}
+     * @param randomBelow gives for a bound a number of {@code [0, bound)}, for election timeouts:
+     *     {@code RandomGenerator::nextLong}
+     */
+    public RaftCore(
+            RaftConfig config,
+            RaftLog log,
+            long appliedIndex,
+            long appliedTerm,
+            long nowNanos,
+            LongUnaryOperator randomBelow) {
+        Invariant.check(nowNanos >= 0, "time must not be negative");
+        this.config = config;
+        this.log = log;
+        this.randomBelow = randomBelow;
+        this.nowNanos = nowNanos;
+        int voters = config.voters().size();
+        this.self = config.voters().indexOf(config.self());
+        this.quorum = new Quorum(voters);
+        this.rounds = new HeartbeatRounds(quorum, voters, self, config.leaseNanos());
+        this.matchByVoter = new long[voters];
+        this.answered = new boolean[voters];
+        this.followers = new Progress[voters - 1];
+        this.writes = new WriteTracker(log.lastIndex());
+
+        HardState hardState = log.hardState();
+        term = hardState.term();
+        vote = hardState.vote();
+        damaged = appliedIndex < log.baseIndex();
+        commitIndex = Math.max(appliedIndex, log.baseIndex());
+        if (appliedIndex > log.lastIndex() || (!damaged && log.term(appliedIndex) != appliedTerm)) {
+            resetLog(appliedIndex, appliedTerm);
+        }
+        if (lastTerm() > term) {
+            Invariant.check(lastTerm() == appliedTerm, "recovery: the log holds a term that was never saved");
+            saveHardState(lastTerm(), null);
+        }
+        verifiedIndex = commitIndex;
+        acknowledgedIndex = -1;
+        // Before the crash it may have answered a heartbeat, and its loyalty may be part of a lease.
+        loyalUntilNanos = isUntouched() ? 0 : nowNanos + config.electionTimeoutNanosMin();
+        electionDeadlineNanos = voters == 1 ? nowNanos : nowNanos + electionTimeoutNanos();
+    }
+
+    /** Takes in one event. */
+    public Effects step(RaftEvent event) {
+        Invariant.check(!failed, "the core has failed before");
+        failed = true;
+        effects = new Effects();
+        Role roleBefore = role;
+        long termBefore = term;
+        String leaderBefore = leader;
+        long commitBefore = commitIndex;
+
+        switch (event) {
+            case RaftEvent.Received received -> onReceived(received);
+            case RaftEvent.Propose propose -> onPropose(propose);
+            case RaftEvent.Durable durable -> onDurable(durable.writeSequence());
+            case RaftEvent.Tick tick -> onTick(tick.nowNanos());
+            case RaftEvent.ReadIndex read -> onReadIndex(read);
+            case RaftEvent.SnapshotInstalled snapshot -> onSnapshotInstalled(snapshot.index(), snapshot.term());
+            case RaftEvent.SnapshotSent sent -> onSnapshotSent(sent.to(), sent.index());
+            case RaftEvent.SnapshotFailed snapshotFailed -> onSnapshotFailed(snapshotFailed.to());
+            case RaftEvent.PeerUnreachable unreachable -> onPeerUnreachable(unreachable.to());
+            case RaftEvent.StateMachineDamaged ignored -> onStateMachineDamaged();
+            case RaftEvent.StateMachineRepaired ignored -> damaged = false;
+        }
+
+        sharedAppend = null;
+        if (role != roleBefore || term != termBefore || !Objects.equals(leader, leaderBefore)) {
+            effects.roleChanged(new RoleChange(role, term, leader));
+        }
+        Invariant.check(term >= termBefore, "the term went back");
+        Invariant.check(commitIndex >= commitBefore, "the commit index went back");
+        Invariant.check(commitIndex <= log.lastIndex(), "the commit index is past the log");
+        effects.commitIndex(commitIndex, commitIndex > commitBefore);
+        effects.writeSequence(writes.endStep(log.lastIndex()));
+        failed = false;
+        return effects;
+    }
+
+    public Role role() {
+        return role;
+    }
+
+    public long term() {
+        return term;
+    }
+
+    /** The leader of {@link #term()}, itself included; null while not known. */
+    public @Nullable String leader() {
+        return leader;
+    }
+
+    public long commitIndex() {
+        return commitIndex;
+    }
+
+    /** Last entry of this replica's own log that is durable here. */
+    public long durableIndex() {
+        return writes.durableIndex();
+    }
+
+    /**
+     * Leader: index of the empty entry that opened its term. It must have been applied here before this replica
+     * evaluates a write or answers a strong read. {@code Long.MAX_VALUE} on others.
+     */
+    public long termStartIndex() {
+        return termStartIndex;
+    }
+
+    /**
+     * Until when nobody else can be leader, in the events' time; 0 without a lease. Read the clock after the state was
+     * read: the answer is linearizable if that time is below.
+     */
+    public long leaseUntilNanos() {
+        return isTermCommitted() ? rounds.leaseUntilNanos() : 0;
+    }
+
+    /** Leader: smallest index that all other voters hold durably, for deciding what to compact; else 0. */
+    public long smallestMatchIndex() {
+        if (role != Role.LEADER) {
+            return 0;
+        }
+        long smallest = Long.MAX_VALUE;
+        for (Progress follower : followers) {
+            smallest = Math.min(smallest, follower.match);
+        }
+        return smallest;
+    }
+
+    /** Whether a snapshot taken at {@code index} may replace this replica's state machine now. */
+    public boolean acceptsSnapshot(long index) {
+        if (role == Role.LEADER) {
+            return false;
+        }
+        return damaged ? index >= log.baseIndex() : index > commitIndex;
+    }
+
+    public boolean stateMachineDamaged() {
+        return damaged;
+    }
+
+    /** When the next {@link RaftEvent.Tick} has something to do, if nothing else happens before. */
+    public long nextTickNanos() {
+        return role == Role.LEADER ? Math.min(nextHeartbeatNanos, nextQuorumCheckNanos) : electionDeadlineNanos;
+    }
+
+    // ---------------------------------------------------------------- time
+
+    private void onTick(long now) {
+        advanceTime(now);
+        if (role == Role.LEADER) {
+            if (nowNanos >= nextQuorumCheckNanos && !hearsQuorum()) {
+                becomeFollower(term, null);
+                return;
+            }
+            if (nowNanos >= nextHeartbeatNanos) {
+                beginHeartbeatRound();
+            }
+            return;
+        }
+        if (nowNanos < electionDeadlineNanos) {
+            return;
+        }
+        electionDeadlineNanos = nowNanos + electionTimeoutNanos();
+        if (!damaged) {
+            askForPreVotes();
+        }
+    }
+
+    private void advanceTime(long now) {
+        Invariant.check(now >= 0, "time must not be negative");
+        nowNanos = Math.max(nowNanos, now);
+    }
+
+    /** Check-quorum (thesis, 6.2): a leader that hears no majority may have been replaced and must not linger. */
+    private boolean hearsQuorum() {
+        int heard = 1;
+        for (Progress follower : followers) {
+            if (follower.active) {
+                heard++;
+            }
+            follower.active = false;
+        }
+        nextQuorumCheckNanos = nowNanos + config.electionTimeoutNanosMin();
+        return heard >= quorum.majority();
+    }
+
+    private long electionTimeoutNanos() {
+        if (config.preferredFirstLeader() && isUntouched()) {
+            return randomBelow.applyAsLong(config.heartbeatIntervalNanos());
+        }
+        long min = config.electionTimeoutNanosMin();
+        return min + randomBelow.applyAsLong(config.electionTimeoutNanosMax() - min);
+    }
+
+    /** Never voted, never heard a leader, never wrote: it can have promised nothing. */
+    private boolean isUntouched() {
+        return term == 0 && log.lastIndex() == 0;
+    }
+
+    // ---------------------------------------------------------------- messages, by term (paper, 5.1)
+
+    private void onReceived(RaftEvent.Received received) {
+        advanceTime(received.nowNanos());
+        String from = received.from();
+        int sender = config.voters().indexOf(from);
+        if (sender < 0 || sender == self) {
+            return;
+        }
+        switch (received.message()) {
+            case RaftMessage.PreVote preVote -> onPreVote(from, preVote);
+            case RaftMessage.PreVoteReply reply -> onPreVoteReply(sender, reply);
+            case RaftMessage.Vote candidacy -> onVote(from, candidacy);
+            case RaftMessage.VoteReply reply -> {
+                stepDownIfBehind(reply.term());
+                onVoteReply(sender, reply);
+            }
+            case RaftMessage.Append append -> {
+                if (followSender(from, append.term())) {
+                    onAppend(from, append);
+                } else {
+                    sendOnceTermIsDurable(from, new RaftMessage.AppendReply(term, false, 0, 0, 0));
+                }
+            }
+            case RaftMessage.Heartbeat heartbeat -> {
+                if (followSender(from, heartbeat.term())) {
+                    onHeartbeat(from, heartbeat);
+                } else {
+                    sendOnceTermIsDurable(from, new RaftMessage.HeartbeatReply(term, 0, false));
+                }
+            }
+            case RaftMessage.AppendReply reply -> {
+                stepDownIfBehind(reply.term());
+                if (role == Role.LEADER && reply.term() == term) {
+                    onAppendReply(heardFrom(sender), reply);
+                }
+            }
+            case RaftMessage.HeartbeatReply reply -> {
+                stepDownIfBehind(reply.term());
+                if (role == Role.LEADER && reply.term() == term) {
+                    onHeartbeatReply(heardFrom(sender), reply);
+                }
+            }
+        }
+    }
+
+    private void stepDownIfBehind(long seenTerm) {
+        if (seenTerm > term) {
+            becomeFollower(seenTerm, null);
+        }
+    }
+
+    /**
+     * Takes the sender of an append or heartbeat as leader, unless its term is over: then it is told the present term, or
+     * a replica that came back with a higher one could never be led again.
+     */
+    private boolean followSender(String from, long senderTerm) {
+        if (senderTerm < term) {
+            return false;
+        }
+        if (senderTerm == term) {
+            Invariant.check(role != Role.LEADER, "two leaders of one term");
+            Invariant.check(leader == null || leader.equals(from), "two leaders of one term");
+        }
+        if (senderTerm > term || role != Role.FOLLOWER || leader == null) {
+            becomeFollower(senderTerm, from);
+        }
+        loyalUntilNanos = nowNanos + config.electionTimeoutNanosMin();
+        electionDeadlineNanos = nowNanos + electionTimeoutNanos();
+        return true;
+    }
+
+    private void becomeFollower(long newTerm, @Nullable String newLeader) {
+        Invariant.check(newTerm >= term, "the term went back");
+        if (newTerm > term) {
+            saveHardState(newTerm, null);
+        }
+        if (role == Role.LEADER) {
+            reads.failAll(effects);
+            termStartIndex = Long.MAX_VALUE;
+            uncommitted.clear();
+            uncommittedBytes = 0;
+        }
+        role = Role.FOLLOWER;
+        leader = newLeader;
+        verifiedIndex = commitIndex;
+        acknowledgedIndex = -1;
+        acknowledgementOwed = false;
+        electionDeadlineNanos = nowNanos + electionTimeoutNanos();
+    }
+
+    private void saveHardState(long newTerm, @Nullable String newVote) {
+        Invariant.check(newTerm > term || (newTerm == term && vote == null), "a vote was changed");
+        if (newTerm > term) {
+            held.clear();
+        }
+        term = newTerm;
+        vote = newVote;
+        log.saveHardState(new HardState(newTerm, newVote));
+        writes.changed();
+        hardStateSequence = writes.currentSequence();
+    }
+
+    private boolean isHardStateDurable() {
+        return writes.durableSequence() >= hardStateSequence;
+    }
+
+    private void sendOnceTermIsDurable(String to, RaftMessage message) {
+        if (isHardStateDurable()) {
+            effects.addSend(to, message);
+            return;
+        }
+        if (held.size() == HELD_MESSAGES_MAX) {
+            held.removeFirst();
+        }
+        held.add(new Envelope(to, message));
+    }
+
+    // ---------------------------------------------------------------- election (paper, 5.2 and 5.4.1; thesis, 9.6)
+
+    private void askForPreVotes() {
+        role = Role.PRE_CANDIDATE;
+        leader = null;
+        beginTally();
+        if (tally(self, true) == Quorum.Outcome.WON) {
+            becomeCandidate();
+            return;
+        }
+        broadcast(new RaftMessage.PreVote(term + 1, log.lastIndex(), lastTerm()));
+    }
+
+    private void becomeCandidate() {
+        Invariant.check(nowNanos >= loyalUntilNanos, "a candidate that is loyal to a leader");
+        role = Role.CANDIDATE;
+        leader = null;
+        saveHardState(term + 1, config.self());
+        electionDeadlineNanos = nowNanos + electionTimeoutNanos();
+        beginTally();
+        // Its own vote counts, and the others are asked, once the vote is durable: see onDurable.
+    }
+
+    private void becomeLeader() {
+        Invariant.check(isHardStateDurable(), "a leader whose vote is not durable");
+        role = Role.LEADER;
+        leader = config.self();
+        termStartIndex = log.lastIndex() + 1;
+        rounds = new HeartbeatRounds(quorum, config.voters().size(), self, config.leaseNanos());
+        int slot = 0;
+        for (int position = 0; position < config.voters().size(); position++) {
+            matchByVoter[position] = 0;
+            if (position != self) {
+                followers[slot] = new Progress(config.voters().get(position), position, termStartIndex);
+                slot++;
+            }
+        }
+        nextQuorumCheckNanos = nowNanos + config.electionTimeoutNanosMin();
+        // Only an entry of its own term lets a leader count replicas (5.4.2), so it makes one at once (thesis, 6.4).
+        appendOwn(List.of(new LogEntry(termStartIndex, term, ByteString.EMPTY)), 0);
+        beginHeartbeatRound();
+    }
+
+    private void beginTally() {
+        Arrays.fill(answered, false);
+        votesGranted = 0;
+        votesRefused = 0;
+    }
+
+    private Quorum.Outcome tally(int voter, boolean granted) {
+        if (!answered[voter]) {
+            answered[voter] = true;
+            if (granted) {
+                votesGranted++;
+            } else {
+                votesRefused++;
+            }
+        }
+        return quorum.outcome(votesGranted, votesRefused);
+    }
+
+    private void onPreVote(String from, RaftMessage.PreVote preVote) {
+        if (preVote.term() > term && isLoyal()) {
+            return;
+        }
+        if (preVote.term() > term && isUpToDate(preVote.lastIndex(), preVote.lastTerm())) {
+            effects.addSend(from, new RaftMessage.PreVoteReply(preVote.term(), true));
+            return;
+        }
+        sendOnceTermIsDurable(from, new RaftMessage.PreVoteReply(term, false));
+    }
+
+    private void onPreVoteReply(int sender, RaftMessage.PreVoteReply reply) {
+        if (!reply.granted()) {
+            stepDownIfBehind(reply.term());
+        }
+        if (role != Role.PRE_CANDIDATE || (reply.granted() && reply.term() != term + 1)) {
+            return;
+        }
+        switch (tally(sender, reply.granted())) {
+            case WON -> becomeCandidate();
+            case LOST -> becomeFollower(term, null);
+            case OPEN -> {}
+        }
+    }
+
+    private void onVote(String from, RaftMessage.Vote candidacy) {
+        if (candidacy.term() > term) {
+            if (isLoyal()) {
+                return;
+            }
+            becomeFollower(candidacy.term(), null);
+        }
+        if (candidacy.term() < term) {
+            sendOnceTermIsDurable(from, new RaftMessage.VoteReply(term, false));
+            return;
+        }
+        boolean free = vote == null ? leader == null : vote.equals(from);
+        boolean granted = free && isUpToDate(candidacy.lastIndex(), candidacy.lastTerm());
+        if (granted) {
+            if (vote == null) {
+                saveHardState(term, from);
+            }
+            electionDeadlineNanos = nowNanos + electionTimeoutNanos();
+        }
+        sendOnceTermIsDurable(from, new RaftMessage.VoteReply(term, granted));
+    }
+
+    private void onVoteReply(int sender, RaftMessage.VoteReply reply) {
+        if (role != Role.CANDIDATE || reply.term() != term) {
+            return;
+        }
+        switch (tally(sender, reply.granted())) {
+            case WON -> becomeLeader();
+            case LOST -> becomeFollower(term, null);
+            case OPEN -> {}
+        }
+    }
+
+    private boolean isLoyal() {
+        return role == Role.LEADER || nowNanos < loyalUntilNanos;
+    }
+
+    private boolean isUpToDate(long lastIndex, long lastTerm) {
+        long ownLastTerm = lastTerm();
+        return lastTerm != ownLastTerm ? lastTerm > ownLastTerm : lastIndex >= log.lastIndex();
+    }
+
+    private long lastTerm() {
+        return log.term(log.lastIndex());
+    }
+
+    private void broadcast(RaftMessage message) {
+        List<String> voters = config.voters();
+        for (int position = 0; position < voters.size(); position++) {
+            if (position != self) {
+                effects.addSend(voters.get(position), message);
+            }
+        }
+    }
+
+    // ---------------------------------------------------------------- durability
+
+    private void onDurable(long sequence) {
+        boolean wasHardStateDurable = isHardStateDurable();
+        writes.durable(sequence);
+        if (!wasHardStateDurable && isHardStateDurable()) {
+            for (Envelope envelope : held) {
+                effects.addSend(envelope.to(), envelope.message());
+            }
+            held.clear();
+            if (role == Role.CANDIDATE) {
+                askForVotes();
+            }
+        }
+        if (role == Role.LEADER) {
+            advanceCommitIndex();
+        } else {
+            acknowledge();
+        }
+    }
+
+    private void askForVotes() {
+        if (tally(self, true) == Quorum.Outcome.WON) {
+            becomeLeader();
+            return;
+        }
+        broadcast(new RaftMessage.Vote(term, log.lastIndex(), lastTerm()));
+    }
+
+    // ---------------------------------------------------------------- follower (paper, 5.3)
+
+    private void onAppend(String from, RaftMessage.Append append) {
+        long previousIndex = append.previousIndex();
+        List<LogEntry> entries = append.entries();
+        int count = entries.size();
+        if (previousIndex > log.lastIndex()
+                || (previousIndex > commitIndex && log.term(previousIndex) != append.previousTerm())) {
+            refuse(from, append);
+            return;
+        }
+        // Up to the commit index the logs agree (leader completeness); terms there may be compacted away.
+        int skip = (int) Math.min(count, Math.max(0, commitIndex - previousIndex));
+        if (skip > 0 && previousIndex + skip >= log.baseIndex()) {
+            Invariant.check(
+                    log.term(previousIndex + skip) == entries.get(skip - 1).term(),
+                    "a committed entry differs from the leader's");
+        }
+        while (skip < count
+                && previousIndex + skip < log.lastIndex()
+                && log.term(previousIndex + skip + 1) == entries.get(skip).term()) {
+            skip++;
+        }
+        if (skip < count) {
+            appendFrom(previousIndex + skip + 1, skip == 0 ? entries : entries.subList(skip, count));
+        }
+        verifiedIndex = Math.max(verifiedIndex, previousIndex + count);
+        commitTo(append.commitIndex());
+        acknowledgementOwed = true;
+        acknowledge();
+    }
+
+    private void appendFrom(long firstIndex, List<LogEntry> entries) {
+        Invariant.check(entries.getFirst().index() == firstIndex, "an append with a gap");
+        Invariant.check(firstIndex > commitIndex, "a committed entry would be truncated");
+        Invariant.check(firstIndex > verifiedIndex, "an entry of this leader would be truncated");
+        if (firstIndex <= log.lastIndex()) {
+            writes.truncatedFrom(firstIndex);
+        }
+        log.append(entries);
+        writes.changed();
+    }
+
+    /** Says where the logs may agree: the leader skips a whole term of conflicts at once (paper, end of 5.3). */
+    private void refuse(String from, RaftMessage.Append append) {
+        long hintIndex =
+                lastIndexWithTermAtMost(Math.min(append.previousIndex() - 1, log.lastIndex()), append.previousTerm());
+        sendOnceTermIsDurable(
+                from, new RaftMessage.AppendReply(term, false, append.previousIndex(), hintIndex, log.term(hintIndex)));
+    }
+
+    /** The largest index up to {@code index} that has at most this term; the base when there is none above it. */
+    private long lastIndexWithTermAtMost(long index, long termMax) {
+        long candidate = index;
+        while (candidate > log.baseIndex() && log.term(candidate) > termMax) {
+            candidate--;
+        }
+        return Math.max(candidate, log.baseIndex());
+    }
+
+    private void onHeartbeat(String from, RaftMessage.Heartbeat heartbeat) {
+        commitTo(heartbeat.commitIndex());
+        sendOnceTermIsDurable(from, new RaftMessage.HeartbeatReply(term, heartbeat.round(), damaged));
+    }
+
+    /** A follower commits only what it knows to agree with this term's leader. */
+    private void commitTo(long leaderCommitIndex) {
+        commitIndex = Math.max(commitIndex, Math.min(leaderCommitIndex, verifiedIndex));
+    }
+
+    /** Tells the leader what is durable here, once for all the appends that one sync covered. */
+    private void acknowledge() {
+        if (!acknowledgementOwed || leader == null || !isHardStateDurable()) {
+            return;
+        }
+        long durable = Math.min(writes.durableIndex(), verifiedIndex);
+        if (durable < verifiedIndex && durable <= acknowledgedIndex) {
+            return;
+        }
+        effects.addSend(leader, new RaftMessage.AppendReply(term, true, durable, 0, 0));
+        acknowledgedIndex = durable;
+        acknowledgementOwed = durable < verifiedIndex;
+    }
+
+    private void onSnapshotInstalled(long index, long snapshotTerm) {
+        Invariant.check(role != Role.LEADER, "a leader installed a snapshot");
+        if (index <= commitIndex) {
+            return;
+        }
+        if (snapshotTerm > term) {
+            becomeFollower(snapshotTerm, null);
+        }
+        if (index > log.lastIndex() || log.term(index) != snapshotTerm) {
+            resetLog(index, snapshotTerm);
+        }
+        commitIndex = index;
+        verifiedIndex = Math.max(verifiedIndex, index);
+        acknowledgementOwed = true;
+        acknowledge();
+    }
+
+    private void resetLog(long index, long snapshotTerm) {
+        // Until the reset is durable, a crash brings back the old log, of which only the committed part is sure.
+        writes.truncatedFrom(Math.min(commitIndex, log.lastIndex()) + 1);
+        log.resetTo(index, snapshotTerm);
+        writes.changed();
+    }
+
+    private void onStateMachineDamaged() {
+        damaged = true;
+        if (role != Role.FOLLOWER) {
+            becomeFollower(term, null);
+        }
+    }
+
+    // ---------------------------------------------------------------- leader: replication (paper, 5.3)
+
+    private void onPropose(RaftEvent.Propose propose) {
+        advanceTime(propose.nowNanos());
+        if (role != Role.LEADER) {
+            effects.proposal(new ProposalResult.NotLeader(leader));
+            return;
+        }
+        List<ByteString> payloads = propose.payloads();
+        long firstIndex = log.lastIndex() + 1;
+        List<LogEntry> entries = new ArrayList<>(payloads.size());
+        long bytes = 0;
+        for (int i = 0; i < payloads.size(); i++) {
+            ByteString payload = payloads.get(i);
+            bytes += payload.size();
+            entries.add(new LogEntry(firstIndex + i, term, payload));
+        }
+        if (uncommittedBytes > 0 && uncommittedBytes + bytes > config.uncommittedBytesMax()) {
+            effects.proposal(new ProposalResult.Overloaded());
+            return;
+        }
+        effects.proposal(new ProposalResult.Accepted(firstIndex, term));
+        appendOwn(Collections.unmodifiableList(entries), bytes);
+    }
+
+    private void appendOwn(List<LogEntry> entries, long bytes) {
+        long previousIndex = log.lastIndex();
+        if (bytes <= config.appendBytesMax()) {
+            sharedAppend = new RaftMessage.Append(term, previousIndex, lastTerm(), commitIndex, entries);
+            sharedAppendBytes = bytes;
+        }
+        log.append(entries);
+        writes.changed();
+        uncommitted.add(log.lastIndex(), bytes);
+        uncommittedBytes += bytes;
+        for (Progress follower : followers) {
+            sendAppends(follower);
+        }
+    }
+
+    /** Sends what the follower lacks, as much as its window takes. */
+    private void sendAppends(Progress follower) {
+        switch (follower.state) {
+            case SNAPSHOT -> {}
+            case PROBE -> {
+                if (!follower.probeSent) {
+                    sendAppend(follower, config.appendBytesMax());
+                }
+            }
+            case REPLICATE -> {
+                while (follower.state == Progress.State.REPLICATE
+                        && follower.next <= log.lastIndex()
+                        && !follower.isWindowFull(config)) {
+                    sendAppend(follower, config.appendBytesMax());
+                }
+            }
+        }
+    }
+
+    /** Sends one append from the follower's next index on; without entries for {@code bytesMax} 0. */
+    private void sendAppend(Progress follower, int bytesMax) {
+        long previousIndex = follower.next - 1;
+        if (previousIndex < log.baseIndex()) {
+            askForSnapshot(follower);
+            return;
+        }
+        RaftMessage.Append append = sharedAppend;
+        if (bytesMax == 0) {
+            append = new RaftMessage.Append(term, previousIndex, log.term(previousIndex), commitIndex, List.of());
+        } else if (append == null || append.previousIndex() != previousIndex || append.commitIndex() != commitIndex) {
+            append = new RaftMessage.Append(
+                    term,
+                    previousIndex,
+                    log.term(previousIndex),
+                    commitIndex,
+                    log.entries(follower.next, config.appendBytesMax()));
+            sharedAppendBytes = payloadBytes(append.entries());
+            sharedAppend = append;
+        }
+        effects.addSend(follower.name, append);
+        if (follower.state == Progress.State.PROBE) {
+            follower.probeSent = true;
+        } else if (!append.entries().isEmpty()) {
+            follower.sent(previousIndex + append.entries().size(), sharedAppendBytes);
+        }
+    }
+
+    private static long payloadBytes(List<LogEntry> entries) {
+        long bytes = 0;
+        for (int i = 0; i < entries.size(); i++) {
+            bytes += entries.get(i).payload().size();
+        }
+        return bytes;
+    }
+
+    private void askForSnapshot(Progress follower) {
+        if (!follower.heard) {
+            // It may be down for long; a heartbeat's answer brings us back here.
+            follower.probeSent = true;
+            return;
+        }
+        follower.become(Progress.State.SNAPSHOT, follower.next);
+        requestSnapshot(follower);
+    }
+
+    private void requestSnapshot(Progress follower) {
+        if (!follower.snapshotPending) {
+            follower.snapshotPending = true;
+            effects.addSnapshotToSend(follower.name);
+        }
+    }
+
+    private void onAppendReply(Progress follower, RaftMessage.AppendReply reply) {
+        if (reply.accepted()) {
+            onAccepted(follower, reply.matchIndex());
+        } else {
+            onRefused(follower, reply);
+        }
+    }
+
+    private void onAccepted(Progress follower, long matchIndex) {
+        Invariant.check(matchIndex <= log.lastIndex(), "a follower holds more than its leader");
+        boolean grew = matchIndex > follower.match;
+        follower.matched(matchIndex);
+        switch (follower.state) {
+            case REPLICATE -> {}
+            case PROBE -> {
+                if (matchIndex >= follower.match) {
+                    follower.become(Progress.State.REPLICATE, follower.match + 1);
+                }
+            }
+            case SNAPSHOT -> {
+                if (follower.match >= log.baseIndex()) {
+                    follower.become(Progress.State.REPLICATE, follower.match + 1);
+                }
+            }
+        }
+        if (grew) {
+            matchByVoter[follower.position] = matchIndex;
+            advanceCommitIndex();
+        }
+        sendAppends(follower);
+    }
+
+    private void onRefused(Progress follower, RaftMessage.AppendReply reply) {
+        long refusedIndex = reply.matchIndex();
+        switch (follower.state) {
+            case SNAPSHOT -> {}
+            case REPLICATE -> {
+                if (refusedIndex > follower.match) {
+                    follower.become(Progress.State.PROBE, follower.match + 1);
+                    sendAppends(follower);
+                }
+            }
+            case PROBE -> {
+                if (refusedIndex != follower.next - 1) {
+                    return;
+                }
+                long agreeing = reply.hintIndex() < log.baseIndex()
+                        ? reply.hintIndex()
+                        : lastIndexWithTermAtMost(Math.min(reply.hintIndex(), log.lastIndex()), reply.hintTerm());
+                long next = Math.max(Math.min(refusedIndex, agreeing + 1), follower.match + 1);
+                follower.become(Progress.State.PROBE, next);
+                sendAppends(follower);
+            }
+        }
+    }
+
+    /** Counts replicas, for entries of its own term alone (paper, 5.4.2); its own log counts once it is durable. */
+    private void advanceCommitIndex() {
+        matchByVoter[self] = writes.durableIndex();
+        long agreed = quorum.agreed(matchByVoter);
+        if (agreed <= commitIndex || agreed < termStartIndex) {
+            return;
+        }
+        Invariant.check(log.term(agreed) == term, "an entry of another term would be committed by counting");
+        boolean firstOfTerm = commitIndex < termStartIndex;
+        commitIndex = agreed;
+        while (!uncommitted.isEmpty() && uncommitted.key() <= commitIndex) {
+            uncommittedBytes -= uncommitted.value();
+            uncommitted.remove();
+        }
+        if (firstOfTerm && reads.canBeginBatch()) {
+            beginHeartbeatRound();
+        }
+    }
+
+    private boolean isTermCommitted() {
+        return role == Role.LEADER && commitIndex >= termStartIndex;
+    }
+
+    private void onSnapshotSent(String to, long index) {
+        Progress follower = follower(to);
+        if (follower == null) {
+            return;
+        }
+        Invariant.check(index <= commitIndex, "a snapshot of what is not committed");
+        follower.snapshotPending = false;
+        if (follower.state == Progress.State.SNAPSHOT) {
+            follower.become(Progress.State.PROBE, Math.max(follower.match, index) + 1);
+            sendAppends(follower);
+        }
+    }
+
+    private void onSnapshotFailed(String to) {
+        Progress follower = follower(to);
+        if (follower == null) {
+            return;
+        }
+        follower.snapshotPending = false;
+        if (follower.state == Progress.State.SNAPSHOT) {
+            follower.become(Progress.State.PROBE, follower.match + 1);
+            follower.probeSent = true;
+        }
+    }
+
+    private void onPeerUnreachable(String to) {
+        Progress follower = follower(to);
+        if (follower != null && follower.state == Progress.State.REPLICATE) {
+            follower.become(Progress.State.PROBE, follower.match + 1);
+        }
+    }
+
+    /** Null when this replica doesn't lead or doesn't know the node. */
+    private @Nullable Progress follower(String name) {
+        if (role != Role.LEADER) {
+            return null;
+        }
+        for (Progress follower : followers) {
+            if (follower.name.equals(name)) {
+                return follower;
+            }
+        }
+        return null;
+    }
+
+    private Progress heardFrom(int sender) {
+        Progress follower = followers[sender < self ? sender : sender - 1];
+        follower.active = true;
+        follower.heard = true;
+        return follower;
+    }
+
+    // ---------------------------------------------------------------- leader: heartbeats, lease, reads (thesis, 6.4)
+
+    private void beginHeartbeatRound() {
+        long round = rounds.begin(nowNanos);
+        nextHeartbeatNanos = nowNanos + config.heartbeatIntervalNanos();
+        if (isTermCommitted() && reads.canBeginBatch()) {
+            reads.beginBatch(commitIndex, round);
+        }
+        for (Progress follower : followers) {
+            effects.addSend(
+                    follower.name, new RaftMessage.Heartbeat(term, Math.min(commitIndex, follower.match), round));
+        }
+        reads.confirmed(rounds.confirmed(), effects);
+    }
+
+    private void onHeartbeatReply(Progress follower, RaftMessage.HeartbeatReply reply) {
+        rounds.answered(follower.position, reply.round());
+        reads.confirmed(rounds.confirmed(), effects);
+        if (isTermCommitted() && reads.canBeginBatch()) {
+            beginHeartbeatRound();
+        }
+        if (reply.wantsSnapshot()) {
+            requestSnapshot(follower);
+        }
+        switch (follower.state) {
+            case SNAPSHOT -> {}
+            case PROBE -> {
+                follower.probeSent = false;
+                sendAppends(follower);
+            }
+            case REPLICATE -> {
+                // Appends may be lost without a sign. If it has not moved since its last answer, ask where it is.
+                if (follower.match < log.lastIndex() && !follower.advanced) {
+                    sendAppend(follower, 0);
+                }
+                follower.advanced = false;
+            }
+        }
+    }
+
+    private void onReadIndex(RaftEvent.ReadIndex read) {
+        advanceTime(read.nowNanos());
+        if (role != Role.LEADER || reads.size() >= config.readsPendingMax()) {
+            effects.addReadFailed(read.contextId());
+            return;
+        }
+        reads.add(read.contextId());
+        if (isTermCommitted() && reads.canBeginBatch()) {
+            beginHeartbeatRound();
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package dev.henge.node.replication;
+
+import com.google.protobuf.ByteString;
+import java.util.List;
+
+/**
+ * Everything that can happen to a replica's core. Times are monotonic nanoseconds of this process, not negative, from
+ * an origin of the caller's choice, the same for every event of a core.
+ */
+public sealed interface RaftEvent {
+
+    /** Time went on. Give it at least a few times per heartbeat interval, or when {@link RaftCore#nextTickNanos()}. */
+    record Tick(long nowNanos) implements RaftEvent {}
+
+    /** A message of {@code from} came in. Messages of nodes that are no voters are ignored. */
+    record Received(String from, RaftMessage message, long nowNanos) implements RaftEvent {}
+
+    /**
+     * Appends commands, all or none. {@link Effects#proposal()} says what became of it. Give what has gathered in one
+     * turn of the event loop as one event: it makes one append per follower.
+     *
+     * @param payloads at least one, none of them empty (an empty payload opens a term)
+     */
+    record Propose(List<ByteString> payloads, long nowNanos) implements RaftEvent {
+        public Propose {
+            if (payloads.isEmpty()) {
+                throw new IllegalArgumentException("a proposal without a command");
+            }
+            for (int i = 0; i < payloads.size(); i++) {
+                if (payloads.get(i).isEmpty()) {
+                    throw new IllegalArgumentException("an empty command");
+                }
+            }
+        }
+    }
+
+    /**
+     * All changes made to the {@link RaftLog} in the steps up to and including the one whose
+     * {@link Effects#writeSequence()} this is are durable. Numbers may be skipped (the later stands for the earlier),
+     * but none may be given before it is true.
+     */
+    record Durable(long writeSequence) implements RaftEvent {}
+
+    /**
+     * Asks for an index at which a read is linearizable (Raft thesis, 6.4). Ends in {@link Effects#readsReady()} or
+     * {@link Effects#readsFailed()}, never in both, once.
+     *
+     * @param contextId the caller's name for it
+     */
+    record ReadIndex(long contextId, long nowNanos) implements RaftEvent {}
+
+    /**
+     * The state machine was replaced by a snapshot and is durable. The core moves commit index and log behind it, if
+     * they are not yet. To be given only if {@link RaftCore#acceptsSnapshot} said yes in the same turn of the event loop,
+     * before the old state was touched.
+     *
+     * @param index last entry that the snapshot holds
+     * @param term that entry's term
+     */
+    record SnapshotInstalled(long index, long term) implements RaftEvent {}
+
+    /** Leader: {@code to} has installed a snapshot taken at {@code index}, durably. */
+    record SnapshotSent(String to, long index) implements RaftEvent {}
+
+    /** Leader: the transfer to {@code to} was given up; it is asked for again with a coming heartbeat, if still needed. */
+    record SnapshotFailed(String to) implements RaftEvent {}
+
+    /** Messages to this replica may have been lost (its stream broke): stop pipelining until it answers. */
+    record PeerUnreachable(String to) implements RaftEvent {}
+
+    /**
+     * This replica's state machine is not usable: a leader steps down, nobody campaigns, and the leader is asked for a
+     * snapshot. The log goes on taking entries, and votes are given. The commit index goes on too: apply nothing.
+     */
+    record StateMachineDamaged() implements RaftEvent {}
+
+    /** The state machine is usable again: a snapshot was installed, or the log was applied again. */
+    record StateMachineRepaired() implements RaftEvent {}
+}

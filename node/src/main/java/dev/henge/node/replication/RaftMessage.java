@@ -1,0 +1,55 @@
+package dev.henge.node.replication;
+
+import java.util.List;
+
+/**
+ * What the replicas of one partition say to each other. The core tolerates loss, duplication, delay and reordering of
+ * all of them.
+ */
+public sealed interface RaftMessage {
+
+    /**
+     * The sender's term; in {@link PreVote}, and in a {@link PreVoteReply} that grants, the term the candidate would
+     * campaign in.
+     */
+    long term();
+
+    /** Would you vote for me in {@code term}? (Raft thesis, 9.6.) Changes nothing at the receiver. */
+    record PreVote(long term, long lastIndex, long lastTerm) implements RaftMessage {}
+
+    record PreVoteReply(long term, boolean granted) implements RaftMessage {}
+
+    /** RequestVote (Raft paper, figure 2). */
+    record Vote(long term, long lastIndex, long lastTerm) implements RaftMessage {}
+
+    record VoteReply(long term, boolean granted) implements RaftMessage {}
+
+    /**
+     * AppendEntries (Raft paper, figure 2).
+     *
+     * @param entries at {@code previousIndex + 1} and on, without gaps; may be empty; not changed once sent
+     */
+    record Append(long term, long previousIndex, long previousTerm, long commitIndex, List<LogEntry> entries)
+            implements RaftMessage {}
+
+    /**
+     * @param matchIndex accepted: the sender holds the leader's log durably up to here. Refused: the
+     *     {@code previousIndex} that did not match
+     * @param hintIndex refused: the logs may agree here, and do not agree above
+     * @param hintTerm refused: the sender's term at {@code hintIndex}
+     */
+    record AppendReply(long term, boolean accepted, long matchIndex, long hintIndex, long hintTerm)
+            implements RaftMessage {}
+
+    /**
+     * @param commitIndex never above what the leader knows the receiver to hold
+     * @param round given back in the reply; the leader knows when it began which
+     */
+    record Heartbeat(long term, long commitIndex, long round) implements RaftMessage {}
+
+    /**
+     * @param round the heartbeat's
+     * @param wantsSnapshot the sender's state machine is damaged and must be replaced by a snapshot
+     */
+    record HeartbeatReply(long term, long round, boolean wantsSnapshot) implements RaftMessage {}
+}

@@ -1,0 +1,86 @@
+package dev.henge.node.runtime;
+
+import dev.henge.node.log.WriteAheadLog;
+import dev.henge.node.storage.StorageEngine;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the write-ahead log short: when it has grown, makes the storage durable and lets each partition forget the entries
+ * that the storage holds. A leader keeps what a follower still lacks until the log is twice as large.
+ */
+final class Checkpointer implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(Checkpointer.class);
+    private static final long PAUSE_MILLIS = 1000;
+
+    private final WriteAheadLog writeAheadLog;
+    private final StorageEngine storage;
+    private final Partitions partitions;
+    private final long logBytesMax;
+    private final Consumer<Throwable> onFault;
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private final Thread thread;
+
+    /** @param logBytesMax size of the log at which a checkpoint is made */
+    Checkpointer(
+            WriteAheadLog writeAheadLog,
+            StorageEngine storage,
+            Partitions partitions,
+            long logBytesMax,
+            Consumer<Throwable> onFault) {
+        this.writeAheadLog = writeAheadLog;
+        this.storage = storage;
+        this.partitions = partitions;
+        this.logBytesMax = logBytesMax;
+        this.onFault = onFault;
+        this.thread = Thread.ofPlatform().name("checkpointer").daemon().unstarted(this::run);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    private void run() {
+        try {
+            while (!closed.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS)) {
+                if (writeAheadLog.liveBytes() > logBytesMax) {
+                    checkpoint();
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            log.error("the checkpoint failed", e);
+            onFault.accept(e);
+        }
+    }
+
+    private void checkpoint() {
+        Map<Partitions.Hosted, Long> appliedIndexes = new HashMap<>();
+        partitions
+                .all()
+                .forEach(hosted -> appliedIndexes.put(
+                        hosted, hosted.replica().machine().applied().index()));
+        storage.flush();
+        boolean mustShrink = writeAheadLog.liveBytes() > 2 * logBytesMax;
+        appliedIndexes.forEach(
+                (hosted, appliedIndex) -> hosted.post(replica -> replica.compact(appliedIndex, mustShrink)));
+        log.debug("made a checkpoint with {} bytes of log", writeAheadLog.liveBytes());
+    }
+
+    @Override
+    public void close() {
+        closed.countDown();
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,232 @@
+package dev.henge.node.runtime;
+
+import dev.henge.cluster.RoutedClusterClient;
+import dev.henge.membership.TokenRange;
+import dev.henge.node.catalog.CatalogHolder;
+import dev.henge.node.log.PartitionLog;
+import dev.henge.node.log.WriteAheadLog;
+import dev.henge.node.partition.Replica;
+import dev.henge.node.partition.ReplicaEnvironment;
+import dev.henge.node.partition.Responder;
+import dev.henge.node.replication.RaftConfig;
+import dev.henge.node.storage.StorageEngine;
+import dev.henge.proto.Catalog;
+import dev.henge.proto.DataRequest;
+import dev.henge.proto.DataResponse;
+import dev.henge.proto.PartitionRecord;
+import dev.henge.proto.PeerMessage;
+import dev.henge.proto.Refusal;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The replicas this node holds, each on its event loop, and the way to them for requests and messages. */
+final class Partitions {
+
+    private static final Logger log = LoggerFactory.getLogger(Partitions.class);
+
+    static final int SYSTEM = 0;
+
+    /** A replica and the loop that owns it. */
+    record Hosted(Replica replica, EventLoop loop) {
+        void post(Consumer<Replica> action) {
+            loop.post(replica, action);
+        }
+    }
+
+    private final String self;
+    private final List<EventLoop> loops;
+    private final WriteAheadLog writeAheadLog;
+    private final StorageEngine storage;
+    private final PeerLinks peers;
+    private final CatalogHolder catalogs;
+    private final Executor readers;
+    private final Runnable requestSync;
+    private final Consumer<Throwable> onFault;
+    private final Map<Integer, Hosted> hosted = new ConcurrentHashMap<>();
+
+    Partitions(
+            String self,
+            List<EventLoop> loops,
+            WriteAheadLog writeAheadLog,
+            StorageEngine storage,
+            PeerLinks peers,
+            CatalogHolder catalogs,
+            Executor readers,
+            Runnable requestSync,
+            Consumer<Throwable> onFault) {
+        this.self = self;
+        this.loops = List.copyOf(loops);
+        this.writeAheadLog = writeAheadLog;
+        this.storage = storage;
+        this.peers = peers;
+        this.catalogs = catalogs;
+        this.readers = readers;
+        this.requestSync = requestSync;
+        this.onFault = onFault;
+    }
+
+    /** Opens this node's replicas of the partitions in the map that it does not have open yet. */
+    synchronized void follow(Catalog catalog) {
+        for (PartitionRecord partition : catalog.getPartitionsList()) {
+            if (partition.getReplicasList().contains(self) && !hosted.containsKey(partition.getId())) {
+                open(partition);
+            }
+        }
+    }
+
+    synchronized void open(PartitionRecord partition) {
+        EventLoop loop = loops.get(partition.getId() % loops.size());
+        Environment environment = new Environment(loop);
+        PartitionLog partitionLog = writeAheadLog.partition(partition.getId());
+        Replica replica = new Replica(
+                partition.getId(),
+                new TokenRange(partition.getStartToken(), partition.getEndToken()),
+                partition.getEpoch(),
+                RaftConfig.ofDefaults(
+                        self,
+                        partition.getReplicasList(),
+                        partition.getReplicasList().getFirst().equals(self)),
+                partitionLog,
+                storage,
+                environment);
+        environment.replica = replica;
+        hosted.put(partition.getId(), new Hosted(replica, loop));
+        loop.adopt(replica);
+        log.debug("opened partition {} with replicas {}", partition.getId(), partition.getReplicasList());
+    }
+
+    Optional<Hosted> find(int partition) {
+        return Optional.ofNullable(hosted.get(partition));
+    }
+
+    Collection<Hosted> all() {
+        return hosted.values();
+    }
+
+    void onMessage(String from, PeerMessage message) {
+        Hosted target = hosted.get(message.getPartition());
+        if (target != null) {
+            target.loop().offer(target.replica(), replica -> replica.onMessage(from, message));
+        }
+    }
+
+    void onPeerUnreachable(String node) {
+        hosted.values().forEach(target -> target.post(replica -> replica.onPeerUnreachable(node)));
+    }
+
+    /** Takes a request of a router or node. */
+    void onRequest(DataRequest request, Responder responder) {
+        Hosted target = hosted.get(request.getPartition());
+        if (target == null) {
+            responder.respond(refusal(
+                    Refusal.Code.UNKNOWN_PARTITION,
+                    "node " + self + " has no replica of partition " + request.getPartition()));
+            return;
+        }
+        switch (request.getOperationCase()) {
+            case READ_ITEM -> guarded(() -> target.replica().read(request, responder), responder);
+            case READ_RANGE -> readInBackground(target.replica(), request, responder);
+            case WRITE_ITEM, CATALOG, DROP_TABLE -> {
+                if (!target.loop().offer(target.replica(), replica -> replica.submit(request, responder))) {
+                    responder.respond(refusal(Refusal.Code.OVERLOADED, "node " + self + " has too much to do"));
+                }
+            }
+            case OPERATION_NOT_SET ->
+                responder.respond(refusal(Refusal.Code.INTERNAL, "node " + self + " does not know this operation"));
+        }
+    }
+
+    private void readInBackground(Replica replica, DataRequest request, Responder responder) {
+        try {
+            readers.execute(() -> guarded(() -> replica.read(request, responder), responder));
+        } catch (RejectedExecutionException e) {
+            responder.respond(refusal(Refusal.Code.OVERLOADED, "node " + self + " has too many reads to do"));
+        }
+    }
+
+    private void guarded(Runnable read, Responder responder) {
+        try {
+            read.run();
+        } catch (RuntimeException e) {
+            log.error("a read failed", e);
+            responder.respond(refusal(Refusal.Code.INTERNAL, "node " + self + " can't read: " + e.getMessage()));
+        }
+    }
+
+    private static DataResponse.Builder refusal(Refusal.Code code, String message) {
+        return DataResponse.newBuilder()
+                .setRefusal(Refusal.newBuilder().setCode(code).setMessage(message));
+    }
+
+    /** A client of the whole cluster that knows what this node knows. */
+    RoutedClusterClient client() {
+        RoutedClusterClient client = RoutedClusterClient.withCatalogOf(catalogs.current());
+        catalogs.listen(client::offer);
+        return client;
+    }
+
+    /** The world of one replica. */
+    private final class Environment implements ReplicaEnvironment {
+        private final EventLoop loop;
+        private volatile Replica replica;
+
+        Environment(EventLoop loop) {
+            this.loop = loop;
+        }
+
+        @Override
+        public long nanoTime() {
+            return MonotonicClock.nanoTime();
+        }
+
+        @Override
+        public long currentTimeMillis() {
+            return System.currentTimeMillis();
+        }
+
+        @Override
+        public long randomBelow(long bound) {
+            return ThreadLocalRandom.current().nextLong(bound);
+        }
+
+        @Override
+        public void send(String node, PeerMessage message) {
+            peers.enqueue(node, message);
+        }
+
+        @Override
+        public void requestSync() {
+            requestSync.run();
+        }
+
+        @Override
+        public void runInBackground(Runnable task) {
+            Thread.ofVirtual().name("background").start(task);
+        }
+
+        @Override
+        public void post(Runnable task) {
+            loop.post(replica, same -> task.run());
+        }
+
+        @Override
+        public void catalogApplied(Catalog catalog) {
+            // Listeners open replicas and send to watchers: not on a replica's own turn.
+            runInBackground(() -> catalogs.offer(catalog));
+        }
+
+        @Override
+        public void fail(Throwable cause) {
+            onFault.accept(cause);
+        }
+    }
+}

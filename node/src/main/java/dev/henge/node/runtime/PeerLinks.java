@@ -1,0 +1,59 @@
+package dev.henge.node.runtime;
+
+import dev.henge.proto.PeerHello;
+import dev.henge.proto.PeerMessage;
+import dev.henge.proto.PeerStatus;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/** This node's streams to all other nodes. */
+final class PeerLinks implements AutoCloseable {
+
+    private final Map<String, PeerLink> links = new TreeMap<>();
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("peer-links").factory());
+
+    /**
+     * @param addresses of the other nodes, by name
+     * @param onBroken gets the name of a node whose connection broke
+     */
+    PeerLinks(Map<String, String> addresses, Supplier<PeerHello> hello, Consumer<String> onBroken) {
+        addresses.forEach((node, address) ->
+                links.put(node, new PeerLink(node, address, hello, () -> onBroken.accept(node), timer)));
+    }
+
+    void connect() {
+        links.values().forEach(PeerLink::connect);
+    }
+
+    void enqueue(String node, PeerMessage message) {
+        PeerLink link = links.get(node);
+        if (link != null) {
+            link.enqueue(message);
+        }
+    }
+
+    void flush() {
+        links.values().forEach(PeerLink::flush);
+    }
+
+    List<PeerStatus> status() {
+        return links.values().stream()
+                .map(link -> PeerStatus.newBuilder()
+                        .setNode(link.node())
+                        .setConnected(link.connected())
+                        .build())
+                .toList();
+    }
+
+    @Override
+    public void close() {
+        timer.shutdownNow();
+        links.values().forEach(PeerLink::close);
+    }
+}

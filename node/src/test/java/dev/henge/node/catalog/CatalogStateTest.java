@@ -1,0 +1,125 @@
+package dev.henge.node.catalog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.henge.proto.Bootstrap;
+import dev.henge.proto.CatalogCommand;
+import dev.henge.proto.CatalogOutcome;
+import dev.henge.proto.CatalogOutcome.Code;
+import dev.henge.proto.CreateTable;
+import dev.henge.proto.DeleteTable;
+import dev.henge.proto.NodeRecord;
+import dev.henge.proto.PartitionRecord;
+import dev.henge.proto.RegisterNode;
+import dev.henge.proto.RemoveTable;
+import dev.henge.proto.TableRecord;
+import org.junit.jupiter.api.Test;
+
+class CatalogStateTest {
+
+    private static final CatalogCommand BOOTSTRAP = CatalogCommand.newBuilder()
+            .setBootstrap(Bootstrap.newBuilder()
+                    .setClusterId("c")
+                    .addNodes(NodeRecord.newBuilder().setName("n1").setAddress("a:1"))
+                    .addPartitions(PartitionRecord.newBuilder().setId(0).addReplicas("n1")))
+            .build();
+
+    private final CatalogState fresh = CatalogState.EMPTY.apply(BOOTSTRAP).next();
+
+    @Test
+    void bootstrapGivesEveryRecordTheFirstEpoch() {
+        assertThat(fresh.epoch()).isEqualTo(1);
+        assertThat(fresh.catalog().getClusterId()).isEqualTo("c");
+        assertThat(fresh.catalog().getPartitions(0).getEpoch()).isEqualTo(1);
+        assertThat(fresh.catalog().getNodes(0).getEpoch()).isEqualTo(1);
+    }
+
+    @Test
+    void aClusterIsBootstrappedOnce() {
+        CatalogState.Transition again = fresh.apply(BOOTSTRAP);
+
+        assertThat(again.accepted()).isFalse();
+        assertThat(again.next()).isEqualTo(fresh);
+    }
+
+    @Test
+    void tablesGetIdsThatAreNeverUsedAgain() {
+        CatalogState.Transition first = fresh.apply(create("A"));
+        CatalogState deleting = first.next().apply(delete("A")).next();
+        CatalogState removed =
+                deleting.apply(remove(first.outcome().getTable().getId())).next();
+        CatalogState.Transition second = removed.apply(create("A"));
+
+        assertThat(removed.table("A")).isEmpty();
+        assertThat(first.outcome().getTable().getId()).isEqualTo(1);
+        assertThat(second.outcome().getTable().getId()).isEqualTo(2);
+        assertThat(second.outcome().getEpoch()).isEqualTo(second.next().epoch());
+    }
+
+    @Test
+    void aTableNameIsTakenUntilTheTableIsRemoved() {
+        CatalogState created = fresh.apply(create("A")).next();
+
+        assertThat(created.apply(create("A")).outcome().getCode()).isEqualTo(Code.TABLE_EXISTS);
+        CatalogState deleting = created.apply(delete("A")).next();
+        assertThat(deleting.apply(create("A")).outcome().getCode()).isEqualTo(Code.TABLE_EXISTS);
+        assertThat(deleting.apply(delete("A")).outcome().getCode()).isEqualTo(Code.TABLE_IN_USE);
+    }
+
+    @Test
+    void aTableThatIsNotBeingDeletedIsNotRemoved() {
+        CatalogState created = fresh.apply(create("A")).next();
+
+        assertThat(created.apply(remove(1)).outcome().getCode()).isEqualTo(Code.CONFLICT);
+        assertThat(created.apply(remove(9)).outcome().getCode()).isEqualTo(Code.TABLE_NOT_FOUND);
+    }
+
+    @Test
+    void aProtectedTableIsNotDeleted() {
+        CatalogState created = fresh.apply(CatalogCommand.newBuilder()
+                        .setCreateTable(CreateTable.newBuilder()
+                                .setTable(TableRecord.newBuilder().setName("A").setDeletionProtection(true)))
+                        .build())
+                .next();
+
+        CatalogOutcome outcome = created.apply(delete("A")).outcome();
+
+        assertThat(outcome.getCode()).isEqualTo(Code.TABLE_PROTECTED);
+        assertThat(outcome.getMessage()).contains("protected against deletion");
+    }
+
+    @Test
+    void aNodeKeepsTheDataDirectoryItWasFirstSeenWith() {
+        CatalogState registered = fresh.apply(register("n1", "first")).next();
+
+        assertThat(registered.node("n1").orElseThrow().getInstanceId()).isEqualTo("first");
+        assertThat(registered.apply(register("n1", "other")).accepted()).isFalse();
+        assertThat(registered.apply(register("n9", "any")).accepted()).isFalse();
+    }
+
+    private static CatalogCommand create(String name) {
+        return CatalogCommand.newBuilder()
+                .setCreateTable(CreateTable.newBuilder()
+                        .setTable(TableRecord.newBuilder().setName(name)))
+                .build();
+    }
+
+    private static CatalogCommand delete(String name) {
+        return CatalogCommand.newBuilder()
+                .setDeleteTable(DeleteTable.newBuilder().setName(name))
+                .build();
+    }
+
+    private static CatalogCommand remove(long id) {
+        return CatalogCommand.newBuilder()
+                .setRemoveTable(RemoveTable.newBuilder().setId(id))
+                .build();
+    }
+
+    private static CatalogCommand register(String node, String instance) {
+        return CatalogCommand.newBuilder()
+                .setRegisterNode(RegisterNode.newBuilder()
+                        .setNode(NodeRecord.newBuilder().setName(node).setInstanceId(instance)))
+                .build();
+    }
+}
