@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 
 /** The bytes of a ByteString where they lie, if they lie in one array; a copy otherwise. For reading only. */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record ByteSlice(byte[] buffer, int offset, int length) {
 
     static ByteSlice of(ByteString bytes) {

@@ -59,7 +59,7 @@ public final class DynamoNumber implements Comparable<DynamoNumber> {
         }
         byte[] digits = stripped.unscaledValue().abs().toString().getBytes(ISO_8859_1);
         for (int index = 0; index < digits.length; index++) {
-            digits[index] -= '0';
+            digits[index] = (byte) (digits[index] - '0');
         }
         long exponent = (long) precision - 1 - stripped.scale();
         return new DynamoNumber(NumberEncoding.encode(stripped.signum() < 0, digits, precision, exponent));

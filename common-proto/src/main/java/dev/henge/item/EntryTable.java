@@ -1,6 +1,10 @@
 package dev.henge.item;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.SplittableRandom;
 
 /**
  * The names and set elements that a writer has seen, by the scope they are in and where they stand in its buffer. Of
@@ -9,6 +13,14 @@ import java.util.Arrays;
 final class EntryTable {
 
     private static final int SLOTS_MIN = 64;
+    /** A table that has grown beyond this is given up when cleared. */
+    private static final int SLOTS_KEPT_MAX = 1024;
+
+    private static final VarHandle WORD = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    /** Keeps a client from choosing names that all hash alike; no outcome depends on it. */
+    private static final long SECRET = new SplittableRandom().nextLong();
+
+    private static final long MULTIPLIER = 0x9E3779B97F4A7C15L;
 
     /** Three ints a slot: scope + 1 (0 is free), start, end. */
     private int[] slots = new int[3 * SLOTS_MIN];
@@ -20,7 +32,7 @@ final class EntryTable {
         if (count == 0) {
             return;
         }
-        if (hashes.length > 16 * SLOTS_MIN) {
+        if (hashes.length > SLOTS_KEPT_MAX) {
             slots = new int[3 * SLOTS_MIN];
             hashes = new int[SLOTS_MIN];
         } else {
@@ -74,12 +86,19 @@ final class EntryTable {
     }
 
     private static int hash(byte[] buffer, int start, int end, int scope) {
-        int hash = scope;
-        for (int index = start; index < end; index++) {
-            hash = 31 * hash + buffer[index];
+        long hash = mix(SECRET ^ (((long) scope << 32) | (end - start)));
+        int index = start;
+        for (; index <= end - Long.BYTES; index += Long.BYTES) {
+            hash = mix(hash ^ (long) WORD.get(buffer, index));
         }
-        // Spreads what 31 leaves in the high bits over the low ones that choose the slot.
-        hash *= 0x9E3779B1;
-        return hash ^ (hash >>> 15);
+        long rest = 0;
+        for (; index < end; index++) {
+            rest = (rest << Byte.SIZE) | (buffer[index] & 0xFF);
+        }
+        return (int) mix(hash ^ rest);
+    }
+
+    private static long mix(long value) {
+        return (value * MULTIPLIER) ^ Math.unsignedMultiplyHigh(value, MULTIPLIER);
     }
 }

@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SequencedMap;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +28,7 @@ final class FrozenMap extends AbstractMap<String, AttributeValue> {
     }
 
     /** Takes the map over; the caller keeps no reference to it. */
-    static Map<String, AttributeValue> adopt(LinkedHashMap<String, AttributeValue> entries) {
+    static Map<String, AttributeValue> adopt(SequencedMap<String, AttributeValue> entries) {
         return new FrozenMap(entries);
     }
 

@@ -27,7 +27,7 @@ final class FrozenSet<E> extends AbstractSet<E> implements SequencedSet<E> {
     }
 
     /** Takes the set over; the caller keeps no reference to it. */
-    static <E> SequencedSet<E> adopt(LinkedHashSet<E> elements) {
+    static <E> SequencedSet<E> adopt(SequencedSet<E> elements) {
         return new FrozenSet<>(elements);
     }
 

@@ -19,6 +19,8 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
+import java.util.SequencedSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +36,11 @@ public final class ItemCodec {
 
     private ItemCodec() {}
 
-    /** @throws IllegalArgumentException when nested deeper than {@link #NESTING_MAX} */
+    /**
+     * The item in the binary form, attributes in the map's order.
+     *
+     * @throws IllegalArgumentException when nested deeper than {@link #NESTING_MAX}
+     */
     public static byte[] encode(Map<String, AttributeValue> item) {
         return writerOf(item).toByteArray();
     }
@@ -45,22 +51,26 @@ public final class ItemCodec {
     }
 
     private static ItemWriter writerOf(Map<String, AttributeValue> item) {
-        ItemWriter writer = new ItemWriter();
+        ItemWriter writer = ItemWriter.ofTree();
         writer.beginItem();
         writer.attributes(item);
         return writer;
     }
 
-    /** @throws IllegalArgumentException when nested deeper than {@link #NESTING_MAX} */
+    /**
+     * One value in the binary form.
+     *
+     * @throws IllegalArgumentException when nested deeper than {@link #NESTING_MAX}
+     */
     public static byte[] encodeValue(AttributeValue value) {
-        ItemWriter writer = new ItemWriter();
+        ItemWriter writer = ItemWriter.ofTree();
         writer.value(value);
         return writer.toByteArray();
     }
 
     /** As {@link #encodeValue}. */
     public static ByteString encodeValueToByteString(AttributeValue value) {
-        ItemWriter writer = new ItemWriter();
+        ItemWriter writer = ItemWriter.ofTree();
         writer.value(value);
         return writer.toByteString();
     }
@@ -145,8 +155,8 @@ public final class ItemCodec {
         }
     }
 
-    private static LinkedHashMap<String, AttributeValue> decodeAttributes(ByteCursor cursor, int limit, int depth) {
-        LinkedHashMap<String, AttributeValue> attributes = new LinkedHashMap<>();
+    private static SequencedMap<String, AttributeValue> decodeAttributes(ByteCursor cursor, int limit, int depth) {
+        SequencedMap<String, AttributeValue> attributes = new LinkedHashMap<>();
         while (cursor.position < limit) {
             String name = decodeText(cursor, limit);
             AttributeValue value = decodeValue(cursor, limit, depth);
@@ -203,10 +213,10 @@ public final class ItemCodec {
         E decode(ByteCursor cursor, int limit);
     }
 
-    private static <E> LinkedHashSet<E> decodeSet(ByteCursor cursor, int limit, ElementDecoder<E> decoder) {
+    private static <E> SequencedSet<E> decodeSet(ByteCursor cursor, int limit, ElementDecoder<E> decoder) {
         int length = cursor.nextLength(limit);
         int end = cursor.position + length;
-        LinkedHashSet<E> elements = new LinkedHashSet<>();
+        SequencedSet<E> elements = new LinkedHashSet<>();
         while (cursor.position < end) {
             if (!elements.add(decoder.decode(cursor, end))) {
                 throw cursor.corrupt("element twice in a set");

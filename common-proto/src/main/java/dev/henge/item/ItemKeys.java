@@ -57,6 +57,8 @@ public final class ItemKeys {
     }
 
     /**
+     * The parts of an item key.
+     *
      * @param sortKeyType null for a table without a sort key
      * @throws CorruptItemException when it is no key of such a table
      */

@@ -59,25 +59,41 @@ public final class ItemSize {
         };
     }
 
-    /** @throws CorruptItemException when it is no item in the binary form */
+    /**
+     * Size of an item in the binary form.
+     *
+     * @throws CorruptItemException when it is none
+     */
     public static int ofItem(byte[] item) {
         return ofItem(item, 0, item.length);
     }
 
-    /** @throws CorruptItemException when it is no item in the binary form */
+    /**
+     * Size of an item in the binary form.
+     *
+     * @throws CorruptItemException when it is none
+     */
     public static int ofItem(ByteString item) {
         ByteSlice slice = ByteSlice.of(item);
         return ofItem(slice.buffer(), slice.offset(), slice.length());
     }
 
-    /** @throws CorruptItemException when it is no item in the binary form */
+    /**
+     * Size of an item in the binary form.
+     *
+     * @throws CorruptItemException when it is none
+     */
     public static int ofItem(byte[] buffer, int offset, int length) {
         ByteCursor cursor = new ByteCursor(buffer, offset, length);
         ItemReader.skipVersion(cursor);
         return ofAttributes(cursor, cursor.end, 0, 0);
     }
 
-    /** @throws CorruptItemException when it is no value in the binary form */
+    /**
+     * Size of a value in the binary form.
+     *
+     * @throws CorruptItemException when it is none
+     */
     public static int ofValue(byte[] value) {
         ByteCursor cursor = new ByteCursor(value, 0, value.length);
         int size = ofValue(cursor, cursor.end, 0);

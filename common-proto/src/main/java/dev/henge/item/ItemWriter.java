@@ -15,6 +15,7 @@ import dev.henge.item.AttributeValue.StringSet;
 import dev.henge.item.AttributeValue.StringValue;
 import java.util.Arrays;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Appends an item or one value in the binary form, part by part, without a tree. An item is {@link #beginItem()} and
@@ -45,7 +46,8 @@ public final class ItemWriter {
     private int depth;
     private int nextScope;
     private boolean named;
-    private final EntryTable seen = new EntryTable();
+    /** Null where the source of the parts, a map or set, holds nothing twice. */
+    private final @Nullable EntryTable seen;
 
     public ItemWriter() {
         this(256);
@@ -53,8 +55,18 @@ public final class ItemWriter {
 
     /** @param capacityBytes how much to keep room for at first */
     public ItemWriter(int capacityBytes) {
+        this(capacityBytes, new EntryTable());
+    }
+
+    private ItemWriter(int capacityBytes, @Nullable EntryTable seen) {
         this.buffer = new byte[Math.max(capacityBytes, 16)];
+        this.seen = seen;
         reset();
+    }
+
+    /** A writer for trees, which doesn't look for duplicates. */
+    static ItemWriter ofTree() {
+        return new ItemWriter(256, null);
     }
 
     /** Makes the writer empty again, and keeps its memory. */
@@ -64,7 +76,9 @@ public final class ItemWriter {
         kinds[0] = SCOPE_VALUE;
         nextScope = 1;
         named = false;
-        seen.clear();
+        if (seen != null) {
+            seen.clear();
+        }
         return this;
     }
 
@@ -101,7 +115,7 @@ public final class ItemWriter {
     }
 
     private ItemWriter endName(int start) {
-        if (!seen.add(buffer, start, size, scopes[depth])) {
+        if (seen != null && !seen.add(buffer, start, size, scopes[depth])) {
             throw new DuplicateEntryException(false, "name twice: " + lastEntry(start));
         }
         named = true;
@@ -170,7 +184,11 @@ public final class ItemWriter {
         return this;
     }
 
-    /** @throws IllegalArgumentException when nested deeper than {@link ItemCodec#NESTING_MAX} */
+    /**
+     * L; values follow.
+     *
+     * @throws IllegalArgumentException when nested deeper than {@link ItemCodec#NESTING_MAX}
+     */
     public ItemWriter beginList() {
         return begin(ItemFormat.LIST);
     }
@@ -179,7 +197,11 @@ public final class ItemWriter {
         return end(ItemFormat.LIST);
     }
 
-    /** @throws IllegalArgumentException when nested deeper than {@link ItemCodec#NESTING_MAX} */
+    /**
+     * M; names and values follow.
+     *
+     * @throws IllegalArgumentException when nested deeper than {@link ItemCodec#NESTING_MAX}
+     */
     public ItemWriter beginMap() {
         return begin(ItemFormat.MAP);
     }
@@ -314,7 +336,7 @@ public final class ItemWriter {
     }
 
     private ItemWriter endScalar(boolean element, int start) {
-        if (element && !seen.add(buffer, start, size, scopes[depth])) {
+        if (element && seen != null && !seen.add(buffer, start, size, scopes[depth])) {
             throw new DuplicateEntryException(true, "element twice in a set");
         }
         return this;

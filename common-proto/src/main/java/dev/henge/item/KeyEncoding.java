@@ -28,7 +28,11 @@ public final class KeyEncoding {
     /** A decoded key attribute value and the offset of what follows it. */
     public record Decoded(AttributeValue value, int nextOffset) {}
 
-    /** @throws IllegalArgumentException when the value is no S, N or B */
+    /**
+     * The value, terminator included.
+     *
+     * @throws IllegalArgumentException when the value is no S, N or B
+     */
     public static byte[] encode(AttributeValue value) {
         return switch (value) {
             case NumberValue number -> number.value().encoded().clone();
@@ -36,7 +40,11 @@ public final class KeyEncoding {
         };
     }
 
-    /** @throws IllegalArgumentException when the value is no S, N or B */
+    /**
+     * Appends what {@link #encode} gives.
+     *
+     * @throws IllegalArgumentException when the value is no S, N or B
+     */
     public static void encodeTo(AttributeValue value, ByteArrayOutputStream output) {
         output.writeBytes(encode(value));
     }
@@ -63,7 +71,11 @@ public final class KeyEncoding {
         return null;
     }
 
-    /** @throws CorruptItemException when no value of that type begins at offset */
+    /**
+     * The value at offset.
+     *
+     * @throws CorruptItemException when no value of that type begins there
+     */
     public static Decoded decode(byte[] buffer, int offset, KeyType type) {
         int next = skip(buffer, offset, type);
         AttributeValue value =
@@ -87,17 +99,20 @@ public final class KeyEncoding {
         if (type == KeyType.NUMBER) {
             return offset + NumberEncoding.length(buffer, offset, buffer.length);
         }
-        for (int index = offset; index < buffer.length - 1; index++) {
+        int index = offset;
+        while (index < buffer.length - 1) {
             if (buffer[index] != ESCAPE) {
+                index++;
                 continue;
             }
-            index++;
-            if (buffer[index] == TERMINATOR) {
-                return index + 1;
+            byte escaped = buffer[index + 1];
+            if (escaped == TERMINATOR) {
+                return index + 2;
             }
-            if (buffer[index] != ESCAPED_ZERO) {
+            if (escaped != ESCAPED_ZERO) {
                 throw new CorruptItemException("key with a bad escape at " + index);
             }
+            index += 2;
         }
         throw new CorruptItemException("key without an end at " + offset);
     }
@@ -136,11 +151,10 @@ public final class KeyEncoding {
     private static byte[] unescape(byte[] buffer, int offset, int next) {
         byte[] bytes = new byte[next - 2 - offset];
         int count = 0;
-        for (int index = offset; index < next - 2; index++) {
+        int index = offset;
+        while (index < next - 2) {
             bytes[count++] = buffer[index];
-            if (buffer[index] == ESCAPE) {
-                index++;
-            }
+            index += buffer[index] == ESCAPE ? 2 : 1;
         }
         return count == bytes.length ? bytes : Arrays.copyOf(bytes, count);
     }

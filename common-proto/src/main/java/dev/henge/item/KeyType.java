@@ -17,7 +17,11 @@ public enum KeyType {
         return typeCode;
     }
 
-    /** @throws IllegalArgumentException for anything but "S", "N" and "B" */
+    /**
+     * The type of that code.
+     *
+     * @throws IllegalArgumentException for anything but "S", "N" and "B"
+     */
     public static KeyType ofTypeCode(String typeCode) {
         return switch (typeCode) {
             case "S" -> STRING;

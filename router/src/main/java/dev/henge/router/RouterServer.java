@@ -1,11 +1,22 @@
 package dev.henge.router;
 
+import dev.henge.cluster.ClusterClient;
+import dev.henge.cluster.RoutedClusterClient;
+import dev.henge.router.api.ApiHandler;
+import dev.henge.router.http.HttpEndpoint;
+import dev.henge.router.http.HttpLimits;
 import java.io.IOException;
 
 /** A running router. */
 public final class RouterServer implements AutoCloseable {
 
-    private RouterServer() {}
+    private final HttpEndpoint endpoint;
+    private final ClusterClient cluster;
+
+    private RouterServer(HttpEndpoint endpoint, ClusterClient cluster) {
+        this.endpoint = endpoint;
+        this.cluster = cluster;
+    }
 
     /**
      * Opens the HTTP endpoint and begins to learn the cluster; requests wait, within their deadline, until it is known.
@@ -13,14 +24,38 @@ public final class RouterServer implements AutoCloseable {
      * @throws IOException when the address can't be listened on
      */
     public static RouterServer start(RouterConfig config) throws IOException {
-        throw new IOException("the router can't listen on " + config.listen() + ": not built yet");
+        return start(config, RoutedClusterClient.connect(config.nodes()));
+    }
+
+    /**
+     * Opens the HTTP endpoint over a cluster that is reached in a way of the caller's own.
+     *
+     * @param cluster closed with the router, and at once when the address can't be listened on
+     * @throws IOException when the address can't be listened on
+     */
+    public static RouterServer start(RouterConfig config, ClusterClient cluster) throws IOException {
+        return start(config, cluster, HttpLimits.forHeap(Runtime.getRuntime().maxMemory()));
+    }
+
+    static RouterServer start(RouterConfig config, ClusterClient cluster, HttpLimits limits) throws IOException {
+        ApiHandler handler = new ApiHandler(cluster, config.region(), config.accountId(), config.requestTimeout());
+        try {
+            return new RouterServer(HttpEndpoint.start(config.listen(), limits, handler), cluster);
+        } catch (IOException e) {
+            cluster.close();
+            throw e;
+        }
     }
 
     /** Port of the HTTP endpoint. */
     public int port() {
-        return 0;
+        return endpoint.port();
     }
 
+    /** Lets requests in flight end within a few seconds, then closes endpoint and cluster client. */
     @Override
-    public void close() {}
+    public void close() {
+        endpoint.close();
+        cluster.close();
+    }
 }

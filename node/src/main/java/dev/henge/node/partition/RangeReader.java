@@ -92,11 +92,11 @@ final class RangeReader {
     }
 
     private static KeyRange bounds(ReadRange read, TokenRange tokens) {
-        KeyRange all = StorageKeys.items(read.getTable(), tokens);
-        byte[] start = StorageKeys.item(read.getTable(), read.getStart().toByteArray());
+        KeyRange all = StorageKeys.itemRange(read.getTable(), tokens.start(), tokens.end());
+        byte[] start = StorageKeys.itemKey(read.getTable(), read.getStart().toByteArray());
         byte[] end = read.getEnd().isEmpty()
                 ? all.end()
-                : StorageKeys.item(read.getTable(), read.getEnd().toByteArray());
+                : StorageKeys.itemKey(read.getTable(), read.getEnd().toByteArray());
         return new KeyRange(
                 Arrays.compareUnsigned(start, all.start()) < 0 ? all.start() : start,
                 Arrays.compareUnsigned(end, all.end()) > 0 ? all.end() : end);

@@ -15,6 +15,7 @@ import dev.henge.node.replication.ProposalResult;
 import dev.henge.node.replication.RaftConfig;
 import dev.henge.node.replication.RaftCore;
 import dev.henge.node.replication.RaftEvent;
+import dev.henge.node.replication.RaftMessage;
 import dev.henge.node.replication.RaftMessages;
 import dev.henge.node.replication.Role;
 import dev.henge.node.replication.RoleChange;
@@ -85,7 +86,6 @@ public final class Replica {
     private final Deque<Judged> waitingForApply = new ArrayDeque<>();
     private final Map<Long, Confirmation> confirmations = new HashMap<>();
     private long nextContextId;
-    private long nextTickNanos;
 
     /** Until when this replica may answer strong reads by itself; 0 when it may not. */
     private volatile long leaseUntilNanos;
@@ -139,9 +139,8 @@ public final class Replica {
 
     public void onTick() {
         long now = environment.nanoTime();
-        if (now - nextTickNanos >= 0) {
+        if (now >= core.nextTickNanos()) {
             step(new RaftEvent.Tick(now));
-            nextTickNanos = core.nextTickNanos();
         }
         snapshots.onTick(now);
         publish();
@@ -151,8 +150,12 @@ public final class Replica {
         switch (message.getKindCase()) {
             case SNAPSHOT_CHUNK -> snapshots.onChunk(from, message.getSnapshotChunk());
             case SNAPSHOT_REPLY -> snapshots.onReply(from, message.getSnapshotReply());
-            case PRE_VOTE, PRE_VOTE_REPLY, VOTE, VOTE_REPLY, APPEND, APPEND_REPLY, HEARTBEAT, HEARTBEAT_REPLY ->
-                step(new RaftEvent.Received(from, RaftMessages.fromProto(message), environment.nanoTime()));
+            case PRE_VOTE, PRE_VOTE_REPLY, VOTE, VOTE_REPLY, APPEND, APPEND_REPLY, HEARTBEAT, HEARTBEAT_REPLY -> {
+                RaftMessage raft = RaftMessages.fromProto(message);
+                if (raft != null) {
+                    step(new RaftEvent.Received(from, raft, environment.nanoTime()));
+                }
+            }
             case KIND_NOT_SET -> log.warn("partition {}: node {} sent a message of an unknown kind", partition, from);
         }
     }
@@ -212,7 +215,6 @@ public final class Replica {
         }
         if (effects.mustSync()) {
             syncs.addLast(new Sync(raftLog.position(), effects.writeSequence(), new ArrayList<>(0)));
-            environment.requestSync();
         }
         if (effects.proposal() != null) {
             onProposal(effects.proposal());
@@ -411,15 +413,25 @@ public final class Replica {
                                 .setOutcome(accepted.outcome())
                                 .build(),
                         responder);
-            case Evaluation.Refused refused -> {
-                DataResponse.Builder answer = Refusals.of(refused.refusal());
-                if (pending.isPresent()) {
-                    waitingForApply.addLast(new Judged(inFlight.lastIndexOr(0), answer, responder));
-                } else {
-                    confirmLeadership(() -> responder.respond(answer), responder);
-                }
-            }
+            case Evaluation.Unchanged unchanged ->
+                answerWhenCertain(
+                        DataResponse.newBuilder().setItemWritten(unchanged.outcome()), pending.isPresent(), responder);
+            case Evaluation.Refused refused ->
+                answerWhenCertain(Refusals.of(refused.refusal()), pending.isPresent(), responder);
         }
+    }
+
+    /**
+     * Gives an answer that tells what the state is, but leaves no entry in the log.
+     *
+     * @param judgedByInFlight the state was that behind entries in flight: they must be applied first
+     */
+    private void answerWhenCertain(DataResponse.Builder answer, boolean judgedByInFlight, Responder responder) {
+        if (judgedByInFlight) {
+            waitingForApply.addLast(new Judged(inFlight.lastIndexOr(0), answer, responder));
+            return;
+        }
+        confirmLeadership(() -> responder.respond(answer), responder);
     }
 
     private void changeCatalog(CatalogCommand command, Responder responder) {
@@ -434,12 +446,10 @@ public final class Replica {
             return;
         }
         CatalogOutcome outcome = transition.outcome();
-        DataResponse.Builder answer = DataResponse.newBuilder().setCatalog(outcome);
-        if (inFlight.catalog().isPresent()) {
-            waitingForApply.addLast(new Judged(inFlight.lastIndexOr(0), answer, responder));
-            return;
-        }
-        confirmLeadership(() -> responder.respond(answer), responder);
+        answerWhenCertain(
+                DataResponse.newBuilder().setCatalog(outcome),
+                inFlight.catalog().isPresent(),
+                responder);
     }
 
     private void dropTable(DropTable drop, Responder responder) {

@@ -18,9 +18,6 @@ public interface ReplicaEnvironment {
     /** Sends to the replica of the same partition on another node; messages may get lost. */
     void send(String node, PeerMessage message);
 
-    /** Asks that what was written to the log be made durable; {@link Replica#onDurable} tells when. */
-    void requestSync();
-
     /** Runs something slow off the event loop. */
     void runInBackground(Runnable task);
 

@@ -62,6 +62,8 @@ public final class StateMachine {
         }
     }
 
+    private static final String CATALOG = "catalog";
+
     private final int partition;
     private final TokenRange tokens;
     private final StorageEngine storage;
@@ -83,18 +85,18 @@ public final class StateMachine {
         requests = new RequestMemory();
         droppedTables = new HashSet<>();
         try (StorageEngine.View view = storage.view()) {
-            applied = Applied.of(view.get(StorageKeys.applied(partition)));
-            installing = view.get(StorageKeys.installing(partition)) != null;
-            byte[] stored = view.get(StorageKeys.catalog(partition));
+            applied = Applied.of(view.get(StorageKeys.appliedKey(partition)));
+            installing = view.get(StorageKeys.installingKey(partition)) != null;
+            byte[] stored = view.get(StorageKeys.catalogKey(partition, CATALOG));
             catalog = stored == null ? CatalogState.EMPTY : new CatalogState(Catalog.parseFrom(stored));
             forEach(
                     view,
-                    StorageKeys.requests(partition),
-                    (key, value) -> requests.add(StorageKeys.requestIndex(key), RememberedRequest.parseFrom(value)));
+                    StorageKeys.requestRange(partition),
+                    (key, value) -> requests.add(StorageKeys.requestIndexOf(key), RememberedRequest.parseFrom(value)));
             forEach(
                     view,
-                    StorageKeys.droppedTables(partition),
-                    (key, value) -> droppedTables.add(StorageKeys.droppedTableId(key)));
+                    StorageKeys.droppedTableRange(partition),
+                    (key, value) -> droppedTables.add(StorageKeys.droppedTableOf(key)));
         } catch (InvalidProtocolBufferException e) {
             throw new StorageException("the stored state of partition " + partition + " can't be read", e);
         }
@@ -136,7 +138,7 @@ public final class StateMachine {
     }
 
     byte @Nullable [] item(long table, byte[] itemKey) {
-        return storage.get(StorageKeys.item(table, itemKey));
+        return storage.get(StorageKeys.itemKey(table, itemKey));
     }
 
     /** Applies entries that follow the applied one, in order. */
@@ -156,7 +158,7 @@ public final class StateMachine {
             }
             position = new Applied(entry.index(), entry.term(), timestampMillis);
         }
-        batch.put(StorageKeys.applied(partition), position.toBytes());
+        batch.put(StorageKeys.appliedKey(partition), position.toBytes());
         storage.write(batch);
         applied = position;
     }
@@ -184,15 +186,15 @@ public final class StateMachine {
         }
         RememberedRequest remembered = request.build();
         requests.add(index, remembered);
-        batch.put(StorageKeys.request(partition, index), remembered.toByteArray());
-        requests.expire(timestampMillis, old -> batch.delete(StorageKeys.request(partition, old)));
+        batch.put(StorageKeys.requestKey(partition, index), remembered.toByteArray());
+        requests.expire(timestampMillis, old -> batch.delete(StorageKeys.requestKey(partition, old)));
     }
 
     private void applyMutation(ItemMutation mutation, WriteBatch batch) {
         if (droppedTables.contains(mutation.getTable())) {
             return;
         }
-        byte[] key = StorageKeys.item(mutation.getTable(), mutation.getKey().toByteArray());
+        byte[] key = StorageKeys.itemKey(mutation.getTable(), mutation.getKey().toByteArray());
         if (mutation.getDeleted()) {
             batch.delete(key);
             return;
@@ -203,14 +205,14 @@ public final class StateMachine {
     private CatalogOutcome applyCatalog(CatalogCommand command, WriteBatch batch) {
         CatalogState.Transition transition = catalog.apply(command);
         catalog = transition.next();
-        batch.put(StorageKeys.catalog(partition), catalog.catalog().toByteArray());
+        batch.put(StorageKeys.catalogKey(partition, CATALOG), catalog.catalog().toByteArray());
         return transition.outcome();
     }
 
     private void dropTable(long table, WriteBatch batch) {
-        KeyRange items = StorageKeys.items(table, tokens);
+        KeyRange items = StorageKeys.itemRange(table, tokens.start(), tokens.end());
         batch.deleteRange(items.start(), items.end());
-        batch.put(StorageKeys.droppedTable(partition, table), new byte[0]);
+        batch.put(StorageKeys.droppedTableKey(partition, table), new byte[0]);
         droppedTables.add(table);
     }
 
@@ -219,7 +221,8 @@ public final class StateMachine {
         List<KeyRange> ranges = new ArrayList<>();
         ranges.add(StorageKeys.privateRange(partition));
         if (partition != 0) {
-            StorageKeys.tablesIn(view).forEach(table -> ranges.add(StorageKeys.items(table, tokens)));
+            StorageKeys.tablesIn(view)
+                    .forEach(table -> ranges.add(StorageKeys.itemRange(table, tokens.start(), tokens.end())));
         }
         return ranges;
     }
@@ -234,7 +237,7 @@ public final class StateMachine {
         try (StorageEngine.View view = storage.view()) {
             ranges(view).forEach(range -> batch.deleteRange(range.start(), range.end()));
         }
-        batch.put(StorageKeys.installing(partition), new byte[0]);
+        batch.put(StorageKeys.installingKey(partition), new byte[0]);
         storage.write(batch);
         load();
     }
@@ -250,7 +253,7 @@ public final class StateMachine {
 
     /** Ends the installation: what was taken in is the state from now on. Durable once the storage is flushed. */
     void endInstallation() {
-        storage.write(new WriteBatch().delete(StorageKeys.installing(partition)));
+        storage.write(new WriteBatch().delete(StorageKeys.installingKey(partition)));
         load();
     }
 }

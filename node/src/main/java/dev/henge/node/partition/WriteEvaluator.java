@@ -4,12 +4,14 @@ import com.google.protobuf.ByteString;
 import dev.henge.expression.ConditionEvaluator;
 import dev.henge.expression.ExpressionException;
 import dev.henge.expression.UpdateEvaluator;
+import dev.henge.expression.UpdateResult;
 import dev.henge.item.AttributeValue;
 import dev.henge.item.ItemCodec;
 import dev.henge.item.ItemSize;
 import dev.henge.proto.ItemMutation;
 import dev.henge.proto.ItemWritten;
 import dev.henge.proto.Refusal;
+import dev.henge.proto.Update;
 import dev.henge.proto.WriteItem;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +28,9 @@ final class WriteEvaluator {
     /** What a write comes to. */
     sealed interface Evaluation {
         record Accepted(ItemMutation mutation, ItemWritten outcome) implements Evaluation {}
+
+        /** Nothing changes: the write is answered like a read, and leaves no entry. */
+        record Unchanged(ItemWritten outcome) implements Evaluation {}
 
         record Refused(Refusal refusal) implements Evaluation {}
     }
@@ -66,11 +71,15 @@ final class WriteEvaluator {
     }
 
     private static Evaluation update(WriteItem write, Item before) {
+        if (!before.exists() && onlyRemoves(write.getUpdate())) {
+            // The service makes no item of an update that has nothing to put into it.
+            return new Evaluation.Unchanged(ItemWritten.getDefaultInstance());
+        }
         try {
             Map<String, AttributeValue> start =
                     before.exists() ? before.attributes() : ItemCodec.decode(write.getKeyAttributes());
-            UpdateEvaluator.Result result = UpdateEvaluator.apply(write.getUpdate(), start);
-            byte[] after = ItemCodec.encode(result.item());
+            UpdateResult result = UpdateEvaluator.apply(write.getUpdate(), start);
+            byte[] after = ItemCodec.encode(result.newItem());
             int sizeBytes = ItemSize.ofItem(after);
             if (sizeBytes > ITEM_BYTES_MAX) {
                 return invalid(TOO_LARGE_UPDATE);
@@ -87,6 +96,11 @@ final class WriteEvaluator {
         } catch (ExpressionException e) {
             return invalid(String.valueOf(e.getMessage()));
         }
+    }
+
+    private static boolean onlyRemoves(Update update) {
+        return update.getActionsCount() > 0
+                && update.getActionsList().stream().allMatch(action -> action.hasRemove() || action.hasDelete());
     }
 
     private static void addTouched(ItemWritten.Builder outcome, Map<String, AttributeValue> attributes) {

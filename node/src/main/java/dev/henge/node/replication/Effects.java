@@ -56,7 +56,10 @@ public final class Effects {
         return commitIndex;
     }
 
-    /** Whether {@link #commitIndex()} grew in this step. */
+    /**
+     * Whether there may be something to apply: {@link #commitIndex()} grew in this step, or the state machine became
+     * usable again and may be behind it.
+     */
     public boolean commitAdvanced() {
         return commitAdvanced;
     }

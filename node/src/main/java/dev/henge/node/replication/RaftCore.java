@@ -48,9 +48,9 @@ public final class RaftCore {
 
     private final List<Envelope> held = new ArrayList<>();
 
-    // Follower: what its leader was told, valid for one leader of one term.
+    // Follower: what agrees with the log of the term's one leader, and what that leader was told.
     private long verifiedIndex;
-    private long acknowledgedIndex;
+    private long acknowledgedIndex = -1;
     private boolean acknowledgementOwed;
 
     // Candidate and pre-candidate.
@@ -120,9 +120,9 @@ public final class RaftCore {
             saveHardState(lastTerm(), null);
         }
         verifiedIndex = commitIndex;
-        acknowledgedIndex = -1;
         // Before the crash it may have answered a heartbeat, and its loyalty may be part of a lease.
-        loyalUntilNanos = isUntouched() ? 0 : nowNanos + config.electionTimeoutNanosMin();
+        boolean mayOweLoyalty = voters > 1 && !isUntouched();
+        loyalUntilNanos = mayOweLoyalty ? nowNanos + config.electionTimeoutNanosMin() : 0;
         electionDeadlineNanos = voters == 1 ? nowNanos : nowNanos + electionTimeoutNanos();
     }
 
@@ -149,6 +149,7 @@ public final class RaftCore {
             case RaftEvent.StateMachineDamaged ignored -> onStateMachineDamaged();
             case RaftEvent.StateMachineRepaired ignored -> damaged = false;
         }
+        boolean mayApply = commitIndex > commitBefore || event instanceof RaftEvent.StateMachineRepaired;
 
         sharedAppend = null;
         if (role != roleBefore || term != termBefore || !Objects.equals(leader, leaderBefore)) {
@@ -157,7 +158,7 @@ public final class RaftCore {
         Invariant.check(term >= termBefore, "the term went back");
         Invariant.check(commitIndex >= commitBefore, "the commit index went back");
         Invariant.check(commitIndex <= log.lastIndex(), "the commit index is past the log");
-        effects.commitIndex(commitIndex, commitIndex > commitBefore);
+        effects.commitIndex(commitIndex, mayApply);
         effects.writeSequence(writes.endStep(log.lastIndex()));
         failed = false;
         return effects;
@@ -195,7 +196,8 @@ public final class RaftCore {
 
     /**
      * Until when nobody else can be leader, in the events' time; 0 without a lease. Read the clock after the state was
-     * read: the answer is linearizable if that time is below.
+     * read: the answer is linearizable if that time is below. A lease once given stays true to its end, whatever becomes
+     * of this replica, so other threads may be shown it.
      */
     public long leaseUntilNanos() {
         return isTermCommitted() ? rounds.leaseUntilNanos() : 0;
@@ -225,7 +227,10 @@ public final class RaftCore {
         return damaged;
     }
 
-    /** When the next {@link RaftEvent.Tick} has something to do, if nothing else happens before. */
+    /**
+     * When the next {@link RaftEvent.Tick} has something to do. Ask again after every step, never remember it: a new
+     * leader's heartbeat comes much earlier than the election timeout that it had as a candidate.
+     */
     public long nextTickNanos() {
         return role == Role.LEADER ? Math.min(nextHeartbeatNanos, nextQuorumCheckNanos) : electionDeadlineNanos;
     }
@@ -362,6 +367,8 @@ public final class RaftCore {
             saveHardState(newTerm, null);
         }
         if (role == Role.LEADER) {
+            // A thread that reads may still count on the lease it saw; this replica's own vote must not break it.
+            loyalUntilNanos = Math.max(loyalUntilNanos, rounds.leaseUntilNanos());
             reads.failAll(effects);
             termStartIndex = Long.MAX_VALUE;
             uncommitted.clear();
@@ -369,9 +376,6 @@ public final class RaftCore {
         }
         role = Role.FOLLOWER;
         leader = newLeader;
-        verifiedIndex = commitIndex;
-        acknowledgedIndex = -1;
-        acknowledgementOwed = false;
         electionDeadlineNanos = nowNanos + electionTimeoutNanos();
     }
 
@@ -379,6 +383,9 @@ public final class RaftCore {
         Invariant.check(newTerm > term || (newTerm == term && vote == null), "a vote was changed");
         if (newTerm > term) {
             held.clear();
+            verifiedIndex = commitIndex;
+            acknowledgedIndex = -1;
+            acknowledgementOwed = false;
         }
         term = newTerm;
         vote = newVote;
@@ -635,6 +642,7 @@ public final class RaftCore {
     private void onHeartbeat(String from, RaftMessage.Heartbeat heartbeat) {
         commitTo(heartbeat.commitIndex());
         sendOnceTermIsDurable(from, new RaftMessage.HeartbeatReply(term, heartbeat.round(), damaged));
+        acknowledge();
     }
 
     /** A follower commits only what it knows to agree with this term's leader. */

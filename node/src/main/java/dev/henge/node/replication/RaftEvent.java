@@ -9,7 +9,7 @@ import java.util.List;
  */
 public sealed interface RaftEvent {
 
-    /** Time went on. Give it at least a few times per heartbeat interval, or when {@link RaftCore#nextTickNanos()}. */
+    /** Time went on. Give it a few times per heartbeat interval, or at {@link RaftCore#nextTickNanos()}. */
     record Tick(long nowNanos) implements RaftEvent {}
 
     /** A message of {@code from} came in. Messages of nodes that are no voters are ignored. */

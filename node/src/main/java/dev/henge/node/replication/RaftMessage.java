@@ -33,6 +33,8 @@ public sealed interface RaftMessage {
             implements RaftMessage {}
 
     /**
+     * Answer to {@link Append}.
+     *
      * @param matchIndex accepted: the sender holds the leader's log durably up to here. Refused: the
      *     {@code previousIndex} that did not match
      * @param hintIndex refused: the logs may agree here, and do not agree above
@@ -42,12 +44,16 @@ public sealed interface RaftMessage {
             implements RaftMessage {}
 
     /**
+     * Shows that the leader is there.
+     *
      * @param commitIndex never above what the leader knows the receiver to hold
      * @param round given back in the reply; the leader knows when it began which
      */
     record Heartbeat(long term, long commitIndex, long round) implements RaftMessage {}
 
     /**
+     * Answer to {@link Heartbeat}.
+     *
      * @param round the heartbeat's
      * @param wantsSnapshot the sender's state machine is damaged and must be replaced by a snapshot
      */

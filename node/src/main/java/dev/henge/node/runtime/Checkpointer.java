@@ -69,8 +69,15 @@ final class Checkpointer implements AutoCloseable {
                         hosted, hosted.replica().machine().applied().index()));
         storage.flush();
         boolean mustShrink = writeAheadLog.liveBytes() > 2 * logBytesMax;
-        appliedIndexes.forEach(
-                (hosted, appliedIndex) -> hosted.post(replica -> replica.compact(appliedIndex, mustShrink)));
+        Map<Integer, Long> wanted = new HashMap<>();
+        writeAheadLog.compactionHints(logBytesMax / 2).forEach(hint -> wanted.put(hint.partition(), hint.index()));
+        appliedIndexes.forEach((hosted, appliedIndex) -> {
+            Long index = wanted.get(hosted.replica().partition());
+            if (index != null) {
+                long durablyApplied = Math.min(index, appliedIndex);
+                hosted.post(replica -> replica.compact(durablyApplied, mustShrink));
+            }
+        });
         log.debug("made a checkpoint with {} bytes of log", writeAheadLog.liveBytes());
     }
 

@@ -2,20 +2,24 @@ package dev.henge.node.runtime;
 
 import dev.henge.cluster.CatalogWatcher;
 import dev.henge.cluster.Channels;
+import dev.henge.node.DataDirectory;
 import dev.henge.node.NodeConfig;
 import dev.henge.node.StartupException;
 import dev.henge.node.catalog.CatalogHolder;
+import dev.henge.node.log.Disk;
 import dev.henge.node.log.FileSystemDisk;
+import dev.henge.node.log.LogOptions;
 import dev.henge.node.log.LogSyncer;
 import dev.henge.node.log.WriteAheadLog;
-import dev.henge.node.storage.DataDirectory;
 import dev.henge.node.storage.RocksDbEngine;
+import dev.henge.node.storage.RocksDbOptions;
 import dev.henge.node.storage.StorageEngine;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.NodeStatusReply;
 import dev.henge.proto.PeerHello;
 import io.grpc.BindableService;
 import io.grpc.ManagedChannel;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +31,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The parts of a node and how they hang together. Opened, it has recovered and answers requests; started, it also speaks to
@@ -44,7 +49,7 @@ public final class NodeRuntime implements AutoCloseable {
     private final DataDirectory directory;
     private final StorageEngine storage;
     private final WriteAheadLog writeAheadLog;
-    private final LogSyncer syncer;
+    private @Nullable LogSyncer syncer;
     private final CatalogHolder catalogs = new CatalogHolder();
     private final PeerGate gate;
     private final PeerLinks peers;
@@ -60,14 +65,18 @@ public final class NodeRuntime implements AutoCloseable {
     private NodeRuntime(NodeConfig config, Consumer<Throwable> onFault) throws StartupException {
         this.config = config;
         directory = DataDirectory.open(config.dataDirectory(), config.cluster(), config.name());
-        storage = RocksDbEngine.open(directory.data(), config.cacheBytes());
-        writeAheadLog = WriteAheadLog.open(new FileSystemDisk(directory.log(), !config.ephemeral()));
+        storage = RocksDbEngine.open(directory.storage(), RocksDbOptions.withCache(config.cacheBytes()));
+        writeAheadLog = openLog(onFault);
         gate = new PeerGate(config.cluster(), config.nodes().keySet(), catalogs);
         Map<String, String> others = config.nodes().entrySet().stream()
                 .filter(node -> !node.getKey().equals(config.name()))
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
-        peers = new PeerLinks(others, this::hello, this::onPeerUnreachable);
-        syncer = new LogSyncer(writeAheadLog, position -> loops.forEach(loop -> loop.durable(position)), onFault);
+        peers = new PeerLinks(
+                others,
+                this::hello,
+                this::onPeerUnreachable,
+                reason ->
+                        onFault.accept(new IllegalStateException("the other nodes do not let this one in: " + reason)));
         for (int i = 0; i < LOOPS; i++) {
             loops.add(new EventLoop(config.name() + "-loop-" + i, peers::flush, onFault));
         }
@@ -78,11 +87,10 @@ public final class NodeRuntime implements AutoCloseable {
                 TimeUnit.SECONDS,
                 new ArrayBlockingQueue<>(READS_WAITING_MAX),
                 Thread.ofPlatform().daemon().name(config.name() + "-reader-", 0).factory());
-        partitions = new Partitions(
-                config.name(), loops, writeAheadLog, storage, peers, catalogs, readers, syncer::request, onFault);
+        partitions = new Partitions(config.name(), loops, writeAheadLog, storage, peers, catalogs, readers, onFault);
         coordinator = new Coordinator(config.nodes(), config.partitions(), partitions, this::instanceOf);
         checkpointer = new Checkpointer(writeAheadLog, storage, partitions, LOG_BYTES_MAX, onFault);
-        catalogs.listen(catalog -> checkOwnInstance(catalog, onFault));
+        catalogs.listen(catalog -> checkIdentity(catalog, onFault));
         catalogs.listen(partitions::follow);
         if (Coordinator.systemReplicas(config.nodes()).contains(config.name())) {
             partitions.open(Coordinator.systemPartition(config.nodes()));
@@ -109,7 +117,7 @@ public final class NodeRuntime implements AutoCloseable {
     }
 
     public void start() {
-        syncer.start();
+        syncer = LogSyncer.start(writeAheadLog, position -> loops.forEach(loop -> loop.durable(position)));
         loops.forEach(EventLoop::start);
         peers.connect();
         coordinator.start();
@@ -119,21 +127,40 @@ public final class NodeRuntime implements AutoCloseable {
     private PeerHello hello() {
         return PeerHello.newBuilder()
                 .setCluster(config.cluster())
-                .setClusterId(catalogs.current().getClusterId())
+                .setClusterId(directory.identity().clusterId())
                 .setNode(config.name())
-                .setInstanceId(directory.instanceId())
+                .setInstanceId(directory.identity().instanceId())
                 .build();
     }
 
     private Optional<String> instanceOf(String node) {
-        return node.equals(config.name()) ? Optional.of(directory.instanceId()) : gate.instanceSeen(node);
+        return node.equals(config.name()) ? Optional.of(directory.identity().instanceId()) : gate.instanceSeen(node);
     }
 
-    private void checkOwnInstance(Catalog catalog, Consumer<Throwable> onFault) {
+    private WriteAheadLog openLog(Consumer<Throwable> onFault) throws StartupException {
+        try {
+            Disk disk = config.ephemeral()
+                    ? FileSystemDisk.openUnsynced(directory.log())
+                    : FileSystemDisk.open(directory.log());
+            return WriteAheadLog.open(disk, LogOptions.DEFAULTS, onFault::accept);
+        } catch (IOException e) {
+            throw new StartupException(
+                    "node " + config.name() + " can't open its log in " + directory.log() + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** The cluster this node belongs to, and its own place in it, must be those that the data directory is from. */
+    private void checkIdentity(Catalog catalog, Consumer<Throwable> onFault) {
+        try {
+            directory.joinCluster(catalog.getClusterId());
+        } catch (StartupException e) {
+            onFault.accept(e);
+        }
         Optional<String> known = PeerGate.registeredInstance(catalog, config.name());
-        if (known.isPresent() && !known.get().equals(directory.instanceId())) {
+        if (known.isPresent() && !known.get().equals(directory.identity().instanceId())) {
             onFault.accept(new IllegalStateException("the cluster knows node " + config.name()
-                    + " with another data directory (" + known.get() + ", this one is " + directory.instanceId()
+                    + " with another data directory (" + known.get() + ", this one is "
+                    + directory.identity().instanceId()
                     + "); start it with that one, an empty one has forgotten what it acknowledged"));
         }
     }
@@ -146,7 +173,7 @@ public final class NodeRuntime implements AutoCloseable {
         Catalog catalog = catalogs.current();
         NodeStatusReply.Builder reply = NodeStatusReply.newBuilder()
                 .setNode(config.name())
-                .setInstanceId(directory.instanceId())
+                .setInstanceId(directory.identity().instanceId())
                 .setCluster(config.cluster())
                 .setClusterId(catalog.getClusterId())
                 .setAddress(config.nodes().get(config.name()))
@@ -174,7 +201,10 @@ public final class NodeRuntime implements AutoCloseable {
         peers.close();
         loops.forEach(EventLoop::close);
         readers.shutdownNow();
-        syncer.close();
+        if (syncer != null) {
+            syncer.close();
+        }
+        writeAheadLog.close();
         storage.close();
         directory.close();
     }

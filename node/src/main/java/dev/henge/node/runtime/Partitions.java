@@ -25,6 +25,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,7 +50,6 @@ final class Partitions {
     private final PeerLinks peers;
     private final CatalogHolder catalogs;
     private final Executor readers;
-    private final Runnable requestSync;
     private final Consumer<Throwable> onFault;
     private final Map<Integer, Hosted> hosted = new ConcurrentHashMap<>();
 
@@ -61,7 +61,6 @@ final class Partitions {
             PeerLinks peers,
             CatalogHolder catalogs,
             Executor readers,
-            Runnable requestSync,
             Consumer<Throwable> onFault) {
         this.self = self;
         this.loops = List.copyOf(loops);
@@ -70,7 +69,6 @@ final class Partitions {
         this.peers = peers;
         this.catalogs = catalogs;
         this.readers = readers;
-        this.requestSync = requestSync;
         this.onFault = onFault;
     }
 
@@ -177,7 +175,7 @@ final class Partitions {
     /** The world of one replica. */
     private final class Environment implements ReplicaEnvironment {
         private final EventLoop loop;
-        private volatile Replica replica;
+        private volatile @Nullable Replica replica;
 
         Environment(EventLoop loop) {
             this.loop = loop;
@@ -204,18 +202,17 @@ final class Partitions {
         }
 
         @Override
-        public void requestSync() {
-            requestSync.run();
-        }
-
-        @Override
         public void runInBackground(Runnable task) {
             Thread.ofVirtual().name("background").start(task);
         }
 
         @Override
         public void post(Runnable task) {
-            loop.post(replica, same -> task.run());
+            Replica owner = replica;
+            if (owner == null) {
+                throw new IllegalStateException("the replica is not open yet");
+            }
+            loop.post(owner, same -> task.run());
         }
 
         @Override

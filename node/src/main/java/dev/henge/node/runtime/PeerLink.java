@@ -13,6 +13,7 @@ import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,6 +33,7 @@ final class PeerLink implements AutoCloseable {
     private final String address;
     private final Supplier<PeerHello> hello;
     private final Runnable onBroken;
+    private final Consumer<String> onRefused;
     private final ScheduledExecutorService timer;
     private final ManagedChannel channel;
     private volatile @Nullable Stream stream;
@@ -41,13 +43,20 @@ final class PeerLink implements AutoCloseable {
     /**
      * @param hello how this node presents itself
      * @param onBroken called after a connection was lost: messages may be lost with it
+     * @param onRefused gets the reason why the other node does not let this one in
      */
     PeerLink(
-            String node, String address, Supplier<PeerHello> hello, Runnable onBroken, ScheduledExecutorService timer) {
+            String node,
+            String address,
+            Supplier<PeerHello> hello,
+            Runnable onBroken,
+            Consumer<String> onRefused,
+            ScheduledExecutorService timer) {
         this.node = node;
         this.address = address;
         this.hello = hello;
         this.onBroken = onBroken;
+        this.onRefused = onRefused;
         this.timer = timer;
         this.channel = Channels.open(address);
     }
@@ -103,6 +112,9 @@ final class PeerLink implements AutoCloseable {
         }
         if (wasWelcomed) {
             onBroken.run();
+        }
+        if (status.getCode() == Status.Code.FAILED_PRECONDITION) {
+            onRefused.accept(trouble);
         }
         timer.schedule(this::connect, RETRY_MILLIS, TimeUnit.MILLISECONDS);
     }

@@ -5,7 +5,9 @@ import dev.henge.proto.PeerMessage;
 import dev.henge.proto.PeerStatus;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Consumer;
@@ -21,10 +23,25 @@ final class PeerLinks implements AutoCloseable {
     /**
      * @param addresses of the other nodes, by name
      * @param onBroken gets the name of a node whose connection broke
+     * @param onShutOut gets the reason, once as many nodes refuse this one as would be a majority of the cluster: one
+     *     of them may be wrong itself, they all are not
      */
-    PeerLinks(Map<String, String> addresses, Supplier<PeerHello> hello, Consumer<String> onBroken) {
-        addresses.forEach((node, address) ->
-                links.put(node, new PeerLink(node, address, hello, () -> onBroken.accept(node), timer)));
+    PeerLinks(
+            Map<String, String> addresses,
+            Supplier<PeerHello> hello,
+            Consumer<String> onBroken,
+            Consumer<String> onShutOut) {
+        int majority = (addresses.size() + 1) / 2 + 1;
+        Set<String> refusedBy = ConcurrentHashMap.newKeySet();
+        addresses.forEach((node, address) -> {
+            Consumer<String> onRefused = reason -> {
+                refusedBy.add(node);
+                if (refusedBy.size() >= majority) {
+                    onShutOut.accept(reason);
+                }
+            };
+            links.put(node, new PeerLink(node, address, hello, () -> onBroken.accept(node), onRefused, timer));
+        });
     }
 
     void connect() {

@@ -1,0 +1,201 @@
+package dev.henge.deploy;
+
+import dev.henge.node.StartupException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code henge cluster}: a cluster on this machine, each node and the router a process of its own. */
+@Command(
+        name = "cluster",
+        description = "Start a cluster on this machine as separate processes, in the foreground.",
+        footer = {
+            "",
+            "Ctrl-C ends all processes. A process that is killed leaves the others running;",
+            "the command that starts it again is printed."
+        },
+        sortOptions = false)
+final class ClusterCommand extends VerboseCommand implements Callable<Integer> {
+
+    private static final int NODES_MAX = 9;
+    private static final String LOOPBACK = "127.0.0.1";
+
+    @Option(
+            names = "--nodes",
+            paramLabel = "N",
+            defaultValue = "3",
+            description = "How many nodes (default: ${DEFAULT-VALUE}).")
+    private int nodeCount;
+
+    @Option(
+            names = "--port",
+            paramLabel = "PORT",
+            defaultValue = "8000",
+            description = "Port of the endpoint (default: ${DEFAULT-VALUE}).")
+    private int port;
+
+    @Option(
+            names = "--host",
+            paramLabel = "HOST",
+            defaultValue = LOOPBACK,
+            description = "Address that the endpoint listens on (default: ${DEFAULT-VALUE}).")
+    private String host = "";
+
+    @Option(
+            names = "--node-port",
+            paramLabel = "PORT",
+            defaultValue = "7001",
+            description = "Port of the first node; the others follow (default: ${DEFAULT-VALUE}).")
+    private int firstNodePort;
+
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            defaultValue = Checks.DATA_DIRECTORY,
+            description = "Where the data is kept (default: ./${DEFAULT-VALUE}).")
+    private Path data = Path.of("");
+
+    @Option(
+            names = "--partitions",
+            paramLabel = "N",
+            defaultValue = "16",
+            description = "Partitions of a new cluster (default: ${DEFAULT-VALUE}).")
+    private int partitions;
+
+    @Option(
+            names = "--cache",
+            paramLabel = "SIZE",
+            defaultValue = "128MB",
+            description = "Memory for each node's cache (default: ${DEFAULT-VALUE}).")
+    private ByteSize cache = new ByteSize(1);
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws StartupException, InterruptedException {
+        check();
+        Logging.toStandardError(verbose());
+        Path directory = data.toAbsolutePath().normalize();
+        HostPort endpoint = Checks.address(spec, host, port);
+        ClusterNodes nodes = nodes();
+        ClusterFile.prepare(directory, Checks.CLUSTER_NAME, nodeCount);
+        Ports.requireFree(endpoint);
+        for (HostPort address : nodes.addresses().values()) {
+            Ports.requireFree(address);
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        List<Supervisor.Program> programs = programs(directory, nodes, endpoint);
+        out.println("Starting " + nodeCount + " nodes and a router.");
+        out.flush();
+        Supervisor supervisor = Supervisor.start(out, programs);
+        RunningProcess.closeAtExit(supervisor);
+        new ClusterFile(Checks.CLUSTER_NAME, nodes, endpoint).write(directory);
+        greet(out, supervisor, programs, endpoint, directory);
+        supervisor.awaitAllEnded();
+        throw new StartupException("no process of the cluster is left");
+    }
+
+    private void check() {
+        if (nodeCount < 1 || nodeCount > NODES_MAX) {
+            throw new ParameterException(
+                    spec.commandLine(), "--nodes must be from 1 to " + NODES_MAX + ", not " + nodeCount);
+        }
+        if (port < 1) {
+            throw new ParameterException(spec.commandLine(), "--port must be from 1 to 65535, not " + port);
+        }
+        if (firstNodePort < 1 || firstNodePort + nodeCount > 65_536) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--node-port must leave room for all nodes below 65536, not be " + firstNodePort);
+        }
+        if (port >= firstNodePort && port < firstNodePort + nodeCount) {
+            throw new ParameterException(spec.commandLine(), "--port " + port + " is a node's port as well");
+        }
+        Checks.partitions(spec, partitions);
+    }
+
+    private ClusterNodes nodes() {
+        Map<String, HostPort> addresses = new LinkedHashMap<>();
+        for (int i = 0; i < nodeCount; i++) {
+            addresses.put("n" + (i + 1), new HostPort(LOOPBACK, firstNodePort + i));
+        }
+        return new ClusterNodes(addresses);
+    }
+
+    private List<Supervisor.Program> programs(Path directory, ClusterNodes nodes, HostPort endpoint) {
+        List<Supervisor.Program> programs = new ArrayList<>();
+        for (String name : nodes.addresses().keySet()) {
+            programs.add(program(
+                    name,
+                    List.of(
+                            "node",
+                            "--name",
+                            name,
+                            "--nodes",
+                            nodes.toString(),
+                            "--data",
+                            directory.resolve(name).toString(),
+                            "--partitions",
+                            Integer.toString(partitions),
+                            "--cache",
+                            cache.toString())));
+        }
+        programs.add(program(
+                "router",
+                List.of("router", "--nodes", String.join(",", nodes.addressTexts()), "--listen", endpoint.toString())));
+        return programs;
+    }
+
+    private Supervisor.Program program(String name, List<String> arguments) {
+        List<String> supervised = new ArrayList<>(arguments);
+        supervised.addAll(
+                List.of("--parent-pid", Long.toString(ProcessHandle.current().pid())));
+        if (verbose()) {
+            supervised.add("--verbose");
+        }
+        return new Supervisor.Program(name, SelfCommand.of(supervised), SelfCommand.typed(arguments));
+    }
+
+    private static void greet(
+            PrintWriter out,
+            Supervisor supervisor,
+            List<Supervisor.Program> programs,
+            HostPort endpoint,
+            Path directory) {
+        String url = Checks.endpointUrl(endpoint);
+        StringBuilder text = new StringBuilder(1024);
+        text.append("\nHenge ")
+                .append(VersionCommand.version())
+                .append(" is ready at ")
+                .append(url)
+                .append("\n\n");
+        text.append("  Try     aws dynamodb list-tables --endpoint-url ")
+                .append(url)
+                .append('\n');
+        text.append("          Any well-formed signature is accepted, so any key, secret and region will do.\n");
+        text.append("  Data    ").append(directory).append('\n');
+        text.append("  Stop    Ctrl-C ends all of them\n\n");
+        text.append("Each process, and what starts it again once it has ended:\n");
+        for (Supervisor.Program program : programs) {
+            text.append("  ")
+                    .append(program.name())
+                    .append(" (pid ")
+                    .append(supervisor.pid(program.name()))
+                    .append(")\n");
+            text.append("    ").append(program.restartCommand()).append('\n');
+        }
+        out.println(text);
+        out.flush();
+    }
+}

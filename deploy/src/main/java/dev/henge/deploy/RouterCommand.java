@@ -1,0 +1,113 @@
+package dev.henge.deploy;
+
+import dev.henge.node.StartupException;
+import dev.henge.router.RouterConfig;
+import dev.henge.router.RouterServer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code henge router}: one router. */
+@Command(
+        name = "router",
+        description = "Start one router: the HTTP endpoint that AWS SDKs talk to.",
+        footer = {
+            "",
+            "Each option may also stand in the environment (--nodes as HENGE_ROUTER_NODES) or in the",
+            "file given with --config (nodes=...). A flag wins over the environment, that over the file."
+        },
+        sortOptions = false)
+final class RouterCommand extends VerboseCommand implements Callable<Integer> {
+
+    private static final Pattern ACCOUNT_ID = Pattern.compile("[0-9]{12}");
+    private static final int TIMEOUT_SECONDS_MAX = 300;
+
+    @Option(
+            names = "--nodes",
+            required = true,
+            split = ",",
+            paramLabel = "HOST:PORT",
+            description = "Addresses of some of the cluster's nodes.")
+    private List<HostPort> nodes = List.of();
+
+    @Option(
+            names = "--listen",
+            paramLabel = "HOST:PORT",
+            defaultValue = "127.0.0.1:8000",
+            description = "Where to listen for HTTP (default: ${DEFAULT-VALUE}).")
+    private HostPort listen = new HostPort("127.0.0.1", 8000);
+
+    @Option(
+            names = "--region",
+            paramLabel = "REGION",
+            defaultValue = RouterDefaults.REGION,
+            description = "Region that stands in ARNs (default: ${DEFAULT-VALUE}).")
+    private String region = "";
+
+    @Option(
+            names = "--account",
+            paramLabel = "ID",
+            defaultValue = RouterDefaults.ACCOUNT_ID,
+            description = "Account that stands in ARNs, 12 digits (default: ${DEFAULT-VALUE}).")
+    private String account = "";
+
+    @Option(
+            names = "--timeout-seconds",
+            paramLabel = "N",
+            defaultValue = "" + RouterDefaults.TIMEOUT_SECONDS,
+            description = "How long one request may take, retries included (default: ${DEFAULT-VALUE}).")
+    private int timeoutSeconds;
+
+    @Option(names = SettingsSource.FILE_OPTION, paramLabel = "FILE", description = "Properties file with more options.")
+    private @Nullable Path config;
+
+    @Option(names = "--parent-pid", hidden = true)
+    private @Nullable Long parentPid;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws StartupException, InterruptedException {
+        if (!ACCOUNT_ID.matcher(account).matches()) {
+            throw new ParameterException(spec.commandLine(), "--account must be 12 digits, not '" + account + "'");
+        }
+        if (timeoutSeconds < 1 || timeoutSeconds > TIMEOUT_SECONDS_MAX) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--timeout-seconds must be from 1 to " + TIMEOUT_SECONDS_MAX + ", not " + timeoutSeconds);
+        }
+        Logging.toStandardError(verbose());
+        if (parentPid != null) {
+            RunningProcess.endWith(parentPid);
+        }
+        RouterServer server = start();
+        RunningProcess.closeAtExit(server);
+        ReadyLine.print(spec.commandLine().getOut(), "router on " + new HostPort(listen.host(), server.port()));
+        RunningProcess.awaitEnd();
+        return 0;
+    }
+
+    private RouterServer start() throws StartupException {
+        try {
+            return RouterServer.start(new RouterConfig(
+                    listen.toSocketAddress(),
+                    nodes.stream().map(HostPort::toString).toList(),
+                    region,
+                    account,
+                    Duration.ofSeconds(timeoutSeconds)));
+        } catch (IOException e) {
+            throw Ports.listenFailure(listen, e);
+        }
+    }
+}

@@ -1,0 +1,56 @@
+package dev.henge.deploy;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Closes what runs when this process is told to end (SIGTERM, SIGINT), and has the JVM wait for it, within a bound.
+ */
+final class RunningProcess {
+
+    private static final Logger log = LoggerFactory.getLogger(RunningProcess.class);
+    private static final long CLOSE_MILLIS_MAX = 20_000;
+
+    private RunningProcess() {}
+
+    /** From now on, the end of this process closes {@code running} first. */
+    static void closeAtExit(AutoCloseable running) {
+        Runtime.getRuntime()
+                .addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(() -> close(running)));
+    }
+
+    /** Ends this process, as SIGTERM would, once the process {@code parentPid} has gone. */
+    static void endWith(long parentPid) {
+        ProcessHandle.of(parentPid)
+                .map(parent -> parent.onExit().thenApply(_ -> true))
+                .orElseGet(() -> java.util.concurrent.CompletableFuture.completedFuture(true))
+                .thenRun(() -> System.exit(Henge.EXIT_FAILED));
+    }
+
+    /** Waits for the end of this process, which comes from outside. */
+    static void awaitEnd() throws InterruptedException {
+        new CountDownLatch(1).await();
+    }
+
+    private static void close(AutoCloseable running) {
+        // Bounded, since a process that can't close must still end: recovery copes with a kill at any point.
+        Thread closing = Thread.ofPlatform().name("close").daemon().start(() -> {
+            try {
+                running.close();
+            } catch (Exception e) {
+                log.warn("can't close cleanly", e);
+            }
+        });
+        try {
+            if (!closing.join(java.time.Duration.ofMillis(CLOSE_MILLIS_MAX))) {
+                log.warn(
+                        "not closed after {} s; ending all the same",
+                        TimeUnit.MILLISECONDS.toSeconds(CLOSE_MILLIS_MAX));
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

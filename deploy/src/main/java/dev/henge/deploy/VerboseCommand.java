@@ -1,0 +1,22 @@
+package dev.henge.deploy;
+
+import picocli.CommandLine.Option;
+
+/** The options that every command has. */
+abstract class VerboseCommand {
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Show this help.")
+    private boolean help;
+
+    @Option(
+            names = {"-v", "--verbose"},
+            description = "Log more, and show where a failure arose.")
+    private boolean verbose;
+
+    final boolean verbose() {
+        return verbose;
+    }
+}

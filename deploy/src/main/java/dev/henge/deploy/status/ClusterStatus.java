@@ -1,0 +1,227 @@
+package dev.henge.deploy.status;
+
+import dev.henge.proto.Catalog;
+import dev.henge.proto.NodeRecord;
+import dev.henge.proto.NodeStatusReply;
+import dev.henge.proto.PartitionRecord;
+import dev.henge.proto.ReplicaStatus;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a cluster stands, drawn from what its nodes answered and the newest catalog among them. Pure.
+ *
+ * @param reasons why it isn't healthy, one sentence each, the worst first; empty when it is
+ * @param cluster the cluster's name; empty when no node answered
+ * @param clusterId the cluster's UUID; empty when no node answered or it isn't bootstrapped
+ * @param catalogEpoch 0 when there is no catalog yet
+ * @param tableCount how many tables the catalog holds
+ */
+public record ClusterStatus(
+        Health health,
+        List<String> reasons,
+        String cluster,
+        String clusterId,
+        long catalogEpoch,
+        int tableCount,
+        List<NodeView> nodes,
+        List<PartitionView> partitions) {
+
+    public ClusterStatus {
+        reasons = List.copyOf(reasons);
+        nodes = List.copyOf(nodes);
+        partitions = List.copyOf(partitions);
+    }
+
+    /**
+     * Judges.
+     *
+     * @param answers one for each node that was asked
+     * @param catalog the newest that any of them knows; with epoch 0 when none knows any
+     */
+    public static ClusterStatus of(List<NodeAnswer> answers, Catalog catalog) {
+        Map<String, NodeStatusReply> replies = new TreeMap<>();
+        for (NodeAnswer answer : answers) {
+            if (answer instanceof NodeAnswer.Up up) {
+                replies.put(up.reply().getNode(), up.reply());
+            }
+        }
+        List<NodeView> nodes = nodes(answers, catalog);
+        List<PartitionView> partitions = catalog.getPartitionsList().stream()
+                .map(record -> partition(record, replies))
+                .toList();
+        List<String> fatal = fatal(nodes, partitions, catalog, replies);
+        List<String> worrying = worrying(nodes, partitions);
+        Health health = !fatal.isEmpty() ? Health.UNAVAILABLE : worrying.isEmpty() ? Health.HEALTHY : Health.DEGRADED;
+        List<String> reasons = new ArrayList<>(fatal);
+        reasons.addAll(worrying);
+        return new ClusterStatus(
+                health,
+                reasons,
+                replies.values().stream()
+                        .map(NodeStatusReply::getCluster)
+                        .findFirst()
+                        .orElse(""),
+                catalog.getClusterId(),
+                catalog.getEpoch(),
+                catalog.getTablesCount(),
+                nodes,
+                partitions);
+    }
+
+    private static List<NodeView> nodes(List<NodeAnswer> answers, Catalog catalog) {
+        Map<String, String> names = new HashMap<>();
+        for (NodeRecord node : catalog.getNodesList()) {
+            names.put(node.getAddress(), node.getName());
+        }
+        Map<String, NodeView> views = new LinkedHashMap<>();
+        for (NodeAnswer answer : answers) {
+            NodeView view =
+                    switch (answer) {
+                        case NodeAnswer.Up up -> up(up);
+                        case NodeAnswer.Down down -> down(down, names.getOrDefault(down.address(), ""));
+                    };
+            // A node may be asked by two addresses of its own; it shows once.
+            views.putIfAbsent(view.name().isEmpty() ? view.address() : view.name(), view);
+        }
+        return views.values().stream()
+                .sorted(Comparator.comparing(NodeView::name))
+                .toList();
+    }
+
+    private static NodeView up(NodeAnswer.Up up) {
+        NodeStatusReply reply = up.reply();
+        int leads = (int) reply.getReplicasList().stream()
+                .filter(replica -> replica.getRole() == ReplicaStatus.Role.LEADER)
+                .count();
+        return new NodeView(
+                reply.getNode(),
+                up.address(),
+                true,
+                "",
+                reply.getVersion(),
+                reply.getUptimeMillis(),
+                reply.getCatalogEpoch(),
+                leads,
+                reply.getReplicasCount(),
+                reply.getDataBytes(),
+                reply.getLogBytes());
+    }
+
+    private static NodeView down(NodeAnswer.Down down, String name) {
+        return new NodeView(name, down.address(), false, down.reason(), "", 0, 0, 0, 0, 0, 0);
+    }
+
+    private static PartitionView partition(PartitionRecord record, Map<String, NodeStatusReply> replies) {
+        List<String> live = new ArrayList<>();
+        String leader = "";
+        @Nullable ReplicaStatus leading = null;
+        for (String name : record.getReplicasList()) {
+            @Nullable ReplicaStatus replica = replica(replies.get(name), record.getId());
+            if (replica == null) {
+                continue;
+            }
+            if (!replica.getInstallingSnapshot()) {
+                live.add(name);
+            }
+            // A leader cut off from the others may not know yet that it was replaced: the higher term leads.
+            if (replica.getRole() == ReplicaStatus.Role.LEADER
+                    && (leading == null || replica.getTerm() > leading.getTerm())) {
+                leader = name;
+                leading = replica;
+            }
+        }
+        return new PartitionView(
+                record.getId(),
+                record.getStartToken(),
+                record.getEndToken(),
+                record.getEpoch(),
+                leading == null ? 0 : leading.getTerm(),
+                leader,
+                record.getReplicasList(),
+                live,
+                leading == null ? 0 : leading.getAppliedIndex(),
+                leading == null ? 0 : leading.getCommitIndex());
+    }
+
+    private static @Nullable ReplicaStatus replica(@Nullable NodeStatusReply reply, int partition) {
+        if (reply == null) {
+            return null;
+        }
+        for (ReplicaStatus replica : reply.getReplicasList()) {
+            if (replica.getPartition() == partition) {
+                return replica;
+            }
+        }
+        return null;
+    }
+
+    private static List<String> fatal(
+            List<NodeView> nodes,
+            List<PartitionView> partitions,
+            Catalog catalog,
+            Map<String, NodeStatusReply> replies) {
+        if (replies.isEmpty()) {
+            return List.of(
+                    nodes.size() == 1
+                            ? "the node that was asked does not answer"
+                            : "none of the " + nodes.size() + " nodes that were asked answers");
+        }
+        long clusters = replies.values().stream()
+                .map(NodeStatusReply::getClusterId)
+                .filter(id -> !id.isEmpty())
+                .distinct()
+                .count();
+        if (clusters > 1) {
+            return List.of("the nodes belong to " + clusters + " different clusters");
+        }
+        if (catalog.getEpoch() == 0) {
+            return List.of("the cluster has no catalog yet: a majority of its nodes must start first");
+        }
+        List<String> reasons = new ArrayList<>();
+        long withoutMajority = partitions.stream()
+                .filter(partition -> !partition.hasMajority())
+                .count();
+        if (withoutMajority > 0) {
+            reasons.add(counted(withoutMajority, "partition has", "partitions have")
+                    + " lost the majority of their replicas");
+        }
+        long withoutLeader = partitions.stream()
+                .filter(partition ->
+                        partition.hasMajority() && partition.leader().isEmpty())
+                .count();
+        if (withoutLeader > 0) {
+            reasons.add(counted(withoutLeader, "partition has", "partitions have") + " no leader");
+        }
+        return reasons;
+    }
+
+    private static List<String> worrying(List<NodeView> nodes, List<PartitionView> partitions) {
+        List<String> reasons = new ArrayList<>();
+        for (NodeView node : nodes) {
+            if (!node.up()) {
+                reasons.add((node.name().isEmpty() ? "the node at " : "node " + node.name() + " at ") + node.address()
+                        + " does not answer (" + node.problem() + ")");
+            }
+        }
+        long under = partitions.stream()
+                .filter(partition -> partition.hasMajority()
+                        && partition.liveReplicas().size()
+                                < partition.replicas().size())
+                .count();
+        if (under > 0) {
+            reasons.add(counted(under, "partition lacks", "partitions lack") + " a replica");
+        }
+        return reasons;
+    }
+
+    private static String counted(long count, String one, String many) {
+        return count + " " + (count == 1 ? one : many);
+    }
+}

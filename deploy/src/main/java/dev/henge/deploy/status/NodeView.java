@@ -1,0 +1,25 @@
+package dev.henge.deploy.status;
+
+/**
+ * A node as it shows in the status.
+ *
+ * @param name its name; empty when it did not answer and the catalog doesn't know its address
+ * @param up whether it answered
+ * @param problem why it is not up; empty when it is
+ * @param leads how many partitions it leads
+ * @param replicas how many partitions it has a replica of
+ * @param dataBytes size of its storage engine's live files
+ * @param logBytes size of its write-ahead log's live segments
+ */
+public record NodeView(
+        String name,
+        String address,
+        boolean up,
+        String problem,
+        String version,
+        long uptimeMillis,
+        long catalogEpoch,
+        int leads,
+        int replicas,
+        long dataBytes,
+        long logBytes) {}

@@ -1,0 +1,143 @@
+package dev.henge.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class HengeTest {
+
+    private static final String NODES = "n1=127.0.0.1:7001,n2=127.0.0.1:7002";
+
+    @TempDir
+    Path directory = Path.of("");
+
+    @ParameterizedTest
+    @ValueSource(strings = {"dev", "cluster", "node", "router", "status", "version"})
+    void everyCommandHasHelp(String command) {
+        CommandLineRun run = CommandLineRun.of(command, "--help");
+
+        assertThat(run.code()).isZero();
+        assertThat(run.out()).startsWith("Usage: henge " + command);
+        assertThat(run.err()).isEmpty();
+    }
+
+    @Test
+    void theVersionIsTheBuilds() {
+        CommandLineRun run = CommandLineRun.of("version");
+
+        assertThat(run.code()).isZero();
+        assertThat(run.out()).matches("(?s)henge [0-9]+\\.[0-9]+\\.[0-9]+.*java 2[5-9].*");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "''                                       | say which command: dev, cluster, node, router, status, version; see henge --help",
+                "serve                                    | there is no command 'serve'; see henge --help",
+                "dev --prot 1                             | '--prot' is no option here; see henge dev --help",
+                "dev --port 70000                         | --port must be from 0 to 65535, not 70000; see henge dev --help",
+                "dev --partitions 0                       | --partitions must be from 1 to 1024, not 0; see henge dev --help",
+                "dev --ephemeral --data d                 | --ephemeral keeps no data, so --data makes no sense with it; see henge dev --help",
+                "cluster --nodes 0                        | --nodes must be from 1 to 9, not 0; see henge cluster --help",
+                "cluster --port 7002                      | --port 7002 is a node's port as well; see henge cluster --help",
+                "router --nodes a:1 --account 12          | --account must be 12 digits, not '12'; see henge router --help",
+            })
+    void aWrongCommandLineIsOneSentenceAndCode2(String line, String message) {
+        CommandLineRun run = CommandLineRun.of(line.isBlank() ? new String[0] : line.strip().split(" +"));
+
+        assertThat(run.err()).isEqualTo("henge: " + message.strip() + "\n");
+        assertThat(run.code()).isEqualTo(2);
+    }
+
+    @Test
+    void aNameThatIsNoneOfTheNodesIsRefused() {
+        CommandLineRun run = CommandLineRun.of("node", "--name", "n9", "--nodes", NODES, "--data", "d");
+
+        assertThat(run.err())
+                .isEqualTo("henge: --name n9 is none of the names in --nodes (n1, n2); see henge node --help\n");
+        assertThat(run.code()).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"dev", "cluster"})
+    void aPortInUseIsOneSentence(String command) throws IOException {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            String port = Integer.toString(taken.getLocalPort());
+
+            CommandLineRun run = CommandLineRun.of(command, "--port", port, "--data", directory.toString());
+
+            assertThat(run.err())
+                    .isEqualTo("henge: can't listen on 127.0.0.1:" + port + ": the port is in use or the address is not"
+                            + " this machine's; stop what uses it or choose another\n");
+            assertThat(run.code()).isEqualTo(1);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"dev", "cluster"})
+    void aDataDirectoryThatIsAFileIsOneSentence(String command) throws IOException {
+        Path file = Files.createFile(directory.resolve("file"));
+
+        CommandLineRun run = CommandLineRun.of(command, "--data", file.toString());
+
+        assertThat(run.err())
+                .isEqualTo("henge: the data directory " + file + " is a file; choose another with --data\n");
+        assertThat(run.code()).isEqualTo(1);
+    }
+
+    @Test
+    void aDataDirectoryOfAnotherSizeOfClusterIsOneSentence() throws Exception {
+        new ClusterFile("henge", ClusterNodes.parse(NODES), HostPort.parse("127.0.0.1:8000")).write(directory);
+
+        CommandLineRun run = CommandLineRun.of("cluster", "--data", directory.toString());
+
+        assertThat(run.err())
+                .isEqualTo("henge: the data directory " + directory
+                        + " holds a cluster of 2 nodes; start it with --nodes 2 or choose another with --data\n");
+        assertThat(run.code()).isEqualTo(1);
+    }
+
+    @Test
+    void aDataDirectoryOfAnotherClusterIsOneSentence() throws Exception {
+        new ClusterFile("other", ClusterNodes.parse(NODES), HostPort.parse("127.0.0.1:8000")).write(directory);
+
+        CommandLineRun run = CommandLineRun.of("dev", "--data", directory.toString());
+
+        assertThat(run.err())
+                .isEqualTo("henge: the data directory " + directory
+                        + " belongs to the cluster 'other', not to 'henge'; choose another with --data\n");
+        assertThat(run.code()).isEqualTo(1);
+    }
+
+    @Test
+    void verboseShowsWhereAFailureArose() throws IOException {
+        Path file = Files.createFile(directory.resolve("file"));
+
+        CommandLineRun run = CommandLineRun.of("dev", "--verbose", "--data", file.toString());
+
+        assertThat(run.err()).contains("is a file", "at dev.henge.deploy.ClusterFile.prepare");
+    }
+
+    @Test
+    void statusOfNodesThatAreNotThereIsUnavailable() throws IOException {
+        int free;
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            free = socket.getLocalPort();
+        }
+
+        CommandLineRun run = CommandLineRun.of("status", "--nodes", "127.0.0.1:" + free);
+
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.out()).startsWith("UNAVAILABLE\n  the node that was asked does not answer\n");
+    }
+}

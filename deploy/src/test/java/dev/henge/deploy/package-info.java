@@ -1,0 +1,4 @@
+@NullMarked
+package dev.henge.deploy;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.henge.deploy.status;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,27 @@
+package dev.henge.node.log;
+
+/**
+ * Bounds of a write-ahead log.
+ *
+ * @param segmentBytes size of a segment; one is made larger when a single record needs it
+ * @param openingSegmentBytes size of the segment begun by opening the log; small, so that a start is quick
+ * @param bufferBytes size of each of the two buffers that hold what was appended and not yet written; also bounds one
+ *     entry's payload (a little less than this)
+ * @param memoryBytes bound of the entries' payloads kept in memory, over all partitions; older ones are read from disk
+ */
+public record LogOptions(int segmentBytes, int openingSegmentBytes, int bufferBytes, long memoryBytes) {
+
+    public static final LogOptions DEFAULTS = new LogOptions(64 << 20, 4 << 20, 4 << 20, 64L << 20);
+
+    public LogOptions {
+        if (bufferBytes < 4096) {
+            throw new IllegalArgumentException("bufferBytes " + bufferBytes + " is less than 4096");
+        }
+        if (segmentBytes < 4096 || openingSegmentBytes < 4096) {
+            throw new IllegalArgumentException("a segment needs at least 4096 bytes");
+        }
+        if (memoryBytes < 0) {
+            throw new IllegalArgumentException("memoryBytes is negative");
+        }
+    }
+}

@@ -1,0 +1,191 @@
+package dev.henge.node.log;
+
+import dev.henge.node.replication.HardState;
+import dev.henge.node.replication.LogEntry;
+import dev.henge.node.replication.RaftLog;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One partition's part of the {@link WriteAheadLog}. The newest entries are in memory (bounded over all partitions of the
+ * node), older ones are read back from the segments and checked.
+ *
+ * <p>Every method may throw {@link LogBrokenException}; {@link #entries} also {@link CorruptLogException}. A list handed
+ * to {@link #append} must not be changed afterwards, nor may its entries' payloads.
+ */
+public final class PartitionLog implements RaftLog {
+
+    private final WriteAheadLog log;
+    final int partition;
+
+    // All of this is guarded by the log's state lock.
+    HardState hardState = HardState.INITIAL;
+    long baseIndex;
+    long baseTerm;
+    long lastIndex;
+    long position;
+    boolean dropped;
+
+    /** First index of each record that holds entries still kept, and the record's position. */
+    final LongPairs records = new LongPairs();
+
+    /** First index of each run of entries with the same term, and the term. */
+    final LongPairs terms = new LongPairs();
+
+    final EntryTail tail = new EntryTail();
+
+    PartitionLog(WriteAheadLog log, int partition) {
+        this.log = log;
+        this.partition = partition;
+    }
+
+    public int partition() {
+        return partition;
+    }
+
+    /**
+     * Position in the write-ahead log after this partition's last change: when {@link WriteAheadLog#durablePosition()}
+     * reaches it, all changes made so far are durable.
+     */
+    public long position() {
+        return log.read(() -> position);
+    }
+
+    @Override
+    public long baseIndex() {
+        return log.read(() -> baseIndex);
+    }
+
+    @Override
+    public long baseTerm() {
+        return log.read(() -> baseTerm);
+    }
+
+    @Override
+    public long lastIndex() {
+        return log.read(() -> lastIndex);
+    }
+
+    @Override
+    public long term(long index) {
+        return log.read(() -> termAt(index));
+    }
+
+    @Override
+    public List<LogEntry> entries(long fromIndex, int maxBytes) {
+        List<LogEntry> entries = new ArrayList<>();
+        log.readEntries(this, fromIndex, maxBytes, entries);
+        return entries;
+    }
+
+    @Override
+    public void append(List<LogEntry> entries) {
+        if (!entries.isEmpty()) {
+            log.appendEntries(this, entries);
+        }
+    }
+
+    @Override
+    public void saveHardState(HardState newHardState) {
+        log.appendHardState(this, newHardState);
+    }
+
+    @Override
+    public HardState hardState() {
+        return log.readObject(() -> hardState);
+    }
+
+    @Override
+    public void resetTo(long index, long term) {
+        log.appendReset(this, index, term);
+    }
+
+    /** {@inheritDoc} Does nothing when that was forgotten before. */
+    @Override
+    public void compactTo(long index) {
+        log.appendCompact(this, index);
+    }
+
+    // What follows changes or reads the state alone; the caller holds the state lock (or recovers, with no one else).
+
+    /** Nothing was ever recorded for it. */
+    boolean pristine() {
+        return baseIndex == 0 && lastIndex == 0 && hardState.equals(HardState.INITIAL);
+    }
+
+    long termAt(long index) {
+        if (index == baseIndex) {
+            return baseTerm;
+        }
+        if (index < baseIndex || index > lastIndex) {
+            throw new IllegalArgumentException("entry " + index + " of partition " + partition + " is not in ("
+                    + baseIndex + ", " + lastIndex + "]");
+        }
+        return terms.value(terms.floor(index));
+    }
+
+    /** Takes note of a record that holds these entries; what stood at their place and after it is dropped. */
+    void entriesRecorded(long recordPosition, long firstIndex, long newLastIndex) {
+        if (firstIndex <= lastIndex) {
+            records.truncateFrom(firstIndex);
+            terms.truncateFrom(firstIndex);
+            tail.truncateFrom(firstIndex);
+        }
+        records.add(firstIndex, recordPosition);
+        lastIndex = newLastIndex;
+    }
+
+    void termRecorded(long index, long term) {
+        if (terms.size() == 0 || terms.value(terms.size() - 1) != term) {
+            terms.add(index, term);
+        }
+    }
+
+    void resetRecorded(long index, long term) {
+        baseIndex = index;
+        baseTerm = term;
+        lastIndex = index;
+        records.clear();
+        terms.clear();
+        tail.clear(index + 1);
+    }
+
+    void compactRecorded(long index, long term) {
+        if (index == lastIndex) {
+            resetRecorded(index, term);
+            return;
+        }
+        baseIndex = index;
+        baseTerm = term;
+        records.dropBeforeFloor(index + 1);
+        terms.dropBeforeFloor(index + 1);
+        tail.dropThrough(index);
+    }
+
+    /** Position of the oldest record still needed, {@link Long#MAX_VALUE} when none is. */
+    long oldestPosition() {
+        return records.size() == 0 ? Long.MAX_VALUE : records.value(0);
+    }
+
+    /** Last index of the record at this place among {@link #records} that later records did not replace. */
+    long lastIndexOfRecord(int at) {
+        return at + 1 < records.size() ? records.key(at + 1) - 1 : lastIndex;
+    }
+
+    /** Index up to which to compact so that no record before this position is needed; 0 when none is now. */
+    long lastIndexBefore(long cutoffPosition) {
+        long index = 0;
+        for (int at = 0; at < records.size() && records.value(at) < cutoffPosition; at++) {
+            index = lastIndexOfRecord(at);
+        }
+        return index;
+    }
+
+    /** Lets go of the entries in memory that came with this record. */
+    void evict(long recordPosition, long firstIndex) {
+        int at = records.floor(firstIndex);
+        if (at >= 0 && records.value(at) == recordPosition) {
+            tail.dropThrough(lastIndexOfRecord(at));
+        }
+    }
+}

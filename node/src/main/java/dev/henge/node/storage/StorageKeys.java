@@ -1,0 +1,198 @@
+package dev.henge.node.storage;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Layout of the keys in the storage engine (ARCHITECTURE.md, "Keys and tokens"). All integers big-endian, unsigned.
+ *
+ * <ul>
+ *   <li>{@code 0x01 | table (8) | item key}: an item; the item key begins with the item's token (8).
+ *   <li>{@code 0x00 | partition (4) | kind (1) | ...}: what a partition keeps for itself.
+ * </ul>
+ */
+public final class StorageKeys {
+
+    private static final byte PRIVATE = 0x00;
+    private static final byte ITEM = 0x01;
+    private static final byte AFTER_ITEMS = 0x02;
+
+    private static final byte KIND_APPLIED = 1;
+    private static final byte KIND_REQUEST = 2;
+    private static final byte KIND_DROPPED_TABLE = 3;
+    private static final byte KIND_CATALOG = 4;
+    private static final byte KIND_INSTALLING = 5;
+
+    private static final int ITEM_PREFIX_BYTES = 1 + Long.BYTES;
+    private static final int PRIVATE_PREFIX_BYTES = 1 + Integer.BYTES + 1;
+
+    private StorageKeys() {}
+
+    /** Key of an item. {@code itemKey} is {@code token (8) | partition key | sort key}. */
+    public static byte[] itemKey(long table, byte[] itemKey) {
+        return ByteBuffer.allocate(ITEM_PREFIX_BYTES + itemKey.length)
+                .put(ITEM)
+                .putLong(table)
+                .put(itemKey)
+                .array();
+    }
+
+    /** The table of an item's storage key. */
+    public static long tableOf(byte[] storageKey) {
+        return ByteBuffer.wrap(checkItem(storageKey)).getLong(1);
+    }
+
+    /** The token of an item's storage key. */
+    public static long tokenOf(byte[] storageKey) {
+        return ByteBuffer.wrap(checkItem(storageKey)).getLong(ITEM_PREFIX_BYTES);
+    }
+
+    /** The item key (token, partition key, sort key) of an item's storage key. */
+    public static byte[] itemKeyOf(byte[] storageKey) {
+        return Arrays.copyOfRange(checkItem(storageKey), ITEM_PREFIX_BYTES, storageKey.length);
+    }
+
+    /** Items of a table whose token is in {@code [startToken, endToken)}; {@code endToken} 0 is the end of the ring. */
+    public static KeyRange itemRange(long table, long startToken, long endToken) {
+        byte[] start = ByteBuffer.allocate(ITEM_PREFIX_BYTES + Long.BYTES)
+                .put(ITEM)
+                .putLong(table)
+                .putLong(startToken)
+                .array();
+        if (endToken == 0) {
+            return new KeyRange(start, afterTable(table));
+        }
+        byte[] end = ByteBuffer.allocate(ITEM_PREFIX_BYTES + Long.BYTES)
+                .put(ITEM)
+                .putLong(table)
+                .putLong(endToken)
+                .array();
+        return new KeyRange(start, end);
+    }
+
+    /** All items of a table. */
+    public static KeyRange tableRange(long table) {
+        return new KeyRange(itemKey(table, new byte[0]), afterTable(table));
+    }
+
+    /** Where a partition keeps the index and term it has applied. */
+    public static byte[] appliedKey(int partition) {
+        return privateKey(partition, KIND_APPLIED, 0).array();
+    }
+
+    /** Stands while a snapshot is being taken in: what is there of the partition is not whole. */
+    public static byte[] installingKey(int partition) {
+        return privateKey(partition, KIND_INSTALLING, 0).array();
+    }
+
+    /** Where a partition remembers the request that the entry at {@code index} carried out. */
+    public static byte[] requestKey(int partition, long index) {
+        return privateKey(partition, KIND_REQUEST, Long.BYTES).putLong(index).array();
+    }
+
+    /** All remembered requests of a partition, by index. */
+    public static KeyRange requestRange(int partition) {
+        return kindRange(partition, KIND_REQUEST);
+    }
+
+    /** Remembered requests of a partition with an index in {@code [fromIndex, toIndex)}. */
+    public static KeyRange requestRange(int partition, long fromIndex, long toIndex) {
+        return new KeyRange(requestKey(partition, fromIndex), requestKey(partition, toIndex));
+    }
+
+    /** The index of a {@link #requestKey}. */
+    public static long requestIndexOf(byte[] requestKey) {
+        return ByteBuffer.wrap(requestKey).getLong(PRIVATE_PREFIX_BYTES);
+    }
+
+    /** Where a partition notes that it dropped a table. */
+    public static byte[] droppedTableKey(int partition, long table) {
+        return privateKey(partition, KIND_DROPPED_TABLE, Long.BYTES)
+                .putLong(table)
+                .array();
+    }
+
+    /** All tables that a partition dropped. */
+    public static KeyRange droppedTableRange(int partition) {
+        return kindRange(partition, KIND_DROPPED_TABLE);
+    }
+
+    /** The table of a {@link #droppedTableKey}. */
+    public static long droppedTableOf(byte[] droppedTableKey) {
+        return ByteBuffer.wrap(droppedTableKey).getLong(PRIVATE_PREFIX_BYTES);
+    }
+
+    /** Where the system partition keeps a named part of the catalog. */
+    public static byte[] catalogKey(int partition, String name) {
+        byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+        return privateKey(partition, KIND_CATALOG, bytes.length).put(bytes).array();
+    }
+
+    /** The whole catalog of the system partition. */
+    public static KeyRange catalogRange(int partition) {
+        return kindRange(partition, KIND_CATALOG);
+    }
+
+    /** Everything that a partition keeps for itself. */
+    public static KeyRange privateRange(int partition) {
+        byte[] start = ByteBuffer.allocate(1 + Integer.BYTES)
+                .put(PRIVATE)
+                .putInt(partition)
+                .array();
+        if (partition == -1) { // the last one, as an unsigned number
+            return new KeyRange(start, new byte[] {ITEM});
+        }
+        byte[] end = ByteBuffer.allocate(1 + Integer.BYTES)
+                .put(PRIVATE)
+                .putInt(partition + 1)
+                .array();
+        return new KeyRange(start, end);
+    }
+
+    /** Ids of the tables that have items, ascending as unsigned numbers: one seek each, whatever their sizes. */
+    public static List<Long> tablesIn(StorageEngine.View view) {
+        List<Long> tables = new ArrayList<>();
+        byte[] end = {AFTER_ITEMS};
+        byte[] start = {ITEM};
+        while (true) {
+            try (StorageEngine.Cursor cursor = view.range(start, end, false)) {
+                if (!cursor.valid()) {
+                    return tables;
+                }
+                long table = tableOf(cursor.key());
+                tables.add(table);
+                start = afterTable(table);
+            }
+        }
+    }
+
+    private static byte[] afterTable(long table) {
+        if (table == -1) { // the last one, as an unsigned number
+            return new byte[] {AFTER_ITEMS};
+        }
+        return itemKey(table + 1, new byte[0]);
+    }
+
+    private static KeyRange kindRange(int partition, byte kind) {
+        return new KeyRange(
+                privateKey(partition, kind, 0).array(),
+                privateKey(partition, (byte) (kind + 1), 0).array());
+    }
+
+    private static ByteBuffer privateKey(int partition, byte kind, int moreBytes) {
+        return ByteBuffer.allocate(PRIVATE_PREFIX_BYTES + moreBytes)
+                .put(PRIVATE)
+                .putInt(partition)
+                .put(kind);
+    }
+
+    private static byte[] checkItem(byte[] storageKey) {
+        if (storageKey.length < ITEM_PREFIX_BYTES || storageKey[0] != ITEM) {
+            throw new IllegalArgumentException("not the key of an item");
+        }
+        return storageKey;
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.henge.node.log;
+
+import org.jspecify.annotations.NullMarked;

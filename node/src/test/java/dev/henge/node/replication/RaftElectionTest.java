@@ -1,0 +1,341 @@
+package dev.henge.node.replication;
+
+import static dev.henge.node.replication.TestReplica.append;
+import static dev.henge.node.replication.TestReplica.heartbeat;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Sections of the Raft paper and of the thesis on terms, elections and liveness. */
+class RaftElectionTest {
+
+    private static final List<String> VOTERS = List.of("a", "b", "c");
+
+    private final TestReplica a = new TestReplica("a", "a", "b", "c");
+
+    // "When servers start up, they begin as followers." (5.2)
+    @Test
+    void aReplicaBeginsAsFollower() {
+        assertThat(a.core.role()).isEqualTo(Role.FOLLOWER);
+        assertThat(a.core.leader()).isNull();
+        assertThat(a.core.commitIndex()).isZero();
+    }
+
+    // "If a follower receives no communication over a period of time called the election timeout, then it assumes there
+    // is no viable leader and begins an election." (5.2), by asking first (thesis 9.6)
+    @Test
+    void aFollowerThatHearsNothingAsksForPreVotesWithoutChangingItsTerm() {
+        a.tickAfter(499);
+        assertThat(a.sent()).isEmpty();
+
+        Effects effects = a.tickAfter(1);
+
+        assertThat(a.sent())
+                .containsExactly(
+                        new Envelope("b", new RaftMessage.PreVote(1, 0, 0)),
+                        new Envelope("c", new RaftMessage.PreVote(1, 0, 0)));
+        assertThat(effects.mustSync()).isFalse();
+        assertThat(a.core.term()).isZero();
+    }
+
+    // "In the Pre-Vote algorithm, a candidate only increments its term if it first learns from a majority of the
+    // cluster
+    // that they would be willing to grant the candidate their votes." (thesis 9.6)
+    @Test
+    void aMajorityOfPreVotesLetsItIncrementItsTermAndVoteForItself() {
+        a.tickAfter(500);
+
+        Effects effects = a.receive("b", new RaftMessage.PreVoteReply(1, true));
+
+        assertThat(a.core.role()).isEqualTo(Role.CANDIDATE);
+        assertThat(a.log.hardState()).isEqualTo(new HardState(1, "a"));
+        assertThat(effects.mustSync()).isTrue();
+    }
+
+    // "persistent state on all servers (updated on stable storage before responding to RPCs)" (figure 2)
+    @Test
+    void aCandidateAsksForVotesOnlyOnceItsOwnIsDurable() {
+        a.tickAfter(500);
+        a.sent();
+        a.receive("b", new RaftMessage.PreVoteReply(1, true));
+        assertThat(a.sent()).isEmpty();
+
+        a.sync();
+
+        assertThat(a.sent())
+                .containsExactly(
+                        new Envelope("b", new RaftMessage.Vote(1, 0, 0)),
+                        new Envelope("c", new RaftMessage.Vote(1, 0, 0)));
+    }
+
+    // "A candidate wins an election if it receives votes from a majority of the servers in the full cluster for the
+    // same
+    // term. ... It then sends heartbeat messages to all of the other servers to establish its authority" (5.2)
+    @Test
+    void aMajorityOfVotesMakesALeaderThatTellsEverybodyAndOpensItsTerm() {
+        a.tickAfter(500);
+        a.receive("b", new RaftMessage.PreVoteReply(1, true));
+        a.sync();
+        a.sent();
+
+        Effects effects = a.receive("c", new RaftMessage.VoteReply(1, true));
+
+        assertThat(effects.roleChanged()).isEqualTo(new RoleChange(Role.LEADER, 1, "a"));
+        assertThat(a.log.terms()).containsExactly(1L);
+        assertThat(a.log.entry(1).payload().isEmpty()).isTrue();
+        assertThat(a.sentTo("b"))
+                .containsExactly(
+                        new RaftMessage.Append(1, 0, 0, 0, List.of(a.log.entry(1))),
+                        new RaftMessage.Heartbeat(1, 0, 1));
+    }
+
+    @Test
+    void aVoteCountsOnceHoweverOftenItIsDelivered() {
+        TestReplica five = new TestReplica("a", "a", "b", "c", "d", "e");
+        five.tickAfter(500);
+        five.receive("b", new RaftMessage.PreVoteReply(1, true));
+        five.receive("b", new RaftMessage.PreVoteReply(1, true));
+        assertThat(five.core.role()).isEqualTo(Role.PRE_CANDIDATE);
+
+        five.receive("c", new RaftMessage.PreVoteReply(1, true));
+
+        assertThat(five.core.role()).isEqualTo(Role.CANDIDATE);
+    }
+
+    // "Each server will vote for at most one candidate in a given term, on a first-come-first-served basis" (5.2)
+    @Test
+    void aReplicaVotesOnceInATerm() {
+        a.receive("b", new RaftMessage.Vote(1, 0, 0));
+        a.receive("c", new RaftMessage.Vote(1, 0, 0));
+
+        a.sync();
+
+        assertThat(a.sent())
+                .containsExactly(
+                        new Envelope("b", new RaftMessage.VoteReply(1, true)),
+                        new Envelope("c", new RaftMessage.VoteReply(1, false)));
+    }
+
+    @Test
+    void aVoteIsKeptBackUntilItIsDurableAndRememberedAfterACrash() {
+        a.receive("b", new RaftMessage.Vote(1, 0, 0));
+        assertThat(a.sent()).isEmpty();
+        a.sync();
+        assertThat(a.sent()).containsExactly(new Envelope("b", new RaftMessage.VoteReply(1, true)));
+
+        a.restart();
+        a.receive("c", new RaftMessage.Vote(1, 0, 0));
+
+        assertThat(a.sent()).containsExactly(new Envelope("c", new RaftMessage.VoteReply(1, false)));
+    }
+
+    // "the voter denies its vote if its own log is more up-to-date than that of the candidate. ... If the logs have
+    // last
+    // entries with different terms, then the log with the later term is more up-to-date. If the logs end with the same
+    // term, then whichever log is longer" (5.4.1)
+    @Test
+    void aVoteGoesOnlyToACandidateWhoseLogIsUpToDate() {
+        assertThat(votes(3, 2)).isTrue();
+        assertThat(votes(4, 2)).isTrue();
+        assertThat(votes(1, 3)).isTrue();
+        assertThat(votes(2, 2)).isFalse();
+        assertThat(votes(9, 1)).isFalse();
+    }
+
+    private static boolean votes(long candidatesLastIndex, long candidatesLastTerm) {
+        TestReplica voter = TestReplica.withLog("a", VOTERS, 2, 1L, 1L, 2L);
+        voter.nowMillis += 500;
+        voter.receive("b", new RaftMessage.Vote(5, candidatesLastIndex, candidatesLastTerm));
+        voter.sync();
+        return voter.sent().equals(List.of(new Envelope("b", new RaftMessage.VoteReply(5, true))));
+    }
+
+    // "if a candidate or leader discovers that its term is out of date, it immediately reverts to follower state" (5.1)
+    @Test
+    void aLeaderThatSeesALaterTermStepsDownAndFailsItsReads() {
+        a.elect("b");
+        a.read(7);
+
+        Effects effects = a.receive("c", new RaftMessage.AppendReply(5, false, 0, 0, 0));
+
+        assertThat(effects.roleChanged()).isEqualTo(new RoleChange(Role.FOLLOWER, 5, null));
+        assertThat(effects.readsFailed()).containsExactly(7L);
+        assertThat(a.core.leaseUntilNanos()).isZero();
+    }
+
+    // "If a server receives a request with a stale term number, it rejects the request." (5.1)
+    @Test
+    void aMessageOfAnEarlierTermIsAnsweredWithThePresentOne() {
+        TestReplica later = TestReplica.withLog("a", VOTERS, 5);
+
+        later.receive("b", append(4, 0, 0, 0, 4L));
+        later.receive("b", heartbeat(4, 0));
+        later.receive("b", new RaftMessage.Vote(4, 9, 4));
+
+        assertThat(later.sentTo("b"))
+                .containsExactly(
+                        new RaftMessage.AppendReply(5, false, 0, 0, 0),
+                        new RaftMessage.HeartbeatReply(5, 0, false),
+                        new RaftMessage.VoteReply(5, false));
+        assertThat(later.log.lastIndex()).isZero();
+    }
+
+    // "if a server receives a RequestVote request within the minimum election timeout of hearing from a current leader,
+    // it does not update its term or grant its vote" (thesis 4.2.3)
+    @Test
+    void aFollowerIsLoyalToALeaderItHearsFor() {
+        a.receive("b", heartbeat(1, 0));
+        a.sync();
+        a.sent();
+        a.nowMillis += 499;
+
+        a.receive("c", new RaftMessage.Vote(9, 9, 9));
+        a.receive("c", new RaftMessage.PreVote(9, 9, 9));
+        assertThat(a.sent()).isEmpty();
+        assertThat(a.core.term()).isEqualTo(1);
+
+        a.nowMillis += 1;
+        a.receive("c", new RaftMessage.PreVote(9, 9, 9));
+        assertThat(a.sentTo("c")).containsExactly(new RaftMessage.PreVoteReply(9, true));
+    }
+
+    @Test
+    void aLeaderIsLoyalToItself() {
+        a.electAndCommit("b");
+
+        a.receive("c", new RaftMessage.Vote(9, 9, 9));
+
+        assertThat(a.core.role()).isEqualTo(Role.LEADER);
+        assertThat(a.sent()).isEmpty();
+    }
+
+    // The lease counts on loyalty (thesis 6.4.1), so a crash must not end it early.
+    @Test
+    void aRestartedReplicaIsLoyalForOneTimeoutToWhomeverItMayHaveHeard() {
+        TestReplica restarted = TestReplica.withLog("a", VOTERS, 2, 1L);
+        restarted.nowMillis += 499;
+        restarted.receive("b", new RaftMessage.Vote(3, 9, 2));
+        assertThat(restarted.core.term()).isEqualTo(2);
+
+        restarted.nowMillis += 1;
+        restarted.receive("b", new RaftMessage.Vote(3, 9, 2));
+        assertThat(restarted.core.term()).isEqualTo(3);
+    }
+
+    @Test
+    void anEmptyReplicaOwesNothingAndVotesAtOnce() {
+        a.receive("b", new RaftMessage.PreVote(1, 0, 0));
+
+        assertThat(a.sentTo("b")).containsExactly(new RaftMessage.PreVoteReply(1, true));
+    }
+
+    @Test
+    void anAnswerToAHeartbeatWaitsForItsTermToBeDurable() {
+        a.receive("b", heartbeat(1, 0));
+        assertThat(a.sent()).isEmpty();
+
+        a.sync();
+
+        assertThat(a.sentTo("b")).containsExactly(new RaftMessage.HeartbeatReply(1, 1, false));
+    }
+
+    // "a leader steps down if an election timeout elapses without a successful round of heartbeats to a majority of its
+    // cluster" (thesis 6.2)
+    @Test
+    void aLeaderThatHearsNoMajorityStepsDown() {
+        a.electAndCommit("b");
+        a.tickAfter(500);
+        assertThat(a.core.role()).isEqualTo(Role.LEADER);
+
+        Effects effects = a.tickAfter(500);
+
+        assertThat(effects.roleChanged()).isEqualTo(new RoleChange(Role.FOLLOWER, 1, null));
+    }
+
+    @Test
+    void aLeaderThatHearsAMajorityStays() {
+        a.electAndCommit("b");
+        for (int i = 0; i < 100; i++) {
+            a.tickAfter(100);
+            a.receive("b", new RaftMessage.HeartbeatReply(1, 1, false));
+        }
+
+        assertThat(a.core.role()).isEqualTo(Role.LEADER);
+    }
+
+    @Test
+    void aCandidateFollowsTheLeaderOfItsTerm() {
+        a.tickAfter(500);
+        a.receive("b", new RaftMessage.PreVoteReply(1, true));
+        a.sync();
+
+        Effects effects = a.receive("c", heartbeat(1, 0));
+
+        assertThat(effects.roleChanged()).isEqualTo(new RoleChange(Role.FOLLOWER, 1, "c"));
+    }
+
+    // "Raft uses randomized election timeouts" (5.2); "candidates ... start a new election" when nobody wins
+    @Test
+    void aCandidateThatWinsNothingTriesAgain() {
+        a.tickAfter(500);
+        a.receive("b", new RaftMessage.PreVoteReply(1, true));
+        a.sync();
+        a.sent();
+
+        a.tickAfter(500);
+
+        assertThat(a.sentTo("b")).containsExactly(new RaftMessage.PreVote(2, 0, 0));
+    }
+
+    @Test
+    void thePreferredFirstLeaderOfAnEmptyGroupDoesNotWait() {
+        TestReplica preferred = new TestReplica(RaftConfig.ofDefaults("a", VOTERS, true));
+
+        preferred.tickAfter(0);
+
+        assertThat(preferred.core.role()).isEqualTo(Role.PRE_CANDIDATE);
+    }
+
+    @Test
+    void aReplicaWithADamagedStateMachineVotesButDoesNotCampaign() {
+        a.step(new RaftEvent.StateMachineDamaged());
+        a.tickAfter(5_000);
+        assertThat(a.core.role()).isEqualTo(Role.FOLLOWER);
+        a.receive("b", new RaftMessage.Vote(1, 0, 0));
+        a.sync();
+        assertThat(a.sentTo("b")).containsExactly(new RaftMessage.VoteReply(1, true));
+
+        a.step(new RaftEvent.StateMachineRepaired());
+        a.tickAfter(5_000);
+        assertThat(a.core.role()).isEqualTo(Role.PRE_CANDIDATE);
+    }
+
+    @Test
+    void aLeaderWhoseStateMachineIsDamagedStepsDown() {
+        a.electAndCommit("b");
+
+        Effects effects = a.step(new RaftEvent.StateMachineDamaged());
+
+        assertThat(effects.roleChanged()).isEqualTo(new RoleChange(Role.FOLLOWER, 1, null));
+    }
+
+    @Test
+    void twoLeadersOfOneTermStopTheReplicaForGood() {
+        a.receive("b", heartbeat(1, 0));
+
+        assertThatThrownBy(() -> a.receive("c", heartbeat(1, 0)))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("two leaders of one term");
+        assertThatThrownBy(() -> a.tickAfter(1)).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void strangersAreIgnored() {
+        Effects effects = a.receive("x", new RaftMessage.Vote(1, 9, 9));
+
+        assertThat(effects.send()).isEmpty();
+        assertThat(a.core.term()).isZero();
+    }
+}

@@ -1,0 +1,469 @@
+package dev.henge.node.replication;
+
+import com.google.protobuf.ByteString;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A group of replicas under a seeded scheduler: messages are lost, doubled, late and out of order, links break, nodes
+ * crash and lose what was not synced, syncs are slow, clocks run at different speeds within the configured bound, logs
+ * are compacted and snapshots sent. {@link RaftChecker} watches every step.
+ */
+final class RaftSimulation {
+
+    /** A planted bug that the checker has to find. */
+    enum Fault {
+        NONE,
+        /** A sync is reported before it is made. */
+        REPORTS_DURABLE_EARLY,
+        /** A vote does not survive a crash. */
+        FORGETS_VOTES,
+        /** Truncation of conflicting entries leaves a tail behind. */
+        KEEPS_CONFLICTING_TAIL,
+        /** Leaders count on a longer loyalty than followers give. */
+        LEASE_OUTLIVES_LOYALTY,
+        /** A restarted replica forgets that it may still owe loyalty. */
+        FORGETS_LOYALTY,
+        /** Followers accept appends that they should refuse. */
+        ACCEPTS_EVERYTHING
+    }
+
+    private static final long MILLI = TimeUnit.MILLISECONDS.toNanos(1);
+
+    private record Action(long atNanos, long order, Runnable what) implements Comparable<Action> {
+        @Override
+        public int compareTo(Action other) {
+            int byTime = Long.compare(atNanos, other.atNanos);
+            return byTime != 0 ? byTime : Long.compare(order, other.order);
+        }
+    }
+
+    /** A node: its disk outlives its process. */
+    final class Node {
+        final String name;
+        final MemoryRaftLog log;
+        private final RaftConfig config;
+        private final double clockRate;
+
+        @Nullable
+        RaftCore core;
+
+        /** The latest lease that this process has seen, also after the end of its leadership. */
+        long leaseUntilNanos;
+
+        long leaseTerm;
+
+        /** Entries in the order of their application, from index 1; what the state machine "is". */
+        final List<LogEntry> applied = new ArrayList<>();
+
+        private int appliedDurably;
+        private int incarnation;
+        private long clockOriginNanos;
+        private final Map<Long, Long> readFloors = new HashMap<>();
+
+        private Node(String name, RaftConfig config, MemoryRaftLog log, double clockRate) {
+            this.name = name;
+            this.config = config;
+            this.log = log;
+            this.clockRate = clockRate;
+        }
+
+        long clockNanos() {
+            return (long) ((timeNanos - clockOriginNanos) * clockRate) + bootNanos;
+        }
+
+        private final long bootNanos = random.nextInt(1_000_000_000);
+
+        private RaftCore running() {
+            if (core == null) {
+                throw new AssertionError(name + " is down");
+            }
+            return core;
+        }
+
+        private void start() {
+            long appliedTerm = applied.isEmpty() ? 0 : applied.getLast().term();
+            long origin = fault == Fault.FORGETS_LOYALTY
+                    ? Math.max(0, clockNanos() - config.electionTimeoutNanosMin())
+                    : clockNanos();
+            core = new RaftCore(config, log, applied.size(), appliedTerm, origin, random::nextLong);
+            incarnation++;
+            scheduleTick(incarnation);
+            if (!core.stateMachineDamaged()) {
+                apply(core.commitIndex());
+            }
+        }
+
+        private void scheduleTick(int ofIncarnation) {
+            after(5 * MILLI + random.nextLong(20 * MILLI), () -> {
+                if (core != null && incarnation == ofIncarnation) {
+                    step(new RaftEvent.Tick(clockNanos()));
+                    scheduleTick(ofIncarnation);
+                }
+            });
+        }
+
+        private void crash() {
+            core = null;
+            // What was written and not synced may be there, or a part of it.
+            long unsyncedKept = random.nextInt(3) == 0 ? random.nextInt(log.changesWaiting() + 1) : 0;
+            log.syncTo(log.changesMade() - log.changesWaiting() + unsyncedKept);
+            log.crash();
+            applied.subList(appliedDurably, applied.size()).clear();
+            readFloors.clear();
+            leaseUntilNanos = 0;
+            lastDurable = 0;
+        }
+
+        private void step(RaftEvent event) {
+            RaftCore running = running();
+            long commitBefore = running.commitIndex();
+            Effects effects = running.step(event);
+            for (Envelope envelope : effects.send()) {
+                transmit(this, envelope);
+            }
+            if (effects.mustSync()) {
+                scheduleSync(effects.writeSequence());
+            }
+            checker.stepped(this, running, commitBefore);
+            if (effects.commitAdvanced() && !running.stateMachineDamaged()) {
+                apply(effects.commitIndex());
+            }
+            for (Effects.ReadReady ready : effects.readsReady()) {
+                checker.readReady(this, ready.index(), readFloors.remove(ready.contextId()));
+            }
+            effects.readsFailed().forEach(readFloors::remove);
+            for (String to : effects.snapshotsToSend()) {
+                sendSnapshot(to);
+            }
+        }
+
+        private void scheduleSync(long writeSequence) {
+            int ofIncarnation = incarnation;
+            long changes = log.changesMade();
+            if (fault == Fault.REPORTS_DURABLE_EARLY) {
+                step(new RaftEvent.Durable(writeSequence));
+            }
+            long slow = random.nextInt(50) == 0 ? random.nextLong(300 * MILLI) : 0;
+            after(MILLI / 10 + random.nextLong(8 * MILLI) + slow, () -> {
+                if (core == null || incarnation != ofIncarnation) {
+                    return;
+                }
+                log.syncTo(changes);
+                if (fault != Fault.REPORTS_DURABLE_EARLY) {
+                    lastDurable = Math.max(lastDurable, writeSequence);
+                    step(new RaftEvent.Durable(lastDurable));
+                }
+            });
+        }
+
+        private long lastDurable;
+
+        private void apply(long commitIndex) {
+            while (applied.size() < commitIndex) {
+                applied.add(log.entry(applied.size() + 1L));
+            }
+            if (random.nextInt(10) == 0) {
+                appliedDurably = applied.size();
+            }
+        }
+
+        private void compact() {
+            log.compactTo(Math.min(appliedDurably, running().commitIndex()));
+        }
+
+        private void sendSnapshot(String to) {
+            int ofIncarnation = incarnation;
+            long ofTerm = running().term();
+            List<LogEntry> snapshot = running().stateMachineDamaged() ? List.of() : List.copyOf(applied);
+            Node receiver = nodes.get(to);
+            after(random.nextLong(100 * MILLI), () -> {
+                boolean installed = !isCut(name, to) && receiver != null && receiver.install(snapshot);
+                if (core != null && incarnation == ofIncarnation && core.term() == ofTerm) {
+                    step(
+                            installed
+                                    ? new RaftEvent.SnapshotSent(to, snapshot.size())
+                                    : new RaftEvent.SnapshotFailed(to));
+                }
+            });
+        }
+
+        private boolean install(List<LogEntry> snapshot) {
+            if (core == null || snapshot.isEmpty() || !core.acceptsSnapshot(snapshot.size())) {
+                return false;
+            }
+            applied.clear();
+            applied.addAll(snapshot);
+            appliedDurably = applied.size();
+            step(new RaftEvent.SnapshotInstalled(
+                    snapshot.size(), snapshot.getLast().term()));
+            if (core.stateMachineDamaged()) {
+                step(new RaftEvent.StateMachineRepaired());
+            }
+            return true;
+        }
+
+        /** The state machine loses everything; the log does not. */
+        private void damage() {
+            applied.clear();
+            appliedDurably = 0;
+            step(new RaftEvent.StateMachineDamaged());
+        }
+    }
+
+    private final Random random;
+    private final Fault fault;
+    private final PriorityQueue<Action> agenda = new PriorityQueue<>();
+    final Map<String, Node> nodes = new java.util.LinkedHashMap<>();
+    private final List<String> names;
+    private final RaftChecker checker = new RaftChecker(this);
+    private final Set<String> cutLinks = new HashSet<>();
+    private long timeNanos;
+    private long order;
+    private boolean calm;
+    private int lossPercent;
+    private final long electionTimeoutNanosMax;
+    private final long mischiefNanosMax;
+    private final boolean votersCrash;
+    private final long latencyNanosMax;
+    private long proposals;
+    private long reads;
+
+    RaftSimulation(long seed, int voters, Fault fault) {
+        this.random = new Random(seed);
+        this.fault = fault;
+        this.names = List.copyOf(Arrays.asList("a", "b", "c", "d", "e").subList(0, voters));
+        this.lossPercent = random.nextInt(12);
+        // Few seeds' elections collide when the time-outs spread; in some they hardly do.
+        this.electionTimeoutNanosMax = new long[] {510, 600, 1000}[random.nextInt(3)] * MILLI;
+        this.mischiefNanosMax = new long[] {100, 300, 1000}[random.nextInt(3)] * MILLI;
+        this.votersCrash = random.nextBoolean();
+        this.latencyNanosMax = new long[] {1, 4, 40}[random.nextInt(3)] * MILLI;
+        for (String name : names) {
+            RaftConfig config = config(name);
+            MemoryRaftLog log = new MemoryRaftLog(fault == Fault.KEEPS_CONFLICTING_TAIL, fault == Fault.FORGETS_VOTES);
+            // Two clocks differ by less than clockDriftNanosMax, 50 ms, in 500 ms.
+            nodes.put(name, new Node(name, config, log, 0.96 + random.nextDouble() * 0.08));
+        }
+    }
+
+    private RaftConfig config(String name) {
+        RaftConfig defaults = RaftConfig.ofDefaults(name, names, name.equals("a"));
+        boolean longLease = fault == Fault.LEASE_OUTLIVES_LOYALTY && name.equals("a");
+        return new RaftConfig(
+                name,
+                names,
+                (longLease ? 3000 : 500) * MILLI,
+                longLease ? 3100 * MILLI : electionTimeoutNanosMax,
+                100 * MILLI,
+                50 * MILLI,
+                random.nextBoolean() ? 64 : 1 << 20,
+                random.nextBoolean() ? 256 : 1 << 20,
+                1 + random.nextInt(16),
+                1 << 16,
+                1000,
+                defaults.preferredFirstLeader());
+    }
+
+    /** Runs with faults for a while, then without, and checks that the group recovers. */
+    RaftChecker run(long stormMillis) {
+        nodes.values().forEach(Node::start);
+        scheduleClient();
+        scheduleMischief();
+        runUntil(stormMillis * MILLI);
+        calm = true;
+        lossPercent = 0;
+        cutLinks.clear();
+        for (Node node : nodes.values()) {
+            if (node.core == null) {
+                node.start();
+            }
+        }
+        runUntil(timeNanos + 8_000 * MILLI);
+        checker.finished();
+        return checker;
+    }
+
+    private void runUntil(long endNanos) {
+        while (true) {
+            Action next = agenda.peek();
+            if (next == null || next.atNanos() > endNanos) {
+                break;
+            }
+            agenda.remove();
+            timeNanos = next.atNanos();
+            next.what().run();
+            checker.leases();
+        }
+        timeNanos = endNanos;
+    }
+
+    private void after(long delayNanos, Runnable what) {
+        agenda.add(new Action(timeNanos + delayNanos, order++, what));
+    }
+
+    private void transmit(Node from, Envelope envelope) {
+        RaftMessage message = envelope.message();
+        if (fault == Fault.ACCEPTS_EVERYTHING
+                && message instanceof RaftMessage.AppendReply reply
+                && !reply.accepted()
+                && reply.matchIndex() > 0) {
+            message = new RaftMessage.AppendReply(reply.term(), true, reply.matchIndex(), 0, 0);
+        }
+        if (message instanceof RaftMessage.VoteReply && votersCrash && !calm && random.nextInt(4) == 0) {
+            after(MILLI / 10, () -> crashAndRestart(from, random.nextLong(4 * MILLI)));
+        }
+        int copies = random.nextInt(100) < lossPercent ? 0 : random.nextInt(30) == 0 && !calm ? 2 : 1;
+        for (int i = 0; i < copies; i++) {
+            long late = random.nextInt(100) == 0 && !calm ? random.nextLong(1_500 * MILLI) : 0;
+            deliver(
+                    from.name,
+                    new Envelope(envelope.to(), message),
+                    MILLI / 10 + random.nextLong(latencyNanosMax) + late);
+        }
+    }
+
+    private void deliver(String from, Envelope envelope, long delayNanos) {
+        after(delayNanos, () -> {
+            Node receiver = nodes.get(envelope.to());
+            if (receiver == null || receiver.core == null || isCut(from, envelope.to())) {
+                return;
+            }
+            receiver.step(new RaftEvent.Received(from, envelope.message(), receiver.clockNanos()));
+        });
+    }
+
+    private boolean isCut(String from, String to) {
+        return cutLinks.contains(from + to);
+    }
+
+    private void scheduleClient() {
+        after(random.nextLong(30 * MILLI), () -> {
+            Node node = anyNode();
+            if (node.core != null) {
+                act(node);
+            }
+            scheduleClient();
+        });
+    }
+
+    private void act(Node node) {
+        if (random.nextInt(4) == 0) {
+            reads++;
+            node.readFloors.put(reads, checker.committedIndex());
+            node.step(new RaftEvent.ReadIndex(reads, node.clockNanos()));
+            return;
+        }
+        List<ByteString> payloads = new ArrayList<>();
+        for (int i = random.nextInt(3); i >= 0; i--) {
+            proposals++;
+            payloads.add(ByteString.copyFromUtf8("command " + proposals));
+        }
+        node.step(new RaftEvent.Propose(payloads, node.clockNanos()));
+    }
+
+    private void scheduleMischief() {
+        after(random.nextLong(mischiefNanosMax), () -> {
+            if (calm) {
+                return;
+            }
+            switch (random.nextInt(11)) {
+                case 0 -> crashAndRestart(anyNode(), downNanos());
+                case 1 -> leaders().forEach(node -> crashAndRestart(node, downNanos()));
+                case 2 ->
+                    nodes.values().forEach(node -> {
+                        if (random.nextBoolean()) {
+                            crashAndRestart(node, downNanos());
+                        }
+                    });
+                case 3 -> {
+                    cutLinks.clear();
+                    isolate(anyNode().name);
+                }
+                case 8 -> {
+                    cutLinks.clear();
+                    leaders().forEach(node -> isolate(node.name));
+                }
+                case 4 -> {
+                    String one = anyNode().name;
+                    String other = anyNode().name;
+                    cutLinks.add(one + other);
+                    if (random.nextBoolean()) {
+                        cutLinks.add(other + one);
+                    }
+                }
+                case 9 -> {
+                    Node node = anyNode();
+                    boolean others = nodes.values().stream()
+                            .anyMatch(other -> other.core == null || other.core.stateMachineDamaged());
+                    if (!others && node.core != null && names.size() > 1) {
+                        node.damage();
+                    }
+                }
+                case 5, 7 -> cutLinks.clear();
+                case 6 -> {
+                    Node node = anyNode();
+                    if (node.core != null) {
+                        node.compact();
+                    }
+                }
+                default -> {
+                    Node node = anyNode();
+                    if (node.core != null) {
+                        node.step(new RaftEvent.PeerUnreachable(anyNode().name));
+                    }
+                }
+            }
+            scheduleMischief();
+        });
+    }
+
+    private List<Node> leaders() {
+        return nodes.values().stream()
+                .filter(node -> node.core != null && node.core.role() == Role.LEADER)
+                .toList();
+    }
+
+    private long downNanos() {
+        return random.nextLong(random.nextBoolean() ? 20 * MILLI : 2_000 * MILLI);
+    }
+
+    private void crashAndRestart(Node node, long downNanos) {
+        if (node.core == null) {
+            return;
+        }
+        node.crash();
+        after(downNanos, () -> {
+            if (node.core == null) {
+                node.start();
+            }
+        });
+    }
+
+    private void isolate(String name) {
+        List<String> others = new ArrayList<>(names);
+        Collections.shuffle(others, random);
+        for (String other : others) {
+            cutLinks.add(name + other);
+            cutLinks.add(other + name);
+        }
+    }
+
+    private Node anyNode() {
+        Node node = nodes.get(names.get(random.nextInt(names.size())));
+        if (node == null) {
+            throw new AssertionError();
+        }
+        return node;
+    }
+}

@@ -1,0 +1,140 @@
+package dev.henge.node.replication;
+
+import com.google.protobuf.ByteString;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A replica whose events are given by hand. Its disk syncs only when told. Elections come after exactly 500 ms. */
+final class TestReplica {
+
+    static final long MILLI = TimeUnit.MILLISECONDS.toNanos(1);
+
+    final MemoryRaftLog log = new MemoryRaftLog();
+    private final RaftConfig config;
+    private final List<Envelope> outbox = new ArrayList<>();
+    RaftCore core;
+    long nowMillis;
+    private long unsyncedSequence;
+
+    TestReplica(String name, String... voters) {
+        this(RaftConfig.ofDefaults(name, List.of(voters), false));
+    }
+
+    TestReplica(RaftConfig config) {
+        this.config = config;
+        this.core = newCore();
+    }
+
+    /** A replica that has been in the group before: hard state and entries of these terms, all durable. */
+    static TestReplica withLog(String name, List<String> voters, long term, Long... terms) {
+        TestReplica replica = new TestReplica(RaftConfig.ofDefaults(name, voters, false));
+        replica.log.saveHardState(new HardState(term, null));
+        List<LogEntry> entries = entries(1, terms);
+        if (!entries.isEmpty()) {
+            replica.log.append(entries);
+        }
+        replica.log.sync();
+        replica.restart();
+        return replica;
+    }
+
+    static List<LogEntry> entries(long firstIndex, Long... terms) {
+        List<LogEntry> entries = new ArrayList<>();
+        for (int i = 0; i < terms.length; i++) {
+            long index = firstIndex + i;
+            entries.add(new LogEntry(index, terms[i], ByteString.copyFromUtf8(terms[i] + "/" + index)));
+        }
+        return entries;
+    }
+
+    private RaftCore newCore() {
+        return new RaftCore(config, log, log.baseIndex(), log.baseTerm(), nowMillis * MILLI, bound -> 0);
+    }
+
+    /** A crash: what was not synced is lost. */
+    void restart() {
+        log.crash();
+        outbox.clear();
+        unsyncedSequence = 0;
+        core = newCore();
+    }
+
+    Effects step(RaftEvent event) {
+        Effects effects = core.step(event);
+        outbox.addAll(effects.send());
+        if (effects.mustSync()) {
+            unsyncedSequence = effects.writeSequence();
+        }
+        return effects;
+    }
+
+    Effects receive(String from, RaftMessage message) {
+        return step(new RaftEvent.Received(from, message, nowMillis * MILLI));
+    }
+
+    Effects propose(String... commands) {
+        return step(new RaftEvent.Propose(
+                Arrays.stream(commands).map(ByteString::copyFromUtf8).toList(), nowMillis * MILLI));
+    }
+
+    Effects read(long contextId) {
+        return step(new RaftEvent.ReadIndex(contextId, nowMillis * MILLI));
+    }
+
+    Effects tickAfter(long millis) {
+        nowMillis += millis;
+        return step(new RaftEvent.Tick(nowMillis * MILLI));
+    }
+
+    Effects sync() {
+        log.sync();
+        return step(new RaftEvent.Durable(unsyncedSequence));
+    }
+
+    /** What was sent since the last call. */
+    List<Envelope> sent() {
+        List<Envelope> sent = List.copyOf(outbox);
+        outbox.clear();
+        return sent;
+    }
+
+    List<RaftMessage> sentTo(String to) {
+        return sent().stream()
+                .filter(envelope -> envelope.to().equals(to))
+                .map(Envelope::message)
+                .toList();
+    }
+
+    /** Lets it win an election of a group of three, everything synced, nothing of the new term acknowledged. */
+    TestReplica elect(String voter) {
+        tickAfter(500);
+        receive(voter, new RaftMessage.PreVoteReply(core.term() + 1, true));
+        sync();
+        receive(voter, new RaftMessage.VoteReply(core.term(), true));
+        sync();
+        return this;
+    }
+
+    /** As {@link #elect}, and the voter has acknowledged the term's first entry and the heartbeat. */
+    TestReplica electAndCommit(String voter) {
+        elect(voter);
+        receive(voter, accepted(core.term(), core.termStartIndex()));
+        receive(voter, new RaftMessage.HeartbeatReply(core.term(), 1, false));
+        sent();
+        return this;
+    }
+
+    static RaftMessage.AppendReply accepted(long term, long matchIndex) {
+        return new RaftMessage.AppendReply(term, true, matchIndex, 0, 0);
+    }
+
+    static RaftMessage.Append append(long term, long previousIndex, long previousTerm, long commit, Long... terms) {
+        return new RaftMessage.Append(term, previousIndex, previousTerm, commit, entries(previousIndex + 1, terms));
+    }
+
+    static RaftMessage.Heartbeat heartbeat(long term, long commitIndex) {
+        return new RaftMessage.Heartbeat(term, commitIndex, 1);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.henge.node.replication;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,102 @@
+package dev.henge.router.api;
+
+import com.google.protobuf.ByteString;
+import dev.henge.item.AttributeValue;
+import dev.henge.item.ItemCodec;
+import dev.henge.item.ItemKeys;
+import dev.henge.item.KeyType;
+import dev.henge.proto.RangeRead;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonGenerator;
+
+/** A page of Query or Scan as it fills: up to the limit of items examined, or 1 MB of them. */
+final class Page {
+
+    static final int BYTES_MAX = 1024 * 1024;
+
+    private final int limit;
+    private final List<ByteString> items = new ArrayList<>();
+    private int matchedCount;
+    private int scannedCount;
+    private long scannedBytes;
+    private @Nullable ByteString lastKey;
+
+    /** @param limit most items to examine, or 0 */
+    Page(int limit) {
+        this.limit = limit;
+    }
+
+    /** Takes in what a partition read; whatever it read counts, so that the page may pass 1 MB by an item. */
+    void add(RangeRead read) {
+        items.addAll(read.getItemsList());
+        matchedCount += read.getMatchedCount();
+        scannedCount += read.getScannedCount();
+        scannedBytes += read.getScannedBytes();
+    }
+
+    /** Whether a read that was started with so much room fits into what is left now. */
+    boolean takes(RangeRead read, int limitThen, int bytesThen) {
+        if (limitThen == limitLeft() && bytesThen == bytesLeft()) {
+            return true;
+        }
+        return (limit == 0 || scannedCount + read.getScannedCount() <= limit)
+                && scannedBytes + read.getScannedBytes() <= BYTES_MAX;
+    }
+
+    boolean isFull() {
+        return limit > 0 && scannedCount >= limit || scannedBytes >= BYTES_MAX;
+    }
+
+    /** How many items may still be examined; 0 when there is no limit. */
+    int limitLeft() {
+        return limit == 0 ? 0 : Math.max(1, limit - scannedCount);
+    }
+
+    /** How many bytes of items may still be examined; at least 1, with which a partition examines one item. */
+    int bytesLeft() {
+        return (int) Math.max(1, BYTES_MAX - scannedBytes);
+    }
+
+    /** Ends the page behind this item, which is not the last of all. */
+    void endAt(ByteString itemKey) {
+        lastKey = itemKey;
+    }
+
+    void write(ReplyWriter reply, TableSchema table, PageRequest request) {
+        JsonGenerator out = reply.json();
+        out.writeStartObject();
+        if (!request.countOnly()) {
+            out.writeName("Items");
+            out.writeStartArray();
+            items.forEach(reply::item);
+            out.writeEndArray();
+        }
+        out.writeNumberProperty("Count", matchedCount);
+        out.writeNumberProperty("ScannedCount", scannedCount);
+        if (lastKey != null) {
+            out.writeName("LastEvaluatedKey");
+            reply.item(keyAttributes(lastKey, table));
+        }
+        Capacity.writeMember(
+                out, request.capacity(), table.name(), Capacity.ofRead(scannedBytes, request.consistent()));
+        out.writeEndObject();
+    }
+
+    private static byte[] keyAttributes(ByteString itemKey, TableSchema table) {
+        KeyType sortKeyType = table.sortKey() == null
+                ? null
+                : KeyType.ofTypeCode(table.sortKey().getType());
+        ItemKeys.Decoded key = ItemKeys.decode(
+                itemKey.toByteArray(), KeyType.ofTypeCode(table.partitionKey().getType()), sortKeyType);
+        Map<String, AttributeValue> attributes = new LinkedHashMap<>();
+        attributes.put(table.partitionKey().getName(), key.partitionKey());
+        if (table.sortKey() != null && key.sortKey() != null) {
+            attributes.put(table.sortKey().getName(), key.sortKey());
+        }
+        return ItemCodec.encode(attributes);
+    }
+}

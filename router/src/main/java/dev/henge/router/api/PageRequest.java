@@ -1,0 +1,83 @@
+package dev.henge.router.api;
+
+import com.google.protobuf.ByteString;
+import dev.henge.proto.Condition;
+import dev.henge.proto.Projection;
+import dev.henge.proto.ReadRange;
+import org.jspecify.annotations.Nullable;
+
+/** What Query and Scan have in common, checked. */
+record PageRequest(
+        Capacity.Wanted capacity,
+        boolean consistent,
+        boolean countOnly,
+        int limit,
+        @Nullable Condition filter,
+        @Nullable Projection projection) {
+
+    /** Values of Select, in the service's order. */
+    enum Select {
+        SPECIFIC_ATTRIBUTES,
+        COUNT,
+        ALL_ATTRIBUTES,
+        ALL_PROJECTED_ATTRIBUTES
+    }
+
+    /** Checks Select against what else was asked for. */
+    static void checkSelect(@Nullable Select select, Parameters parameters) {
+        if (select == null) {
+            return;
+        }
+        boolean projected = parameters.expression("ProjectionExpression") != null;
+        switch (select) {
+            case SPECIFIC_ATTRIBUTES -> {
+                if (!projected) {
+                    throw ApiException.invalidParameter(
+                            "Must specify the AttributesToGet or ProjectionExpression when choosing to get "
+                                    + "SPECIFIC_ATTRIBUTES");
+                }
+            }
+            case COUNT -> refuseProjection(projected, "only the Count");
+            case ALL_ATTRIBUTES -> refuseProjection(projected, "ALL_ATTRIBUTES");
+            case ALL_PROJECTED_ATTRIBUTES -> {
+                refuseProjection(projected, "ALL_PROJECTED_ATTRIBUTES");
+                if (parameters.indexName == null) {
+                    throw ApiException.invalidParameter(
+                            "ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName");
+                }
+            }
+        }
+    }
+
+    private static void refuseProjection(boolean projected, String what) {
+        if (projected) {
+            throw ApiException.validation("Cannot specify the ProjectionExpression when choosing to get " + what);
+        }
+    }
+
+    /** There are no secondary indexes yet, so none has the name that was asked for. */
+    static void refuseIndex(@Nullable String indexName) {
+        if (indexName != null) {
+            throw ApiException.validation("The table does not have the specified index: " + indexName);
+        }
+    }
+
+    /** The read of a range for a page with so much room left. */
+    ReadRange.Builder read(TableSchema table, ByteString start, ByteString end, Page page) {
+        ReadRange.Builder read = ReadRange.newBuilder()
+                .setTable(table.id())
+                .setStart(start)
+                .setEnd(end)
+                .setLimit(page.limitLeft())
+                .setMaxBytes(page.bytesLeft())
+                .setConsistent(consistent)
+                .setCountOnly(countOnly);
+        if (filter != null) {
+            read.setFilter(filter);
+        }
+        if (projection != null) {
+            read.setProjection(projection);
+        }
+        return read;
+    }
+}

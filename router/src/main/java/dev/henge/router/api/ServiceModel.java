@@ -1,0 +1,109 @@
+package dev.henge.router.api;
+
+import dev.henge.cluster.ClusterClient;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * All operations of the service models of DynamoDB and DynamoDB Streams, 2012-08-10, by the value of X-Amz-Target.
+ * Those that are not built answer with a modelled error.
+ */
+final class ServiceModel {
+
+    static final String TABLES_PREFIX = "DynamoDB_20120810.";
+    static final String STREAMS_PREFIX = "DynamoDBStreams_20120810.";
+
+    private static final List<String> NOT_BUILT = List.of(
+            "BatchExecuteStatement",
+            "CreateBackup",
+            "CreateGlobalTable",
+            "DeleteResourcePolicy",
+            "DescribeTableReplicaAutoScaling",
+            "DisableKinesisStreamingDestination",
+            "EnableKinesisStreamingDestination",
+            "ExecuteStatement",
+            "ExecuteTransaction",
+            "ExportTableToPointInTime",
+            "ImportTable",
+            "PutResourcePolicy",
+            "RestoreTableFromBackup",
+            "RestoreTableToPointInTime",
+            "SearchVectors",
+            "TagResource",
+            "TransactGetItems",
+            "TransactWriteItems",
+            "UntagResource",
+            "UpdateContinuousBackups",
+            "UpdateContributorInsights",
+            "UpdateGlobalTable",
+            "UpdateGlobalTableSettings",
+            "UpdateKinesisStreamingDestination",
+            "UpdateTable",
+            "UpdateTableReplicaAutoScaling",
+            "UpdateTimeToLive");
+
+    private ServiceModel() {}
+
+    static Map<String, Operation> operations(
+            ClusterClient cluster, String region, String accountId, RequestIds requestIds) {
+        Tables tables = new Tables(cluster);
+        TableDescriptions descriptions = new TableDescriptions(region, accountId);
+        Map<String, Operation> operations = new HashMap<>();
+
+        TableOperations tableOperations = new TableOperations(cluster, tables, descriptions, requestIds);
+        operations.put("CreateTable", tableOperations::create);
+        operations.put("DescribeTable", tableOperations::describe);
+        operations.put("DeleteTable", tableOperations::delete);
+        operations.put("ListTables", tableOperations::list);
+
+        Expressions expressions = new Expressions();
+        ItemOperations itemOperations = new ItemOperations(cluster, tables, expressions, requestIds);
+        operations.put("GetItem", itemOperations::get);
+        operations.put("PutItem", itemOperations::put);
+        operations.put("UpdateItem", itemOperations::update);
+        operations.put("DeleteItem", itemOperations::delete);
+        operations.put("Query", new Query(cluster, tables, expressions));
+        operations.put("Scan", new Scan(cluster, tables, expressions));
+        operations.put("BatchGetItem", new BatchGetItem(cluster, tables, expressions));
+        operations.put("BatchWriteItem", new BatchWriteItem(cluster, tables, requestIds));
+
+        Absences absences = new Absences(tables);
+        operations.put("DescribeTimeToLive", absences::describeTimeToLive);
+        operations.put("DescribeContinuousBackups", absences::describeContinuousBackups);
+        operations.put("DescribeContributorInsights", absences::describeContributorInsights);
+        operations.put("DescribeKinesisStreamingDestination", absences::describeKinesisStreamingDestination);
+        operations.put("ListTagsOfResource", absences::listTagsOfResource);
+        operations.put("DescribeLimits", absences::describeLimits);
+        operations.put("DescribeEndpoints", absences::describeEndpoints);
+        operations.put("ListBackups", Absences.emptyList("BackupSummaries"));
+        operations.put("ListContributorInsights", Absences.emptyList("ContributorInsightsSummaries"));
+        operations.put("ListExports", Absences.emptyList("ExportSummaries"));
+        operations.put("ListGlobalTables", Absences.emptyList("GlobalTables"));
+        operations.put("ListImports", Absences.emptyList("ImportSummaryList"));
+        operations.put("DeleteBackup", Absences.notFound(ErrorType.BACKUP_NOT_FOUND, "BackupArn", "Backup"));
+        operations.put("DescribeBackup", Absences.notFound(ErrorType.BACKUP_NOT_FOUND, "BackupArn", "Backup"));
+        operations.put("DescribeExport", Absences.notFound(ErrorType.EXPORT_NOT_FOUND, "ExportArn", "Export"));
+        operations.put("DescribeImport", Absences.notFound(ErrorType.IMPORT_NOT_FOUND, "ImportArn", "Import"));
+        Operation noGlobalTable =
+                Absences.notFound(ErrorType.GLOBAL_TABLE_NOT_FOUND, "GlobalTableName", "Global table");
+        operations.put("DescribeGlobalTable", noGlobalTable);
+        operations.put("DescribeGlobalTableSettings", noGlobalTable);
+        operations.put(
+                "GetResourcePolicy", Absences.notFound(ErrorType.POLICY_NOT_FOUND, "ResourceArn", "Resource policy"));
+        for (String name : NOT_BUILT) {
+            operations.put(name, Absences.notBuilt(name));
+        }
+
+        Map<String, Operation> byTarget = new HashMap<>();
+        operations.forEach((name, operation) -> byTarget.put(TABLES_PREFIX + name, operation));
+        byTarget.put(STREAMS_PREFIX + "ListStreams", Absences.emptyList("Streams"));
+        Operation noStream = Absences.notFound(ErrorType.RESOURCE_NOT_FOUND, "StreamArn", "Requested resource");
+        byTarget.put(STREAMS_PREFIX + "DescribeStream", noStream);
+        byTarget.put(STREAMS_PREFIX + "GetShardIterator", noStream);
+        byTarget.put(
+                STREAMS_PREFIX + "GetRecords",
+                Absences.notFound(ErrorType.RESOURCE_NOT_FOUND, "ShardIterator", "Requested resource"));
+        return Map.copyOf(byTarget);
+    }
+}

@@ -1,4 +1,0 @@
-@NullMarked
-package dev.henge.router.cluster;
-
-import org.jspecify.annotations.NullMarked;
