@@ -1,54 +1,223 @@
 package dev.henge.node.storage;
 
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** A storage engine in memory, deterministic, that forgets what was not flushed when told to crash. For simulations. */
+/**
+ * A storage engine in memory, deterministic, that forgets what was not flushed when told to crash. For simulations.
+ *
+ * <p>Keys and values are kept as they are handed in, not copied: they must not be changed afterwards.
+ */
 public final class InMemoryEngine implements StorageEngine {
 
-    /** Goes back to the last flush; views made before are closed. */
-    public void crash() {
-        throw new UnsupportedOperationException();
+    /** After this many batches it flushes by itself, as RocksDB does; bounds what is remembered for a crash. */
+    private static final int UNFLUSHED_BATCHES_MAX = 10_000;
+
+    /** The tree after each batch since the last flush; the first is the flushed one, the last is now. */
+    private final List<@Nullable PersistentTree> unflushed = new ArrayList<>();
+
+    private @Nullable PersistentTree root;
+    private int incarnation;
+    private boolean closed;
+
+    public InMemoryEngine() {
+        unflushed.add(null);
+    }
+
+    /** Goes back to the last flush; views made before are closed. The engine is open afterwards. */
+    public synchronized void crash() {
+        crashTo(0);
     }
 
     /** Goes back to a random point between the last flush and now: RocksDB flushes on its own too. */
-    public void crash(RandomGenerator random) {
-        throw new UnsupportedOperationException();
+    public synchronized void crash(RandomGenerator random) {
+        crashTo(random.nextInt(unflushed.size()));
+    }
+
+    private void crashTo(int point) {
+        root = unflushed.get(point);
+        markFlushed();
+        incarnation++;
+        closed = false;
     }
 
     @Override
-    public byte @Nullable [] get(byte[] key) {
-        throw new UnsupportedOperationException();
+    public synchronized byte @Nullable [] get(byte[] key) {
+        ensureOpen();
+        return PersistentTree.get(root, key);
     }
 
     @Override
-    public void write(WriteBatch batch) {
-        throw new UnsupportedOperationException();
+    public synchronized void write(WriteBatch batch) {
+        ensureOpen();
+        if (batch.isEmpty()) {
+            return;
+        }
+        for (WriteBatch.Change change : batch.changes()) {
+            root = switch (change) {
+                case WriteBatch.Change.Put put -> PersistentTree.put(root, put.key(), put.value());
+                case WriteBatch.Change.Delete delete -> PersistentTree.delete(root, delete.key());
+                case WriteBatch.Change.DeleteRange range ->
+                    PersistentTree.deleteRange(root, range.start(), range.end());
+            };
+        }
+        if (unflushed.size() > UNFLUSHED_BATCHES_MAX) {
+            markFlushed();
+            return;
+        }
+        unflushed.add(root);
     }
 
     @Override
-    public View view() {
-        throw new UnsupportedOperationException();
+    public synchronized View view() {
+        ensureOpen();
+        return new TreeView(root, incarnation);
     }
 
     @Override
-    public void flush() {
-        throw new UnsupportedOperationException();
+    public synchronized void flush() {
+        ensureOpen();
+        markFlushed();
     }
 
+    private void markFlushed() {
+        unflushed.clear();
+        unflushed.add(root);
+    }
+
+    /** Bytes of all keys and values; walks them all. */
     @Override
-    public long sizeBytes() {
-        throw new UnsupportedOperationException();
+    public synchronized long sizeBytes() {
+        ensureOpen();
+        return PersistentTree.sizeBytes(root);
     }
 
     /** Keeps what it holds, flushed, so that a simulated restart can go on with the same object after {@link #reopen}. */
     @Override
-    public void close() {
-        throw new UnsupportedOperationException();
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        markFlushed();
+        incarnation++;
+        closed = true;
     }
 
     /** Opens a closed engine again, with what it held. */
-    public void reopen() {
-        throw new UnsupportedOperationException();
+    public synchronized void reopen() {
+        closed = false;
+    }
+
+    private void ensureOpen() {
+        if (closed) {
+            throw new IllegalStateException("the storage engine is closed");
+        }
+    }
+
+    private synchronized void ensureSame(int madeIn) {
+        ensureOpen();
+        if (madeIn != incarnation) {
+            throw new IllegalStateException("the storage engine was closed or crashed since this was opened");
+        }
+    }
+
+    private final class TreeView implements View {
+        private final @Nullable PersistentTree tree;
+        private final int madeIn;
+        private boolean viewClosed;
+
+        TreeView(@Nullable PersistentTree tree, int madeIn) {
+            this.tree = tree;
+            this.madeIn = madeIn;
+        }
+
+        @Override
+        public byte @Nullable [] get(byte[] key) {
+            ensureUsable();
+            return PersistentTree.get(tree, key);
+        }
+
+        @Override
+        public Cursor range(byte[] start, byte[] end, boolean backwards) {
+            ensureUsable();
+            return new TreeCursor(this, start, end, backwards);
+        }
+
+        @Override
+        public void close() {
+            viewClosed = true;
+        }
+
+        private void ensureUsable() {
+            ensureSame(madeIn);
+            if (viewClosed) {
+                throw new IllegalStateException("the view is closed");
+            }
+        }
+    }
+
+    private static final class TreeCursor implements Cursor {
+        private final TreeView view;
+        private final byte[] start;
+        private final byte[] end;
+        private final boolean backwards;
+        private @Nullable PersistentTree at;
+
+        TreeCursor(TreeView view, byte[] start, byte[] end, boolean backwards) {
+            this.view = view;
+            this.start = start;
+            this.end = end;
+            this.backwards = backwards;
+            at = within(backwards ? PersistentTree.lower(view.tree, end) : PersistentTree.ceiling(view.tree, start));
+        }
+
+        @Override
+        public boolean valid() {
+            return at != null;
+        }
+
+        @Override
+        public byte[] key() {
+            return entry().key();
+        }
+
+        @Override
+        public byte[] value() {
+            return entry().value();
+        }
+
+        @Override
+        public void next() {
+            byte[] key = entry().key();
+            view.ensureUsable();
+            at = within(
+                    backwards
+                            ? PersistentTree.lower(view.tree, key)
+                            : PersistentTree.ceiling(view.tree, PersistentTree.justAfter(key)));
+        }
+
+        @Override
+        public void close() {
+            at = null;
+        }
+
+        private PersistentTree entry() {
+            if (at == null) {
+                throw new IllegalStateException("the cursor is at the end");
+            }
+            return at;
+        }
+
+        private @Nullable PersistentTree within(@Nullable PersistentTree entry) {
+            if (entry == null
+                    || Arrays.compareUnsigned(entry.key(), start) < 0
+                    || Arrays.compareUnsigned(entry.key(), end) >= 0) {
+                return null;
+            }
+            return entry;
+        }
     }
 }

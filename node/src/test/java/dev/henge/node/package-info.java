@@ -1,0 +1,4 @@
+@NullMarked
+package dev.henge.node;
+
+import org.jspecify.annotations.NullMarked;

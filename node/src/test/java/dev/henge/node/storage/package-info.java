@@ -1,0 +1,4 @@
+@NullMarked
+package dev.henge.node.storage;
+
+import org.jspecify.annotations.NullMarked;
