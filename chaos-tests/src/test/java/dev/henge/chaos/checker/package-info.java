@@ -1,0 +1,4 @@
+@NullMarked
+package dev.henge.chaos.checker;
+
+import org.jspecify.annotations.NullMarked;
