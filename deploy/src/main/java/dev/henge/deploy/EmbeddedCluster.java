@@ -181,7 +181,7 @@ public final class EmbeddedCluster implements AutoCloseable {
             for (int i = 1; i <= options.nodeCount(); i++) {
                 int wanted = options.firstNodePort() == 0 ? 0 : options.firstNodePort() + i - 1;
                 if (wanted == 0 || taken.contains(wanted) || !Ports.isFree(new HostPort(LOOPBACK, wanted))) {
-                    ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(LOOPBACK));
+                    ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                     reserved.add(socket);
                     wanted = socket.getLocalPort();
                 }

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -144,7 +145,7 @@ public final class Henge implements Runnable {
     }
 
     /** Picocli shows the message of its own exception alone. */
-    private static <T> java.util.function.Function<String, T> converting(java.util.function.Function<String, T> parse) {
+    private static <T> Function<String, T> converting(Function<String, T> parse) {
         return text -> {
             try {
                 return parse.apply(text);

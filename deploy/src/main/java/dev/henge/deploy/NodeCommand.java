@@ -5,6 +5,7 @@ import dev.henge.node.NodeFaultException;
 import dev.henge.node.NodeServer;
 import dev.henge.node.StartupException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -37,7 +38,7 @@ final class NodeCommand extends VerboseCommand implements Callable<Integer> {
             required = true,
             paramLabel = "NAME=HOST:PORT,...",
             description = "The cluster's nodes and their addresses, the same for each of them.")
-    private ClusterNodes nodes = new ClusterNodes(java.util.Map.of());
+    private ClusterNodes nodes = new ClusterNodes(Map.of());
 
     @Option(
             names = "--data",
@@ -74,6 +75,7 @@ final class NodeCommand extends VerboseCommand implements Callable<Integer> {
     private ByteSize cache = new ByteSize(1);
 
     @Option(names = SettingsSource.FILE_OPTION, paramLabel = "FILE", description = "Properties file with more options.")
+    @SuppressWarnings("unused") // read before the command line is parsed
     private @Nullable Path config;
 
     @Option(names = "--parent-pid", hidden = true)

@@ -68,6 +68,7 @@ final class RouterCommand extends VerboseCommand implements Callable<Integer> {
     private int timeoutSeconds;
 
     @Option(names = SettingsSource.FILE_OPTION, paramLabel = "FILE", description = "Properties file with more options.")
+    @SuppressWarnings("unused") // read before the command line is parsed
     private @Nullable Path config;
 
     @Option(names = "--parent-pid", hidden = true)

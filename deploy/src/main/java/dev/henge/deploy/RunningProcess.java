@@ -1,5 +1,6 @@
 package dev.henge.deploy;
 
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -23,10 +24,10 @@ final class RunningProcess {
 
     /** Ends this process, as SIGTERM would, once the process {@code parentPid} has gone. */
     static void endWith(long parentPid) {
-        ProcessHandle.of(parentPid)
-                .map(parent -> parent.onExit().thenApply(_ -> true))
-                .orElseGet(() -> java.util.concurrent.CompletableFuture.completedFuture(true))
-                .thenRun(() -> System.exit(Henge.EXIT_FAILED));
+        Thread.ofPlatform().daemon().name("parent-watch").start(() -> {
+            ProcessHandle.of(parentPid).ifPresent(parent -> parent.onExit().join());
+            System.exit(Henge.EXIT_FAILED);
+        });
     }
 
     /** Waits for the end of this process, which comes from outside. */
@@ -44,7 +45,7 @@ final class RunningProcess {
             }
         });
         try {
-            if (!closing.join(java.time.Duration.ofMillis(CLOSE_MILLIS_MAX))) {
+            if (!closing.join(Duration.ofMillis(CLOSE_MILLIS_MAX))) {
                 log.warn(
                         "not closed after {} s; ending all the same",
                         TimeUnit.MILLISECONDS.toSeconds(CLOSE_MILLIS_MAX));

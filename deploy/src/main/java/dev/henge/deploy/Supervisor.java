@@ -138,7 +138,11 @@ final class Supervisor implements AutoCloseable {
         } catch (IOException _) {
             // The pipe of a process that was killed may break; that the process has ended is what counts.
         }
-        child.process().onExit().thenAccept(ended -> ended(child, ended.exitValue()));
+        try {
+            ended(child, child.process().waitFor());
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void ended(Child child, int code) {

@@ -17,7 +17,8 @@ class AddressesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "host", ":1", "host:", "host:x", "host:65536", "host:-1", "::1:7001", "[]:1", "h:000001"})
+    @ValueSource(
+            strings = {"", "host", ":1", "host:", "host:x", "host:65536", "host:-1", "::1:7001", "[]:1", "h:000001"})
     void anythingElseIsNot(String text) {
         assertThatThrownBy(() -> HostPort.parse(text))
                 .isInstanceOf(IllegalArgumentException.class)

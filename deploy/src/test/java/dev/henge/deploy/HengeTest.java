@@ -53,7 +53,8 @@ class HengeTest {
                 "router --nodes a:1 --account 12          | --account must be 12 digits, not '12'; see henge router --help",
             })
     void aWrongCommandLineIsOneSentenceAndCode2(String line, String message) {
-        CommandLineRun run = CommandLineRun.of(line.isBlank() ? new String[0] : line.strip().split(" +"));
+        CommandLineRun run =
+                CommandLineRun.of(line.isBlank() ? new String[0] : line.strip().split(" +"));
 
         assertThat(run.err()).isEqualTo("henge: " + message.strip() + "\n");
         assertThat(run.code()).isEqualTo(2);

@@ -73,7 +73,8 @@ class LauncherTest {
         jdk("a", "25.0.3");
         Path chosen = jdk("b", "26");
 
-        assertThat(run(project.resolve("henge"), Map.of("JAVA_HOME", chosen.toString()), "version").out())
+        assertThat(run(project.resolve("henge"), Map.of("JAVA_HOME", chosen.toString()), "version")
+                        .out())
                 .startsWith("java of b:");
     }
 
@@ -82,7 +83,8 @@ class LauncherTest {
         Path old = jdk("old", "17.0.15");
         jdk("a", "25.0.3");
 
-        assertThat(run(project.resolve("henge"), Map.of("JAVA_HOME", old.toString()), "version").out())
+        assertThat(run(project.resolve("henge"), Map.of("JAVA_HOME", old.toString()), "version")
+                        .out())
                 .startsWith("java of a:");
     }
 
@@ -149,7 +151,8 @@ class LauncherTest {
         Ran ran = run(link, Map.of(), "version");
 
         assertThat(ran.code()).isZero();
-        assertThat(ran.out()).contains("-Dhenge.launcher=" + project.toRealPath().resolve("henge"));
+        assertThat(ran.out())
+                .contains("-Dhenge.launcher=" + project.toRealPath().resolve("henge"));
     }
 
     @Test
@@ -166,18 +169,23 @@ class LauncherTest {
         jdk("a", "25");
         Path bin = wrapperWithMavenOf("something else");
 
-        Ran ran = run(project.resolve("mvnw"), Map.of("PATH", bin + ":/usr/bin:/bin", "HOME", root.toString()), "verify");
+        Ran ran =
+                run(project.resolve("mvnw"), Map.of("PATH", bin + ":/usr/bin:/bin", "HOME", root.toString()), "verify");
 
         assertThat(ran.code()).isEqualTo(1);
-        assertThat(ran.err()).contains("mvnw: Maven 3.9.11 from the repository of the mvn on the PATH has the wrong checksum");
-        assertThat(root.resolve(".m2/wrapper/dists/apache-maven-3.9.11/" + "03e2d65d4483a339")).doesNotExist();
+        assertThat(ran.err())
+                .contains("mvnw: Maven 3.9.11 from the repository of the mvn on the PATH has the wrong checksum");
+        assertThat(root.resolve(".m2/wrapper/dists/apache-maven-3.9.11/" + "03e2d65d4483a339"))
+                .doesNotExist();
     }
 
     @Test
     void theWrapperRunsTheMavenOfItsCacheOnTheJdkItFound() throws Exception {
         Path chosen = jdk("a", "25");
         wrapperWithMavenOf("unused");
-        script(root.resolve(".m2/wrapper/dists/apache-maven-3.9.11/03e2d65d4483a339/bin/mvn"), "echo \"$JAVA_HOME runs $*\"");
+        script(
+                root.resolve(".m2/wrapper/dists/apache-maven-3.9.11/03e2d65d4483a339/bin/mvn"),
+                "echo \"$JAVA_HOME runs $*\"");
 
         Ran ran = run(project.resolve("mvnw"), Map.of("HOME", root.toString()), "-q", "verify");
 
@@ -203,15 +211,20 @@ class LauncherTest {
                     StandardCopyOption.REPLACE_EXISTING);
         }
         Path bin = root.resolve("bin");
-        script(bin.resolve("mvn"), "for last; do :; done\nprintf '" + zip
-                + "' > \"${last#-DoutputDirectory=}/apache-maven-3.9.11-bin.zip\"");
+        script(
+                bin.resolve("mvn"),
+                "for last; do :; done\nprintf '" + zip
+                        + "' > \"${last#-DoutputDirectory=}/apache-maven-3.9.11-bin.zip\"");
         return bin;
     }
 
     private Path jdk(String name, String version) throws IOException {
         Path home = jdks.resolve(name);
         script(home.resolve("bin/javac"), "exit 0");
-        script(home.resolve("bin/java"), "printf 'java of " + name + ":'; printf ' [%s]' \"$@\" | sed 's/ \\[dev.henge.deploy.Henge\\]/ dev.henge.deploy.Henge/'; echo");
+        script(
+                home.resolve("bin/java"),
+                "printf 'java of " + name
+                        + ":'; printf ' [%s]' \"$@\" | sed 's/ \\[dev.henge.deploy.Henge\\]/ dev.henge.deploy.Henge/'; echo");
         Files.writeString(home.resolve("release"), "IMPLEMENTOR=\"Someone\"\nJAVA_VERSION=\"" + version + "\"\n");
         return home;
     }
@@ -223,7 +236,8 @@ class LauncherTest {
     }
 
     private void age(String file, long seconds) throws IOException {
-        Files.setLastModifiedTime(project.resolve(file), FileTime.from(Instant.now().minusSeconds(seconds)));
+        Files.setLastModifiedTime(
+                project.resolve(file), FileTime.from(Instant.now().minusSeconds(seconds)));
     }
 
     private long builds() throws IOException {
@@ -251,7 +265,8 @@ class LauncherTest {
         builder.environment().put("HENGE_JDK_ROOTS", jdks.toString());
         builder.environment().putAll(environment);
         int code = builder.start().waitFor();
-        return new Ran(code, Files.readString(out, StandardCharsets.UTF_8), Files.readString(err, StandardCharsets.UTF_8));
+        return new Ran(
+                code, Files.readString(out, StandardCharsets.UTF_8), Files.readString(err, StandardCharsets.UTF_8));
     }
 
     /** A PATH with what the scripts use and no java: the machine's own would be found. */
@@ -262,8 +277,26 @@ class LauncherTest {
         }
         Files.createDirectories(tools);
         for (String tool : List.of(
-                "sh", "sed", "dirname", "ls", "readlink", "find", "head", "mkdir", "mktemp", "rm", "cat", "cp", "mv",
-                "sleep", "touch", "chmod", "cut", "sha512sum", "shasum", "openssl")) {
+                "sh",
+                "sed",
+                "dirname",
+                "ls",
+                "readlink",
+                "find",
+                "head",
+                "mkdir",
+                "mktemp",
+                "rm",
+                "cat",
+                "cp",
+                "mv",
+                "sleep",
+                "touch",
+                "chmod",
+                "cut",
+                "sha512sum",
+                "shasum",
+                "openssl")) {
             for (String folder : List.of("/usr/bin", "/bin")) {
                 if (Files.isExecutable(Path.of(folder, tool))) {
                     Files.createSymbolicLink(tools.resolve(tool), Path.of(folder, tool));

@@ -38,7 +38,8 @@ class SupervisorTest {
                         new PrintWriter(new PipedWriter(reader)), List.of(shell("n1", RUNS), shell("n2", RUNS)))) {
             process(supervisor, "n1").destroyForcibly();
 
-            assertThat(lineWith(lines, "has ended")).isEqualTo("n1 | has ended with code 137; the others go on. Start it again with");
+            assertThat(lineWith(lines, "has ended"))
+                    .isEqualTo("n1 | has ended with code 137; the others go on. Start it again with");
             assertThat(lines.readLine()).isEqualTo("n1 |   again n1");
             assertThat(process(supervisor, "n2").isAlive()).isTrue();
         }
@@ -67,7 +68,8 @@ class SupervisorTest {
                 .hasMessage("n2 did not start; its own message stands above");
 
         assertThat(out.toString()).contains("n2 | no\n");
-        long pid = Long.parseLong(out.toString().lines()
+        long pid = Long.parseLong(out.toString()
+                .lines()
                 .filter(line -> line.matches("n1 \\| [0-9]+"))
                 .findFirst()
                 .orElseThrow()

@@ -2,10 +2,10 @@ package dev.henge.router;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.henge.cluster.ClusterException;
 import dev.henge.proto.ReadItem;
 import dev.henge.proto.WriteItem;
 import dev.henge.router.RouterClient.Reply;
-import dev.henge.cluster.ClusterException;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;

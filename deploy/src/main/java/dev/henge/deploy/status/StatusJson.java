@@ -2,6 +2,7 @@ package dev.henge.deploy.status;
 
 import java.io.StringWriter;
 import java.util.List;
+import java.util.Locale;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
@@ -85,6 +86,6 @@ public final class StatusJson {
     }
 
     private static String token(long token) {
-        return String.format(java.util.Locale.ROOT, "%016x", token);
+        return String.format(Locale.ROOT, "%016x", token);
     }
 }

@@ -114,8 +114,8 @@ class ClusterStatusTest {
         NodeStatusReply reply =
                 NodeStatusReply.newBuilder().setNode("n1").setCluster("henge").build();
 
-        ClusterStatus status = ClusterStatus.of(
-                List.of(new NodeAnswer.Up("127.0.0.1:7001", reply)), Catalog.getDefaultInstance());
+        ClusterStatus status =
+                ClusterStatus.of(List.of(new NodeAnswer.Up("127.0.0.1:7001", reply)), Catalog.getDefaultInstance());
 
         assertThat(status.health()).isEqualTo(Health.UNAVAILABLE);
         assertThat(status.reasons())
@@ -139,8 +139,7 @@ class ClusterStatusTest {
         for (String node : NODES) {
             catalog.addNodes(NodeRecord.newBuilder().setName(node).setAddress(address(node)));
         }
-        catalog.addPartitions(
-                PartitionRecord.newBuilder().setId(0).setEpoch(3).addAllReplicas(NODES));
+        catalog.addPartitions(PartitionRecord.newBuilder().setId(0).setEpoch(3).addAllReplicas(NODES));
         catalog.addPartitions(PartitionRecord.newBuilder()
                 .setId(1)
                 .setStartToken(1L << 63)

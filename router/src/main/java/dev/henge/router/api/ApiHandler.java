@@ -191,6 +191,8 @@ public final class ApiHandler implements HttpHandler {
         }
     }
 
+    // The array is handed on, not compared.
+    @SuppressWarnings("ArrayRecordComponent")
     private record Body(byte[] bytes, int length) {}
 
     private static Body inflated(HttpCall call) {

@@ -180,7 +180,7 @@ final class BatchWriteItem implements Operation {
         int count = 0;
         for (List<WriteRequest> list : requests.values()) {
             for (WriteRequest request : list) {
-                if (request.isEmpty() || request.hasPut && request.hasDelete) {
+                if (request.isEmpty() || (request.hasPut && request.hasDelete)) {
                     throw ApiException.validation("Supplied AttributeValue has more than one datatypes set, must "
                             + "contain exactly one of the supported datatypes");
                 }

@@ -3,9 +3,13 @@ package dev.henge.router.api;
 import dev.henge.cluster.ClusterException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The one place where what the cluster refuses becomes an error of the service. */
 final class ClusterErrors {
+
+    private static final Logger log = LoggerFactory.getLogger(ClusterErrors.class);
 
     private ClusterErrors() {}
 
@@ -29,10 +33,13 @@ final class ClusterErrors {
                 new ApiException(
                         ErrorType.INTERNAL_SERVER_ERROR,
                         "The request could not be completed in time; a write may or may not have been made");
-            case INTERNAL ->
-                new ApiException(
+            case INTERNAL -> {
+                // The client is told nothing of a fault's insides, so this is where they can be read.
+                log.error("a fault of the cluster", e);
+                yield new ApiException(
                         ErrorType.INTERNAL_SERVER_ERROR,
                         "The request processing has failed because of an internal error");
+            }
         };
     }
 

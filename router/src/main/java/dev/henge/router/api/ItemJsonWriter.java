@@ -183,7 +183,7 @@ final class ItemJsonWriter implements ItemVisitor {
         for (int i = offset; i < end; i++) {
             byte b = utf8[i];
             // Bytes of multi-byte characters are negative.
-            if (b < 0 || b >= 0x20 && b != '"' && b != '\\') {
+            if (b < 0 || (b >= 0x20 && b != '"' && b != '\\')) {
                 continue;
             }
             out.write(utf8, start, i - start);
@@ -218,7 +218,7 @@ final class ItemJsonWriter implements ItemVisitor {
         int from = offset;
         int to = at;
         for (int whole = length / 3; whole > 0; whole--) {
-            int bits = (bytes[from] & 0xFF) << 16 | (bytes[from + 1] & 0xFF) << 8 | bytes[from + 2] & 0xFF;
+            int bits = (bytes[from] & 0xFF) << 16 | (bytes[from + 1] & 0xFF) << 8 | (bytes[from + 2] & 0xFF);
             from += 3;
             target[to++] = BASE64[bits >>> 18];
             target[to++] = BASE64[bits >>> 12 & 63];

@@ -160,7 +160,7 @@ final class JsonReader {
             char c = text.charAt(i);
             boolean padding = c == '=' && i >= text.length() - 2;
             boolean legal =
-                    c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '+' || c == '/';
+                    (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
             if (!legal && !padding) {
                 return "Invalid Base64 character: '" + c + "'";
             }

@@ -48,7 +48,7 @@ final class Page {
     }
 
     boolean isFull() {
-        return limit > 0 && scannedCount >= limit || scannedBytes >= BYTES_MAX;
+        return (limit > 0 && scannedCount >= limit) || scannedBytes >= BYTES_MAX;
     }
 
     /** How many items may still be examined; 0 when there is no limit. */

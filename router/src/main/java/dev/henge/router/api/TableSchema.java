@@ -28,6 +28,6 @@ record TableSchema(
 
     boolean isKeyAttribute(String name) {
         return partitionKey.getName().equals(name)
-                || sortKey != null && sortKey.getName().equals(name);
+                || (sortKey != null && sortKey.getName().equals(name));
     }
 }

@@ -65,6 +65,8 @@ final class Tables {
         return current(deadline).records;
     }
 
+    // The view goes with the very catalog object it was made from; comparing contents would cost more than a new view.
+    @SuppressWarnings("ReferenceEquality")
     private View current(Deadline deadline) {
         Catalog catalog = cluster.catalog();
         View known = view;

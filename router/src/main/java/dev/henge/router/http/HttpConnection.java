@@ -32,6 +32,8 @@ import org.slf4j.LoggerFactory;
  * One connection: gathers requests, has them answered in order, closes when idle or when the client is too slow.
  * Every field is touched by the connection's event loop only.
  */
+// What comes of a write or a close is seen by the channel itself: a failed one closes it.
+@SuppressWarnings("FutureReturnValueIgnored")
 final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     /** The event that asks a connection to close once it has answered what it has taken in. */

@@ -35,6 +35,7 @@ import java.util.concurrent.TimeUnit;
  * <p>Threads: Netty's event loops read and write sockets, one loop per connection; what belongs to a connection is
  * touched by its loop only. Virtual threads run the handler and hand the reply back to the loop.
  */
+@SuppressWarnings("FutureReturnValueIgnored")
 public final class HttpEndpoint implements AutoCloseable {
 
     private static final Duration DRAIN_MAX = Duration.ofSeconds(5);

@@ -10,6 +10,8 @@ import java.util.List;
  * @param body holds the body in its first bytes; owned by the endpoint from now on
  * @param bodyLength length of the body in bytes
  */
+// The array is handed on, not compared.
+@SuppressWarnings("ArrayRecordComponent")
 public record HttpReply(int status, List<String> headers, byte[] body, int bodyLength) {
 
     public HttpReply {
