@@ -102,10 +102,8 @@ class SettingsTest {
         System.arraycopy(options, 0, arguments, 1, options.length);
         PrintWriter nowhere = new PrintWriter(new StringWriter());
         CommandLine line = Henge.commandLine(nowhere, nowhere, environment, arguments);
-        NodeCommand command = (NodeCommand) line.parseArgs(arguments)
-                .subcommand()
-                .commandSpec()
-                .userObject();
+        NodeCommand command = (NodeCommand)
+                line.parseArgs(arguments).subcommand().commandSpec().userObject();
         return command.nodeConfig();
     }
 }
