@@ -157,8 +157,19 @@ final class ClusterCommand extends VerboseCommand implements Callable<Integer> {
         }
         programs.add(program(
                 "router",
-                List.of("router", "--nodes", String.join(",", nodes.addressTexts()), "--listen", endpoint.toString())));
+                List.of(
+                        "router",
+                        "--nodes",
+                        String.join(",", nodes.addressTexts()),
+                        "--listen",
+                        endpoint.toString(),
+                        "--log",
+                        logFile(directory, "router"))));
         return programs;
+    }
+
+    private static String logFile(Path directory, String name) {
+        return directory.resolve(name + ".log").toString();
     }
 
     private Supervisor.Program program(String name, List<String> arguments) {
