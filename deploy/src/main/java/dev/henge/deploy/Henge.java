@@ -1,5 +1,6 @@
 package dev.henge.deploy;
 
+import dev.henge.bench.BenchCommand;
 import dev.henge.node.StartupException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -29,6 +30,7 @@ import picocli.CommandLine.Spec;
             NodeCommand.class,
             RouterCommand.class,
             StatusCommand.class,
+            BenchCommand.class,
             VersionCommand.class
         },
         versionProvider = VersionCommand.class,
