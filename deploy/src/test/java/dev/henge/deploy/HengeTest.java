@@ -81,7 +81,7 @@ class HengeTest {
 
             assertThat(run.err())
                     .isEqualTo("henge: can't listen on 127.0.0.1:" + port + ": the port is in use or the address is not"
-                            + " this machine's; stop what uses it or choose another\n");
+                            + " this machine's; stop what uses it or choose another with --port\n");
             assertThat(run.code()).isEqualTo(1);
         }
     }

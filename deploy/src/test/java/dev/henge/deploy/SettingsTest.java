@@ -73,7 +73,7 @@ class SettingsTest {
         assertThat(run.code()).isEqualTo(2);
         assertThat(run.err())
                 .isEqualTo("henge: the config file " + file + " sets 'noods', which henge node doesn't know; it knows"
-                        + " cache, cluster, data, listen, name, nodes, partitions, verbose\n");
+                        + " cache, cluster, data, listen, log, name, nodes, partitions, verbose\n");
     }
 
     @Test
