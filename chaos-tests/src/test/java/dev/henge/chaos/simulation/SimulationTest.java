@@ -36,7 +36,10 @@ final class SimulationTest {
                 // A follower that restarted under an idle leader did not commit what it held until the next append.
                 123,
                 177,
-                291
+                291,
+                // A voter that learned of a term before it was asked for its vote forgot its loyalty: two leases at a
+                // time.
+                2070
             })
     void aFaultThatWasFoundStaysMended(long seed) {
         assertThat(SimulationCampaign.run(seed, 1, NO_TIME_LIMIT, Sabotage.NONE).failures())

@@ -506,7 +506,8 @@ public final class RaftCore {
             sendOnceTermIsDurable(from, new RaftMessage.VoteReply(term, false));
             return;
         }
-        boolean free = vote == null ? leader == null : vote.equals(from);
+        // Loyalty is owed also when the term came with some other message than the request for the vote.
+        boolean free = vote == null ? leader == null && !isLoyal() : vote.equals(from);
         boolean granted = free && isUpToDate(candidacy.lastIndex(), candidacy.lastTerm());
         if (granted) {
             if (vote == null) {

@@ -201,6 +201,25 @@ class RaftElectionTest {
         assertThat(a.sentTo("c")).containsExactly(new RaftMessage.PreVoteReply(9, true));
     }
 
+    // The candidate's term may come ahead of its request for the vote, with an answer to something older.
+    @Test
+    void aFollowerStaysLoyalWhenItLearnsOfAHigherTerm() {
+        a.receive("b", heartbeat(1, 0));
+        a.tickAfter(200);
+        a.receive("c", new RaftMessage.PreVoteReply(2, false));
+        a.sync();
+        a.sent();
+
+        a.receive("c", new RaftMessage.Vote(2, 5, 1));
+        a.sync();
+        assertThat(a.sentTo("c")).containsExactly(new RaftMessage.VoteReply(2, false));
+
+        a.tickAfter(300);
+        a.receive("c", new RaftMessage.Vote(2, 5, 1));
+        a.sync();
+        assertThat(a.sentTo("c")).contains(new RaftMessage.VoteReply(2, true));
+    }
+
     @Test
     void aLeaderIsLoyalToItself() {
         a.electAndCommit("b");

@@ -26,7 +26,7 @@ final class RaftSimulation {
         NONE,
         /** A sync is reported before it is made. */
         REPORTS_DURABLE_EARLY,
-        /** A vote does not survive a crash. */
+        /** A vote does not survive a crash, nor does the loyalty after it, which would mostly hide that. */
         FORGETS_VOTES,
         /** Truncation of conflicting entries leaves a tail behind. */
         KEEPS_CONFLICTING_TAIL,
@@ -93,7 +93,7 @@ final class RaftSimulation {
 
         private void start() {
             long appliedTerm = applied.isEmpty() ? 0 : applied.getLast().term();
-            long origin = fault == Fault.FORGETS_LOYALTY
+            long origin = fault == Fault.FORGETS_LOYALTY || fault == Fault.FORGETS_VOTES
                     ? Math.max(0, clockNanos() - config.electionTimeoutNanosMin())
                     : clockNanos();
             core = new RaftCore(config, log, applied.size(), appliedTerm, origin, random::nextLong);
