@@ -90,9 +90,9 @@ final class ClusterCommand extends VerboseCommand implements Callable<Integer> {
         HostPort endpoint = Checks.address(spec, host, port);
         ClusterNodes nodes = nodes();
         ClusterFile.prepare(directory, Checks.CLUSTER_NAME, nodeCount);
-        Ports.requireFree(endpoint);
+        Ports.requireFree(endpoint, "--port");
         for (HostPort address : nodes.addresses().values()) {
-            Ports.requireFree(address);
+            Ports.requireFree(address, "--node-port");
         }
         PrintWriter out = spec.commandLine().getOut();
         List<Supervisor.Program> programs = programs(directory, nodes, endpoint);
@@ -102,8 +102,10 @@ final class ClusterCommand extends VerboseCommand implements Callable<Integer> {
         RunningProcess.closeAtExit(supervisor);
         new ClusterFile(Checks.CLUSTER_NAME, nodes, endpoint).write(directory);
         greet(out, supervisor, programs, endpoint, directory);
-        supervisor.awaitAllEnded();
-        throw new StartupException("no process of the cluster is left");
+        if (supervisor.awaitAllEnded()) {
+            throw new StartupException("no process of the cluster is left");
+        }
+        return 0;
     }
 
     private void check() {
@@ -146,6 +148,8 @@ final class ClusterCommand extends VerboseCommand implements Callable<Integer> {
                             nodes.toString(),
                             "--data",
                             directory.resolve(name).toString(),
+                            "--log",
+                            logFile(directory, name),
                             "--partitions",
                             Integer.toString(partitions),
                             "--cache",
@@ -153,8 +157,19 @@ final class ClusterCommand extends VerboseCommand implements Callable<Integer> {
         }
         programs.add(program(
                 "router",
-                List.of("router", "--nodes", String.join(",", nodes.addressTexts()), "--listen", endpoint.toString())));
+                List.of(
+                        "router",
+                        "--nodes",
+                        String.join(",", nodes.addressTexts()),
+                        "--listen",
+                        endpoint.toString(),
+                        "--log",
+                        logFile(directory, "router"))));
         return programs;
+    }
+
+    private static String logFile(Path directory, String name) {
+        return directory.resolve(name + ".log").toString();
     }
 
     private Supervisor.Program program(String name, List<String> arguments) {
@@ -184,7 +199,7 @@ final class ClusterCommand extends VerboseCommand implements Callable<Integer> {
                 .append(url)
                 .append('\n');
         text.append("          Any well-formed signature is accepted, so any key, secret and region will do.\n");
-        text.append("  Data    ").append(directory).append('\n');
+        text.append("  Data    ").append(directory).append(" (logs: n1.log, ..., router.log)\n");
         text.append("  Stop    Ctrl-C ends all of them\n\n");
         text.append("Each process, and what starts it again once it has ended:\n");
         for (Supervisor.Program program : programs) {

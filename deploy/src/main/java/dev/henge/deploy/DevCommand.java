@@ -67,7 +67,7 @@ final class DevCommand extends VerboseCommand implements Callable<Integer> {
         Checks.partitions(spec, partitions);
         HostPort listen = Checks.address(spec, host, port);
         Path directory = ephemeral ? null : data == null ? Path.of(Checks.DATA_DIRECTORY) : data;
-        Logging.toStandardError(verbose());
+        Logging.warningsToStandardError(verbose());
         if (directory != null) {
             ClusterFile.prepare(directory, Checks.CLUSTER_NAME, Checks.NODE_COUNT);
             Logging.toFile(directory.resolve("henge.log"), verbose());

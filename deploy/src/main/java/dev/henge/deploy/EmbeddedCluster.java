@@ -121,7 +121,7 @@ public final class EmbeddedCluster implements AutoCloseable {
     }
 
     private void startServers() throws StartupException {
-        Ports.requireFree(options.endpoint());
+        Ports.requireFree(options.endpoint(), "--port");
         nodes = chooseAddresses();
         List<Future<NodeServer>> starting = new ArrayList<>();
         try (ExecutorService executor = Executors.newFixedThreadPool(options.nodeCount())) {
@@ -153,7 +153,7 @@ public final class EmbeddedCluster implements AutoCloseable {
                     RouterDefaults.ACCOUNT_ID,
                     Duration.ofSeconds(RouterDefaults.TIMEOUT_SECONDS)));
         } catch (IOException e) {
-            throw Ports.listenFailure(options.endpoint(), e);
+            throw Ports.listenFailure(options.endpoint(), "--port", e);
         }
         if (options.dataDirectory() != null) {
             new ClusterFile(options.cluster(), nodes, endpoint()).write(dataDirectory);

@@ -9,6 +9,7 @@ import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.FileAppender;
 import ch.qos.logback.core.OutputStreamAppender;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,6 +19,21 @@ final class Logging {
     private static final String PATTERN = "%d{yyyy-MM-dd HH:mm:ss.SSS} %-5level %logger{0} [%thread] %msg%n";
 
     private Logging() {}
+
+    /** Warnings alone to stderr, unless verbose. */
+    static void warningsToStandardError(boolean verbose) {
+        LoggerContext context = reset(verbose);
+        attach(context, console(), verbose ? Level.TRACE : Level.WARN);
+    }
+
+    /** Everything to the file when there is one, else to stderr. */
+    static void set(@Nullable Path file, boolean verbose) {
+        if (file == null) {
+            toStandardError(verbose);
+        } else {
+            toFile(file, verbose);
+        }
+    }
 
     /** Everything to stderr. */
     static void toStandardError(boolean verbose) {
@@ -34,7 +50,7 @@ final class Logging {
         attach(context, console(), verbose ? Level.TRACE : Level.WARN);
     }
 
-    /** Warnings alone, to stderr: for commands that ask and end. */
+    /** Errors alone, to stderr: for commands that ask and end. */
     static void quiet(boolean verbose) {
         LoggerContext context = reset(verbose);
         attach(context, console(), verbose ? Level.TRACE : Level.ERROR);

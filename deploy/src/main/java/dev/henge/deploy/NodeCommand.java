@@ -74,6 +74,9 @@ final class NodeCommand extends VerboseCommand implements Callable<Integer> {
             description = "Memory for the storage engine's cache (default: ${DEFAULT-VALUE}).")
     private ByteSize cache = new ByteSize(1);
 
+    @Option(names = "--log", paramLabel = "FILE", description = "Log to this file, and warnings alone to the terminal (default: all to the terminal).")
+    private @Nullable Path logFile;
+
     @Option(names = SettingsSource.FILE_OPTION, paramLabel = "FILE", description = "Properties file with more options.")
     @SuppressWarnings("unused") // read before the command line is parsed
     private @Nullable Path config;
@@ -88,7 +91,7 @@ final class NodeCommand extends VerboseCommand implements Callable<Integer> {
     @Override
     public Integer call() throws StartupException, InterruptedException {
         NodeConfig nodeConfig = nodeConfig();
-        Logging.toStandardError(verbose());
+        Logging.set(logFile, verbose());
         if (parentPid != null) {
             RunningProcess.endWith(parentPid);
         }

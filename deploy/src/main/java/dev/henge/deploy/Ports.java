@@ -12,12 +12,17 @@ final class Ports {
 
     private Ports() {}
 
-    /** @throws StartupException when the address is taken or not this machine's; port 0 is always free */
-    static void requireFree(HostPort address) throws StartupException {
+    /**
+     * Checks that it can.
+     *
+     * @param option what a person gives another address with
+     * @throws StartupException when the address is taken or not this machine's; port 0 is always free
+     */
+    static void requireFree(HostPort address, String option) throws StartupException {
         try {
             open(address).close();
         } catch (IOException e) {
-            throw listenFailure(address, e);
+            throw listenFailure(address, option, e);
         }
     }
 
@@ -30,11 +35,11 @@ final class Ports {
         }
     }
 
-    static StartupException listenFailure(HostPort address, IOException cause) {
+    static StartupException listenFailure(HostPort address, String option, IOException cause) {
         if (isBindFailure(cause)) {
             return new StartupException(
                     "can't listen on " + address + ": the port is in use or the address is not this machine's;"
-                            + " stop what uses it or choose another",
+                            + " stop what uses it or choose another with " + option,
                     cause);
         }
         return new StartupException("can't listen on " + address + ": " + cause.getMessage(), cause);

@@ -67,6 +67,9 @@ final class RouterCommand extends VerboseCommand implements Callable<Integer> {
             description = "How long one request may take, retries included (default: ${DEFAULT-VALUE}).")
     private int timeoutSeconds;
 
+    @Option(names = "--log", paramLabel = "FILE", description = "Log to this file, and warnings alone to the terminal (default: all to the terminal).")
+    private @Nullable Path logFile;
+
     @Option(names = SettingsSource.FILE_OPTION, paramLabel = "FILE", description = "Properties file with more options.")
     @SuppressWarnings("unused") // read before the command line is parsed
     private @Nullable Path config;
@@ -88,7 +91,7 @@ final class RouterCommand extends VerboseCommand implements Callable<Integer> {
                     spec.commandLine(),
                     "--timeout-seconds must be from 1 to " + TIMEOUT_SECONDS_MAX + ", not " + timeoutSeconds);
         }
-        Logging.toStandardError(verbose());
+        Logging.set(logFile, verbose());
         if (parentPid != null) {
             RunningProcess.endWith(parentPid);
         }
@@ -108,7 +111,7 @@ final class RouterCommand extends VerboseCommand implements Callable<Integer> {
                     account,
                     Duration.ofSeconds(timeoutSeconds)));
         } catch (IOException e) {
-            throw Ports.listenFailure(listen, e);
+            throw Ports.listenFailure(listen, "--listen", e);
         }
     }
 }

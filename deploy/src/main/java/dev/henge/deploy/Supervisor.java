@@ -84,9 +84,10 @@ final class Supervisor implements AutoCloseable {
                 .pid();
     }
 
-    /** Waits until every process has ended. */
-    void awaitAllEnded() throws InterruptedException {
+    /** Waits until every process has ended; whether they did so by themselves. */
+    boolean awaitAllEnded() throws InterruptedException {
         allEnded.await();
+        return !stopping;
     }
 
     /** Asks all processes to end, the last started first; kills what doesn't. */

@@ -39,6 +39,7 @@ class AddressesTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
+            quoteCharacter = '"',
             value = {
                 "n1=a:1,n1=b:2 | the node n1 is given twice",
                 "n1=a:1,n2=a:1 | the address a:1 is given twice",

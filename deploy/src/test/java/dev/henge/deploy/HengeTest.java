@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,8 +42,9 @@ class HengeTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
+            quoteCharacter = '"',
             value = {
-                "''                                       | say which command: dev, cluster, node, router, status, version; see henge --help",
+                "                                         | say which command: dev, cluster, node, router, status, version; see henge --help",
                 "serve                                    | there is no command 'serve'; see henge --help",
                 "dev --prot 1                             | '--prot' is no option here; see henge dev --help",
                 "dev --port 70000                         | --port must be from 0 to 65535, not 70000; see henge dev --help",
@@ -52,9 +54,9 @@ class HengeTest {
                 "cluster --port 7002                      | --port 7002 is a node's port as well; see henge cluster --help",
                 "router --nodes a:1 --account 12          | --account must be 12 digits, not '12'; see henge router --help",
             })
-    void aWrongCommandLineIsOneSentenceAndCode2(String line, String message) {
+    void aWrongCommandLineIsOneSentenceAndCode2(@Nullable String line, String message) {
         CommandLineRun run =
-                CommandLineRun.of(line.isBlank() ? new String[0] : line.strip().split(" +"));
+                CommandLineRun.of(line == null ? new String[0] : line.strip().split(" +"));
 
         assertThat(run.err()).isEqualTo("henge: " + message.strip() + "\n");
         assertThat(run.code()).isEqualTo(2);
@@ -79,7 +81,7 @@ class HengeTest {
 
             assertThat(run.err())
                     .isEqualTo("henge: can't listen on 127.0.0.1:" + port + ": the port is in use or the address is not"
-                            + " this machine's; stop what uses it or choose another\n");
+                            + " this machine's; stop what uses it or choose another with --port\n");
             assertThat(run.code()).isEqualTo(1);
         }
     }

@@ -34,7 +34,7 @@ class LauncherTest {
 
     @BeforeEach
     void makeProject() throws IOException {
-        Path real = Path.of(System.getProperty("basedir", "")).toAbsolutePath().getParent();
+        Path real = Path.of(System.getProperty("basedir", ""), "..");
         project = Files.createDirectories(root.resolve("the project"));
         jdks = Files.createDirectories(root.resolve("jdks"));
         Files.createDirectories(project.resolve(".mvn/wrapper"));
@@ -202,7 +202,7 @@ class LauncherTest {
 
     /** Puts the real wrapper in place; returns a folder with an mvn that "fetches" a zip of that content. */
     private Path wrapperWithMavenOf(String zip) throws IOException {
-        Path real = Path.of(System.getProperty("basedir", "")).toAbsolutePath().getParent();
+        Path real = Path.of(System.getProperty("basedir", ""), "..");
         for (String file : List.of("mvnw", ".mvn/wrapper/maven-wrapper.properties")) {
             Files.copy(
                     real.resolve(file),

@@ -73,7 +73,7 @@ class SettingsTest {
         assertThat(run.code()).isEqualTo(2);
         assertThat(run.err())
                 .isEqualTo("henge: the config file " + file + " sets 'noods', which henge node doesn't know; it knows"
-                        + " cache, cluster, data, listen, name, nodes, partitions, verbose\n");
+                        + " cache, cluster, data, listen, log, name, nodes, partitions, verbose\n");
     }
 
     @Test
@@ -102,8 +102,8 @@ class SettingsTest {
         System.arraycopy(options, 0, arguments, 1, options.length);
         PrintWriter nowhere = new PrintWriter(new StringWriter());
         CommandLine line = Henge.commandLine(nowhere, nowhere, environment, arguments);
-        line.parseArgs(arguments);
-        NodeCommand command = line.getSubcommands().get("node").getCommand();
+        NodeCommand command = (NodeCommand)
+                line.parseArgs(arguments).subcommand().commandSpec().userObject();
         return command.nodeConfig();
     }
 }

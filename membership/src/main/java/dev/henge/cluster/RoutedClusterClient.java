@@ -230,7 +230,8 @@ public final class RoutedClusterClient implements ClusterClient {
         private String target(PartitionRecord partition) {
             List<String> replicas = partition.getReplicasList();
             if (anyReplica && failures > 0) {
-                return replicas.get((ThreadLocalRandom.current().nextInt(replicas.size()) + failures) % replicas.size());
+                return replicas.get(
+                        (ThreadLocalRandom.current().nextInt(replicas.size()) + failures) % replicas.size());
             }
             // An eventual read asks the leader first as well: it has the newest state, and a follower lags by up to a
             // heartbeat when nothing else is written.

@@ -6,10 +6,6 @@ import dev.henge.cluster.ClusterException;
 import dev.henge.proto.ReadItem;
 import dev.henge.proto.WriteItem;
 import dev.henge.router.RouterClient.Reply;
-<<<<<<< HEAD
-import dev.henge.cluster.ClusterException;
-=======
->>>>>>> api
 import java.math.BigDecimal;
 import java.util.Map;
 import java.util.stream.Collectors;

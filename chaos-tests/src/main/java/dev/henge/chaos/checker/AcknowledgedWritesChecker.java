@@ -26,6 +26,8 @@ public final class AcknowledgedWritesChecker {
     }
 
     /**
+     * Says what is missing, or there without a reason.
+     *
      * @param operationsByKey everything that was called; a key takes calls of one family only
      * @param finalValues a read of every key, made after every known operation returned
      * @return what is wrong, as text for a person; empty when nothing was lost
@@ -46,6 +48,7 @@ public final class AcknowledgedWritesChecker {
         List<Operation> writes = operations.stream()
                 .filter(operation -> !operation.call().isRead())
                 .filter(operation -> !(operation.outcome() instanceof Outcome.ConditionFailed))
+                .filter(operation -> !(operation.outcome() instanceof Outcome.ConditionFailedOn))
                 .toList();
         Set<Family> families = new HashSet<>();
         writes.forEach(write -> families.add(family(write.call())));
@@ -125,7 +128,7 @@ public final class AcknowledgedWritesChecker {
         if (value.equals(Value.ABSENT)) {
             return acknowledgedCount == 0 ? null : acknowledgedCount + " additions were acknowledged, but it is absent";
         }
-        if (!(value instanceof Value.Number(long number))) {
+        if (!(value instanceof Value.Counter(long number))) {
             return "a counter holds " + value;
         }
         if (number >= acknowledged + unknownLow && number <= acknowledged + unknownHigh) {

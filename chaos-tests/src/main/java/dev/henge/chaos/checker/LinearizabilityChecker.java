@@ -39,10 +39,16 @@ public final class LinearizabilityChecker {
     /** The verdict on one key. */
     public sealed interface Verdict {
 
-        /** @param order the operations in an order that explains all outcomes; some of unknown outcome may be missing */
+        /**
+         * It can be explained.
+         *
+         * @param order the operations in an order that explains all outcomes; some of unknown outcome may be missing
+         */
         record Linearizable(List<Operation> order) implements Verdict {}
 
         /**
+         * It can't be explained.
+         *
          * @param blamed the operation that has to come next at the latest, and can't, where the search came furthest
          * @param explanation for a person: what stands before it, and why nothing fits
          */

@@ -39,6 +39,14 @@ public sealed interface Outcome {
         }
     }
 
+    /** The condition did not hold, because the key held this; nothing was changed. */
+    record ConditionFailedOn(Value actual) implements Outcome {
+        @Override
+        public String toString() {
+            return "condition failed on " + actual;
+        }
+    }
+
     /** No answer, or one that leaves open whether the call takes effect: it may do so at any later time, or never. */
     record Unknown() implements Outcome {
         @Override

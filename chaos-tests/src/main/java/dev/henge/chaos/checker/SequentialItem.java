@@ -22,6 +22,7 @@ final class SequentialItem {
                     case Outcome.Replaced(Value old) -> applies(state, call) && old.equals(state);
                     case Outcome.Holds(Value value) -> applies(state, call) && value.equals(next);
                     case Outcome.ConditionFailed _ -> !applies(state, call);
+                    case Outcome.ConditionFailedOn(Value actual) -> !applies(state, call) && actual.equals(state);
                     case Outcome.Unknown _ -> true;
                 };
         return possible ? next : null;
@@ -41,14 +42,14 @@ final class SequentialItem {
             case Call.Add(long delta) ->
                 switch (state) {
                     case Value.Absent _ -> Value.number(delta);
-                    case Value.Number(long number) -> Value.number(number + delta);
+                    case Value.Counter(long number) -> Value.number(number + delta);
                     case Value.Text _, Value.Elements _ -> null;
                 };
             case Call.Append(String element) ->
                 switch (state) {
                     case Value.Absent _ -> Value.elements(element);
                     case Value.Elements list -> list.plus(element);
-                    case Value.Text _, Value.Number _ -> null;
+                    case Value.Text _, Value.Counter _ -> null;
                 };
         };
     }

@@ -25,7 +25,7 @@ public sealed interface Value {
     }
 
     /** A counter's value. */
-    record Number(long number) implements Value {
+    record Counter(long number) implements Value {
         @Override
         public String toString() {
             return Long.toString(number);
@@ -56,7 +56,7 @@ public sealed interface Value {
     }
 
     static Value number(long number) {
-        return new Number(number);
+        return new Counter(number);
     }
 
     static Value elements(String... elements) {

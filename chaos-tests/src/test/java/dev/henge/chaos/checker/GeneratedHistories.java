@@ -71,7 +71,7 @@ final class GeneratedHistories {
             case Call.Delete _ -> Value.ABSENT;
             case Call.CompareAndSet(Value expected, Value value) -> expected.equals(state) ? value : state;
             case Call.Add(long delta) ->
-                state instanceof Value.Number(long number) ? Value.number(number + delta) : Value.number(delta);
+                state instanceof Value.Counter(long number) ? Value.number(number + delta) : Value.number(delta);
             case Call.Append(String element) ->
                 state instanceof Value.Elements elements ? elements.plus(element) : Value.elements(element);
         };

@@ -640,6 +640,9 @@ public final class RaftCore {
     }
 
     private void onHeartbeat(String from, RaftMessage.Heartbeat heartbeat) {
+        // Never past what this replica acknowledged in this term (beginHeartbeatRound), be it before a restart: without
+        // this, a follower that restarts under an idle leader would not commit until the next append.
+        verifiedIndex = Math.max(verifiedIndex, Math.min(heartbeat.commitIndex(), log.lastIndex()));
         commitTo(heartbeat.commitIndex());
         sendOnceTermIsDurable(from, new RaftMessage.HeartbeatReply(term, heartbeat.round(), damaged));
         acknowledge();

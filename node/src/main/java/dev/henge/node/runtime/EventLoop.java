@@ -154,7 +154,8 @@ final class EventLoop implements AutoCloseable {
         if (Thread.currentThread() == thread) {
             return;
         }
-        thread.interrupt();
+        // Not by an interrupt: it would close the log's files under a thread that reads them.
+        tasks.add(Task.WAKE_UP);
         try {
             thread.join();
         } catch (InterruptedException e) {

@@ -228,9 +228,20 @@ class RaftReplicationTest {
     void aFollowerCommitsOnlyWhatItKnowsToAgreeWithTheLeader() {
         TestReplica follower = TestReplica.withLog("a", VOTERS, 1, 1L, 1L, 1L);
 
-        assertThat(follower.receive("b", heartbeat(2, 3)).commitIndex()).isZero();
         assertThat(follower.receive("b", append(2, 1, 1, 3)).commitIndex()).isEqualTo(1);
         assertThat(follower.receive("b", append(2, 1, 1, 3, 1L)).commitIndex()).isEqualTo(2);
+    }
+
+    // A heartbeat's commit index is never above what the leader knows the follower to hold, also from before a restart:
+    // nothing else may come for long when nobody writes.
+    @Test
+    void aFollowerThatRestartedUnderAnIdleLeaderCommitsByHeartbeat() {
+        TestReplica follower = new TestReplica("a", "a", "b", "c");
+        follower.receive("b", append(1, 0, 0, 0, 1L, 1L));
+        follower.sync();
+        follower.restart();
+
+        assertThat(follower.receive("b", heartbeat(1, 2)).commitIndex()).isEqualTo(2);
     }
 
     @Test

@@ -1,0 +1,27 @@
+package dev.henge.chaos.simulation;
+
+/** A kind of thing that goes wrong. */
+enum Fault {
+    /** A node's power fails: what was not synced is lost, in part. */
+    POWER_LOSS,
+    /** A node's power fails while its log syncs: written, not synced. */
+    POWER_LOSS_IN_SYNC,
+    /** A node's process dies; what it wrote to files stays. */
+    KILL,
+    /** All nodes lose their power at the same moment. */
+    POWER_LOSS_EVERYWHERE,
+    /** A node does nothing for a while, and then goes on as if nothing had happened. */
+    PAUSE,
+    /** Some nodes, or some nodes and some clients, can't reach the others. */
+    PARTITION,
+    /** Nothing gets from one node to one other. */
+    ONE_WAY_PARTITION,
+    /** Many messages get lost for a while. */
+    LOSS_BURST,
+    /** A node's disk takes long to sync. */
+    SLOW_DISK,
+    /** Somebody sets a node's wall clock. */
+    WALL_CLOCK_SET,
+    /** A node's streams break, as it hears; messages under way may arrive or not. */
+    STREAMS_BREAK
+}

@@ -1,0 +1,130 @@
+package dev.henge.chaos.simulation;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** Makes things go wrong, of the kinds and as often as the settings say, and right again after a while. */
+final class FaultInjector {
+
+    private final World world;
+    private final List<SimulatedClient> clients;
+    private final Chance chance;
+    private final List<Fault> kinds;
+    private boolean active = true;
+    private int count;
+
+    FaultInjector(World world, List<SimulatedClient> clients) {
+        this.world = world;
+        this.clients = clients;
+        this.chance = world.chanceFor();
+        this.kinds = List.copyOf(world.settings.faults());
+    }
+
+    int count() {
+        return count;
+    }
+
+    void start() {
+        if (!kinds.isEmpty()) {
+            scheduleNext();
+        }
+    }
+
+    private void scheduleNext() {
+        world.scheduler.after(chance.below(world.settings.faultPauseNanosMax()), () -> {
+            if (active) {
+                count++;
+                inject(chance.oneOf(kinds));
+                scheduleNext();
+            }
+        });
+    }
+
+    /** Ends all faults: the network and the disks work, nodes run. */
+    void healAll() {
+        active = false;
+        world.trace.event(world.scheduler.nowNanos(), "world", "heals", 0, () -> "everything");
+        world.network.heal();
+        for (SimulatedNode node : world.nodes.values()) {
+            node.healDisk();
+            node.keepPower();
+            node.start();
+        }
+    }
+
+    private void inject(Fault fault) {
+        SimulatedNode node = world.node(chance.oneOf(world.nodeNames));
+        world.trace.event(world.scheduler.nowNanos(), "world", "fault", count, () -> fault + " " + node.name());
+        switch (fault) {
+            case POWER_LOSS -> {
+                node.losePower();
+                restartLater(node);
+            }
+            case POWER_LOSS_IN_SYNC -> {
+                node.losePowerInNextSync();
+                restartLater(node);
+            }
+            case KILL -> {
+                node.kill();
+                restartLater(node);
+            }
+            case POWER_LOSS_EVERYWHERE ->
+                world.nodes.values().forEach(each -> {
+                    each.losePower();
+                    restartLater(each);
+                });
+            case PAUSE -> node.pause(chance.betweenMillis(50, 4_000));
+            case PARTITION -> partition();
+            case ONE_WAY_PARTITION -> {
+                world.network.block(node.name(), chance.oneOf(world.nodeNames));
+                unblockLater();
+            }
+            case LOSS_BURST -> {
+                world.network.burst(chance.between(0.05, 0.9));
+                later(5_000, () -> world.network.burst(0));
+            }
+            case SLOW_DISK -> {
+                node.slowDisk(chance.betweenMillis(100, 3_000));
+                later(10_000, node::healDisk);
+            }
+            case WALL_CLOCK_SET -> {
+                long offsetMillisMax = world.settings.wallOffsetMillisMax();
+                node.clock().setWallOffset(chance.between(-offsetMillisMax, offsetMillisMax));
+            }
+            case STREAMS_BREAK ->
+                world.nodeNames.stream()
+                        .filter(name -> !name.equals(node.name()))
+                        .forEach(node::peerUnreachable);
+        }
+    }
+
+    private void partition() {
+        List<String> endpoints = new ArrayList<>(world.nodeNames);
+        if (chance.happens(0.5)) {
+            clients.forEach(client -> endpoints.add(client.name()));
+        }
+        List<String> oneSide = new ArrayList<>();
+        List<String> otherSide = new ArrayList<>();
+        endpoints.forEach(endpoint -> (chance.happens(0.4) ? oneSide : otherSide).add(endpoint));
+        world.network.separate(oneSide, otherSide);
+        unblockLater();
+    }
+
+    private void unblockLater() {
+        later(10_000, world.network::unblockAll);
+    }
+
+    private void restartLater(SimulatedNode node) {
+        // A node that is to lose its power in a sync that does not come by then just goes on.
+        later(chance.happens(0.2) ? 15_000 : 2_000, node::start);
+    }
+
+    private void later(long millisMax, Runnable action) {
+        world.scheduler.after(chance.below(TimeUnit.MILLISECONDS.toNanos(millisMax)), () -> {
+            if (active) {
+                action.run();
+            }
+        });
+    }
+}

@@ -1,0 +1,155 @@
+package dev.henge.chaos.simulation;
+
+import dev.henge.node.log.SimulatedDisk;
+import dev.henge.node.partition.Replica;
+import dev.henge.node.partition.Responder;
+import dev.henge.node.storage.InMemoryEngine;
+import dev.henge.proto.DataRequest;
+import dev.henge.proto.PeerMessage;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+
+/** A machine: a disk, clocks, and at most one process, which comes and goes. */
+final class SimulatedNode {
+
+    private final World world;
+    private final String name;
+    private final Chance chance;
+    private final SimulatedClock clock;
+    private final SimulatedDisk disk = new SimulatedDisk();
+    private final InMemoryEngine storage = new InMemoryEngine();
+    private @Nullable SimulatedProcess process;
+    private long syncNanosMax;
+    private int startCount;
+
+    SimulatedNode(World world, String name) {
+        this.world = world;
+        this.name = name;
+        this.chance = world.chanceFor();
+        Settings settings = world.settings;
+        this.clock = new SimulatedClock(
+                world.scheduler,
+                chance.between(1L, 1L << 50),
+                1 + (chance.happens(0.5) ? settings.clockDrift() : -settings.clockDrift()),
+                chance.between(-settings.wallOffsetMillisMax(), settings.wallOffsetMillisMax()));
+        this.syncNanosMax = settings.syncNanosMax();
+    }
+
+    String name() {
+        return name;
+    }
+
+    SimulatedClock clock() {
+        return clock;
+    }
+
+    SimulatedDisk disk() {
+        return disk;
+    }
+
+    InMemoryEngine storage() {
+        return storage;
+    }
+
+    boolean up() {
+        return process != null;
+    }
+
+    void start() {
+        if (process != null) {
+            return;
+        }
+        startCount++;
+        world.trace.event(world.scheduler.nowNanos(), name, "start", startCount, () -> "start " + startCount);
+        world.invariants.nodeStarts(name);
+        SimulatedProcess started = new SimulatedProcess(world, this, chance.split());
+        process = started;
+        started.begin();
+    }
+
+    /** The power fails. */
+    void losePower() {
+        stop("power loss");
+        disk.crash(new SplittableRandom(chance.any()));
+        storage.crash(new SplittableRandom(chance.any()));
+    }
+
+    /** The process is killed; the machine goes on. */
+    void kill() {
+        stop("killed");
+        disk.kill();
+        storage.crash(new SplittableRandom(chance.any()));
+    }
+
+    private void stop(String why) {
+        SimulatedProcess stopped = process;
+        if (stopped == null) {
+            return;
+        }
+        world.trace.event(world.scheduler.nowNanos(), name, "stop", startCount, () -> why);
+        process = null;
+        stopped.end();
+    }
+
+    /** The next sync of the log writes and fails; the power fails with it. */
+    void losePowerInNextSync() {
+        SimulatedProcess running = process;
+        if (running != null) {
+            running.losePowerInNextSync();
+        }
+    }
+
+    void pause(long nanos) {
+        SimulatedProcess running = process;
+        if (running != null) {
+            running.pause(nanos);
+        }
+    }
+
+    long syncNanos() {
+        return chance.between(world.settings.syncNanosMin(), syncNanosMax);
+    }
+
+    void slowDisk(long syncNanosMax) {
+        this.syncNanosMax = syncNanosMax;
+    }
+
+    void healDisk() {
+        syncNanosMax = world.settings.syncNanosMax();
+    }
+
+    void keepPower() {
+        SimulatedProcess running = process;
+        if (running != null) {
+            running.keepPower();
+        }
+    }
+
+    void receive(String from, PeerMessage message) {
+        SimulatedProcess running = process;
+        if (running != null) {
+            running.receive(from, message);
+        }
+    }
+
+    /** A request that reaches a machine without a process gets no answer. */
+    void receive(DataRequest request, Responder responder) {
+        SimulatedProcess running = process;
+        if (running != null) {
+            running.receive(request, responder);
+        }
+    }
+
+    void peerUnreachable(String peer) {
+        SimulatedProcess running = process;
+        if (running != null) {
+            running.peerUnreachable(peer);
+        }
+    }
+
+    Optional<Replica> replica(int partition) {
+        SimulatedProcess running = process;
+        return running == null ? Optional.empty() : Optional.of(running.replica(partition));
+    }
+}

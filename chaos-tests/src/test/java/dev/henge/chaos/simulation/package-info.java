@@ -1,0 +1,4 @@
+@NullMarked
+package dev.henge.chaos.simulation;
+
+import org.jspecify.annotations.NullMarked;
