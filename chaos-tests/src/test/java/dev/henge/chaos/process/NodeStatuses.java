@@ -1,0 +1,93 @@
+package dev.henge.chaos.process;
+
+import dev.henge.chaos.support.Await;
+import dev.henge.cluster.Channels;
+import dev.henge.proto.AdminGrpc;
+import dev.henge.proto.NodeStatusReply;
+import dev.henge.proto.NodeStatusRequest;
+import dev.henge.proto.ReplicaStatus;
+import io.grpc.ManagedChannel;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** What the nodes say of their replicas, by gRPC as {@code henge status} asks. */
+final class NodeStatuses {
+
+    private static final Duration CALL_MAX = Duration.ofSeconds(5);
+
+    private final ProcessCluster cluster;
+
+    NodeStatuses(ProcessCluster cluster) {
+        this.cluster = cluster;
+    }
+
+    /** Waits until a node has applied all that is committed on the other nodes now; goes on while clients write. */
+    void awaitCaughtUp(String node, Duration atMost) {
+        Map<Integer, Long> committed = new HashMap<>();
+        for (String other : ProcessCluster.NODES) {
+            if (!other.equals(node) && cluster.process(other).isAlive()) {
+                status(other)
+                        .getReplicasList()
+                        .forEach(replica ->
+                                committed.merge(replica.getPartition(), replica.getCommitIndex(), Math::max));
+            }
+        }
+        Await.until(node + " catches up to " + committed, atMost, () -> {
+            Map<Integer, Long> applied = applied(node);
+            return committed.entrySet().stream()
+                    .allMatch(entry -> applied.getOrDefault(entry.getKey(), 0L) >= entry.getValue());
+        });
+    }
+
+    /** Waits until all replicas of every partition have applied the same, and all of their logs; nobody must write. */
+    void awaitEqual(Duration atMost) {
+        Await.until("equal applied indexes on all nodes", atMost, () -> {
+            List<Map<Integer, Long>> applied =
+                    ProcessCluster.NODES.stream().map(this::applied).toList();
+            List<Map<Integer, Long>> last =
+                    ProcessCluster.NODES.stream().map(this::last).toList();
+            return applied.stream().distinct().count() == 1
+                    && last.equals(applied)
+                    && !applied.getFirst().isEmpty();
+        });
+    }
+
+    /** Applied index by partition. */
+    Map<Integer, Long> applied(String node) {
+        Map<Integer, Long> applied = new LinkedHashMap<>();
+        for (ReplicaStatus replica : status(node).getReplicasList()) {
+            applied.put(replica.getPartition(), replica.getAppliedIndex());
+        }
+        return applied;
+    }
+
+    private Map<Integer, Long> last(String node) {
+        Map<Integer, Long> last = new LinkedHashMap<>();
+        for (ReplicaStatus replica : status(node).getReplicasList()) {
+            last.put(replica.getPartition(), replica.getLastIndex());
+        }
+        return last;
+    }
+
+    /** How many partitions a node leads. */
+    long led(String node) {
+        return status(node).getReplicasList().stream()
+                .filter(replica -> replica.getRole() == ReplicaStatus.Role.LEADER)
+                .count();
+    }
+
+    private NodeStatusReply status(String node) {
+        ManagedChannel channel = Channels.open(cluster.address(node));
+        try {
+            return AdminGrpc.newBlockingStub(channel)
+                    .withDeadlineAfter(CALL_MAX.toMillis(), TimeUnit.MILLISECONDS)
+                    .nodeStatus(NodeStatusRequest.getDefaultInstance());
+        } finally {
+            channel.shutdownNow();
+        }
+    }
+}

@@ -1,0 +1,144 @@
+package dev.henge.chaos.process;
+
+import dev.henge.chaos.checker.Call;
+import dev.henge.chaos.checker.History;
+import dev.henge.chaos.checker.Outcome;
+import dev.henge.chaos.checker.Value;
+import java.net.ConnectException;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
+import software.amazon.awssdk.services.dynamodb.model.ProvisionedThroughputExceededException;
+import software.amazon.awssdk.services.dynamodb.model.ReturnValue;
+
+/**
+ * A table of registers and counters whose calls and outcomes are recorded as a client may know them.
+ *
+ * <p>The client must not retry, so that one call is one request. A refusal that the service is sure of (a failed
+ * condition, throttling) and a connection that was never made are known outcomes; all other failures leave open whether a
+ * write takes effect.
+ */
+final class RecordedTable {
+
+    private static final String KEY = "id";
+    private static final String VALUE = "v";
+
+    private final DynamoDbClient client;
+    private final String table;
+    private final History history;
+
+    RecordedTable(DynamoDbClient client, String table, History history) {
+        this.client = client;
+        this.table = table;
+        this.history = history;
+    }
+
+    /** Makes one call, and records it. Returns what was learned; null when that is nothing. */
+    @Nullable Outcome call(int caller, String key, Call call) {
+        History.Pending pending = history.call(caller, key, call);
+        try {
+            Outcome outcome = carryOut(key, call);
+            pending.returned(outcome);
+            return outcome;
+        } catch (ConditionalCheckFailedException _) {
+            pending.returned(Outcome.REFUSED);
+            return Outcome.REFUSED;
+        } catch (ProvisionedThroughputExceededException _) {
+            pending.withoutEffect();
+            return null;
+        } catch (SdkException e) {
+            if (call.isRead() || neverSent(e)) {
+                pending.withoutEffect();
+            } else {
+                pending.unknown();
+            }
+            return null;
+        }
+    }
+
+    /** What a key holds now, read strongly; not recorded. */
+    Value read(String key) {
+        return valueOf(client.getItem(
+                        request -> request.tableName(table).key(key(key)).consistentRead(true))
+                .item());
+    }
+
+    private Outcome carryOut(String key, Call call) {
+        return switch (call) {
+            case Call.Get _ -> new Outcome.Holds(read(key));
+            case Call.Put(Value value) ->
+                new Outcome.Replaced(valueOf(client.putItem(request -> request.tableName(table)
+                                .item(item(key, value))
+                                .returnValues(ReturnValue.ALL_OLD))
+                        .attributes()));
+            case Call.Delete _ ->
+                new Outcome.Replaced(valueOf(client.deleteItem(request ->
+                                request.tableName(table).key(key(key)).returnValues(ReturnValue.ALL_OLD))
+                        .attributes()));
+            case Call.CompareAndSet(Value expected, Value value) -> compareAndSet(key, expected, value);
+            case Call.Add(long delta) ->
+                new Outcome.Holds(valueOf(client.updateItem(request -> request.tableName(table)
+                                .key(key(key))
+                                .updateExpression("SET v = if_not_exists(v, :zero) + :delta")
+                                .expressionAttributeValues(Map.of(
+                                        ":zero", AttributeValue.fromN("0"),
+                                        ":delta", AttributeValue.fromN(Long.toString(delta))))
+                                .returnValues(ReturnValue.ALL_NEW))
+                        .attributes()));
+            case Call.Append _ -> throw new IllegalArgumentException("there are no lists here");
+        };
+    }
+
+    private Outcome compareAndSet(String key, Value expected, Value value) {
+        client.putItem(request -> {
+            request.tableName(table).item(item(key, value));
+            if (expected.equals(Value.ABSENT)) {
+                request.conditionExpression("attribute_not_exists(id)");
+                return;
+            }
+            request.conditionExpression("v = :expected")
+                    .expressionAttributeValues(Map.of(":expected", attribute(expected)));
+        });
+        return Outcome.DONE;
+    }
+
+    private static Map<String, AttributeValue> key(String key) {
+        return Map.of(KEY, AttributeValue.fromS(key));
+    }
+
+    private static Map<String, AttributeValue> item(String key, Value value) {
+        Map<String, AttributeValue> item = new HashMap<>(key(key));
+        item.put(VALUE, attribute(value));
+        return item;
+    }
+
+    private static AttributeValue attribute(Value value) {
+        return switch (value) {
+            case Value.Text(String text) -> AttributeValue.fromS(text);
+            case Value.Number(long number) -> AttributeValue.fromN(Long.toString(number));
+            case Value.Absent _, Value.Elements _ -> throw new IllegalArgumentException("no attribute: " + value);
+        };
+    }
+
+    private static Value valueOf(Map<String, AttributeValue> item) {
+        AttributeValue value = item.get(VALUE);
+        if (value == null) {
+            return Value.ABSENT;
+        }
+        return value.n() == null ? Value.text(value.s()) : Value.number(Long.parseLong(value.n()));
+    }
+
+    /** Only the refusal of a connection proves that nobody has the request. */
+    private static boolean neverSent(SdkException failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof ConnectException) {
+                return true;
+            }
+        }
+        return false;
+    }
+}
