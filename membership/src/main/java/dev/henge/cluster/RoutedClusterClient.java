@@ -215,6 +215,9 @@ public final class RoutedClusterClient implements ClusterClient {
                 return;
             }
             long timeoutNanos = Math.min(remainingNanos, ATTEMPT_NANOS_MAX);
+            if (outcomeUnknown && request.hasWriteItem()) {
+                request.getWriteItemBuilder().setRepeated(true);
+            }
             request.setPartition(partition.getId())
                     .setEpoch(partition.getEpoch())
                     .setTimeoutMillis((int) Math.max(1, TimeUnit.NANOSECONDS.toMillis(timeoutNanos)));

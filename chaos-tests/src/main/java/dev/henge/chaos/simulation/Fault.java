@@ -20,8 +20,6 @@ enum Fault {
     LOSS_BURST,
     /** A node's disk takes long to sync. */
     SLOW_DISK,
-    /** Somebody sets a node's wall clock. */
-    WALL_CLOCK_SET,
     /** A node's streams break, as it hears; messages under way may arrive or not. */
     STREAMS_BREAK
 }

@@ -88,10 +88,6 @@ final class FaultInjector {
                 node.slowDisk(chance.betweenMillis(100, 3_000));
                 later(10_000, node::healDisk);
             }
-            case WALL_CLOCK_SET -> {
-                long offsetMillisMax = world.settings.wallOffsetMillisMax();
-                node.clock().setWallOffset(chance.between(-offsetMillisMax, offsetMillisMax));
-            }
             case STREAMS_BREAK ->
                 world.nodeNames.stream()
                         .filter(name -> !name.equals(node.name()))

@@ -16,5 +16,7 @@ public enum Sabotage {
     /** Clocks drift apart much further than the lease allows for. */
     CLOCKS_DRIFT_TOO_FAR,
     /** A retry of a write is a new write. */
-    RETRIES_ARE_NEW_WRITES
+    RETRIES_ARE_NEW_WRITES,
+    /** A retry does not say that it is one: its refusal is not final, an earlier attempt may still succeed. */
+    RETRIES_HIDE_THAT_THEY_ARE
 }

@@ -16,7 +16,6 @@ import java.util.concurrent.TimeUnit;
  * @param faultPauseNanosMax most time between two faults
  * @param thinkNanosMax most time a client waits between two calls
  * @param clockDrift each node's monotonic clock runs at 1 plus or minus this
- * @param wallOffsetMillisMax each node's wall clock is off by up to this
  * @param checkpointNanosMax most time between two checkpoints of a node
  * @param loopDelayNanosMax most time between an event and the turn of the event loop that takes it
  */
@@ -35,7 +34,6 @@ record Settings(
         long syncNanosMin,
         long syncNanosMax,
         double clockDrift,
-        long wallOffsetMillisMax,
         long checkpointNanosMax,
         long loopDelayNanosMax,
         int appendBytesMax,
@@ -67,7 +65,6 @@ record Settings(
                 chance.between(20_000L, 500_000L),
                 chance.betweenMillis(1, chance.happens(0.2) ? 60 : 5),
                 sabotage == Sabotage.CLOCKS_DRIFT_TOO_FAR ? DRIFT_TOO_FAR : chance.oneOf(0.0, 0.001, DRIFT_ALLOWED),
-                chance.oneOf(0L, 100L, 5_000L),
                 chance.betweenMillis(200, 20_000),
                 chance.oneOf(10_000L, 200_000L, 2_000_000L),
                 chance.oneOf(200, 4096, 1 << 20),

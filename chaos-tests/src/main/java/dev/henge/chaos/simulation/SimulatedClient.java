@@ -86,7 +86,6 @@ final class SimulatedClient {
         private final long deadlineNanos;
         private ByteString requestId = newRequestId();
         private int attempts;
-        private int answers;
 
         Request(Requests.Key key, Call call, long timeoutNanos) {
             this.key = key;
@@ -115,10 +114,16 @@ final class SimulatedClient {
                 requestId = newRequestId();
             }
             String node = leaders.computeIfAbsent(partition, any -> chance.oneOf(world.nodeNames));
-            DataRequest request = Requests.request(key, call, requestId, tellMore)
+            DataRequest.Builder asked = Requests.request(key, call, requestId, tellMore)
                     .setId(attempt)
-                    .setPartition(partition)
-                    .build();
+                    .setPartition(partition);
+            if (attempt > 1
+                    && asked.hasWriteItem()
+                    && world.settings.sabotage() != Sabotage.RETRIES_HIDE_THAT_THEY_ARE) {
+                // As the router does it: a copy of this request may still be on its way.
+                asked.getWriteItemBuilder().setRepeated(true);
+            }
+            DataRequest request = asked.build();
             traced("asks", attempt, node + " for " + call + " on " + key.name());
             world.network.sendOnce(name, node, () -> world.node(node).receive(request, response -> {
                 DataResponse answer = response.build();
@@ -135,7 +140,6 @@ final class SimulatedClient {
         }
 
         private void onAnswer(int attempt, String node, DataResponse answer) {
-            answers++;
             if (current != this || attempt != attempts) {
                 return;
             }
@@ -151,11 +155,7 @@ final class SimulatedClient {
         private void onRefusal(String node, Refusal refusal) {
             traced("refused", refusal.getCodeValue(), node + " refuses: " + refusal.getCode());
             switch (refusal.getCode()) {
-                case CONDITION_FAILED -> {
-                    // A copy of this request that nobody answered may still be on its way, and find the condition met.
-                    boolean certain = answers == attempts;
-                    end(certain ? Requests.conditionFailed(tellMore, refusal) : Outcome.UNKNOWN);
-                }
+                case CONDITION_FAILED -> end(Requests.conditionFailed(tellMore, refusal));
                 case NOT_LEADER ->
                     retry(refusal.getLeader().isEmpty() ? chance.oneOf(world.nodeNames) : refusal.getLeader());
                 case UNKNOWN_PARTITION, OVERLOADED, TIMED_OUT -> retry(chance.oneOf(world.nodeNames));

@@ -31,8 +31,7 @@ final class SimulatedNode {
         this.clock = new SimulatedClock(
                 world.scheduler,
                 chance.between(1L, 1L << 50),
-                1 + (chance.happens(0.5) ? settings.clockDrift() : -settings.clockDrift()),
-                chance.between(-settings.wallOffsetMillisMax(), settings.wallOffsetMillisMax()));
+                1 + (chance.happens(0.5) ? settings.clockDrift() : -settings.clockDrift()));
         this.syncNanosMax = settings.syncNanosMax();
     }
 

@@ -361,11 +361,6 @@ final class SimulatedProcess {
         }
 
         @Override
-        public long currentTimeMillis() {
-            return node.clock().currentTimeMillis();
-        }
-
-        @Override
         public long randomBelow(long bound) {
             return chance.below(bound);
         }

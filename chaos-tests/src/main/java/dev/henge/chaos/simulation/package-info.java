@@ -12,8 +12,8 @@
  *
  * The seed decides which kinds of fault a run has (so that some runs have few and go deep) and when: nodes crash one
  * by one or all at once and lose what was not synced, stop for a while as a process does in a long collection, are
- * partitioned in one direction or both; messages are lost, doubled, reordered, late; disks are slow; monotonic clocks
- * drift as far as the lease allows; wall clocks disagree.
+ * partitioned in one direction or both; messages are lost, doubled, reordered, late; disks are slow; clocks drift
+ * as far as the lease allows.
  *
  * <h2>What is checked</h2>
  *

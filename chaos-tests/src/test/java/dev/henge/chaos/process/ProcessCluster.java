@@ -245,8 +245,10 @@ final class ProcessCluster implements AutoCloseable {
     }
 
     private static void awaitText(Process process, Path output, Pattern text) throws IOException {
-        Await.until("output of " + output, START_MAX, () -> text.matcher(Files.readString(output)).find()
-                || !process.isAlive());
+        Await.until(
+                "output of " + output,
+                START_MAX,
+                () -> text.matcher(Files.readString(output)).find() || !process.isAlive());
         String printed = Files.readString(output);
         if (!text.matcher(printed).find()) {
             throw new AssertionError("ended with " + process.exitValue() + " and without '" + text + "':\n" + printed);

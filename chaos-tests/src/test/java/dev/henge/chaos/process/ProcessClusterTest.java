@@ -79,7 +79,8 @@ final class ProcessClusterTest {
                     long restartedNanos = System.nanoTime();
                     statuses.awaitCaughtUp(node, CATCH_UP_MAX);
                     report("restarted " + node + ": caught up "
-                            + Duration.ofNanos(System.nanoTime() - restartedNanos).toMillis() + " ms after it was ready");
+                            + Duration.ofNanos(System.nanoTime() - restartedNanos)
+                                    .toMillis() + " ms after it was ready");
                 }
                 awaitAnswers(workload, 300);
                 cluster.killAll();
@@ -141,8 +142,8 @@ final class ProcessClusterTest {
                 () -> cluster.output().lines().anyMatch(line -> line.startsWith(node) && line.contains("has ended"))
                         && cluster.output()
                                 .lines()
-                                .anyMatch(line -> line.startsWith(node)
-                                        && line.endsWith("|   " + cluster.restartCommand(node))));
+                                .anyMatch(line ->
+                                        line.startsWith(node) && line.endsWith("|   " + cluster.restartCommand(node))));
     }
 
     private static void judge(History history, RecordedTable table) {

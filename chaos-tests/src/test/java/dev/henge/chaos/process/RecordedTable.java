@@ -38,7 +38,8 @@ final class RecordedTable {
     }
 
     /** Makes one call, and records it. Returns what was learned; null when that is nothing. */
-    @Nullable Outcome call(int caller, String key, Call call) {
+    @Nullable
+    Outcome call(int caller, String key, Call call) {
         History.Pending pending = history.call(caller, key, call);
         try {
             Outcome outcome = carryOut(key, call);
@@ -62,18 +63,17 @@ final class RecordedTable {
 
     /** What a key holds now, read strongly; not recorded. */
     Value read(String key) {
-        return valueOf(client.getItem(
-                        request -> request.tableName(table).key(key(key)).consistentRead(true))
-                .item());
+        return valueOf(
+                client.getItem(request -> request.tableName(table).key(key(key)).consistentRead(true))
+                        .item());
     }
 
     private Outcome carryOut(String key, Call call) {
         return switch (call) {
             case Call.Get _ -> new Outcome.Holds(read(key));
             case Call.Put(Value value) ->
-                new Outcome.Replaced(valueOf(client.putItem(request -> request.tableName(table)
-                                .item(item(key, value))
-                                .returnValues(ReturnValue.ALL_OLD))
+                new Outcome.Replaced(valueOf(client.putItem(request ->
+                                request.tableName(table).item(item(key, value)).returnValues(ReturnValue.ALL_OLD))
                         .attributes()));
             case Call.Delete _ ->
                 new Outcome.Replaced(valueOf(client.deleteItem(request ->

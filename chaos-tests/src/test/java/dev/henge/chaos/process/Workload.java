@@ -113,7 +113,6 @@ final class Workload implements AutoCloseable {
         if (dice < 85) {
             return table.call(client, "counter-" + random.nextInt(COUNTERS), new Call.Add(1 + random.nextInt(9)));
         }
-        return table.call(
-                client, "once-" + client + "-" + sequence, new Call.CompareAndSet(Value.ABSENT, fresh));
+        return table.call(client, "once-" + client + "-" + sequence, new Call.CompareAndSet(Value.ABSENT, fresh));
     }
 }

@@ -43,6 +43,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -86,6 +87,9 @@ public final class Replica {
     private final Deque<Judged> waitingForApply = new ArrayDeque<>();
     private final Map<Long, Confirmation> confirmations = new HashMap<>();
     private long nextContextId;
+    private long termOfTime;
+    private long timeAtTermStartMillis;
+    private long termStartNanos;
 
     /** Until when this replica may answer strong reads by itself; 0 when it may not. */
     private volatile long leaseUntilNanos;
@@ -359,6 +363,7 @@ public final class Replica {
             case ITEM_WRITTEN -> response.setItemWritten(request.getItemWritten());
             case CATALOG -> response.setCatalog(request.getCatalog());
             case TABLE_DROPPED -> response.setTableDropped(TableDropped.getDefaultInstance());
+            case REFUSAL -> response.setRefusal(request.getRefusal());
             case OUTCOME_NOT_SET -> response.setItemWritten(ItemWritten.getDefaultInstance());
         };
     }
@@ -416,8 +421,17 @@ public final class Replica {
             case Evaluation.Unchanged unchanged ->
                 answerWhenCertain(
                         DataResponse.newBuilder().setItemWritten(unchanged.outcome()), pending.isPresent(), responder);
-            case Evaluation.Refused refused ->
-                answerWhenCertain(Refusals.of(refused.refusal()), pending.isPresent(), responder);
+            case Evaluation.Refused refused -> {
+                if (write.getRepeated()) {
+                    append(
+                            command(write.getRequestId())
+                                    .setRefusal(refused.refusal())
+                                    .build(),
+                            responder);
+                } else {
+                    answerWhenCertain(Refusals.of(refused.refusal()), pending.isPresent(), responder);
+                }
+            }
         }
     }
 
@@ -477,7 +491,18 @@ public final class Replica {
     }
 
     private Command.Builder command(ByteString requestId) {
-        return Command.newBuilder().setRequestId(requestId).setTimestampMillis(environment.currentTimeMillis());
+        return Command.newBuilder().setRequestId(requestId).setTimestampMillis(partitionTimeMillis());
+    }
+
+    /** The partition's own time: where the last applied entry stood when this leader's term began, and its own since. */
+    private long partitionTimeMillis() {
+        long nowNanos = environment.nanoTime();
+        if (termOfTime != core.term()) {
+            termOfTime = core.term();
+            timeAtTermStartMillis = machine.applied().timestampMillis();
+            termStartNanos = nowNanos;
+        }
+        return timeAtTermStartMillis + TimeUnit.NANOSECONDS.toMillis(nowNanos - termStartNanos);
     }
 
     private void append(Command command, Responder responder) {

@@ -9,9 +9,6 @@ public interface ReplicaEnvironment {
     /** Monotonic time, not negative. Any thread may ask. */
     long nanoTime();
 
-    /** Unix time. */
-    long currentTimeMillis();
-
     /** A number of {@code [0, bound)}. */
     long randomBelow(long bound);
 

@@ -18,7 +18,7 @@ import java.util.function.LongConsumer;
  */
 final class RequestMemory {
 
-    /** A request is remembered this long, by the clock of the leaders that made the entries. */
+    /** A request is remembered this long, by the partition's own time, which never runs ahead of real time. */
     static final long KEPT_MILLIS = 30_000;
 
     /** Most requests remembered: what a partition can apply in {@link #KEPT_MILLIS} at 4,000 writes a second. */

@@ -180,6 +180,7 @@ public final class StateMachine {
                 dropTable(command.getDropTable().getTable(), batch);
                 request.setTableDropped(TableDropped.getDefaultInstance());
             }
+            case REFUSAL -> request.setRefusal(command.getRefusal());
             case KIND_NOT_SET ->
                 throw new IllegalStateException("entry " + index + " of partition " + partition
                         + " holds a command that this version does not know; upgrade this node");

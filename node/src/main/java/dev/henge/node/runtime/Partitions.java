@@ -187,11 +187,6 @@ final class Partitions {
         }
 
         @Override
-        public long currentTimeMillis() {
-            return System.currentTimeMillis();
-        }
-
-        @Override
         public long randomBelow(long bound) {
             return ThreadLocalRandom.current().nextLong(bound);
         }
