@@ -74,7 +74,10 @@ final class NodeCommand extends VerboseCommand implements Callable<Integer> {
             description = "Memory for the storage engine's cache (default: ${DEFAULT-VALUE}).")
     private ByteSize cache = new ByteSize(1);
 
-    @Option(names = "--log", paramLabel = "FILE", description = "Log to this file, and warnings alone to the terminal (default: all to the terminal).")
+    @Option(
+            names = "--log",
+            paramLabel = "FILE",
+            description = "Log to this file, and warnings alone to the terminal (default: all to the terminal).")
     private @Nullable Path logFile;
 
     @Option(names = SettingsSource.FILE_OPTION, paramLabel = "FILE", description = "Properties file with more options.")

@@ -67,7 +67,10 @@ final class RouterCommand extends VerboseCommand implements Callable<Integer> {
             description = "How long one request may take, retries included (default: ${DEFAULT-VALUE}).")
     private int timeoutSeconds;
 
-    @Option(names = "--log", paramLabel = "FILE", description = "Log to this file, and warnings alone to the terminal (default: all to the terminal).")
+    @Option(
+            names = "--log",
+            paramLabel = "FILE",
+            description = "Log to this file, and warnings alone to the terminal (default: all to the terminal).")
     private @Nullable Path logFile;
 
     @Option(names = SettingsSource.FILE_OPTION, paramLabel = "FILE", description = "Properties file with more options.")

@@ -41,14 +41,22 @@ class ArchitectureTest {
 
     /** How many classes each package must show at least; well below what is there, well above nothing. */
     private static final Map<String, Integer> FLOORS = Map.of(
-            "dev.henge.proto..", 100,
-            "dev.henge.item..", 10,
-            "dev.henge.expression..", 20,
-            "dev.henge.membership..", 2,
-            "dev.henge.node.replication..", 15,
-            NODE, 60,
-            ROUTER, 30,
-            DEPLOY, 20);
+            "dev.henge.proto..",
+            100,
+            "dev.henge.item..",
+            10,
+            "dev.henge.expression..",
+            20,
+            "dev.henge.membership..",
+            2,
+            "dev.henge.node.replication..",
+            15,
+            NODE,
+            60,
+            ROUTER,
+            30,
+            DEPLOY,
+            20);
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
@@ -68,7 +76,8 @@ class ArchitectureTest {
                 .that()
                 .resideInAPackage(OURS)
                 .should()
-                .resideInAnyPackage(concat(COMMON_PROTO, MEMBERSHIP, new String[] {NODE, ROUTER, DEPLOY, "dev.henge.bench.."}))
+                .resideInAnyPackage(
+                        concat(COMMON_PROTO, MEMBERSHIP, new String[] {NODE, ROUTER, DEPLOY, "dev.henge.bench.."}))
                 .check(CLASSES);
     }
 
@@ -193,17 +202,18 @@ class ArchitectureTest {
                             "io.netty.",
                             "org.rocksdb."));
 
-    private static final DescribedPredicate<JavaCall<?>> IMPURE_CALL = DescribedPredicate.describe(
-            "the clock or a source of randomness is read",
-            call -> {
+    private static final DescribedPredicate<JavaCall<?>> IMPURE_CALL =
+            DescribedPredicate.describe("the clock or a source of randomness is read", call -> {
                 String owner = call.getTargetOwner().getName();
                 String method = call.getName();
                 return switch (owner) {
-                    case "java.lang.System" -> Set.of("nanoTime", "currentTimeMillis").contains(method);
+                    case "java.lang.System" ->
+                        Set.of("nanoTime", "currentTimeMillis").contains(method);
                     case "java.lang.Math", "java.lang.StrictMath" -> method.equals("random");
                     case "java.util.UUID" -> method.equals("randomUUID");
                     case "java.util.Collections" -> method.equals("shuffle");
-                    case "java.lang.Object" -> Set.of("wait", "notify", "notifyAll").contains(method);
+                    case "java.lang.Object" ->
+                        Set.of("wait", "notify", "notifyAll").contains(method);
                     default -> owner.startsWith("java.time.") && method.equals("now");
                 };
             });

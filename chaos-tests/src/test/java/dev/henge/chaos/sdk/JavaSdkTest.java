@@ -190,8 +190,8 @@ final class JavaSdkTest {
     void aDeleteReturnsTheOldItem() {
         put("Acme", 1, Map.of("plays", number(3)));
 
-        Map<String, AttributeValue> old = client.deleteItem(request ->
-                        request.tableName(table).key(key("Acme", 1)).returnValues(ReturnValue.ALL_OLD))
+        Map<String, AttributeValue> old = client.deleteItem(
+                        request -> request.tableName(table).key(key("Acme", 1)).returnValues(ReturnValue.ALL_OLD))
                 .attributes();
 
         assertThat(old).containsEntry("plays", number(3));
@@ -241,10 +241,9 @@ final class JavaSdkTest {
             put("artist-" + song, song, Map.of("filler", filler));
         }
 
-        List<Integer> whole =
-                client.scanPaginator(request -> request.tableName(table)).items().stream()
-                        .map(JavaSdkTest::song)
-                        .toList();
+        List<Integer> whole = client.scanPaginator(request -> request.tableName(table)).items().stream()
+                .map(JavaSdkTest::song)
+                .toList();
         int pages = (int) client.scanPaginator(request -> request.tableName(table)).stream()
                 .count();
         List<Integer> bySegments = new ArrayList<>();
@@ -300,12 +299,11 @@ final class JavaSdkTest {
         List<Future<Integer>> updates = new ArrayList<>();
         try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < 100; i++) {
-                updates.add(executor.submit(() -> Integer.valueOf(client.updateItem(
-                                request -> request.tableName(table)
-                                        .key(key("CaptainSparkle", 1))
-                                        .updateExpression("SET currency = currency + :val")
-                                        .expressionAttributeValues(Map.of(":val", number(1)))
-                                        .returnValues(ReturnValue.UPDATED_NEW))
+                updates.add(executor.submit(() -> Integer.valueOf(client.updateItem(request -> request.tableName(table)
+                                .key(key("CaptainSparkle", 1))
+                                .updateExpression("SET currency = currency + :val")
+                                .expressionAttributeValues(Map.of(":val", number(1)))
+                                .returnValues(ReturnValue.UPDATED_NEW))
                         .attributes()
                         .get("currency")
                         .n())));
@@ -326,19 +324,18 @@ final class JavaSdkTest {
     void errorsAreTheServices() {
         assertThatThrownBy(() -> client.describeTable(request -> request.tableName("Nowhere")))
                 .isInstanceOf(ResourceNotFoundException.class);
-        assertThatThrownBy(() -> client.getItem(
-                        request -> request.tableName("Nowhere").key(key("Acme", 1))))
+        assertThatThrownBy(() ->
+                        client.getItem(request -> request.tableName("Nowhere").key(key("Acme", 1))))
                 .isInstanceOfSatisfying(ResourceNotFoundException.class, failure -> {
                     assertThat(failure.statusCode()).isEqualTo(400);
                     assertThat(failure.requestId()).isNotBlank();
                 });
         assertThatThrownBy(() -> create(table)).isInstanceOf(ResourceInUseException.class);
-        assertThatThrownBy(() -> client.getItem(
-                        request -> request.tableName(table).key(Map.of("artist", text("Acme")))))
-                .isInstanceOfSatisfying(
-                        DynamoDbException.class,
-                        failure -> assertThat(failure.awsErrorDetails().errorCode())
-                                .isEqualTo("ValidationException"))
+        assertThatThrownBy(
+                        () -> client.getItem(request -> request.tableName(table).key(Map.of("artist", text("Acme")))))
+                .isInstanceOfSatisfying(DynamoDbException.class, failure -> assertThat(
+                                failure.awsErrorDetails().errorCode())
+                        .isEqualTo("ValidationException"))
                 .hasMessageContaining("The provided key element does not match the schema");
         assertThatThrownBy(() -> client.updateItem(request -> request.tableName(table)
                         .key(key("Acme", 1))
@@ -346,8 +343,8 @@ final class JavaSdkTest {
                         .expressionAttributeValues(Map.of(":one", number(1)))))
                 .isInstanceOf(DynamoDbException.class)
                 .hasMessageContaining("The provided expression refers to an attribute that does not exist in the item");
-        assertThatThrownBy(() -> client.putItem(request -> request.tableName(table)
-                        .item(with(key("Acme", 1), "filler", text("x".repeat(410_000))))))
+        assertThatThrownBy(() -> client.putItem(request ->
+                        request.tableName(table).item(with(key("Acme", 1), "filler", text("x".repeat(410_000))))))
                 .isInstanceOf(DynamoDbException.class)
                 .hasMessageContaining("Item size has exceeded the maximum allowed size");
     }

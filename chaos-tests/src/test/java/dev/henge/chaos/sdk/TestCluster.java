@@ -2,10 +2,10 @@ package dev.henge.chaos.sdk;
 
 import dev.henge.deploy.EmbeddedCluster;
 import java.net.URI;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
-import org.jspecify.annotations.Nullable;
 
 /** Three nodes and a router in this process, for the tests of one class. */
 final class TestCluster implements BeforeAllCallback, AfterAllCallback {
