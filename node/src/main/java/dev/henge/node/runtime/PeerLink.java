@@ -116,12 +116,21 @@ final class PeerLink implements AutoCloseable {
         if (status.getCode() == Status.Code.FAILED_PRECONDITION) {
             onRefused.accept(trouble);
         }
-        timer.schedule(this::connect, RETRY_MILLIS, TimeUnit.MILLISECONDS);
+        connectLater();
+    }
+
+    /** Under the lock that {@link #close} takes, so that nothing is scheduled once the timer may be shut down. */
+    private synchronized void connectLater() {
+        if (!closed) {
+            timer.schedule(this::connect, RETRY_MILLIS, TimeUnit.MILLISECONDS);
+        }
     }
 
     @Override
     public void close() {
-        closed = true;
+        synchronized (this) {
+            closed = true;
+        }
         channel.shutdownNow();
     }
 

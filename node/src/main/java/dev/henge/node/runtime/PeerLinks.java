@@ -70,7 +70,8 @@ final class PeerLinks implements AutoCloseable {
 
     @Override
     public void close() {
-        timer.shutdownNow();
+        // In this order, since a link that is open may use the timer.
         links.values().forEach(PeerLink::close);
+        timer.shutdownNow();
     }
 }
