@@ -143,7 +143,8 @@ final class SimulatedProcess {
                             DURABLE_TOLD_EARLY,
                             FLUSH_DOES_NOTHING,
                             CLOCKS_DRIFT_TOO_FAR,
-                            RETRIES_ARE_NEW_WRITES -> false;
+                            RETRIES_ARE_NEW_WRITES,
+                            RETRIES_HIDE_THAT_THEY_ARE -> false;
                 };
         if (!unsafe) {
             return request;

@@ -108,7 +108,11 @@ final class PeerLink implements AutoCloseable {
                 : status.getCode().toString();
         if (!trouble.equals(lastTrouble)) {
             lastTrouble = trouble;
-            log.warn("the connection to node {} at {} ended: {}", node, address, trouble);
+            if (status.getCode() == Status.Code.FAILED_PRECONDITION) {
+                log.warn("node {} at {} does not let this node in: {}", node, address, trouble);
+            } else {
+                log.info("no connection to node {} at {}: {}", node, address, trouble);
+            }
         }
         if (wasWelcomed) {
             onBroken.run();
