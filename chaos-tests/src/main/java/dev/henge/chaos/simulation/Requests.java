@@ -160,7 +160,7 @@ final class Requests {
         return switch (value) {
             case Value.Absent absent -> throw new IllegalArgumentException("nothing can't be written");
             case Value.Text text -> new AttributeValue.StringValue(text.text());
-            case Value.Counter number -> new AttributeValue.CounterValue(DynamoNumber.of(number.number()));
+            case Value.Counter number -> new AttributeValue.NumberValue(DynamoNumber.of(number.number()));
             case Value.Elements list ->
                 new AttributeValue.ListValue(list.elements().stream()
                         .<AttributeValue>map(AttributeValue.StringValue::new)
@@ -171,7 +171,7 @@ final class Requests {
     private static Value value(AttributeValue attribute) {
         return switch (attribute) {
             case AttributeValue.StringValue text -> Value.text(text.value());
-            case AttributeValue.CounterValue number ->
+            case AttributeValue.NumberValue number ->
                 Value.number(number.value().value().longValueExact());
             case AttributeValue.ListValue list ->
                 new Value.Elements(list.elements().stream()
@@ -182,7 +182,7 @@ final class Requests {
             case AttributeValue.NullValue other -> throw unexpected(other);
             case AttributeValue.MapValue other -> throw unexpected(other);
             case AttributeValue.StringSet other -> throw unexpected(other);
-            case AttributeValue.CounterSet other -> throw unexpected(other);
+            case AttributeValue.NumberSet other -> throw unexpected(other);
             case AttributeValue.BinarySet other -> throw unexpected(other);
         };
     }
