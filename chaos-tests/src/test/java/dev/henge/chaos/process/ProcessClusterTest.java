@@ -1,5 +1,6 @@
 package dev.henge.chaos.process;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.henge.chaos.checker.AcknowledgedWritesChecker;
@@ -92,7 +93,7 @@ final class ProcessClusterTest {
                 Duration gap = availability.awaitWritesToAllKeys(startNanos, START_GAP_MAX);
                 report("started all again: every key writable after " + gap.toMillis() + " ms, start included");
                 awaitAnswers(workload, 300);
-                workload.close();
+                workload.stop();
                 report(workload.answered() + " calls answered, " + workload.failed() + " without an outcome");
             }
 
@@ -121,7 +122,7 @@ final class ProcessClusterTest {
             cluster.kill("n1");
             cluster.kill("n2");
             Set<String> found = client.scanPaginator(request -> request.tableName(TABLE)).items().stream()
-                    .map(item -> item.get("id").s())
+                    .map(item -> requireNonNull(item.get("id"), "id").s())
                     .collect(Collectors.toCollection(TreeSet::new));
             assertThat(found)
                     .isEqualTo(IntStream.range(0, 5000)

@@ -119,7 +119,7 @@ final class RecordedTable {
     private static AttributeValue attribute(Value value) {
         return switch (value) {
             case Value.Text(String text) -> AttributeValue.fromS(text);
-            case Value.Number(long number) -> AttributeValue.fromN(Long.toString(number));
+            case Value.Counter(long number) -> AttributeValue.fromN(Long.toString(number));
             case Value.Absent _, Value.Elements _ -> throw new IllegalArgumentException("no attribute: " + value);
         };
     }

@@ -62,9 +62,13 @@ final class Workload implements AutoCloseable {
         return failed.get();
     }
 
-    /** Stops the clients, each after the call it is in. */
     @Override
     public void close() {
+        stop();
+    }
+
+    /** Stops the clients, each after the call it is in. */
+    void stop() {
         stopping.set(true);
         try {
             for (Thread client : clients) {

@@ -1,5 +1,6 @@
 package dev.henge.chaos.sdk;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -285,7 +286,7 @@ final class JavaSdkTest {
                                 .consistentRead(true)
                                 .build())))
                 .stream()
-                .flatMap(page -> page.responses().get(table).stream())
+                .flatMap(page -> page.responses().getOrDefault(table, List.of()).stream())
                 .toList();
 
         assertThat(leftOver).isTrue();
@@ -299,14 +300,14 @@ final class JavaSdkTest {
         List<Future<Integer>> updates = new ArrayList<>();
         try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < 100; i++) {
-                updates.add(executor.submit(() -> Integer.valueOf(client.updateItem(request -> request.tableName(table)
-                                .key(key("CaptainSparkle", 1))
-                                .updateExpression("SET currency = currency + :val")
-                                .expressionAttributeValues(Map.of(":val", number(1)))
-                                .returnValues(ReturnValue.UPDATED_NEW))
-                        .attributes()
-                        .get("currency")
-                        .n())));
+                updates.add(executor.submit(() -> number(
+                        client.updateItem(request -> request.tableName(table)
+                                        .key(key("CaptainSparkle", 1))
+                                        .updateExpression("SET currency = currency + :val")
+                                        .expressionAttributeValues(Map.of(":val", number(1)))
+                                        .returnValues(ReturnValue.UPDATED_NEW))
+                                .attributes(),
+                        "currency")));
             }
         }
         List<Integer> balances = new ArrayList<>();
@@ -384,7 +385,11 @@ final class JavaSdkTest {
     }
 
     private static int song(Map<String, AttributeValue> item) {
-        return Integer.parseInt(item.get("song").n());
+        return number(item, "song");
+    }
+
+    private static int number(Map<String, AttributeValue> attributes, String name) {
+        return Integer.parseInt(requireNonNull(attributes.get(name), name).n());
     }
 
     private static AttributeValue text(String text) {
