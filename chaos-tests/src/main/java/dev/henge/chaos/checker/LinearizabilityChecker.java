@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -91,7 +92,40 @@ public final class LinearizabilityChecker {
 
     /** Judges the operations of one key, in any order; the key holds {@code initial} at first. */
     public Verdict check(List<Operation> operations, Value initial) {
-        return new Search(operations, configurationsMax).run(initial);
+        return new Search(withoutUnseenAppends(operations), configurationsMax).run(initial);
+    }
+
+    /**
+     * Leaves out appends of unknown outcome that nobody ever saw, where a key is only appended to and read: a list that is
+     * shown later holds all that was appended before, so such an append came after everything that was shown, or never.
+     * Without this, each of them doubles the configurations.
+     */
+    private static List<Operation> withoutUnseenAppends(List<Operation> operations) {
+        Map<String, Integer> appended = new HashMap<>();
+        Set<String> seen = new HashSet<>();
+        for (Operation operation : operations) {
+            switch (operation.call()) {
+                case Call.Append(String element) -> appended.merge(element, 1, Integer::sum);
+                case Call.Get _ -> {}
+                case Call.Put _, Call.Delete _, Call.CompareAndSet _, Call.Add _ -> {
+                    return operations;
+                }
+            }
+            switch (operation.outcome()) {
+                case Outcome.Holds(Value.Elements list) -> seen.addAll(list.elements());
+                case Outcome.Replaced(Value.Elements list) -> seen.addAll(list.elements());
+                case Outcome.Holds _, Outcome.Replaced _, Outcome.Done _, Outcome.Unknown _ -> {}
+                case Outcome.ConditionFailed _, Outcome.ConditionFailedOn _ -> {
+                    return operations;
+                }
+            }
+        }
+        return operations.stream()
+                .filter(operation -> !(operation.isUnknown()
+                        && operation.call() instanceof Call.Append(String element)
+                        && appended.getOrDefault(element, 0) == 1
+                        && !seen.contains(element)))
+                .toList();
     }
 
     /**

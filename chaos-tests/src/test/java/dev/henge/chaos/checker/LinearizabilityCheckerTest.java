@@ -185,6 +185,26 @@ final class LinearizabilityCheckerTest {
                 .contains("must come next at the latest:\n    " + stale);
     }
 
+    @Test
+    void appendsOfUnknownOutcomeThatNobodySawDoNotMakeTheSearchExplode() {
+        for (int i = 0; i < 60; i++) {
+            operations.add(new Operation(i, "k", new Call.Append("lost" + i), Outcome.UNKNOWN, i, Operation.NEVER));
+        }
+        known(100, 101, new Call.Append("kept"), Outcome.DONE);
+        known(102, 103, GET, new Outcome.Holds(Value.elements("lost7", "kept")));
+
+        assertThat(checker.check(operations)).isInstanceOf(LinearizabilityChecker.Verdict.Linearizable.class);
+    }
+
+    @Test
+    void anAppendOfUnknownOutcomeThatVanishesAfterItWasSeenIsNoticed() {
+        operations.add(new Operation(1, "k", new Call.Append("a"), Outcome.UNKNOWN, 0, Operation.NEVER));
+        known(1, 2, GET, new Outcome.Holds(Value.elements("a")));
+        known(3, 4, GET, new Outcome.Holds(Value.ABSENT));
+
+        assertThat(checker.check(operations)).isInstanceOf(LinearizabilityChecker.Verdict.Violation.class);
+    }
+
     private Operation known(long invokedNanos, long returnedNanos, Call call, Outcome outcome) {
         Operation operation = new Operation(operations.size(), "k", call, outcome, invokedNanos, returnedNanos);
         operations.add(operation);
