@@ -9,35 +9,30 @@ final class HeartbeatRounds {
     /** How many rounds back an answer still counts; a power of two. */
     private static final int ROUNDS_REMEMBERED = 128;
 
-    private final Quorum quorum;
-    private final int self;
+    private final Followers followers;
     private final long leaseNanos;
     private final long[] startNanos = new long[ROUNDS_REMEMBERED];
-    private final long[] answeredByVoter;
     private long current;
     private long confirmed;
     private long leaseUntilNanos;
 
-    HeartbeatRounds(Quorum quorum, int voters, int self, long leaseNanos) {
-        this.quorum = quorum;
-        this.self = self;
+    HeartbeatRounds(Followers followers, long leaseNanos) {
+        this.followers = followers;
         this.leaseNanos = leaseNanos;
-        this.answeredByVoter = new long[voters];
     }
 
     /** Begins a round: to be called before its first message is sent. */
     long begin(long nowNanos) {
         current++;
         startNanos[slot(current)] = nowNanos;
-        answeredByVoter[self] = current;
         confirm();
         return current;
     }
 
-    void answered(int voter, long round) {
+    void answered(Progress follower, long round) {
         Invariant.check(round <= current, "heartbeat: an answer to a round that was not begun");
-        if (round > answeredByVoter[voter]) {
-            answeredByVoter[voter] = round;
+        if (round > follower.answeredRound) {
+            follower.answeredRound = round;
             confirm();
         }
     }
@@ -53,7 +48,7 @@ final class HeartbeatRounds {
     }
 
     private void confirm() {
-        long agreed = quorum.agreed(answeredByVoter);
+        long agreed = followers.agreedRound(current);
         if (agreed <= confirmed) {
             return;
         }

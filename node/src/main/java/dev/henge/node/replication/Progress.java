@@ -13,10 +13,12 @@ final class Progress {
     }
 
     final String name;
-    final int position;
 
     private final LongPairs inflight = new LongPairs();
     private long inflightBytes;
+
+    /** Whether it counts for majorities; learners don't. */
+    boolean voter;
 
     State state = State.PROBE;
     long match;
@@ -24,6 +26,9 @@ final class Progress {
 
     /** In PROBE: one append is out, wait for an answer to it or to a heartbeat. */
     boolean probeSent;
+
+    /** The latest round of heartbeats that it answered. */
+    long answeredRound;
 
     /** It has been heard from since the last check of the quorum. */
     boolean active;
@@ -37,10 +42,14 @@ final class Progress {
     /** The runtime has been asked to send a snapshot and has not said how it ended. */
     boolean snapshotPending;
 
-    Progress(String name, int position, long next) {
+    Progress(String name, long next) {
         this.name = name;
-        this.position = position;
         this.next = next;
+    }
+
+    void hear() {
+        active = true;
+        heard = true;
     }
 
     boolean isWindowFull(RaftConfig config) {

@@ -2,7 +2,6 @@ package dev.henge.node.replication;
 
 import com.google.protobuf.ByteString;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
@@ -24,8 +23,6 @@ public final class RaftCore {
     private final RaftConfig config;
     private final RaftLog log;
     private final LongUnaryOperator randomBelow;
-    private final int self;
-    private final Quorum quorum;
     private final WriteTracker writes;
     private Effects effects = new Effects();
     private boolean failed;
@@ -35,6 +32,7 @@ public final class RaftCore {
     private long term;
     private @Nullable String vote;
     private @Nullable String leader;
+    private Configuration configuration;
     private long commitIndex;
     private boolean damaged;
 
@@ -54,13 +52,10 @@ public final class RaftCore {
     private boolean acknowledgementOwed;
 
     // Candidate and pre-candidate.
-    private final boolean[] answered;
-    private int votesGranted;
-    private int votesRefused;
+    private final Ballot ballot = new Ballot();
 
     // Leader; made anew with each term.
-    private final Progress[] followers;
-    private final long[] matchByVoter;
+    private Followers followers;
     private HeartbeatRounds rounds;
     private final PendingReads reads = new PendingReads();
     private long termStartIndex = Long.MAX_VALUE;
@@ -98,13 +93,9 @@ public final class RaftCore {
         this.log = log;
         this.randomBelow = randomBelow;
         this.nowNanos = nowNanos;
-        int voters = config.voters().size();
-        this.self = config.voters().indexOf(config.self());
-        this.quorum = new Quorum(voters);
-        this.rounds = new HeartbeatRounds(quorum, voters, self, config.leaseNanos());
-        this.matchByVoter = new long[voters];
-        this.answered = new boolean[voters];
-        this.followers = new Progress[voters - 1];
+        this.configuration = Configuration.initial(config.voters());
+        this.followers = new Followers(config.self(), configuration, 0);
+        this.rounds = new HeartbeatRounds(followers, config.leaseNanos());
         this.writes = new WriteTracker(log.lastIndex());
 
         HardState hardState = log.hardState();
@@ -121,9 +112,9 @@ public final class RaftCore {
         }
         verifiedIndex = commitIndex;
         // Before the crash it may have answered a heartbeat, and its loyalty may be part of a lease.
-        boolean mayOweLoyalty = voters > 1 && !isUntouched();
+        boolean mayOweLoyalty = !isAlone() && !isUntouched();
         loyalUntilNanos = mayOweLoyalty ? nowNanos + config.electionTimeoutNanosMin() : 0;
-        electionDeadlineNanos = voters == 1 ? nowNanos : nowNanos + electionTimeoutNanos();
+        electionDeadlineNanos = isAlone() ? nowNanos : nowNanos + electionTimeoutNanos();
     }
 
     /** Takes in one event. */
@@ -208,11 +199,7 @@ public final class RaftCore {
         if (role != Role.LEADER) {
             return 0;
         }
-        long smallest = Long.MAX_VALUE;
-        for (Progress follower : followers) {
-            smallest = Math.min(smallest, follower.match);
-        }
-        return smallest;
+        return followers.smallestMatch();
     }
 
     /** Whether a snapshot taken at {@code index} may replace this replica's state machine now. */
@@ -265,15 +252,8 @@ public final class RaftCore {
 
     /** Check-quorum (thesis, 6.2): a leader that hears no majority may have been replaced and must not linger. */
     private boolean hearsQuorum() {
-        int heard = 1;
-        for (Progress follower : followers) {
-            if (follower.active) {
-                heard++;
-            }
-            follower.active = false;
-        }
         nextQuorumCheckNanos = nowNanos + config.electionTimeoutNanosMin();
-        return heard >= quorum.majority();
+        return followers.majorityActive();
     }
 
     private long electionTimeoutNanos() {
@@ -282,6 +262,11 @@ public final class RaftCore {
         }
         long min = config.electionTimeoutNanosMin();
         return min + randomBelow.applyAsLong(config.electionTimeoutNanosMax() - min);
+    }
+
+    /** The only voter has nobody to ask and nobody to be loyal to. */
+    private boolean isAlone() {
+        return configuration.voters().equals(List.of(config.self()));
     }
 
     /** Never voted, never heard a leader, never wrote: it can have promised nothing. */
@@ -294,17 +279,16 @@ public final class RaftCore {
     private void onReceived(RaftEvent.Received received) {
         advanceTime(received.nowNanos());
         String from = received.from();
-        int sender = config.voters().indexOf(from);
-        if (sender < 0 || sender == self) {
+        if (from.equals(config.self()) || !configuration.isMember(from)) {
             return;
         }
         switch (received.message()) {
             case RaftMessage.PreVote preVote -> onPreVote(from, preVote);
-            case RaftMessage.PreVoteReply reply -> onPreVoteReply(sender, reply);
+            case RaftMessage.PreVoteReply reply -> onPreVoteReply(from, reply);
             case RaftMessage.Vote candidacy -> onVote(from, candidacy);
             case RaftMessage.VoteReply reply -> {
                 stepDownIfBehind(reply.term());
-                onVoteReply(sender, reply);
+                onVoteReply(from, reply);
             }
             case RaftMessage.Append append -> {
                 if (followSender(from, append.term())) {
@@ -322,14 +306,18 @@ public final class RaftCore {
             }
             case RaftMessage.AppendReply reply -> {
                 stepDownIfBehind(reply.term());
-                if (role == Role.LEADER && reply.term() == term) {
-                    onAppendReply(heardFrom(sender), reply);
+                Progress follower = follower(from);
+                if (follower != null && reply.term() == term) {
+                    follower.hear();
+                    onAppendReply(follower, reply);
                 }
             }
             case RaftMessage.HeartbeatReply reply -> {
                 stepDownIfBehind(reply.term());
-                if (role == Role.LEADER && reply.term() == term) {
-                    onHeartbeatReply(heardFrom(sender), reply);
+                Progress follower = follower(from);
+                if (follower != null && reply.term() == term) {
+                    follower.hear();
+                    onHeartbeatReply(follower, reply);
                 }
             }
         }
@@ -414,8 +402,8 @@ public final class RaftCore {
     private void askForPreVotes() {
         role = Role.PRE_CANDIDATE;
         leader = null;
-        beginTally();
-        if (tally(self, true) == Quorum.Outcome.WON) {
+        ballot.begin();
+        if (tally(config.self(), true) == Quorum.Outcome.WON) {
             becomeCandidate();
             return;
         }
@@ -428,7 +416,7 @@ public final class RaftCore {
         leader = null;
         saveHardState(term + 1, config.self());
         electionDeadlineNanos = nowNanos + electionTimeoutNanos();
-        beginTally();
+        ballot.begin();
         // Its own vote counts, and the others are asked, once the vote is durable: see onDurable.
     }
 
@@ -437,37 +425,17 @@ public final class RaftCore {
         role = Role.LEADER;
         leader = config.self();
         termStartIndex = log.lastIndex() + 1;
-        rounds = new HeartbeatRounds(quorum, config.voters().size(), self, config.leaseNanos());
-        int slot = 0;
-        for (int position = 0; position < config.voters().size(); position++) {
-            matchByVoter[position] = 0;
-            if (position != self) {
-                followers[slot] = new Progress(config.voters().get(position), position, termStartIndex);
-                slot++;
-            }
-        }
+        followers = new Followers(config.self(), configuration, termStartIndex);
+        rounds = new HeartbeatRounds(followers, config.leaseNanos());
         nextQuorumCheckNanos = nowNanos + config.electionTimeoutNanosMin();
         // Only an entry of its own term lets a leader count replicas (5.4.2), so it makes one at once (thesis, 6.4).
         appendOwn(List.of(new LogEntry(termStartIndex, term, ByteString.EMPTY)), 0);
         beginHeartbeatRound();
     }
 
-    private void beginTally() {
-        Arrays.fill(answered, false);
-        votesGranted = 0;
-        votesRefused = 0;
-    }
-
-    private Quorum.Outcome tally(int voter, boolean granted) {
-        if (!answered[voter]) {
-            answered[voter] = true;
-            if (granted) {
-                votesGranted++;
-            } else {
-                votesRefused++;
-            }
-        }
-        return quorum.outcome(votesGranted, votesRefused);
+    private Quorum.Outcome tally(String voter, boolean granted) {
+        ballot.answer(voter, granted);
+        return ballot.outcome(configuration);
     }
 
     private void onPreVote(String from, RaftMessage.PreVote preVote) {
@@ -481,14 +449,14 @@ public final class RaftCore {
         sendOnceTermIsDurable(from, new RaftMessage.PreVoteReply(term, false));
     }
 
-    private void onPreVoteReply(int sender, RaftMessage.PreVoteReply reply) {
+    private void onPreVoteReply(String from, RaftMessage.PreVoteReply reply) {
         if (!reply.granted()) {
             stepDownIfBehind(reply.term());
         }
         if (role != Role.PRE_CANDIDATE || (reply.granted() && reply.term() != term + 1)) {
             return;
         }
-        switch (tally(sender, reply.granted())) {
+        switch (tally(from, reply.granted())) {
             case WON -> becomeCandidate();
             case LOST -> becomeFollower(term, null);
             case OPEN -> {}
@@ -518,11 +486,11 @@ public final class RaftCore {
         sendOnceTermIsDurable(from, new RaftMessage.VoteReply(term, granted));
     }
 
-    private void onVoteReply(int sender, RaftMessage.VoteReply reply) {
+    private void onVoteReply(String from, RaftMessage.VoteReply reply) {
         if (role != Role.CANDIDATE || reply.term() != term) {
             return;
         }
-        switch (tally(sender, reply.granted())) {
+        switch (tally(from, reply.granted())) {
             case WON -> becomeLeader();
             case LOST -> becomeFollower(term, null);
             case OPEN -> {}
@@ -543,10 +511,9 @@ public final class RaftCore {
     }
 
     private void broadcast(RaftMessage message) {
-        List<String> voters = config.voters();
-        for (int position = 0; position < voters.size(); position++) {
-            if (position != self) {
-                effects.addSend(voters.get(position), message);
+        for (String voter : configuration.voters()) {
+            if (!voter.equals(config.self())) {
+                effects.addSend(voter, message);
             }
         }
     }
@@ -573,7 +540,7 @@ public final class RaftCore {
     }
 
     private void askForVotes() {
-        if (tally(self, true) == Quorum.Outcome.WON) {
+        if (tally(config.self(), true) == Quorum.Outcome.WON) {
             becomeLeader();
             return;
         }
@@ -734,7 +701,7 @@ public final class RaftCore {
         writes.changed();
         uncommitted.add(log.lastIndex(), bytes);
         uncommittedBytes += bytes;
-        for (Progress follower : followers) {
+        for (Progress follower : followers.all()) {
             sendAppends(follower);
         }
     }
@@ -837,7 +804,6 @@ public final class RaftCore {
             }
         }
         if (grew) {
-            matchByVoter[follower.position] = matchIndex;
             advanceCommitIndex();
         }
         sendAppends(follower);
@@ -869,8 +835,7 @@ public final class RaftCore {
 
     /** Counts replicas, for entries of its own term alone (paper, 5.4.2); its own log counts once it is durable. */
     private void advanceCommitIndex() {
-        matchByVoter[self] = writes.durableIndex();
-        long agreed = quorum.agreed(matchByVoter);
+        long agreed = followers.agreedMatch(writes.durableIndex());
         if (agreed <= commitIndex || agreed < termStartIndex) {
             return;
         }
@@ -924,22 +889,7 @@ public final class RaftCore {
 
     /** Null when this replica doesn't lead or doesn't know the node. */
     private @Nullable Progress follower(String name) {
-        if (role != Role.LEADER) {
-            return null;
-        }
-        for (Progress follower : followers) {
-            if (follower.name.equals(name)) {
-                return follower;
-            }
-        }
-        return null;
-    }
-
-    private Progress heardFrom(int sender) {
-        Progress follower = followers[sender < self ? sender : sender - 1];
-        follower.active = true;
-        follower.heard = true;
-        return follower;
+        return role == Role.LEADER ? followers.find(name) : null;
     }
 
     // ---------------------------------------------------------------- leader: heartbeats, lease, reads (thesis, 6.4)
@@ -950,7 +900,7 @@ public final class RaftCore {
         if (isTermCommitted() && reads.canBeginBatch()) {
             reads.beginBatch(commitIndex, round);
         }
-        for (Progress follower : followers) {
+        for (Progress follower : followers.all()) {
             effects.addSend(
                     follower.name, new RaftMessage.Heartbeat(term, Math.min(commitIndex, follower.match), round));
         }
@@ -958,7 +908,7 @@ public final class RaftCore {
     }
 
     private void onHeartbeatReply(Progress follower, RaftMessage.HeartbeatReply reply) {
-        rounds.answered(follower.position, reply.round());
+        rounds.answered(follower, reply.round());
         reads.confirmed(rounds.confirmed(), effects);
         if (isTermCommitted() && reads.canBeginBatch()) {
             beginHeartbeatRound();
