@@ -120,6 +120,7 @@ public final class Replica {
         this.core = new RaftCore(
                 config,
                 raftLog,
+                new StoredConfigurations(machine),
                 machine.applied().index(),
                 machine.applied().term(),
                 environment.nanoTime(),
@@ -154,12 +155,21 @@ public final class Replica {
         switch (message.getKindCase()) {
             case SNAPSHOT_CHUNK -> snapshots.onChunk(from, message.getSnapshotChunk());
             case SNAPSHOT_REPLY -> snapshots.onReply(from, message.getSnapshotReply());
-            case PRE_VOTE, PRE_VOTE_REPLY, VOTE, VOTE_REPLY, APPEND, APPEND_REPLY, HEARTBEAT, HEARTBEAT_REPLY -> {
+            case PRE_VOTE,
+                    PRE_VOTE_REPLY,
+                    VOTE,
+                    VOTE_REPLY,
+                    APPEND,
+                    APPEND_REPLY,
+                    HEARTBEAT,
+                    HEARTBEAT_REPLY,
+                    TIMEOUT_NOW -> {
                 RaftMessage raft = RaftMessages.fromProto(message);
                 if (raft != null) {
                     step(new RaftEvent.Received(from, raft, environment.nanoTime()));
                 }
             }
+            case NOT_MEMBER -> {}
             case KIND_NOT_SET -> log.warn("partition {}: node {} sent a message of an unknown kind", partition, from);
         }
     }
@@ -256,6 +266,8 @@ public final class Replica {
                 }
             }
             case ProposalResult.NotLeader refused -> abandonInFlight();
+            case ProposalResult.Transferring refused -> abandonInFlight();
+            case ProposalResult.ChangeRefused refused -> {}
             // InFlight refuses long before the core would.
             case ProposalResult.Overloaded refused ->
                 throw new IllegalStateException("partition " + partition + ": more is uncommitted than in flight");

@@ -15,6 +15,7 @@ final class HeartbeatRounds {
     private long current;
     private long confirmed;
     private long leaseUntilNanos;
+    private boolean leaseFrozen;
 
     HeartbeatRounds(Followers followers, long leaseNanos) {
         this.followers = followers;
@@ -47,13 +48,18 @@ final class HeartbeatRounds {
         return leaseUntilNanos;
     }
 
+    /** From now on the lease is extended no more, until it is allowed again. */
+    void freezeLease(boolean frozen) {
+        leaseFrozen = frozen;
+    }
+
     private void confirm() {
         long agreed = followers.agreedRound(current);
         if (agreed <= confirmed) {
             return;
         }
         confirmed = agreed;
-        if (current - agreed < ROUNDS_REMEMBERED) {
+        if (!leaseFrozen && current - agreed < ROUNDS_REMEMBERED) {
             leaseUntilNanos = Math.max(leaseUntilNanos, startNanos[slot(agreed)] + leaseNanos);
         }
     }

@@ -42,14 +42,42 @@ final class Progress {
     /** The runtime has been asked to send a snapshot and has not said how it ended. */
     boolean snapshotPending;
 
+    /** When it was last heard from in this term. */
+    long heardNanos;
+
+    /** Where a learner stands in catching up: by rounds, each up to what the log held at its beginning. */
+    private long roundEndIndex;
+
+    private long roundBeganNanos;
+    private boolean caughtUp;
+
     Progress(String name, long next) {
         this.name = name;
         this.next = next;
     }
 
-    void hear() {
+    void hear(long nowNanos) {
         active = true;
         heard = true;
+        heardNanos = nowNanos;
+    }
+
+    /**
+     * A learner has caught up when a round of catching up takes less than an election timeout (thesis, 4.2.1): what it
+     * lacks then is what came in during so short a time.
+     */
+    void catchUp(long lastIndex, long nowNanos, long electionTimeoutNanos) {
+        if (match < roundEndIndex) {
+            return;
+        }
+        caughtUp = roundEndIndex > 0 && nowNanos - roundBeganNanos < electionTimeoutNanos;
+        roundEndIndex = lastIndex;
+        roundBeganNanos = nowNanos;
+    }
+
+    /** Whether a learner may be promoted. */
+    boolean hasCaughtUp() {
+        return caughtUp && state == State.REPLICATE;
     }
 
     boolean isWindowFull(RaftConfig config) {

@@ -32,7 +32,7 @@ public final class RaftCore {
     private long term;
     private @Nullable String vote;
     private @Nullable String leader;
-    private Configuration configuration;
+    private final Configurations configurations;
     private long commitIndex;
     private boolean damaged;
 
@@ -54,6 +54,9 @@ public final class RaftCore {
     // Candidate and pre-candidate.
     private final Ballot ballot = new Ballot();
 
+    /** The leader handed over to this candidate: the voters' loyalty is to nobody. */
+    private boolean candidateByTransfer;
+
     // Leader; made anew with each term.
     private Followers followers;
     private HeartbeatRounds rounds;
@@ -61,6 +64,11 @@ public final class RaftCore {
     private long termStartIndex = Long.MAX_VALUE;
     private long nextHeartbeatNanos;
     private long nextQuorumCheckNanos;
+    private @Nullable Transfer transfer;
+
+    /** A transfer's target may campaign at any time: there is no lease in this term any more. */
+    private boolean leaseForfeited;
+
     private final LongPairs uncommitted = new LongPairs();
     private long uncommittedBytes;
 
@@ -75,6 +83,8 @@ public final class RaftCore {
      * behind the log's base counts as damaged, see {@link #stateMachineDamaged()}.
      *
      * @param log as recovered; all of it durable
+     * @param configurationStore what the recovered state machine and the log say about configurations; where they say
+     *     nothing, {@link RaftConfig#voters()} are the members
      * @param appliedIndex last entry that the recovered state machine holds, 0 when it is empty
      * @param appliedTerm that entry's term, 0 when it is empty
      * @param nowNanos as in {@link RaftEvent}
@@ -84,6 +94,7 @@ public final class RaftCore {
     public RaftCore(
             RaftConfig config,
             RaftLog log,
+            ConfigurationStore configurationStore,
             long appliedIndex,
             long appliedTerm,
             long nowNanos,
@@ -93,10 +104,9 @@ public final class RaftCore {
         this.log = log;
         this.randomBelow = randomBelow;
         this.nowNanos = nowNanos;
-        this.configuration = Configuration.initial(config.voters());
-        this.followers = new Followers(config.self(), configuration, 0);
-        this.rounds = new HeartbeatRounds(followers, config.leaseNanos());
         this.writes = new WriteTracker(log.lastIndex());
+        this.configurations = new Configurations(Configuration.initial(config.voters()), configurationStore);
+        configurations.replaced();
 
         HardState hardState = log.hardState();
         term = hardState.term();
@@ -106,15 +116,29 @@ public final class RaftCore {
         if (appliedIndex > log.lastIndex() || (!damaged && log.term(appliedIndex) != appliedTerm)) {
             resetLog(appliedIndex, appliedTerm);
         }
+        recoverConfigurations();
+        this.followers = new Followers(config.self(), configurations.current(), 0);
+        this.rounds = new HeartbeatRounds(followers, config.leaseNanos());
         if (lastTerm() > term) {
             Invariant.check(lastTerm() == appliedTerm, "recovery: the log holds a term that was never saved");
             saveHardState(lastTerm(), null);
         }
         verifiedIndex = commitIndex;
         // Before the crash it may have answered a heartbeat, and its loyalty may be part of a lease.
-        boolean mayOweLoyalty = !isAlone() && !isUntouched();
+        // A damaged one may have forgotten who else there is.
+        boolean mayOweLoyalty = (!isAlone() || damaged) && !isUntouched();
         loyalUntilNanos = mayOweLoyalty ? nowNanos + config.electionTimeoutNanosMin() : 0;
         electionDeadlineNanos = isAlone() ? nowNanos : nowNanos + electionTimeoutNanos();
+    }
+
+    /** What stands in the log behind the state machine is in force as well, committed or not (thesis, 4.1). */
+    private void recoverConfigurations() {
+        long index = Math.max(configurations.current().index(), commitIndex);
+        while (index < log.lastIndex()) {
+            List<LogEntry> entries = log.entries(index + 1, config.appendBytesMax());
+            entries.forEach(configurations::appended);
+            index = entries.getLast().index();
+        }
     }
 
     /** Takes in one event. */
@@ -130,6 +154,8 @@ public final class RaftCore {
         switch (event) {
             case RaftEvent.Received received -> onReceived(received);
             case RaftEvent.Propose propose -> onPropose(propose);
+            case RaftEvent.ChangeConfiguration change -> onChangeConfiguration(change);
+            case RaftEvent.TransferLeadership to -> onTransferLeadership(to);
             case RaftEvent.Durable durable -> onDurable(durable.writeSequence());
             case RaftEvent.Tick tick -> onTick(tick.nowNanos());
             case RaftEvent.ReadIndex read -> onReadIndex(read);
@@ -140,6 +166,7 @@ public final class RaftCore {
             case RaftEvent.StateMachineDamaged ignored -> onStateMachineDamaged();
             case RaftEvent.StateMachineRepaired ignored -> damaged = false;
         }
+        configurations.committedTo(commitIndex);
         boolean mayApply = commitIndex > commitBefore || event instanceof RaftEvent.StateMachineRepaired;
 
         sharedAppend = null;
@@ -172,6 +199,46 @@ public final class RaftCore {
         return commitIndex;
     }
 
+    /** The configuration in force: the latest in the log, committed or not. */
+    public Configuration configuration() {
+        return configurations.current();
+    }
+
+    /** Leader: whether this learner has caught up, so that it may be promoted. */
+    public boolean hasCaughtUp(String learner) {
+        Progress follower = follower(learner);
+        return follower != null && !follower.voter && follower.hasCaughtUp();
+    }
+
+    /** Leader: whether the member was heard from of late. */
+    public boolean isLive(String member) {
+        Progress follower = follower(member);
+        return follower != null && isLive(follower);
+    }
+
+    private boolean isLive(Progress follower) {
+        return follower.heard && nowNanos - follower.heardNanos < config.electionTimeoutNanosMin();
+    }
+
+    /** To whom leadership is being handed, null while it is not. */
+    public @Nullable String transferTarget() {
+        return transfer == null ? null : transfer.target;
+    }
+
+    /** Leader: the voter to which leadership is best handed, that is the live one with the most; null when there is none. */
+    public @Nullable String bestSuccessor() {
+        Progress best = null;
+        for (Progress follower : followers.all()) {
+            if (role == Role.LEADER
+                    && follower.voter
+                    && isLive(follower)
+                    && (best == null || follower.match > best.match)) {
+                best = follower;
+            }
+        }
+        return best == null ? null : best.name;
+    }
+
     /** Last entry of this replica's own log that is durable here. */
     public long durableIndex() {
         return writes.durableIndex();
@@ -188,7 +255,8 @@ public final class RaftCore {
     /**
      * Until when nobody else can be leader, in the events' time; 0 without a lease. Read the clock after the state was
      * read: the answer is linearizable if that time is below. A lease once given stays true to its end, whatever becomes
-     * of this replica, so other threads may be shown it.
+     * of this replica, so other threads may be shown it: a transfer of leadership waits until the last one is over, see
+     * {@link RaftEvent.TransferLeadership}.
      */
     public long leaseUntilNanos() {
         return isTermCommitted() ? rounds.leaseUntilNanos() : 0;
@@ -219,7 +287,11 @@ public final class RaftCore {
      * leader's heartbeat comes much earlier than the election timeout that it had as a candidate.
      */
     public long nextTickNanos() {
-        return role == Role.LEADER ? Math.min(nextHeartbeatNanos, nextQuorumCheckNanos) : electionDeadlineNanos;
+        if (role != Role.LEADER) {
+            return electionDeadlineNanos;
+        }
+        long next = Math.min(nextHeartbeatNanos, nextQuorumCheckNanos);
+        return transfer == null ? next : Math.min(next, nextTransferNanos(transfer));
     }
 
     // ---------------------------------------------------------------- time
@@ -234,13 +306,14 @@ public final class RaftCore {
             if (nowNanos >= nextHeartbeatNanos) {
                 beginHeartbeatRound();
             }
+            advanceTransfer();
             return;
         }
         if (nowNanos < electionDeadlineNanos) {
             return;
         }
         electionDeadlineNanos = nowNanos + electionTimeoutNanos();
-        if (!damaged) {
+        if (!damaged && configurations.mayBeVoter(config.self())) {
             askForPreVotes();
         }
     }
@@ -266,7 +339,7 @@ public final class RaftCore {
 
     /** The only voter has nobody to ask and nobody to be loyal to. */
     private boolean isAlone() {
-        return configuration.voters().equals(List.of(config.self()));
+        return configurations.current().voters().equals(List.of(config.self()));
     }
 
     /** Never voted, never heard a leader, never wrote: it can have promised nothing. */
@@ -279,7 +352,12 @@ public final class RaftCore {
     private void onReceived(RaftEvent.Received received) {
         advanceTime(received.nowNanos());
         String from = received.from();
-        if (from.equals(config.self()) || !configuration.isMember(from)) {
+        if (from.equals(config.self())) {
+            return;
+        }
+        // Requests are taken from whoever sends them: this replica may not know yet that the sender has become a member
+        // (thesis, 4.1). Answers are not: this replica asks members alone.
+        if (isAnswer(received.message()) && !configurations.mayBeMember(from)) {
             return;
         }
         switch (received.message()) {
@@ -308,7 +386,7 @@ public final class RaftCore {
                 stepDownIfBehind(reply.term());
                 Progress follower = follower(from);
                 if (follower != null && reply.term() == term) {
-                    follower.hear();
+                    follower.hear(nowNanos);
                     onAppendReply(follower, reply);
                 }
             }
@@ -316,11 +394,26 @@ public final class RaftCore {
                 stepDownIfBehind(reply.term());
                 Progress follower = follower(from);
                 if (follower != null && reply.term() == term) {
-                    follower.hear();
+                    follower.hear(nowNanos);
                     onHeartbeatReply(follower, reply);
                 }
             }
+            case RaftMessage.TimeoutNow timeoutNow -> onTimeoutNow(from, timeoutNow);
         }
+    }
+
+    private static boolean isAnswer(RaftMessage message) {
+        return switch (message) {
+            case RaftMessage.PreVoteReply ignored -> true;
+            case RaftMessage.VoteReply ignored -> true;
+            case RaftMessage.AppendReply ignored -> true;
+            case RaftMessage.HeartbeatReply ignored -> true;
+            case RaftMessage.PreVote ignored -> false;
+            case RaftMessage.Vote ignored -> false;
+            case RaftMessage.Append ignored -> false;
+            case RaftMessage.Heartbeat ignored -> false;
+            case RaftMessage.TimeoutNow ignored -> false;
+        };
     }
 
     private void stepDownIfBehind(long seenTerm) {
@@ -361,7 +454,10 @@ public final class RaftCore {
             termStartIndex = Long.MAX_VALUE;
             uncommitted.clear();
             uncommittedBytes = 0;
+            transfer = null;
+            leaseForfeited = false;
         }
+        candidateByTransfer = false;
         role = Role.FOLLOWER;
         leader = newLeader;
         electionDeadlineNanos = nowNanos + electionTimeoutNanos();
@@ -404,14 +500,15 @@ public final class RaftCore {
         leader = null;
         ballot.begin();
         if (tally(config.self(), true) == Quorum.Outcome.WON) {
-            becomeCandidate();
+            becomeCandidate(false);
             return;
         }
         broadcast(new RaftMessage.PreVote(term + 1, log.lastIndex(), lastTerm()));
     }
 
-    private void becomeCandidate() {
-        Invariant.check(nowNanos >= loyalUntilNanos, "a candidate that is loyal to a leader");
+    private void becomeCandidate(boolean byTransfer) {
+        Invariant.check(byTransfer || nowNanos >= loyalUntilNanos, "a candidate that is loyal to a leader");
+        candidateByTransfer = byTransfer;
         role = Role.CANDIDATE;
         leader = null;
         saveHardState(term + 1, config.self());
@@ -425,7 +522,7 @@ public final class RaftCore {
         role = Role.LEADER;
         leader = config.self();
         termStartIndex = log.lastIndex() + 1;
-        followers = new Followers(config.self(), configuration, termStartIndex);
+        followers = new Followers(config.self(), configurations.current(), termStartIndex);
         rounds = new HeartbeatRounds(followers, config.leaseNanos());
         nextQuorumCheckNanos = nowNanos + config.electionTimeoutNanosMin();
         // Only an entry of its own term lets a leader count replicas (5.4.2), so it makes one at once (thesis, 6.4).
@@ -435,7 +532,7 @@ public final class RaftCore {
 
     private Quorum.Outcome tally(String voter, boolean granted) {
         ballot.answer(voter, granted);
-        return ballot.outcome(configuration);
+        return ballot.outcome(configurations.current());
     }
 
     private void onPreVote(String from, RaftMessage.PreVote preVote) {
@@ -457,7 +554,7 @@ public final class RaftCore {
             return;
         }
         switch (tally(from, reply.granted())) {
-            case WON -> becomeCandidate();
+            case WON -> becomeCandidate(false);
             case LOST -> becomeFollower(term, null);
             case OPEN -> {}
         }
@@ -465,7 +562,7 @@ public final class RaftCore {
 
     private void onVote(String from, RaftMessage.Vote candidacy) {
         if (candidacy.term() > term) {
-            if (isLoyal()) {
+            if (isLoyal() && !candidacy.transfer()) {
                 return;
             }
             becomeFollower(candidacy.term(), null);
@@ -475,7 +572,7 @@ public final class RaftCore {
             return;
         }
         // Loyalty is owed also when the term came with some other message than the request for the vote.
-        boolean free = vote == null ? leader == null && !isLoyal() : vote.equals(from);
+        boolean free = vote == null ? leader == null && (candidacy.transfer() || !isLoyal()) : vote.equals(from);
         boolean granted = free && isUpToDate(candidacy.lastIndex(), candidacy.lastTerm());
         if (granted) {
             if (vote == null) {
@@ -511,7 +608,7 @@ public final class RaftCore {
     }
 
     private void broadcast(RaftMessage message) {
-        for (String voter : configuration.voters()) {
+        for (String voter : configurations.current().voters()) {
             if (!voter.equals(config.self())) {
                 effects.addSend(voter, message);
             }
@@ -534,6 +631,7 @@ public final class RaftCore {
         }
         if (role == Role.LEADER) {
             advanceCommitIndex();
+            advanceTransfer();
         } else {
             acknowledge();
         }
@@ -544,7 +642,7 @@ public final class RaftCore {
             becomeLeader();
             return;
         }
-        broadcast(new RaftMessage.Vote(term, log.lastIndex(), lastTerm()));
+        broadcast(new RaftMessage.Vote(term, log.lastIndex(), lastTerm(), candidateByTransfer));
     }
 
     // ---------------------------------------------------------------- follower (paper, 5.3)
@@ -585,8 +683,10 @@ public final class RaftCore {
         Invariant.check(firstIndex > verifiedIndex, "an entry of this leader would be truncated");
         if (firstIndex <= log.lastIndex()) {
             writes.truncatedFrom(firstIndex);
+            configurations.truncatedFrom(firstIndex);
         }
         log.append(entries);
+        entries.forEach(configurations::appended);
         writes.changed();
     }
 
@@ -637,6 +737,7 @@ public final class RaftCore {
 
     private void onSnapshotInstalled(long index, long snapshotTerm) {
         Invariant.check(role != Role.LEADER, "a leader installed a snapshot");
+        configurations.replaced();
         if (index <= commitIndex) {
             return;
         }
@@ -656,6 +757,7 @@ public final class RaftCore {
         // Until the reset is durable, a crash brings back the old log, of which only the committed part is sure.
         writes.truncatedFrom(Math.min(commitIndex, log.lastIndex()) + 1);
         log.resetTo(index, snapshotTerm);
+        configurations.logReset(index);
         writes.changed();
     }
 
@@ -672,6 +774,10 @@ public final class RaftCore {
         advanceTime(propose.nowNanos());
         if (role != Role.LEADER) {
             effects.proposal(new ProposalResult.NotLeader(leader));
+            return;
+        }
+        if (transfer != null && !transfer.takesProposals(nowNanos)) {
+            effects.proposal(new ProposalResult.Transferring(transfer.target));
             return;
         }
         List<ByteString> payloads = propose.payloads();
@@ -803,10 +909,16 @@ public final class RaftCore {
                 }
             }
         }
+        if (!follower.voter) {
+            follower.catchUp(log.lastIndex(), nowNanos, config.electionTimeoutNanosMin());
+        }
         if (grew) {
             advanceCommitIndex();
+            advanceTransfer();
         }
-        sendAppends(follower);
+        if (role == Role.LEADER) {
+            sendAppends(follower);
+        }
     }
 
     private void onRefused(Progress follower, RaftMessage.AppendReply reply) {
@@ -846,7 +958,8 @@ public final class RaftCore {
             uncommittedBytes -= uncommitted.value();
             uncommitted.remove();
         }
-        if (firstOfTerm && reads.canBeginBatch()) {
+        stepDownIfRemoved();
+        if (role == Role.LEADER && firstOfTerm && reads.canBeginBatch()) {
             beginHeartbeatRound();
         }
     }
@@ -890,6 +1003,127 @@ public final class RaftCore {
     /** Null when this replica doesn't lead or doesn't know the node. */
     private @Nullable Progress follower(String name) {
         return role == Role.LEADER ? followers.find(name) : null;
+    }
+
+    // ---------------------------------------------------------------- leader: membership (thesis, chapter 4)
+
+    private void onChangeConfiguration(RaftEvent.ChangeConfiguration event) {
+        advanceTime(event.nowNanos());
+        if (role != Role.LEADER) {
+            effects.proposal(new ProposalResult.NotLeader(leader));
+            return;
+        }
+        if (transfer != null) {
+            effects.proposal(new ProposalResult.Transferring(transfer.target));
+            return;
+        }
+        ChangeRefusal refusal = refusalOf(event.change());
+        if (refusal != null) {
+            effects.proposal(new ProposalResult.ChangeRefused(refusal));
+            return;
+        }
+        long index = log.lastIndex() + 1;
+        Configuration next = configurations.current().after(event.change(), index);
+        LogEntry entry = new LogEntry(index, term, configurations.encode(next));
+        // In force at once: the entry itself goes to the new members, and is counted by the new majority.
+        configurations.appended(entry);
+        followers.follow(configurations.current(), index);
+        effects.proposal(new ProposalResult.Accepted(index, term));
+        appendOwn(List.of(entry), entry.payload().size());
+    }
+
+    private @Nullable ChangeRefusal refusalOf(ConfigurationChange change) {
+        Configuration current = configurations.current();
+        if (current.index() > commitIndex) {
+            return ChangeRefusal.CHANGE_PENDING;
+        }
+        if (!isTermCommitted()) {
+            return ChangeRefusal.TERM_NOT_COMMITTED;
+        }
+        return switch (change) {
+            case ConfigurationChange.AddLearner add ->
+                current.isMember(add.member()) ? ChangeRefusal.MEMBER_ALREADY : null;
+            case ConfigurationChange.Promote promote -> {
+                if (!current.isLearner(promote.member())) {
+                    yield ChangeRefusal.NO_SUCH_MEMBER;
+                }
+                yield hasCaughtUp(promote.member()) ? null : ChangeRefusal.NOT_CAUGHT_UP;
+            }
+            case ConfigurationChange.Remove remove -> {
+                if (!current.isMember(remove.member())) {
+                    yield ChangeRefusal.NO_SUCH_MEMBER;
+                }
+                yield current.isLearner(remove.member()) || followers.majorityWithout(remove.member(), this::isOfUse)
+                        ? null
+                        : ChangeRefusal.TOO_FEW_LIVE;
+            }
+        };
+    }
+
+    private boolean isOfUse(Progress follower) {
+        return isLive(follower) && follower.match >= commitIndex;
+    }
+
+    /** A leader that is no longer a voter leads until that is committed (thesis, 4.2.2). */
+    private void stepDownIfRemoved() {
+        Configuration current = configurations.current();
+        if (current.index() <= commitIndex && !current.isVoter(config.self())) {
+            // The others learn of the commit with the last heartbeat.
+            beginHeartbeatRound();
+            becomeFollower(term, null);
+        }
+    }
+
+    // ---------------------------------------------------------------- transfer of leadership (thesis, 3.10)
+
+    private void onTransferLeadership(RaftEvent.TransferLeadership event) {
+        advanceTime(event.nowNanos());
+        Progress target = follower(event.to());
+        if (target == null || !target.voter || transfer != null || !isTermCommitted()) {
+            return;
+        }
+        rounds.freezeLease(true);
+        long leaseOverNanos = Math.max(nowNanos, rounds.leaseUntilNanos());
+        transfer = new Transfer(target.name, leaseOverNanos, leaseOverNanos + config.electionTimeoutNanosMin());
+        advanceTransfer();
+    }
+
+    private static long nextTransferNanos(Transfer transfer) {
+        return transfer.told ? Math.min(transfer.tellAgainNanos, transfer.deadlineNanos) : transfer.leaseOverNanos;
+    }
+
+    private void advanceTransfer() {
+        Transfer current = transfer;
+        if (current == null || nowNanos < current.leaseOverNanos) {
+            return;
+        }
+        Progress target = follower(current.target);
+        if (nowNanos >= current.deadlineNanos || target == null || !target.voter) {
+            // "If leadership transfer does not complete after about an election timeout, the prior leader aborts the
+            // transfer and resumes accepting client requests."
+            rounds.freezeLease(leaseForfeited);
+            transfer = null;
+            return;
+        }
+        boolean ready = target.match == log.lastIndex() && commitIndex == log.lastIndex();
+        if (!ready || (current.told && nowNanos < current.tellAgainNanos)) {
+            return;
+        }
+        current.told = true;
+        current.tellAgainNanos = nowNanos + config.heartbeatIntervalNanos();
+        leaseForfeited = true;
+        effects.addSend(target.name, new RaftMessage.TimeoutNow(term));
+    }
+
+    private void onTimeoutNow(String from, RaftMessage.TimeoutNow timeoutNow) {
+        if (timeoutNow.term() != term
+                || role != Role.FOLLOWER
+                || !from.equals(leader)
+                || damaged
+                || !configurations.current().isVoter(config.self())) {
+            return;
+        }
+        becomeCandidate(true);
     }
 
     // ---------------------------------------------------------------- leader: heartbeats, lease, reads (thesis, 6.4)

@@ -19,8 +19,17 @@ public sealed interface RaftMessage {
 
     record PreVoteReply(long term, boolean granted) implements RaftMessage {}
 
-    /** RequestVote (Raft paper, figure 2). */
-    record Vote(long term, long lastIndex, long lastTerm) implements RaftMessage {}
+    /**
+     * RequestVote (Raft paper, figure 2).
+     *
+     * @param transfer the leader of the term before has handed over (thesis, 3.10) and holds no lease: loyalty to it does
+     *     not stand in the way
+     */
+    record Vote(long term, long lastIndex, long lastTerm, boolean transfer) implements RaftMessage {
+        public Vote(long term, long lastIndex, long lastTerm) {
+            this(term, lastIndex, lastTerm, false);
+        }
+    }
 
     record VoteReply(long term, boolean granted) implements RaftMessage {}
 
@@ -58,4 +67,7 @@ public sealed interface RaftMessage {
      * @param wantsSnapshot the sender's state machine is damaged and must be replaced by a snapshot
      */
     record HeartbeatReply(long term, long round, boolean wantsSnapshot) implements RaftMessage {}
+
+    /** The leader of {@code term} hands over: campaign at once (thesis, 3.10). */
+    record TimeoutNow(long term) implements RaftMessage {}
 }

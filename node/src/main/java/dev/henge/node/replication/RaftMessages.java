@@ -24,7 +24,8 @@ public final class RaftMessages {
             case RaftMessage.Vote vote ->
                 wire.setVote(dev.henge.proto.Vote.newBuilder()
                         .setLastIndex(vote.lastIndex())
-                        .setLastTerm(vote.lastTerm()));
+                        .setLastTerm(vote.lastTerm())
+                        .setTransfer(vote.transfer()));
             case RaftMessage.VoteReply reply ->
                 wire.setVoteReply(dev.henge.proto.VoteReply.newBuilder().setGranted(reply.granted()));
             case RaftMessage.Append append -> wire.setAppend(appendToProto(append));
@@ -42,6 +43,7 @@ public final class RaftMessages {
                 wire.setHeartbeatReply(dev.henge.proto.HeartbeatReply.newBuilder()
                         .setRound(reply.round())
                         .setWantsSnapshot(reply.wantsSnapshot()));
+            case RaftMessage.TimeoutNow ignored -> wire.setTimeoutNow(dev.henge.proto.TimeoutNow.getDefaultInstance());
         }
         return wire.build();
     }
@@ -59,7 +61,11 @@ public final class RaftMessages {
                 new RaftMessage.PreVoteReply(term, wire.getPreVoteReply().getGranted());
             case VOTE ->
                 new RaftMessage.Vote(
-                        term, wire.getVote().getLastIndex(), wire.getVote().getLastTerm());
+                        term,
+                        wire.getVote().getLastIndex(),
+                        wire.getVote().getLastTerm(),
+                        wire.getVote().getTransfer());
+            case TIMEOUT_NOW -> new RaftMessage.TimeoutNow(term);
             case VOTE_REPLY ->
                 new RaftMessage.VoteReply(term, wire.getVoteReply().getGranted());
             case APPEND -> appendFromProto(term, wire.getAppend());
@@ -78,7 +84,7 @@ public final class RaftMessages {
                         term,
                         wire.getHeartbeatReply().getRound(),
                         wire.getHeartbeatReply().getWantsSnapshot());
-            case SNAPSHOT_CHUNK, SNAPSHOT_REPLY, KIND_NOT_SET -> null;
+            case SNAPSHOT_CHUNK, SNAPSHOT_REPLY, NOT_MEMBER, KIND_NOT_SET -> null;
         };
     }
 

@@ -417,7 +417,8 @@ class RaftReplicationTest {
         log.append(TestReplica.entries(1, 1L, 1L));
         log.sync();
 
-        RaftCore core = new RaftCore(RaftConfig.ofDefaults("a", VOTERS, false), log, 5, 2, 0, bound -> 0);
+        RaftCore core = new RaftCore(
+                RaftConfig.ofDefaults("a", VOTERS, false), log, ConfigurationStore.ofUnchanging(), 5, 2, 0, bound -> 0);
 
         assertThat(core.commitIndex()).isEqualTo(5);
         assertThat(log.lastIndex()).isEqualTo(5);
@@ -432,7 +433,8 @@ class RaftReplicationTest {
         log.saveHardState(new HardState(2, null));
         log.resetTo(5, 2);
 
-        RaftCore core = new RaftCore(RaftConfig.ofDefaults("a", VOTERS, false), log, 3, 1, 0, bound -> 0);
+        RaftCore core = new RaftCore(
+                RaftConfig.ofDefaults("a", VOTERS, false), log, ConfigurationStore.ofUnchanging(), 3, 1, 0, bound -> 0);
 
         assertThat(core.stateMachineDamaged()).isTrue();
         assertThat(core.commitIndex()).isEqualTo(5);

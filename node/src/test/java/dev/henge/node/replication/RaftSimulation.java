@@ -96,7 +96,14 @@ final class RaftSimulation {
             long origin = fault == Fault.FORGETS_LOYALTY || fault == Fault.FORGETS_VOTES
                     ? Math.max(0, clockNanos() - config.electionTimeoutNanosMin())
                     : clockNanos();
-            core = new RaftCore(config, log, applied.size(), appliedTerm, origin, random::nextLong);
+            core = new RaftCore(
+                    config,
+                    log,
+                    ConfigurationStore.ofUnchanging(),
+                    applied.size(),
+                    appliedTerm,
+                    origin,
+                    random::nextLong);
             incarnation++;
             scheduleTick(incarnation);
             if (!core.stateMachineDamaged()) {
