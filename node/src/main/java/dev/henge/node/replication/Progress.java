@@ -1,5 +1,7 @@
 package dev.henge.node.replication;
 
+import dev.henge.node.liveness.PeerSupport;
+
 /** What a leader knows about one follower, and what it has on its way to it. */
 final class Progress {
 
@@ -25,8 +27,17 @@ final class Progress {
     /** In PROBE: one append is out, wait for an answer to it or to a heartbeat. */
     boolean probeSent;
 
-    /** It has been heard from since the last check of the quorum. */
-    boolean active;
+    /** Support between this node and its node. */
+    final PeerSupport support;
+
+    /** What it is known to know as committed. */
+    long commit;
+
+    /** The session in which it has promised loyalty to this leader, as last heard; read by other threads in the lease. */
+    volatile long promisedSession;
+
+    /** When it is asked where it stands; {@code Long.MAX_VALUE} while it has acknowledged everything. */
+    long nextNudgeNanos = Long.MAX_VALUE;
 
     /** It has been heard from in this term. */
     boolean heard;
@@ -37,10 +48,19 @@ final class Progress {
     /** The runtime has been asked to send a snapshot and has not said how it ended. */
     boolean snapshotPending;
 
-    Progress(String name, int position, long next) {
+    Progress(String name, int position, PeerSupport support, long next) {
         this.name = name;
         this.position = position;
+        this.support = support;
         this.next = next;
+    }
+
+    /** It answered with this promise. An answer that comes late must not take back what is worth something now. */
+    void promised(long session) {
+        long current = support.received();
+        if (session != promisedSession && (session == current || promisedSession != current)) {
+            promisedSession = session;
+        }
     }
 
     boolean isWindowFull(RaftConfig config) {
