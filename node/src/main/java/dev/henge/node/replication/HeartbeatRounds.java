@@ -3,22 +3,17 @@ package dev.henge.node.replication;
 /** A leader's rounds of heartbeats: which has been answered by a majority. Made anew for each term in which it leads. */
 final class HeartbeatRounds {
 
-    private final Quorum quorum;
-    private final int self;
-    private final long[] answeredByVoter;
+    private final Followers followers;
     private long current;
     private long confirmed;
 
-    HeartbeatRounds(Quorum quorum, int voters, int self) {
-        this.quorum = quorum;
-        this.self = self;
-        this.answeredByVoter = new long[voters];
+    HeartbeatRounds(Followers followers) {
+        this.followers = followers;
     }
 
     /** Begins a round: to be called before its first message is sent. */
     long begin() {
         current++;
-        answeredByVoter[self] = current;
         confirm();
         return current;
     }
@@ -28,10 +23,10 @@ final class HeartbeatRounds {
         return current;
     }
 
-    void answered(int voter, long round) {
+    void answered(Progress follower, long round) {
         Invariant.check(round <= current, "heartbeat: an answer to a round that was not begun");
-        if (round > answeredByVoter[voter]) {
-            answeredByVoter[voter] = round;
+        if (round > follower.answeredRound) {
+            follower.answeredRound = round;
             confirm();
         }
     }
@@ -42,6 +37,6 @@ final class HeartbeatRounds {
     }
 
     private void confirm() {
-        confirmed = Math.max(confirmed, quorum.agreed(answeredByVoter));
+        confirmed = Math.max(confirmed, followers.agreedRound(current));
     }
 }

@@ -1,6 +1,6 @@
 package dev.henge.node.replication;
 
-import dev.henge.node.liveness.PeerSupport;
+import java.util.List;
 
 /**
  * A leader's right to answer reads by itself (thesis, 6.4.1). It holds while a majority of the voters, the leader among
@@ -15,27 +15,32 @@ import dev.henge.node.liveness.PeerSupport;
 public final class Lease {
 
     /** Never holds. */
-    public static final Lease NONE = new Lease(new Progress[0], 0);
-
-    static {
-        NONE.revoke();
-    }
+    public static final Lease NONE = none();
 
     private final Progress[] others;
     private final int othersNeeded;
     private volatile boolean revoked;
 
-    /** @param majority of the voters, the leader counted */
-    Lease(Progress[] others, int majority) {
-        this.others = others.clone();
-        this.othersNeeded = Math.max(0, majority - 1);
+    /**
+     * @param others the voters besides the leader
+     * @param othersNeeded how many of them make a majority with it
+     */
+    Lease(List<Progress> others, int othersNeeded) {
+        this.others = others.toArray(Progress[]::new);
+        this.othersNeeded = othersNeeded;
+    }
+
+    static Lease none() {
+        Lease none = new Lease(List.of(), 0);
+        none.revoke();
+        return none;
     }
 
     /** Whether nobody else can be leader at this time of the replica's clock. */
     public boolean holdsAt(long nowNanos) {
         int loyal = 0;
         for (int i = 0; loyal < othersNeeded && i < others.length; i++) {
-            if (untilNanos(others[i]) > nowNanos) {
+            if (others[i].supportedUntilNanos() > nowNanos) {
                 loyal++;
             }
         }
@@ -50,10 +55,10 @@ public final class Lease {
         // The latest time that enough of the others reach; there are few of them.
         long until = othersNeeded == 0 ? Long.MAX_VALUE : 0;
         for (Progress candidate : others) {
-            long candidateUntil = untilNanos(candidate);
+            long candidateUntil = candidate.supportedUntilNanos();
             int reaching = 0;
             for (Progress other : others) {
-                if (untilNanos(other) >= candidateUntil) {
+                if (other.supportedUntilNanos() >= candidateUntil) {
                     reaching++;
                 }
             }
@@ -62,11 +67,6 @@ public final class Lease {
             }
         }
         return until;
-    }
-
-    private static long untilNanos(Progress voter) {
-        PeerSupport support = voter.support;
-        return support.receivedUntilNanos(voter.promisedSession);
     }
 
     void revoke() {

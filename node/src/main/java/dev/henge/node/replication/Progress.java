@@ -15,10 +15,12 @@ final class Progress {
     }
 
     final String name;
-    final int position;
 
     private final LongPairs inflight = new LongPairs();
     private long inflightBytes;
+
+    /** Whether it counts for majorities; learners don't. */
+    boolean voter;
 
     State state = State.PROBE;
     long match;
@@ -26,6 +28,9 @@ final class Progress {
 
     /** In PROBE: one append is out, wait for an answer to it or to a heartbeat. */
     boolean probeSent;
+
+    /** The latest round of heartbeats that it answered. */
+    long answeredRound;
 
     /** Support between this node and its node. */
     final PeerSupport support;
@@ -48,19 +53,25 @@ final class Progress {
     /** The runtime has been asked to send a snapshot and has not said how it ended. */
     boolean snapshotPending;
 
-    Progress(String name, int position, PeerSupport support, long next) {
+    Progress(String name, PeerSupport support, long next) {
         this.name = name;
-        this.position = position;
         this.support = support;
         this.next = next;
     }
 
-    /** It answered with this promise. An answer that comes late must not take back what is worth something now. */
-    void promised(long session) {
+    /** It answered, with this promise. One that comes late must not take back what is worth something now. */
+    void hear(long session, long itsCommitIndex) {
+        heard = true;
+        commit = Math.max(commit, itsCommitIndex);
         long current = support.received();
         if (session != promisedSession && (session == current || promisedSession != current)) {
             promisedSession = session;
         }
+    }
+
+    /** Until when it is sure to be loyal; 0 when it is not. Any thread may ask. */
+    long supportedUntilNanos() {
+        return support.receivedUntilNanos(promisedSession);
     }
 
     boolean isWindowFull(RaftConfig config) {

@@ -4,7 +4,6 @@ import com.google.protobuf.ByteString;
 import dev.henge.node.liveness.NodeSupport;
 import dev.henge.node.liveness.PeerSupport;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
@@ -41,8 +40,6 @@ public final class RaftCore {
     private final RaftLog log;
     private final NodeSupport support;
     private final LongUnaryOperator randomBelow;
-    private final int self;
-    private final Quorum quorum;
     private final WriteTracker writes;
     private Effects effects = new Effects();
     private boolean failed;
@@ -52,6 +49,7 @@ public final class RaftCore {
     private long term;
     private @Nullable String vote;
     private @Nullable String leader;
+    private Configuration configuration;
     private long commitIndex;
     private boolean damaged;
 
@@ -80,13 +78,10 @@ public final class RaftCore {
     private boolean acknowledgementOwed;
 
     // Candidate and pre-candidate.
-    private final boolean[] answered;
-    private int votesGranted;
-    private int votesRefused;
+    private final Ballot ballot = new Ballot();
 
     // Leader; made anew with each term.
-    private final Progress[] followers;
-    private final long[] matchByVoter;
+    private Followers followers;
     private HeartbeatRounds rounds;
     private final PendingReads reads = new PendingReads();
     private long termStartIndex = Long.MAX_VALUE;
@@ -137,13 +132,9 @@ public final class RaftCore {
         this.support = support;
         this.randomBelow = randomBelow;
         this.nowNanos = nowNanos;
-        int voters = config.voters().size();
-        this.self = config.voters().indexOf(config.self());
-        this.quorum = new Quorum(voters);
-        this.rounds = new HeartbeatRounds(quorum, voters, self);
-        this.matchByVoter = new long[voters];
-        this.answered = new boolean[voters];
-        this.followers = new Progress[voters - 1];
+        this.configuration = Configuration.initial(config.voters());
+        this.followers = new Followers(config.self(), configuration, support, 0);
+        this.rounds = new HeartbeatRounds(followers);
         this.writes = new WriteTracker(log.lastIndex());
 
         HardState hardState = log.hardState();
@@ -160,9 +151,9 @@ public final class RaftCore {
         }
         verifiedIndex = commitIndex;
         // Before the crash it may have promised loyalty, and may be part of a lease.
-        boolean mayOweLoyalty = voters > 1 && !isUntouched();
+        boolean mayOweLoyalty = !isAlone() && !isUntouched();
         loyalUntilNanos = mayOweLoyalty ? nowNanos + config.loyaltyNanosAfterStart() : 0;
-        electionDeadlineNanos = voters == 1 ? nowNanos : Math.max(nowNanos, loyalUntilNanos) + electionTimeoutNanos();
+        electionDeadlineNanos = firstElectionNanos(mayOweLoyalty);
     }
 
     /** Takes in one event. */
@@ -253,11 +244,7 @@ public final class RaftCore {
         if (role != Role.LEADER) {
             return 0;
         }
-        long smallest = Long.MAX_VALUE;
-        for (Progress follower : followers) {
-            smallest = Math.min(smallest, follower.match);
-        }
-        return smallest;
+        return followers.smallestMatch();
     }
 
     /** Whether a snapshot taken at {@code index} may replace this replica's state machine now. */
@@ -284,7 +271,7 @@ public final class RaftCore {
             return damaged ? nextDamageReportNanos : Long.MAX_VALUE;
         }
         long next = Math.min(nextRoundNanos, quorumDeadlineNanos);
-        for (Progress follower : followers) {
+        for (Progress follower : followers.all()) {
             next = Math.min(next, follower.nextNudgeNanos);
         }
         return next;
@@ -322,7 +309,7 @@ public final class RaftCore {
             beginHeartbeatRound();
             return;
         }
-        for (Progress follower : followers) {
+        for (Progress follower : followers.all()) {
             if (nowNanos >= follower.nextNudgeNanos) {
                 nudge(follower);
             }
@@ -332,9 +319,13 @@ public final class RaftCore {
     /** Support between this node and another began or ended. */
     private void onSupportChanged(String node, long now) {
         advanceTime(now);
-        Progress follower = follower(node);
-        if (follower != null && lacksPromise(follower)) {
-            nudge(follower);
+        if (role != Role.LEADER) {
+            return;
+        }
+        for (Progress follower : followers.all()) {
+            if (Member.of(follower.name).node().equals(node) && lacksPromise(follower)) {
+                nudge(follower);
+            }
         }
     }
 
@@ -354,7 +345,16 @@ public final class RaftCore {
                 && leader != null
                 && promise != null
                 && promise.to().equals(leader)
-                && promise.stands();
+                && promiseStands();
+    }
+
+    private long firstElectionNanos(boolean owesLoyalty) {
+        if (isAlone()) {
+            return nowNanos;
+        }
+        return owesLoyalty
+                ? loyalUntilNanos + randomBelow.applyAsLong(config.electionStaggerNanosMax())
+                : nowNanos + electionTimeoutNanos();
     }
 
     private long electionTimeoutNanos() {
@@ -363,6 +363,11 @@ public final class RaftCore {
         }
         long min = config.electionTimeoutNanosMin();
         return min + randomBelow.applyAsLong(config.electionTimeoutNanosMax() - min);
+    }
+
+    /** The only voter has nobody to ask and nobody to be loyal to. */
+    private boolean isAlone() {
+        return configuration.voters().equals(List.of(config.self()));
     }
 
     /** Never voted, never heard a leader, never wrote: it can have promised nothing. */
@@ -375,17 +380,16 @@ public final class RaftCore {
     private void onReceived(RaftEvent.Received received) {
         advanceTime(received.nowNanos());
         String from = received.from();
-        int sender = config.voters().indexOf(from);
-        if (sender < 0 || sender == self) {
+        if (from.equals(config.self()) || !configuration.isMember(from)) {
             return;
         }
         switch (received.message()) {
             case RaftMessage.PreVote preVote -> onPreVote(from, preVote);
-            case RaftMessage.PreVoteReply reply -> onPreVoteReply(sender, reply);
+            case RaftMessage.PreVoteReply reply -> onPreVoteReply(from, reply);
             case RaftMessage.Vote candidacy -> onVote(from, candidacy);
             case RaftMessage.VoteReply reply -> {
                 stepDownIfBehind(reply.term());
-                onVoteReply(sender, reply);
+                onVoteReply(from, reply);
             }
             case RaftMessage.Append append -> {
                 if (followSender(from, append.term())) {
@@ -404,14 +408,18 @@ public final class RaftCore {
             case RaftMessage.Release release -> onRelease(from, release.term());
             case RaftMessage.AppendReply reply -> {
                 stepDownIfBehind(reply.term());
-                if (role == Role.LEADER && reply.term() == term) {
-                    onAppendReply(heardFrom(sender, reply.session(), reply.commitIndex()), reply);
+                Progress follower = follower(from);
+                if (follower != null && reply.term() == term) {
+                    follower.hear(reply.session(), reply.commitIndex());
+                    onAppendReply(follower, reply);
                 }
             }
             case RaftMessage.HeartbeatReply reply -> {
                 stepDownIfBehind(reply.term());
-                if (role == Role.LEADER && reply.term() == term) {
-                    onHeartbeatReply(heardFrom(sender, reply.session(), reply.commitIndex()), reply);
+                Progress follower = follower(from);
+                if (follower != null && reply.term() == term) {
+                    follower.hear(reply.session(), reply.commitIndex());
+                    onHeartbeatReply(follower, reply);
                 }
             }
         }
@@ -449,7 +457,9 @@ public final class RaftCore {
      * A promise to a leader before this one is void: a majority would not have elected this one while that one's lease held.
      */
     private void promiseLoyalty(String newLeader) {
-        PeerSupport peer = support.peer(newLeader);
+        PeerSupport peer = promise != null && promise.to().equals(newLeader)
+                ? promise.support()
+                : support.peer(Member.of(newLeader).node());
         long session = peer.given();
         if (session == 0) {
             promise = null;
@@ -535,8 +545,8 @@ public final class RaftCore {
     private void askForPreVotes() {
         role = Role.PRE_CANDIDATE;
         leader = null;
-        beginTally();
-        if (tally(self, true) == Quorum.Outcome.WON) {
+        ballot.begin();
+        if (tally(config.self(), true) == Quorum.Outcome.WON) {
             becomeCandidate();
             return;
         }
@@ -549,7 +559,7 @@ public final class RaftCore {
         leader = null;
         saveHardState(term + 1, config.self());
         electionDeadlineNanos = nowNanos + electionTimeoutNanos();
-        beginTally();
+        ballot.begin();
         // Its own vote counts, and the others are asked, once the vote is durable: see onDurable.
     }
 
@@ -559,39 +569,18 @@ public final class RaftCore {
         leader = config.self();
         termStartIndex = log.lastIndex() + 1;
         releaseTerm = 0;
-        rounds = new HeartbeatRounds(quorum, config.voters().size(), self);
-        int slot = 0;
-        for (int position = 0; position < config.voters().size(); position++) {
-            matchByVoter[position] = 0;
-            if (position != self) {
-                String name = config.voters().get(position);
-                followers[slot] = new Progress(name, position, support.peer(name), termStartIndex);
-                slot++;
-            }
-        }
-        lease = new Lease(followers, quorum.majority());
+        followers = new Followers(config.self(), configuration, support, termStartIndex);
+        rounds = new HeartbeatRounds(followers);
+        lease = followers.lease();
         quorumDeadlineNanos = nowNanos + config.electionTimeoutNanosMin();
         nextRoundNanos = Long.MAX_VALUE;
         // Only an entry of its own term lets a leader count replicas (5.4.2), so it makes one at once (thesis, 6.4).
         appendOwn(List.of(new LogEntry(termStartIndex, term, ByteString.EMPTY)), 0);
     }
 
-    private void beginTally() {
-        Arrays.fill(answered, false);
-        votesGranted = 0;
-        votesRefused = 0;
-    }
-
-    private Quorum.Outcome tally(int voter, boolean granted) {
-        if (!answered[voter]) {
-            answered[voter] = true;
-            if (granted) {
-                votesGranted++;
-            } else {
-                votesRefused++;
-            }
-        }
-        return quorum.outcome(votesGranted, votesRefused);
+    private Quorum.Outcome tally(String voter, boolean granted) {
+        ballot.answer(voter, granted);
+        return ballot.outcome(configuration);
     }
 
     private void onPreVote(String from, RaftMessage.PreVote preVote) {
@@ -605,14 +594,14 @@ public final class RaftCore {
         sendOnceTermIsDurable(from, new RaftMessage.PreVoteReply(term, false));
     }
 
-    private void onPreVoteReply(int sender, RaftMessage.PreVoteReply reply) {
+    private void onPreVoteReply(String from, RaftMessage.PreVoteReply reply) {
         if (!reply.granted()) {
             stepDownIfBehind(reply.term());
         }
         if (role != Role.PRE_CANDIDATE || (reply.granted() && reply.term() != term + 1)) {
             return;
         }
-        switch (tally(sender, reply.granted())) {
+        switch (tally(from, reply.granted())) {
             case WON -> becomeCandidate();
             case LOST -> becomeFollower(term, null);
             case OPEN -> {}
@@ -642,11 +631,11 @@ public final class RaftCore {
         sendOnceTermIsDurable(from, new RaftMessage.VoteReply(term, granted));
     }
 
-    private void onVoteReply(int sender, RaftMessage.VoteReply reply) {
+    private void onVoteReply(String from, RaftMessage.VoteReply reply) {
         if (role != Role.CANDIDATE || reply.term() != term) {
             return;
         }
-        switch (tally(sender, reply.granted())) {
+        switch (tally(from, reply.granted())) {
             case WON -> becomeLeader();
             case LOST -> becomeFollower(term, null);
             case OPEN -> {}
@@ -655,14 +644,19 @@ public final class RaftCore {
 
     /** Whether this replica must not campaign. */
     private boolean isLoyal() {
-        return role == Role.LEADER || nowNanos < loyalUntilNanos || (promise != null && promise.stands());
+        return role == Role.LEADER || nowNanos < loyalUntilNanos || promiseStands();
+    }
+
+    /** A leader that its newest configuration does not hold has no lease, so nothing is owed to it. */
+    private boolean promiseStands() {
+        return promise != null && promise.stands() && configuration.isVoter(promise.to());
     }
 
     /** Whether this replica must not vote for the candidate (thesis, 4.2.3 and 6.4.1). */
     private boolean isLoyalAgainst(String candidate) {
         return role == Role.LEADER
                 || nowNanos < loyalUntilNanos
-                || (promise != null && promise.stands() && !promise.to().equals(candidate));
+                || (promiseStands() && promise != null && !promise.to().equals(candidate));
     }
 
     private boolean isUpToDate(long lastIndex, long lastTerm) {
@@ -675,10 +669,9 @@ public final class RaftCore {
     }
 
     private void broadcast(RaftMessage message) {
-        List<String> voters = config.voters();
-        for (int position = 0; position < voters.size(); position++) {
-            if (position != self) {
-                effects.addSend(voters.get(position), message);
+        for (String voter : configuration.voters()) {
+            if (!voter.equals(config.self())) {
+                effects.addSend(voter, message);
             }
         }
     }
@@ -705,7 +698,7 @@ public final class RaftCore {
     }
 
     private void askForVotes() {
-        if (tally(self, true) == Quorum.Outcome.WON) {
+        if (tally(config.self(), true) == Quorum.Outcome.WON) {
             becomeLeader();
             return;
         }
@@ -886,7 +879,7 @@ public final class RaftCore {
         writes.changed();
         uncommitted.add(log.lastIndex(), bytes);
         uncommittedBytes += bytes;
-        for (Progress follower : followers) {
+        for (Progress follower : followers.all()) {
             sendAppends(follower);
         }
     }
@@ -989,7 +982,6 @@ public final class RaftCore {
             }
         }
         if (grew) {
-            matchByVoter[follower.position] = matchIndex;
             advanceCommitIndex();
         }
         sendAppends(follower);
@@ -1021,8 +1013,7 @@ public final class RaftCore {
 
     /** Counts replicas, for entries of its own term alone (paper, 5.4.2); its own log counts once it is durable. */
     private void advanceCommitIndex() {
-        matchByVoter[self] = writes.durableIndex();
-        long agreed = quorum.agreed(matchByVoter);
+        long agreed = followers.agreedMatch(writes.durableIndex());
         if (agreed <= commitIndex || agreed < termStartIndex) {
             return;
         }
@@ -1076,30 +1067,14 @@ public final class RaftCore {
 
     /** Null when this replica doesn't lead or doesn't know the node. */
     private @Nullable Progress follower(String name) {
-        if (role != Role.LEADER) {
-            return null;
-        }
-        for (Progress follower : followers) {
-            if (follower.name.equals(name)) {
-                return follower;
-            }
-        }
-        return null;
-    }
-
-    private Progress heardFrom(int sender, long session, long followerCommitIndex) {
-        Progress follower = followers[sender < self ? sender : sender - 1];
-        follower.heard = true;
-        follower.commit = Math.max(follower.commit, followerCommitIndex);
-        follower.promised(session);
-        return follower;
+        return role == Role.LEADER ? followers.find(name) : null;
     }
 
     // ---------------------------------------------------------------- leader: what followers lack
 
     /** Arms the timers for what is not acknowledged, and for the case that a majority's support is missing. */
     private void watchFollowers() {
-        for (Progress follower : followers) {
+        for (Progress follower : followers.all()) {
             if (!lacksSomething(follower)) {
                 follower.nextNudgeNanos = Long.MAX_VALUE;
             } else if (follower.nextNudgeNanos == Long.MAX_VALUE) {
@@ -1129,7 +1104,7 @@ public final class RaftCore {
     }
 
     private boolean isSupported() {
-        return lease.untilNanos() > nowNanos;
+        return followers.isSupported(nowNanos);
     }
 
     /** Asks the follower where it stands, and tells it what is committed. */
@@ -1152,14 +1127,14 @@ public final class RaftCore {
         if (isTermCommitted() && reads.canBeginBatch()) {
             reads.beginBatch(commitIndex, round);
         }
-        for (Progress follower : followers) {
+        for (Progress follower : followers.all()) {
             sendHeartbeat(follower, round);
         }
         reads.confirmed(rounds.confirmed(), effects);
     }
 
     private void onHeartbeatReply(Progress follower, RaftMessage.HeartbeatReply reply) {
-        rounds.answered(follower.position, reply.round());
+        rounds.answered(follower, reply.round());
         reads.confirmed(rounds.confirmed(), effects);
         if (isTermCommitted() && reads.canBeginBatch()) {
             beginHeartbeatRound();

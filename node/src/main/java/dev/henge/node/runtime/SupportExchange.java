@@ -7,6 +7,8 @@ import dev.henge.node.liveness.PeerSupport;
 import dev.henge.node.liveness.SupportMessage;
 import dev.henge.proto.PeerMessage;
 import dev.henge.proto.Support;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.LongUnaryOperator;
@@ -36,6 +38,7 @@ public final class SupportExchange implements NodeSupport {
     private final NodeLiveness liveness;
     private final LongSupplier nanoTime;
     private final Port port;
+    private final Map<String, PeerSupport> peers = new ConcurrentHashMap<>();
     private volatile long lastProofNanos = Long.MIN_VALUE / 2;
 
     /** @param peers names of the other nodes */
@@ -52,7 +55,11 @@ public final class SupportExchange implements NodeSupport {
     }
 
     @Override
-    public synchronized PeerSupport peer(String node) {
+    public PeerSupport peer(String node) {
+        return peers.computeIfAbsent(node, this::newPeer);
+    }
+
+    private synchronized PeerSupport newPeer(String node) {
         return liveness.peer(node);
     }
 
