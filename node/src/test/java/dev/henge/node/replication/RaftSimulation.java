@@ -281,9 +281,15 @@ final class RaftSimulation {
             for (String to : effects.snapshotsToSend()) {
                 sendSnapshot(to);
             }
-            if (fault == Fault.FORGETS_PROMISES_IN_A_LATER_TERM && running.term() > termBefore) {
+            if (running.term() > termBefore) {
+                forgetPromises(termBefore);
+            }
+        }
+
+        private void forgetPromises(long term) {
+            if (fault == Fault.FORGETS_PROMISES_IN_A_LATER_TERM) {
                 for (String other : names) {
-                    step(new RaftEvent.Received(other, new RaftMessage.Release(termBefore), clockNanos()));
+                    step(new RaftEvent.Received(other, new RaftMessage.Release(term), clockNanos()));
                 }
             }
         }
@@ -468,10 +474,13 @@ final class RaftSimulation {
             after(MILLI / 10, () -> crashAndRestart(from, random.nextLong(4 * MILLI)));
         }
         RaftMessage sent = message;
-        transmit(
-                from.name,
-                envelope.to(),
-                receiver -> receiver.step(new RaftEvent.Received(from.name, sent, receiver.clockNanos())));
+        transmit(from.name, envelope.to(), receiver -> {
+            long term = receiver.running().term();
+            if (sent instanceof RaftMessage.Vote && sent.term() > term) {
+                receiver.forgetPromises(term);
+            }
+            receiver.step(new RaftEvent.Received(from.name, sent, receiver.clockNanos()));
+        });
     }
 
     private void transmit(String from, String to, Consumer<Node> delivery) {
