@@ -94,7 +94,8 @@ record Settings(
                 chance.oneOf(0.0, 0.0, 0.01, 0.1),
                 ordered ? 0 : chance.oneOf(0.0, 0.01, 0.2),
                 chance.oneOf(0.0, 0.001, 0.02),
-                TimeUnit.SECONDS.toNanos(chance.between(1, 5)),
+                // Now and then a copy of a request comes after the partition has forgotten it.
+                TimeUnit.SECONDS.toNanos(chance.happens(0.2) ? chance.between(35, 60) : chance.between(1, 5)),
                 ordered);
     }
 

@@ -35,6 +35,7 @@ import dev.henge.proto.Refusal;
 import dev.henge.proto.RememberedRequest;
 import dev.henge.proto.ReplicaStatus;
 import dev.henge.proto.TableDropped;
+import dev.henge.proto.Unchanged;
 import dev.henge.proto.WriteItem;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -302,7 +303,7 @@ public final class Replica {
     private void abandonInFlight() {
         gathered.clear();
         for (InFlight.Entry entry : inFlight.clear()) {
-            entry.waiting.forEach(responder -> responder.respond(Refusals.notLeader(otherLeader())));
+            entry.waiting.forEach(responder -> responder.respond(Refusals.abandoned(otherLeader())));
         }
         List<Judged> judged = List.copyOf(waitingForApply);
         waitingForApply.clear();
@@ -378,8 +379,9 @@ public final class Replica {
         own.waiting.forEach(responder -> responder.respond(answer(outcome)));
     }
 
-    private static DataResponse.Builder answer(RememberedRequest request) {
-        DataResponse.Builder response = DataResponse.newBuilder();
+    private DataResponse.Builder answer(RememberedRequest request) {
+        DataResponse.Builder response = DataResponse.newBuilder()
+                .setPartitionTimeMillis(machine.applied().timestampMillis());
         return switch (request.getOutcomeCase()) {
             case ITEM_WRITTEN -> response.setItemWritten(request.getItemWritten());
             case CATALOG -> response.setCatalog(request.getCatalog());
@@ -406,6 +408,14 @@ public final class Replica {
             whenReady(() -> submit(request, responder), responder);
             return;
         }
+        if (answeredOrWaiting(requestId(request), responder)) {
+            return;
+        }
+        if (request.getKnownTimeMillis() < machine.remembersSinceMillis()) {
+            responder.respond(Refusals.of(Refusal.Code.REQUEST_TOO_OLD, "the request may have been forgotten")
+                    .setPartitionTimeMillis(machine.applied().timestampMillis()));
+            return;
+        }
         switch (request.getOperationCase()) {
             case WRITE_ITEM -> write(request.getWriteItem(), responder);
             case CATALOG -> changeCatalog(request.getCatalog(), responder);
@@ -415,10 +425,16 @@ public final class Replica {
         }
     }
 
+    private static ByteString requestId(DataRequest request) {
+        return switch (request.getOperationCase()) {
+            case WRITE_ITEM -> request.getWriteItem().getRequestId();
+            case CATALOG -> request.getCatalog().getRequestId();
+            case DROP_TABLE -> request.getDropTable().getRequestId();
+            case READ_ITEM, READ_RANGE, OPERATION_NOT_SET -> ByteString.EMPTY;
+        };
+    }
+
     private void write(WriteItem write, Responder responder) {
-        if (answeredOrWaiting(write.getRequestId(), responder)) {
-            return;
-        }
         if (!tokens.contains(Tokens.ofItemKey(write.getKey().toByteArray()))) {
             responder.respond(Refusals.of(Refusal.Code.STALE_EPOCH, "the key belongs to another partition"));
             return;
@@ -439,9 +455,21 @@ public final class Replica {
                                 .setOutcome(accepted.outcome())
                                 .build(),
                         responder);
-            case Evaluation.Unchanged unchanged ->
-                answerWhenCertain(
-                        DataResponse.newBuilder().setItemWritten(unchanged.outcome()), pending.isPresent(), responder);
+            case Evaluation.Unchanged unchanged -> {
+                if (write.getRepeated()) {
+                    append(
+                            command(write.getRequestId())
+                                    .setUnchanged(Unchanged.getDefaultInstance())
+                                    .setOutcome(unchanged.outcome())
+                                    .build(),
+                            responder);
+                } else {
+                    answerWhenCertain(
+                            DataResponse.newBuilder().setItemWritten(unchanged.outcome()),
+                            pending.isPresent(),
+                            responder);
+                }
+            }
             case Evaluation.Refused refused -> {
                 if (write.getRepeated()) {
                     append(
@@ -470,9 +498,6 @@ public final class Replica {
     }
 
     private void changeCatalog(CatalogCommand command, Responder responder) {
-        if (answeredOrWaiting(command.getRequestId(), responder)) {
-            return;
-        }
         CatalogState.Transition transition =
                 inFlight.catalog().orElse(machine.catalog()).apply(command);
         if (transition.accepted()) {
@@ -488,9 +513,6 @@ public final class Replica {
     }
 
     private void dropTable(DropTable drop, Responder responder) {
-        if (answeredOrWaiting(drop.getRequestId(), responder)) {
-            return;
-        }
         if (machine.isDropped(drop.getTable())) {
             DataResponse.Builder answer = DataResponse.newBuilder().setTableDropped(TableDropped.getDefaultInstance());
             confirmLeadership(() -> responder.respond(answer), responder);
