@@ -1,5 +1,6 @@
 package dev.henge.node.replication;
 
+import dev.henge.node.liveness.NodeSupport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
@@ -12,14 +13,16 @@ import org.jspecify.annotations.Nullable;
 final class Followers {
 
     private final String self;
+    private final NodeSupport support;
     private final List<Progress> all = new ArrayList<>();
     private Configuration configuration;
     private Quorum quorum;
     private long[] values;
 
     /** @param next the first index that the leader will send */
-    Followers(String self, Configuration configuration, long next) {
+    Followers(String self, Configuration configuration, NodeSupport support, long next) {
         this.self = self;
+        this.support = support;
         this.configuration = configuration;
         this.quorum = new Quorum(configuration.voters().size());
         this.values = new long[configuration.voters().size()];
@@ -34,7 +37,7 @@ final class Followers {
         all.removeIf(progress -> !configuration.isMember(progress.name));
         for (String member : configuration.members()) {
             if (!member.equals(self) && find(member) == null) {
-                all.add(new Progress(member, next));
+                all.add(new Progress(member, support.peer(Member.of(member).node()), next));
             }
         }
         for (Progress progress : all) {
@@ -87,16 +90,27 @@ final class Followers {
         return 1;
     }
 
-    /** Whether a majority of the voters was heard from since the last call. */
-    boolean majorityActive() {
-        int active = configuration.isVoter(self) ? 1 : 0;
-        for (Progress progress : all) {
-            if (progress.voter && progress.active) {
-                active++;
-            }
-            progress.active = false;
+    /**
+     * The lease of a leader in this configuration. Another configuration needs another one, and the old one revoked: its
+     * majorities may have nothing in common with those of later configurations.
+     */
+    Lease lease() {
+        if (!configuration.isVoter(self)) {
+            return Lease.none();
         }
-        return active >= quorum.majority();
+        List<Progress> others = all.stream().filter(progress -> progress.voter).toList();
+        return new Lease(others, quorum.majority() - 1);
+    }
+
+    /** Whether a majority of the voters supports this leader. */
+    boolean isSupported(long nowNanos) {
+        int supporting = configuration.isVoter(self) ? 1 : 0;
+        for (Progress progress : all) {
+            if (progress.voter && progress.supportedUntilNanos() > nowNanos) {
+                supporting++;
+            }
+        }
+        return supporting >= quorum.majority();
     }
 
     /** Whether the voters but this one that are of use would be a majority of the voters but this one. */

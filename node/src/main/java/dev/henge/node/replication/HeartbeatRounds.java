@@ -1,32 +1,25 @@
 package dev.henge.node.replication;
 
-/**
- * A leader's heartbeats: which round began when, who answered which, and the lease that follows (thesis, 6.4.1). Made
- * anew for each term in which this replica leads.
- */
+/** A leader's rounds of heartbeats: which has been answered by a majority. Made anew for each term in which it leads. */
 final class HeartbeatRounds {
 
-    /** How many rounds back an answer still counts; a power of two. */
-    private static final int ROUNDS_REMEMBERED = 128;
-
     private final Followers followers;
-    private final long leaseNanos;
-    private final long[] startNanos = new long[ROUNDS_REMEMBERED];
     private long current;
     private long confirmed;
-    private long leaseUntilNanos;
-    private boolean leaseFrozen;
 
-    HeartbeatRounds(Followers followers, long leaseNanos) {
+    HeartbeatRounds(Followers followers) {
         this.followers = followers;
-        this.leaseNanos = leaseNanos;
     }
 
     /** Begins a round: to be called before its first message is sent. */
-    long begin(long nowNanos) {
+    long begin() {
         current++;
-        startNanos[slot(current)] = nowNanos;
         confirm();
+        return current;
+    }
+
+    /** The round last begun; 0 for none. */
+    long current() {
         return current;
     }
 
@@ -43,28 +36,7 @@ final class HeartbeatRounds {
         return confirmed;
     }
 
-    /** 0 for none. */
-    long leaseUntilNanos() {
-        return leaseUntilNanos;
-    }
-
-    /** From now on the lease is extended no more, until it is allowed again. */
-    void freezeLease(boolean frozen) {
-        leaseFrozen = frozen;
-    }
-
     private void confirm() {
-        long agreed = followers.agreedRound(current);
-        if (agreed <= confirmed) {
-            return;
-        }
-        confirmed = agreed;
-        if (!leaseFrozen && current - agreed < ROUNDS_REMEMBERED) {
-            leaseUntilNanos = Math.max(leaseUntilNanos, startNanos[slot(agreed)] + leaseNanos);
-        }
-    }
-
-    private static int slot(long round) {
-        return (int) (round & (ROUNDS_REMEMBERED - 1));
+        confirmed = Math.max(confirmed, followers.agreedRound(current));
     }
 }

@@ -1,5 +1,7 @@
 package dev.henge.node.replication;
 
+import dev.henge.node.liveness.PeerSupport;
+
 /** What a leader knows about one follower, and what it has on its way to it. */
 final class Progress {
 
@@ -30,8 +32,17 @@ final class Progress {
     /** The latest round of heartbeats that it answered. */
     long answeredRound;
 
-    /** It has been heard from since the last check of the quorum. */
-    boolean active;
+    /** Support between this node and its node. */
+    final PeerSupport support;
+
+    /** What it is known to know as committed. */
+    long commit;
+
+    /** The session in which it has promised loyalty to this leader, as last heard; read by other threads in the lease. */
+    volatile long promisedSession;
+
+    /** When it is asked where it stands; {@code Long.MAX_VALUE} while it has acknowledged everything. */
+    long nextNudgeNanos = Long.MAX_VALUE;
 
     /** It has been heard from in this term. */
     boolean heard;
@@ -42,24 +53,16 @@ final class Progress {
     /** The runtime has been asked to send a snapshot and has not said how it ended. */
     boolean snapshotPending;
 
-    /** When it was last heard from in this term. */
-    long heardNanos;
-
     /** Where a learner stands in catching up: by rounds, each up to what the log held at its beginning. */
     private long roundEndIndex;
 
     private long roundBeganNanos;
     private boolean caughtUp;
 
-    Progress(String name, long next) {
+    Progress(String name, PeerSupport support, long next) {
         this.name = name;
+        this.support = support;
         this.next = next;
-    }
-
-    void hear(long nowNanos) {
-        active = true;
-        heard = true;
-        heardNanos = nowNanos;
     }
 
     /**
@@ -78,6 +81,21 @@ final class Progress {
     /** Whether a learner may be promoted. */
     boolean hasCaughtUp() {
         return caughtUp && state == State.REPLICATE;
+    }
+
+    /** It answered, with this promise. One that comes late must not take back what is worth something now. */
+    void hear(long session, long itsCommitIndex) {
+        heard = true;
+        commit = Math.max(commit, itsCommitIndex);
+        long current = support.received();
+        if (session != promisedSession && (session == current || promisedSession != current)) {
+            promisedSession = session;
+        }
+    }
+
+    /** Until when it is sure to be loyal; 0 when it is not. Any thread may ask. */
+    long supportedUntilNanos() {
+        return support.receivedUntilNanos(promisedSession);
     }
 
     boolean isWindowFull(RaftConfig config) {

@@ -1,6 +1,8 @@
 package dev.henge.node.replication;
 
 import com.google.protobuf.ByteString;
+import dev.henge.node.liveness.NodeSupport;
+import dev.henge.node.liveness.PeerSupport;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -20,8 +22,23 @@ public final class RaftCore {
     /** Answers that wait for a term or vote to be durable; the oldest gives way, as if the network had lost it. */
     private static final int HELD_MESSAGES_MAX = 64;
 
+    /** How many intervals a leader lets pass before it asks a follower again whose node gives no support. */
+    private static final int SILENT_INTERVALS = 10;
+
+    /**
+     * Loyalty to a leader: it stands as long as this node gives the leader's node the session (package page).
+     *
+     * @param term in which it was made
+     */
+    private record Promise(String to, PeerSupport support, long session, long term) {
+        boolean stands() {
+            return support.given() == session;
+        }
+    }
+
     private final RaftConfig config;
     private final RaftLog log;
+    private final NodeSupport support;
     private final LongUnaryOperator randomBelow;
     private final WriteTracker writes;
     private Effects effects = new Effects();
@@ -36,10 +53,19 @@ public final class RaftCore {
     private long commitIndex;
     private boolean damaged;
 
-    /** Until then no vote is given in a later term: a leader may count on it (thesis, 4.2.3 and 6.4.1). */
-    private long loyalUntilNanos;
+    /** After a start: until then no vote is given in a later term, for the life before may have promised loyalty. */
+    private final long loyalUntilNanos;
+
+    /** To whom this replica is loyal, and how long; it outlives the term it was made in. */
+    private @Nullable Promise promise;
+
+    /** The leader's node had this node's support at the end of the last step: no election is due. */
+    private boolean calm;
 
     private long electionDeadlineNanos;
+
+    /** While damaged and led: when the leader is told next. */
+    private long nextDamageReportNanos;
 
     /** The write that holds the present term and vote; nothing that speaks in this term's name goes out before. */
     private long hardStateSequence;
@@ -62,11 +88,21 @@ public final class RaftCore {
     private HeartbeatRounds rounds;
     private final PendingReads reads = new PendingReads();
     private long termStartIndex = Long.MAX_VALUE;
-    private long nextHeartbeatNanos;
-    private long nextQuorumCheckNanos;
+
+    /** Of the last term that this replica led; revoked when that ended. */
+    private Lease lease = Lease.NONE;
+
+    /** A term that this replica led, as long as followers may hold a promise to it and have nobody else; 0 for none. */
+    private long releaseTerm;
+
+    private long nextRoundNanos = Long.MAX_VALUE;
+
+    /** When the leader gives up, unless a majority supports it by then; {@code Long.MAX_VALUE} while one does. */
+    private long quorumDeadlineNanos = Long.MAX_VALUE;
+
     private @Nullable Transfer transfer;
 
-    /** A transfer's target may campaign at any time: there is no lease in this term any more. */
+    /** A transfer's target was told in this term, and may campaign at any time: there is no lease any more. */
     private boolean leaseForfeited;
 
     private final LongPairs uncommitted = new LongPairs();
@@ -85,6 +121,7 @@ public final class RaftCore {
      * @param log as recovered; all of it durable
      * @param configurationStore what the recovered state machine and the log say about configurations; where they say
      *     nothing, {@link RaftConfig#voters()} are the members
+     * @param support what this node and the voters' other nodes vouch for, read in every step
      * @param appliedIndex last entry that the recovered state machine holds, 0 when it is empty
      * @param appliedTerm that entry's term, 0 when it is empty
      * @param nowNanos as in {@link RaftEvent}
@@ -95,6 +132,7 @@ public final class RaftCore {
             RaftConfig config,
             RaftLog log,
             ConfigurationStore configurationStore,
+            NodeSupport support,
             long appliedIndex,
             long appliedTerm,
             long nowNanos,
@@ -102,6 +140,7 @@ public final class RaftCore {
         Invariant.check(nowNanos >= 0, "time must not be negative");
         this.config = config;
         this.log = log;
+        this.support = support;
         this.randomBelow = randomBelow;
         this.nowNanos = nowNanos;
         this.writes = new WriteTracker(log.lastIndex());
@@ -117,18 +156,18 @@ public final class RaftCore {
             resetLog(appliedIndex, appliedTerm);
         }
         recoverConfigurations();
-        this.followers = new Followers(config.self(), configurations.current(), 0);
-        this.rounds = new HeartbeatRounds(followers, config.leaseNanos());
+        this.followers = new Followers(config.self(), configurations.current(), support, 0);
+        this.rounds = new HeartbeatRounds(followers);
         if (lastTerm() > term) {
             Invariant.check(lastTerm() == appliedTerm, "recovery: the log holds a term that was never saved");
             saveHardState(lastTerm(), null);
         }
         verifiedIndex = commitIndex;
-        // Before the crash it may have answered a heartbeat, and its loyalty may be part of a lease.
+        // Before the crash it may have promised loyalty, and may be part of a lease.
         // A damaged one may have forgotten who else there is.
         boolean mayOweLoyalty = (!isAlone() || damaged) && !isUntouched();
-        loyalUntilNanos = mayOweLoyalty ? nowNanos + config.electionTimeoutNanosMin() : 0;
-        electionDeadlineNanos = isAlone() ? nowNanos : nowNanos + electionTimeoutNanos();
+        loyalUntilNanos = mayOweLoyalty ? nowNanos + config.loyaltyNanosAfterStart() : 0;
+        electionDeadlineNanos = firstElectionNanos(mayOweLoyalty);
     }
 
     /** What stands in the log behind the state machine is in force as well, committed or not (thesis, 4.1). */
@@ -158,18 +197,23 @@ public final class RaftCore {
             case RaftEvent.TransferLeadership to -> onTransferLeadership(to);
             case RaftEvent.Durable durable -> onDurable(durable.writeSequence());
             case RaftEvent.Tick tick -> onTick(tick.nowNanos());
+            case RaftEvent.SupportChanged changed -> onSupportChanged(changed.node(), changed.nowNanos());
             case RaftEvent.ReadIndex read -> onReadIndex(read);
             case RaftEvent.SnapshotInstalled snapshot -> onSnapshotInstalled(snapshot.index(), snapshot.term());
             case RaftEvent.SnapshotSent sent -> onSnapshotSent(sent.to(), sent.index());
             case RaftEvent.SnapshotFailed snapshotFailed -> onSnapshotFailed(snapshotFailed.to());
             case RaftEvent.PeerUnreachable unreachable -> onPeerUnreachable(unreachable.to());
-            case RaftEvent.StateMachineDamaged ignored -> onStateMachineDamaged();
+            case RaftEvent.StateMachineDamaged damage -> onStateMachineDamaged(damage.nowNanos());
             case RaftEvent.StateMachineRepaired ignored -> damaged = false;
         }
         configurations.committedTo(commitIndex);
         boolean mayApply = commitIndex > commitBefore || event instanceof RaftEvent.StateMachineRepaired;
 
         sharedAppend = null;
+        if (role == Role.LEADER) {
+            watchFollowers();
+        }
+        calm = isCalm();
         if (role != roleBefore || term != termBefore || !Objects.equals(leader, leaderBefore)) {
             effects.roleChanged(new RoleChange(role, term, leader));
         }
@@ -210,14 +254,14 @@ public final class RaftCore {
         return follower != null && !follower.voter && follower.hasCaughtUp();
     }
 
-    /** Leader: whether the member was heard from of late. */
+    /** Leader: whether the member follows it, and its node supports this one. */
     public boolean isLive(String member) {
         Progress follower = follower(member);
         return follower != null && isLive(follower);
     }
 
     private boolean isLive(Progress follower) {
-        return follower.heard && nowNanos - follower.heardNanos < config.electionTimeoutNanosMin();
+        return follower.supportedUntilNanos() > nowNanos;
     }
 
     /** To whom leadership is being handed, null while it is not. */
@@ -252,14 +296,14 @@ public final class RaftCore {
         return termStartIndex;
     }
 
-    /**
-     * Until when nobody else can be leader, in the events' time; 0 without a lease. Read the clock after the state was
-     * read: the answer is linearizable if that time is below. A lease once given stays true to its end, whatever becomes
-     * of this replica, so other threads may be shown it: a transfer of leadership waits until the last one is over, see
-     * {@link RaftEvent.TransferLeadership}.
-     */
+    /** The leader's lease, for any thread; one that never holds on others. Ask again after every step. */
+    public Lease lease() {
+        return isTermCommitted() ? lease : Lease.NONE;
+    }
+
+    /** Until when the {@link #lease} holds if nothing extends it, in the events' time; 0 without one. */
     public long leaseUntilNanos() {
-        return isTermCommitted() ? rounds.leaseUntilNanos() : 0;
+        return lease().untilNanos();
     }
 
     /** Leader: smallest index that all other voters hold durably, for deciding what to compact; else 0. */
@@ -283,15 +327,24 @@ public final class RaftCore {
     }
 
     /**
-     * When the next {@link RaftEvent.Tick} has something to do. Ask again after every step, never remember it: a new
-     * leader's heartbeat comes much earlier than the election timeout that it had as a candidate.
+     * When the next {@link RaftEvent.Tick} has something to do, {@code Long.MAX_VALUE} for never: a partition at rest has no
+     * timers. Ask again after every step, and never remember it.
      */
     public long nextTickNanos() {
         if (role != Role.LEADER) {
-            return electionDeadlineNanos;
+            if (!isCalm()) {
+                return electionDeadlineNanos;
+            }
+            return damaged ? nextDamageReportNanos : Long.MAX_VALUE;
         }
-        long next = Math.min(nextHeartbeatNanos, nextQuorumCheckNanos);
-        return transfer == null ? next : Math.min(next, nextTransferNanos(transfer));
+        long next = Math.min(nextRoundNanos, quorumDeadlineNanos);
+        for (Progress follower : followers.all()) {
+            next = Math.min(next, follower.nextNudgeNanos);
+        }
+        if (transfer != null) {
+            next = Math.min(next, Math.min(transfer.tellAgainNanos, transfer.deadlineNanos));
+        }
+        return next;
     }
 
     // ---------------------------------------------------------------- time
@@ -299,34 +352,80 @@ public final class RaftCore {
     private void onTick(long now) {
         advanceTime(now);
         if (role == Role.LEADER) {
-            if (nowNanos >= nextQuorumCheckNanos && !hearsQuorum()) {
-                becomeFollower(term, null);
-                return;
-            }
-            if (nowNanos >= nextHeartbeatNanos) {
-                beginHeartbeatRound();
-            }
-            advanceTransfer();
+            onLeaderTick();
             return;
         }
-        if (nowNanos < electionDeadlineNanos) {
+        reportDamageWhenDue();
+        if (isCalm() || nowNanos < electionDeadlineNanos) {
             return;
         }
         electionDeadlineNanos = nowNanos + electionTimeoutNanos();
-        if (!damaged && configurations.mayBeVoter(config.self())) {
+        if (releaseTerm != 0) {
+            // Who still waits for this replica to lead must not wait for ever.
+            broadcast(new RaftMessage.Release(releaseTerm));
+        }
+        if (!damaged && !isLoyal() && support.diskProves() && configurations.mayBeVoter(config.self())) {
             askForPreVotes();
+        }
+    }
+
+    private void onLeaderTick() {
+        // Check-quorum (thesis, 6.2): a leader without a majority may have been replaced and must not linger.
+        if (nowNanos >= quorumDeadlineNanos && !isSupported()) {
+            becomeFollower(term, null);
+            return;
+        }
+        advanceTransfer();
+        if (nowNanos >= nextRoundNanos) {
+            beginHeartbeatRound();
+            return;
+        }
+        for (Progress follower : followers.all()) {
+            if (nowNanos >= follower.nextNudgeNanos) {
+                nudge(follower);
+            }
+        }
+    }
+
+    /** Support between this node and another began or ended. */
+    private void onSupportChanged(String node, long now) {
+        advanceTime(now);
+        if (role != Role.LEADER) {
+            return;
+        }
+        for (Progress follower : followers.all()) {
+            if (Member.of(follower.name).node().equals(node) && lacksPromise(follower)) {
+                nudge(follower);
+            }
         }
     }
 
     private void advanceTime(long now) {
         Invariant.check(now >= 0, "time must not be negative");
         nowNanos = Math.max(nowNanos, now);
+        if (calm && !isCalm()) {
+            // The leader's node lost this node's support, and other replicas their leader with it: not all at once.
+            calm = false;
+            electionDeadlineNanos = nowNanos + randomBelow.applyAsLong(config.electionStaggerNanosMax());
+        }
     }
 
-    /** Check-quorum (thesis, 6.2): a leader that hears no majority may have been replaced and must not linger. */
-    private boolean hearsQuorum() {
-        nextQuorumCheckNanos = nowNanos + config.electionTimeoutNanosMin();
-        return followers.majorityActive();
+    /** Follows a leader whose node has this node's support: there is nothing to be done about it but to wait. */
+    private boolean isCalm() {
+        return role == Role.FOLLOWER
+                && leader != null
+                && promise != null
+                && promise.to().equals(leader)
+                && promiseStands();
+    }
+
+    private long firstElectionNanos(boolean owesLoyalty) {
+        if (isAlone()) {
+            return nowNanos;
+        }
+        return owesLoyalty
+                ? loyalUntilNanos + randomBelow.applyAsLong(config.electionStaggerNanosMax())
+                : nowNanos + electionTimeoutNanos();
     }
 
     private long electionTimeoutNanos() {
@@ -372,21 +471,23 @@ public final class RaftCore {
                 if (followSender(from, append.term())) {
                     onAppend(from, append);
                 } else {
-                    sendOnceTermIsDurable(from, new RaftMessage.AppendReply(term, false, 0, 0, 0));
+                    sendOnceTermIsDurable(from, new RaftMessage.AppendReply(term, false, 0, 0, 0, 0, 0));
                 }
             }
             case RaftMessage.Heartbeat heartbeat -> {
                 if (followSender(from, heartbeat.term())) {
                     onHeartbeat(from, heartbeat);
                 } else {
-                    sendOnceTermIsDurable(from, new RaftMessage.HeartbeatReply(term, 0, false));
+                    sendOnceTermIsDurable(from, new RaftMessage.HeartbeatReply(term, 0, false, 0, 0));
                 }
             }
+            case RaftMessage.Release release -> onRelease(from, release.term());
+            case RaftMessage.TimeoutNow timeoutNow -> onTimeoutNow(from, timeoutNow);
             case RaftMessage.AppendReply reply -> {
                 stepDownIfBehind(reply.term());
                 Progress follower = follower(from);
                 if (follower != null && reply.term() == term) {
-                    follower.hear(nowNanos);
+                    follower.hear(reply.session(), reply.commitIndex());
                     onAppendReply(follower, reply);
                 }
             }
@@ -394,11 +495,10 @@ public final class RaftCore {
                 stepDownIfBehind(reply.term());
                 Progress follower = follower(from);
                 if (follower != null && reply.term() == term) {
-                    follower.hear(nowNanos);
+                    follower.hear(reply.session(), reply.commitIndex());
                     onHeartbeatReply(follower, reply);
                 }
             }
-            case RaftMessage.TimeoutNow timeoutNow -> onTimeoutNow(from, timeoutNow);
         }
     }
 
@@ -412,6 +512,7 @@ public final class RaftCore {
             case RaftMessage.Vote ignored -> false;
             case RaftMessage.Append ignored -> false;
             case RaftMessage.Heartbeat ignored -> false;
+            case RaftMessage.Release ignored -> false;
             case RaftMessage.TimeoutNow ignored -> false;
         };
     }
@@ -437,19 +538,60 @@ public final class RaftCore {
         if (senderTerm > term || role != Role.FOLLOWER || leader == null) {
             becomeFollower(senderTerm, from);
         }
-        loyalUntilNanos = nowNanos + config.electionTimeoutNanosMin();
+        promiseLoyalty(from);
+        releaseTerm = 0;
         electionDeadlineNanos = nowNanos + electionTimeoutNanos();
         return true;
     }
 
+    /**
+     * This replica will neither campaign nor vote for another while its node supports the leader's in the present session.
+     * A promise to a leader before this one is void: a majority would not have elected this one while that one's lease held.
+     */
+    private void promiseLoyalty(String newLeader) {
+        PeerSupport peer = promise != null && promise.to().equals(newLeader)
+                ? promise.support()
+                : support.peer(Member.of(newLeader).node());
+        long session = peer.given();
+        if (session == 0) {
+            promise = null;
+            return;
+        }
+        if (promise == null
+                || promise.session() != session
+                || promise.term() != term
+                || !promise.to().equals(newLeader)) {
+            promise = new Promise(newLeader, peer, session, term);
+        }
+    }
+
+    /**
+     * The session of the promise to this term's leader, for an answer to it; 0 without one, or as long as this replica's
+     * newest configuration does not hold the leader, for then it would not keep the promise.
+     */
+    private long promisedSession() {
+        return promise != null && promise.term() == term && promiseStands() ? promise.session() : 0;
+    }
+
+    /** The sender led this term and will never lead it again. */
+    private void onRelease(String from, long releasedTerm) {
+        if (promise != null && promise.to().equals(from) && promise.term() <= releasedTerm) {
+            promise = null;
+        }
+        if (role == Role.FOLLOWER && term == releasedTerm && from.equals(leader)) {
+            leader = null;
+            calm = false;
+            electionDeadlineNanos = nowNanos + randomBelow.applyAsLong(config.electionStaggerNanosMax());
+        }
+    }
+
     private void becomeFollower(long newTerm, @Nullable String newLeader) {
         Invariant.check(newTerm >= term, "the term went back");
-        if (newTerm > term) {
-            saveHardState(newTerm, null);
-        }
         if (role == Role.LEADER) {
-            // A thread that reads may still count on the lease it saw; this replica's own vote must not break it.
-            loyalUntilNanos = Math.max(loyalUntilNanos, rounds.leaseUntilNanos());
+            // Before anything that this replica may do for another leader: threads may be reading under the lease.
+            lease.revoke();
+            releaseTerm = term;
+            broadcast(new RaftMessage.Release(term));
             reads.failAll(effects);
             termStartIndex = Long.MAX_VALUE;
             uncommitted.clear();
@@ -458,6 +600,9 @@ public final class RaftCore {
             leaseForfeited = false;
         }
         candidateByTransfer = false;
+        if (newTerm > term) {
+            saveHardState(newTerm, null);
+        }
         role = Role.FOLLOWER;
         leader = newLeader;
         electionDeadlineNanos = nowNanos + electionTimeoutNanos();
@@ -507,7 +652,7 @@ public final class RaftCore {
     }
 
     private void becomeCandidate(boolean byTransfer) {
-        Invariant.check(byTransfer || nowNanos >= loyalUntilNanos, "a candidate that is loyal to a leader");
+        Invariant.check(byTransfer || !isLoyal(), "a candidate that is loyal to a leader");
         candidateByTransfer = byTransfer;
         role = Role.CANDIDATE;
         leader = null;
@@ -522,12 +667,14 @@ public final class RaftCore {
         role = Role.LEADER;
         leader = config.self();
         termStartIndex = log.lastIndex() + 1;
-        followers = new Followers(config.self(), configurations.current(), termStartIndex);
-        rounds = new HeartbeatRounds(followers, config.leaseNanos());
-        nextQuorumCheckNanos = nowNanos + config.electionTimeoutNanosMin();
+        releaseTerm = 0;
+        followers = new Followers(config.self(), configurations.current(), support, termStartIndex);
+        rounds = new HeartbeatRounds(followers);
+        lease = followers.lease();
+        quorumDeadlineNanos = nowNanos + config.electionTimeoutNanosMin();
+        nextRoundNanos = Long.MAX_VALUE;
         // Only an entry of its own term lets a leader count replicas (5.4.2), so it makes one at once (thesis, 6.4).
         appendOwn(List.of(new LogEntry(termStartIndex, term, ByteString.EMPTY)), 0);
-        beginHeartbeatRound();
     }
 
     private Quorum.Outcome tally(String voter, boolean granted) {
@@ -536,10 +683,10 @@ public final class RaftCore {
     }
 
     private void onPreVote(String from, RaftMessage.PreVote preVote) {
-        if (preVote.term() > term && isLoyal()) {
-            return;
-        }
-        if (preVote.term() > term && isUpToDate(preVote.lastIndex(), preVote.lastTerm())) {
+        // Who can't hear the leader asks the others: a voter that still supports the leader's node says no.
+        if (preVote.term() > term && !isLoyalAgainst(from) && isUpToDate(preVote.lastIndex(), preVote.lastTerm())) {
+            // It is the other's turn now; both at once would split the votes.
+            electionDeadlineNanos = Math.max(electionDeadlineNanos, nowNanos + electionTimeoutNanos());
             effects.addSend(from, new RaftMessage.PreVoteReply(preVote.term(), true));
             return;
         }
@@ -562,7 +709,7 @@ public final class RaftCore {
 
     private void onVote(String from, RaftMessage.Vote candidacy) {
         if (candidacy.term() > term) {
-            if (isLoyal() && !candidacy.transfer()) {
+            if (isLoyalAgainst(from) && !candidacy.transfer()) {
                 return;
             }
             becomeFollower(candidacy.term(), null);
@@ -572,7 +719,8 @@ public final class RaftCore {
             return;
         }
         // Loyalty is owed also when the term came with some other message than the request for the vote.
-        boolean free = vote == null ? leader == null && (candidacy.transfer() || !isLoyal()) : vote.equals(from);
+        boolean free =
+                vote == null ? leader == null && (candidacy.transfer() || !isLoyalAgainst(from)) : vote.equals(from);
         boolean granted = free && isUpToDate(candidacy.lastIndex(), candidacy.lastTerm());
         if (granted) {
             if (vote == null) {
@@ -594,8 +742,21 @@ public final class RaftCore {
         }
     }
 
+    /** Whether this replica must not campaign. */
     private boolean isLoyal() {
-        return role == Role.LEADER || nowNanos < loyalUntilNanos;
+        return role == Role.LEADER || nowNanos < loyalUntilNanos || promiseStands();
+    }
+
+    /** A leader that its newest configuration does not hold has no lease, so nothing is owed to it. */
+    private boolean promiseStands() {
+        return promise != null && promise.stands() && configurations.current().isVoter(promise.to());
+    }
+
+    /** Whether this replica must not vote for the candidate (thesis, 4.2.3 and 6.4.1). */
+    private boolean isLoyalAgainst(String candidate) {
+        return role == Role.LEADER
+                || nowNanos < loyalUntilNanos
+                || (promiseStands() && promise != null && !promise.to().equals(candidate));
     }
 
     private boolean isUpToDate(long lastIndex, long lastTerm) {
@@ -695,7 +856,15 @@ public final class RaftCore {
         long hintIndex =
                 lastIndexWithTermAtMost(Math.min(append.previousIndex() - 1, log.lastIndex()), append.previousTerm());
         sendOnceTermIsDurable(
-                from, new RaftMessage.AppendReply(term, false, append.previousIndex(), hintIndex, log.term(hintIndex)));
+                from,
+                new RaftMessage.AppendReply(
+                        term,
+                        false,
+                        append.previousIndex(),
+                        hintIndex,
+                        log.term(hintIndex),
+                        commitIndex,
+                        promisedSession()));
     }
 
     /** The largest index up to {@code index} that has at most this term; the base when there is none above it. */
@@ -708,12 +877,22 @@ public final class RaftCore {
     }
 
     private void onHeartbeat(String from, RaftMessage.Heartbeat heartbeat) {
-        // Never past what this replica acknowledged in this term (beginHeartbeatRound), be it before a restart: without
+        // Never past what this replica acknowledged in this term (sendHeartbeat), be it before a restart: without
         // this, a follower that restarts under an idle leader would not commit until the next append.
         verifiedIndex = Math.max(verifiedIndex, Math.min(heartbeat.commitIndex(), log.lastIndex()));
         commitTo(heartbeat.commitIndex());
-        sendOnceTermIsDurable(from, new RaftMessage.HeartbeatReply(term, heartbeat.round(), damaged));
+        sendOnceTermIsDurable(
+                from, new RaftMessage.HeartbeatReply(term, heartbeat.round(), damaged, commitIndex, promisedSession()));
         acknowledge();
+    }
+
+    /** An idle leader does not ask: a replica that needs a snapshot says so, again and again. */
+    private void reportDamageWhenDue() {
+        if (!damaged || leader == null || nowNanos < nextDamageReportNanos) {
+            return;
+        }
+        nextDamageReportNanos = nowNanos + config.electionTimeoutNanosMin();
+        sendOnceTermIsDurable(leader, new RaftMessage.HeartbeatReply(term, 0, true, commitIndex, promisedSession()));
     }
 
     /** A follower commits only what it knows to agree with this term's leader. */
@@ -730,7 +909,7 @@ public final class RaftCore {
         if (durable < verifiedIndex && durable <= acknowledgedIndex) {
             return;
         }
-        effects.addSend(leader, new RaftMessage.AppendReply(term, true, durable, 0, 0));
+        effects.addSend(leader, new RaftMessage.AppendReply(term, true, durable, 0, 0, commitIndex, promisedSession()));
         acknowledgedIndex = durable;
         acknowledgementOwed = durable < verifiedIndex;
     }
@@ -761,11 +940,13 @@ public final class RaftCore {
         writes.changed();
     }
 
-    private void onStateMachineDamaged() {
+    private void onStateMachineDamaged(long now) {
+        advanceTime(now);
         damaged = true;
         if (role != Role.FOLLOWER) {
             becomeFollower(term, null);
         }
+        nextDamageReportNanos = nowNanos;
     }
 
     // ---------------------------------------------------------------- leader: replication (paper, 5.3)
@@ -776,7 +957,7 @@ public final class RaftCore {
             effects.proposal(new ProposalResult.NotLeader(leader));
             return;
         }
-        if (transfer != null && !transfer.takesProposals(nowNanos)) {
+        if (transfer != null) {
             effects.proposal(new ProposalResult.Transferring(transfer.target));
             return;
         }
@@ -1027,7 +1208,9 @@ public final class RaftCore {
         LogEntry entry = new LogEntry(index, term, configurations.encode(next));
         // In force at once: the entry itself goes to the new members, and is counted by the new majority.
         configurations.appended(entry);
+        lease.revoke();
         followers.follow(configurations.current(), index);
+        lease = leaseForfeited ? Lease.NONE : followers.lease();
         effects.proposal(new ProposalResult.Accepted(index, term));
         appendOwn(List.of(entry), entry.payload().size());
     }
@@ -1082,61 +1265,103 @@ public final class RaftCore {
         if (target == null || !target.voter || transfer != null || !isTermCommitted()) {
             return;
         }
-        rounds.freezeLease(true);
-        long leaseOverNanos = Math.max(nowNanos, rounds.leaseUntilNanos());
-        transfer = new Transfer(target.name, leaseOverNanos, leaseOverNanos + config.electionTimeoutNanosMin());
+        transfer = new Transfer(target.name, nowNanos + config.electionTimeoutNanosMin());
+        sendAppends(target);
         advanceTransfer();
-    }
-
-    private static long nextTransferNanos(Transfer transfer) {
-        return transfer.told ? Math.min(transfer.tellAgainNanos, transfer.deadlineNanos) : transfer.leaseOverNanos;
     }
 
     private void advanceTransfer() {
         Transfer current = transfer;
-        if (current == null || nowNanos < current.leaseOverNanos) {
+        if (current == null) {
             return;
         }
         Progress target = follower(current.target);
         if (nowNanos >= current.deadlineNanos || target == null || !target.voter) {
             // "If leadership transfer does not complete after about an election timeout, the prior leader aborts the
             // transfer and resumes accepting client requests."
-            rounds.freezeLease(leaseForfeited);
             transfer = null;
             return;
         }
         boolean ready = target.match == log.lastIndex() && commitIndex == log.lastIndex();
-        if (!ready || (current.told && nowNanos < current.tellAgainNanos)) {
+        if (!ready || (current.told() && nowNanos < current.tellAgainNanos)) {
             return;
         }
-        current.told = true;
-        current.tellAgainNanos = nowNanos + config.heartbeatIntervalNanos();
+        // First the lease, then the message: see Transfer.
+        lease.revoke();
         leaseForfeited = true;
+        current.tellAgainNanos = nowNanos + config.heartbeatIntervalNanos();
         effects.addSend(target.name, new RaftMessage.TimeoutNow(term));
     }
 
     private void onTimeoutNow(String from, RaftMessage.TimeoutNow timeoutNow) {
-        if (timeoutNow.term() != term
-                || role != Role.FOLLOWER
-                || !from.equals(leader)
-                || damaged
-                || !configurations.current().isVoter(config.self())) {
-            return;
+        if (timeoutNow.term() == term
+                && role == Role.FOLLOWER
+                && from.equals(leader)
+                && !damaged
+                && configurations.current().isVoter(config.self())) {
+            becomeCandidate(true);
         }
-        becomeCandidate(true);
     }
 
-    // ---------------------------------------------------------------- leader: heartbeats, lease, reads (thesis, 6.4)
+    // ---------------------------------------------------------------- leader: what followers lack
+
+    /** Arms the timers for what is not acknowledged, and for the case that a majority's support is missing. */
+    private void watchFollowers() {
+        for (Progress follower : followers.all()) {
+            if (!lacksSomething(follower)) {
+                follower.nextNudgeNanos = Long.MAX_VALUE;
+            } else if (follower.nextNudgeNanos == Long.MAX_VALUE) {
+                follower.nextNudgeNanos = nowNanos + config.heartbeatIntervalNanos();
+            }
+        }
+        if (reads.size() == 0) {
+            nextRoundNanos = Long.MAX_VALUE;
+        } else if (nextRoundNanos == Long.MAX_VALUE) {
+            nextRoundNanos = nowNanos + config.heartbeatIntervalNanos();
+        }
+        if (isSupported()) {
+            quorumDeadlineNanos = Long.MAX_VALUE;
+        } else if (quorumDeadlineNanos == Long.MAX_VALUE) {
+            quorumDeadlineNanos = nowNanos + config.electionTimeoutNanosMin();
+        }
+    }
+
+    private boolean lacksSomething(Progress follower) {
+        return follower.match < log.lastIndex() || follower.commit < commitIndex || lacksPromise(follower);
+    }
+
+    /** Its node supports this one in a session in which it has not promised this leader anything. */
+    private static boolean lacksPromise(Progress follower) {
+        long session = follower.support.received();
+        return session != 0 && session != follower.promisedSession;
+    }
+
+    private boolean isSupported() {
+        return followers.isSupported(nowNanos);
+    }
+
+    /** Asks the follower where it stands, and tells it what is committed. */
+    private void nudge(Progress follower) {
+        sendHeartbeat(follower, rounds.current());
+        // A node that gives no support is down or far away, and is back in touch when its support is.
+        int intervals = follower.support.received() == 0 ? SILENT_INTERVALS : 1;
+        follower.nextNudgeNanos = nowNanos + intervals * config.heartbeatIntervalNanos();
+    }
+
+    private void sendHeartbeat(Progress follower, long round) {
+        effects.addSend(follower.name, new RaftMessage.Heartbeat(term, Math.min(commitIndex, follower.match), round));
+    }
+
+    // ---------------------------------------------------------------- leader: reads (thesis, 6.4)
 
     private void beginHeartbeatRound() {
-        long round = rounds.begin(nowNanos);
-        nextHeartbeatNanos = nowNanos + config.heartbeatIntervalNanos();
+        long round = rounds.begin();
+        nextRoundNanos = nowNanos + config.heartbeatIntervalNanos();
         if (isTermCommitted() && reads.canBeginBatch()) {
             reads.beginBatch(commitIndex, round);
         }
         for (Progress follower : followers.all()) {
-            effects.addSend(
-                    follower.name, new RaftMessage.Heartbeat(term, Math.min(commitIndex, follower.match), round));
+            sendHeartbeat(follower, round);
         }
         reads.confirmed(rounds.confirmed(), effects);
     }

@@ -236,7 +236,7 @@ class RaftMembershipTest {
     void answersOfStrangersAreIgnored() {
         a.electAndCommit("b");
 
-        a.receive("d", new RaftMessage.HeartbeatReply(9, 1, false));
+        a.receive("d", TestReplica.answer(9, 1));
         a.receive("d", new RaftMessage.VoteReply(9, false));
 
         assertThat(a.core.role()).isEqualTo(Role.LEADER);
@@ -258,7 +258,6 @@ class RaftMembershipTest {
                 .as("how long it took is not known yet")
                 .isFalse();
         a.nowMillis += 600;
-        a.receive("b", heartbeatReply(1));
         a.propose("slow");
         commitLast("b");
         a.nowMillis += 600;
@@ -274,7 +273,7 @@ class RaftMembershipTest {
     }
 
     private static RaftMessage heartbeatReply(long round) {
-        return new RaftMessage.HeartbeatReply(1, round, false);
+        return TestReplica.answer(1, round);
     }
 
     @Test
@@ -308,14 +307,11 @@ class RaftMembershipTest {
     @Test
     void aVoterIsRemovedOnlyIfAMajorityOfTheOthersIsLiveAndHasWhatIsCommitted() {
         a.electAndCommit("b");
-        a.tickAfter(100);
-        a.nowMillis += 350;
-        a.receive("c", heartbeatReply(2));
-        a.tickAfter(100);
+        a.receive("c", heartbeatReply(0));
 
         // a and c would have to commit it, and c has nothing yet.
         assertThat(refused(new ConfigurationChange.Remove("b"))).isEqualTo(ChangeRefusal.TOO_FEW_LIVE);
-        // b was last heard from 550 ms ago.
+        a.receiveSupport("b", 0, 0);
         assertThat(refused(new ConfigurationChange.Remove("c"))).isEqualTo(ChangeRefusal.TOO_FEW_LIVE);
 
         a.receive("c", accepted(1, 1));
@@ -339,6 +335,7 @@ class RaftMembershipTest {
     @Test
     void aLeaderThatRemovesItselfLeadsUntilThatIsCommittedByTheOthers() {
         a.electAndCommit("b");
+        a.receive("c", heartbeatReply(0));
         a.receive("c", accepted(1, 1));
         a.change(new ConfigurationChange.Remove("a"));
         a.sync();
@@ -376,6 +373,7 @@ class RaftMembershipTest {
     @Test
     void aRemovedServerDoesNotDisturbThoseThatHearTheirLeader() {
         TestReplica b = new TestReplica("b", "a", "b", "c");
+        b.give("a", 5);
         b.receive("a", append(1, 0, 0, 0, 1L));
         b.receive("a", configurationAppend(1, 1, 0, configuration(2, List.of("a", "b"))));
         b.sync();
@@ -384,42 +382,87 @@ class RaftMembershipTest {
         b.nowMillis += 400;
 
         b.receive("c", new RaftMessage.PreVote(2, 9, 1));
+        assertThat(b.sentTo("c")).containsExactly(new RaftMessage.PreVoteReply(1, false));
         b.receive("c", new RaftMessage.Vote(7, 9, 6));
 
         assertThat(b.sent()).isEmpty();
         assertThat(b.core.term()).isEqualTo(1);
     }
 
+    // A lease is extended for as long as nodes support each other. After two more changes, a majority need not meet the
+    // one
+    // that it stood on.
+    @Test
+    void aChangeOfTheConfigurationEndsTheLeaseAndBeginsAnother() {
+        a.electAndCommit("b");
+        Lease before = a.core.lease();
+        assertThat(before.holdsAt(0)).isTrue();
+
+        a.change(new ConfigurationChange.AddLearner("d"));
+
+        assertThat(before.holdsAt(0)).isFalse();
+        assertThat(a.core.lease().holdsAt(0)).isTrue();
+    }
+
+    @Test
+    void aLeaderThatRemovedItselfHasNoLease() {
+        a.electAndCommit("b");
+        a.receive("c", heartbeatReply(0));
+        a.receive("c", accepted(1, 1));
+
+        a.change(new ConfigurationChange.Remove("a"));
+
+        assertThat(a.core.lease().holdsAt(0)).isFalse();
+    }
+
+    // It would not keep it: nothing is owed to a leader that is no voter, as far as the follower knows.
+    @Test
+    void aFollowerPromisesNothingToALeaderThatItDoesNotKnowAsAVoter() {
+        a.give("d", 5);
+
+        a.receive("d", heartbeat(1, 0));
+        a.sync();
+        assertThat(a.sentTo("d")).containsExactly(new RaftMessage.HeartbeatReply(1, 1, false, 0, 0));
+
+        a.receive("d", configurationAppend(1, 0, 0, configuration(1, List.of("a", "b", "c", "d"))));
+        a.sync();
+        a.sent();
+        a.receive("d", heartbeat(1, 0));
+        assertThat(a.sentTo("d")).contains(new RaftMessage.HeartbeatReply(1, 1, false, 0, 5));
+    }
+
     @Test
     void theLeaseCountsVotersAlone() {
         addCaughtUpLearner();
-        a.nowMillis += 1_000;
-        a.receive("b", heartbeatReply(1));
-        a.tickAfter(0);
-        long before = a.core.leaseUntilNanos();
+        a.receive("d", heartbeatReply(0));
+        assertThat(a.core.lease().holdsAt(a.nowMillis * MILLI)).isTrue();
 
-        a.receive("d", heartbeatReply(2));
-        assertThat(a.core.leaseUntilNanos()).isEqualTo(before);
-        a.receive("b", heartbeatReply(2));
-        assertThat(a.core.leaseUntilNanos()).isEqualTo((a.nowMillis + 450) * MILLI);
+        a.receiveSupport("b", 0, 0);
+
+        assertThat(a.core.lease().holdsAt(a.nowMillis * MILLI))
+                .as("d alone is no majority with a")
+                .isFalse();
     }
 
     @Test
     void aReadIsConfirmedByVotersAlone() {
         addCaughtUpLearner();
         a.read(7);
+        long round = a.currentRound();
 
-        assertThat(a.receive("d", heartbeatReply(2)).readsReady()).isEmpty();
-        assertThat(a.receive("c", heartbeatReply(2)).readsReady()).hasSize(1);
+        assertThat(a.receive("d", heartbeatReply(round)).readsReady()).isEmpty();
+        assertThat(a.receive("c", heartbeatReply(round)).readsReady()).hasSize(1);
     }
 
     @Test
     void aLearnerDoesNotKeepALeaderInOffice() {
         addCaughtUpLearner();
-        a.tickAfter(500);
-        a.receive("d", heartbeatReply(2));
+        a.receive("d", heartbeatReply(0));
+        a.receiveSupport("b", 0, 0);
 
-        a.tickAfter(500);
+        a.tickAfter(499);
+        assertThat(a.core.role()).isEqualTo(Role.LEADER);
+        a.tickAfter(1);
 
         assertThat(a.core.role()).isEqualTo(Role.FOLLOWER);
     }
@@ -433,7 +476,7 @@ class RaftMembershipTest {
         a.change(new ConfigurationChange.AddLearner("d"));
         commitLast("b");
 
-        Effects effects = a.receive("d", new RaftMessage.AppendReply(1, false, 2, 0, 0));
+        Effects effects = a.receive("d", new RaftMessage.AppendReply(1, false, 2, 0, 0, 0, FakeSupport.SESSION));
 
         assertThat(effects.snapshotsToSend()).containsExactly("d");
     }

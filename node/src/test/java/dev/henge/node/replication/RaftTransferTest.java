@@ -13,23 +13,22 @@ class RaftTransferTest {
     private final TestReplica a = new TestReplica("a", "a", "b", "c");
     private final TestReplica b = new TestReplica("b", "a", "b", "c");
 
-    private void answer(String member, long round) {
-        a.receive(member, new RaftMessage.HeartbeatReply(1, round, false));
-    }
-
-    /** The lease that {@link TestReplica#electAndCommit} brings is over, everybody has everything. */
-    private void leadWithoutLease() {
+    /** {@code b} and {@code c} have everything, and have promised loyalty. */
+    private void lead() {
         a.electAndCommit("b");
-        a.nowMillis += 460;
-        a.receive("b", accepted(1, 1));
+        a.receive("c", TestReplica.answer(1, 0));
         a.receive("c", accepted(1, 1));
         a.sent();
     }
 
+    private boolean holdsLease() {
+        return a.core.lease().holdsAt(a.nowMillis * MILLI);
+    }
+
     // "The prior leader sends a TimeoutNow request to the target server." (3.10)
     @Test
-    void aTargetThatHasEverythingIsToldAtOnceWhenThereIsNoLease() {
-        leadWithoutLease();
+    void aTargetThatHasEverythingIsToldAtOnce() {
+        lead();
 
         a.transferTo("b");
 
@@ -41,11 +40,12 @@ class RaftTransferTest {
     // mechanism" (3.10)
     @Test
     void aTargetThatLacksEntriesIsToldOnceItHasThem() {
-        leadWithoutLease();
+        lead();
         a.propose("x");
         a.sync();
         a.transferTo("b");
         a.sent();
+        assertThat(holdsLease()).as("nobody may campaign yet").isTrue();
 
         a.receive("c", accepted(1, 2));
         assertThat(a.sentTo("b")).isEmpty();
@@ -54,43 +54,33 @@ class RaftTransferTest {
         assertThat(a.sentTo("b")).contains(new RaftMessage.TimeoutNow(1));
     }
 
-    // "The prior leader stops accepting new client requests." (3.10) Here: once its lease is over.
+    // "The prior leader stops accepting new client requests." (3.10)
     @Test
-    void proposalsAreTakenUntilTheLeaseIsOver() {
-        a.electAndCommit("b");
+    void proposalsAreNotTakenMeanwhile() {
+        lead();
         a.transferTo("b");
-        long leaseOverMillis = a.core.leaseUntilNanos() / MILLI;
 
-        a.nowMillis = leaseOverMillis - 1;
-        assertThat(a.propose("early").proposal()).isInstanceOf(ProposalResult.Accepted.class);
-
-        a.nowMillis = leaseOverMillis;
         assertThat(a.propose("late").proposal()).isEqualTo(new ProposalResult.Transferring("b"));
     }
 
     @Test
-    void noLeaseThatWasEverPublishedIsLeftWhenTheTargetIsTold() {
-        a.electAndCommit("b");
-        long published = a.core.leaseUntilNanos();
-        assertThat(published).isGreaterThan(a.nowMillis * MILLI);
+    void theLeaseIsRevokedBeforeTheTargetIsTold() {
+        lead();
+        Lease published = a.core.lease();
+        assertThat(published.holdsAt(a.nowMillis * MILLI)).isTrue();
+
         a.transferTo("b");
 
-        // Heartbeats go on and are answered, but extend nothing.
-        a.tickAfter(100);
-        answer("b", 2);
-        answer("c", 2);
-        assertThat(a.core.leaseUntilNanos()).isEqualTo(published);
-        assertThat(a.sent()).doesNotContain(new Envelope("b", new RaftMessage.TimeoutNow(1)));
-
-        a.nowMillis = published / MILLI;
-        a.tickAfter(0);
-        assertThat(a.sent()).contains(new Envelope("b", new RaftMessage.TimeoutNow(1)));
+        assertThat(a.sentTo("b")).containsExactly(new RaftMessage.TimeoutNow(1));
+        assertThat(published.holdsAt(a.nowMillis * MILLI)).isFalse();
+        assertThat(holdsLease()).isFalse();
     }
 
     // "its RequestVote ... could include a special flag to represent this behavior ('I have permission to disrupt the
     // leader - it told me to!')" (4.2.3)
     @Test
     void theTargetCampaignsAtOnceWithoutAskingFirst() {
+        b.give("a", 5);
         b.receive("a", append(1, 0, 0, 0, 1L));
         b.sync();
         b.sent();
@@ -103,9 +93,12 @@ class RaftTransferTest {
 
     @Test
     void aVoterIsNotLoyalToALeaderThatHandedOver() {
+        b.give("a", 5);
         b.receive("a", append(1, 0, 0, 0, 1L));
         b.sync();
         b.sent();
+        b.receive("c", new RaftMessage.Vote(2, 1, 1));
+        assertThat(b.core.term()).as("it is loyal").isEqualTo(1);
 
         b.receive("c", new RaftMessage.Vote(2, 1, 1, true));
         b.sync();
@@ -115,7 +108,7 @@ class RaftTransferTest {
 
     @Test
     void theOldLeaderFollowsAndVotesToo() {
-        leadWithoutLease();
+        lead();
         a.transferTo("b");
         a.sent();
 
@@ -124,7 +117,7 @@ class RaftTransferTest {
 
         assertThat(a.core.role()).isEqualTo(Role.FOLLOWER);
         assertThat(a.core.transferTarget()).isNull();
-        assertThat(a.sentTo("b")).containsExactly(new RaftMessage.VoteReply(2, true));
+        assertThat(a.sentTo("b")).contains(new RaftMessage.VoteReply(2, true));
     }
 
     @Test
@@ -160,61 +153,41 @@ class RaftTransferTest {
     // resumes accepting client requests." (3.10)
     @Test
     void aTransferIsGivenUpAfterAnElectionTimeout() {
-        leadWithoutLease();
+        lead();
         a.propose("x");
         a.sync();
         a.transferTo("b");
-        a.nowMillis += 400;
-        a.receive("c", accepted(1, 2));
-        answer("c", 1);
 
-        a.tickAfter(100);
+        a.tickAfter(499);
+        assertThat(a.core.transferTarget()).isEqualTo("b");
+        a.tickAfter(1);
 
         assertThat(a.core.transferTarget()).isNull();
         assertThat(a.propose("y").proposal()).isInstanceOf(ProposalResult.Accepted.class);
-    }
-
-    @Test
-    void afterATransferThatWasGivenUpBeforeTheTargetWasToldThereAreLeasesAgain() {
-        leadWithoutLease();
-        a.propose("x");
-        a.transferTo("b");
-        a.nowMillis += 400;
-        answer("c", 1);
-        a.tickAfter(100);
-        a.sent();
-
-        a.tickAfter(100);
-        answer("c", a.currentRound());
-
-        assertThat(a.core.leaseUntilNanos()).isGreaterThan(a.nowMillis * MILLI);
+        assertThat(holdsLease()).as("the target was not told").isTrue();
     }
 
     // The message may be on its way for long; whenever it comes, the target overrides loyalty.
     @Test
     void onceTheTargetWasToldThereIsNoLeaseInThisTermAnyMore() {
-        leadWithoutLease();
+        lead();
         a.transferTo("b");
-        a.nowMillis += 400;
-        answer("c", 1);
-        a.tickAfter(100);
+        a.tickAfter(500);
         assertThat(a.core.transferTarget()).isNull();
 
-        a.tickAfter(100);
-        answer("b", a.currentRound());
-        answer("c", a.currentRound());
+        a.receive("b", TestReplica.answer(1, a.currentRound()));
+        a.change(new ConfigurationChange.AddLearner("d"));
 
-        assertThat(a.core.leaseUntilNanos()).isLessThanOrEqualTo(a.nowMillis * MILLI);
+        assertThat(holdsLease()).isFalse();
         a.read(7);
-        assertThat(a.receive("c", new RaftMessage.HeartbeatReply(1, a.currentRound(), false))
-                        .readsReady())
+        assertThat(a.receive("c", TestReplica.answer(1, a.currentRound())).readsReady())
                 .as("reads are confirmed by a round")
                 .hasSize(1);
     }
 
     @Test
     void theTargetIsToldAgainInCaseTheMessageWasLost() {
-        leadWithoutLease();
+        lead();
         a.transferTo("b");
         a.sent();
 
@@ -225,7 +198,7 @@ class RaftTransferTest {
 
     @Test
     void aLearnerAStrangerAndTheLeaderItselfAreNoTargets() {
-        leadWithoutLease();
+        lead();
         a.change(new ConfigurationChange.AddLearner("d"));
 
         for (String target : new String[] {"a", "d", "e"}) {
@@ -236,7 +209,7 @@ class RaftTransferTest {
 
     @Test
     void theConfigurationDoesNotChangeMeanwhile() {
-        leadWithoutLease();
+        lead();
         a.transferTo("b");
 
         assertThat(a.change(new ConfigurationChange.AddLearner("d")).proposal())
@@ -246,6 +219,7 @@ class RaftTransferTest {
     @Test
     void theBestSuccessorIsTheLiveVoterWithTheMost() {
         a.electAndCommit("b");
+        a.receive("c", TestReplica.answer(1, 0));
         assertThat(a.core.bestSuccessor()).isEqualTo("b");
 
         a.propose("x");
@@ -253,9 +227,7 @@ class RaftTransferTest {
         a.receive("c", accepted(1, 2));
         assertThat(a.core.bestSuccessor()).isEqualTo("c");
 
-        a.nowMillis += 499;
-        a.receive("b", accepted(1, 1));
-        a.tickAfter(2);
+        a.receiveSupport("c", 0, 0);
         assertThat(a.core.bestSuccessor()).isEqualTo("b");
     }
 }
