@@ -30,9 +30,10 @@ class RaftMembershipTest {
     }
 
     private ChangeRefusal refused(ConfigurationChange change) {
-        ProposalResult result = a.change(change).proposal();
-        assertThat(result).isInstanceOf(ProposalResult.ChangeRefused.class);
-        return ((ProposalResult.ChangeRefused) result).reason();
+        if (a.change(change).proposal() instanceof ProposalResult.ChangeRefused refused) {
+            return refused.reason();
+        }
+        throw new AssertionError("not refused: " + change);
     }
 
     private void commitLast(String... acknowledging) {
