@@ -8,6 +8,7 @@ import dev.henge.node.log.PartitionLog;
 import dev.henge.node.log.WriteAheadLog;
 import dev.henge.node.partition.Replica;
 import dev.henge.node.partition.ReplicaEnvironment;
+import dev.henge.node.partition.ReplicaIdentity;
 import dev.henge.node.partition.Responder;
 import dev.henge.node.replication.RaftConfig;
 import dev.henge.node.storage.StorageEngine;
@@ -17,10 +18,12 @@ import dev.henge.proto.DataResponse;
 import dev.henge.proto.PartitionRecord;
 import dev.henge.proto.PeerMessage;
 import dev.henge.proto.Refusal;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -94,7 +97,7 @@ final class Partitions {
                 new TokenRange(partition.getStartToken(), partition.getEndToken()),
                 partition.getEpoch(),
                 RaftConfig.ofDefaults(
-                        self,
+                        ReplicaIdentity.of(partition.getId(), self, storage).name(),
                         partition.getReplicasList(),
                         partition.getReplicasList().getFirst().equals(self)),
                 partitionLog,
@@ -119,6 +122,23 @@ final class Partitions {
         if (target != null) {
             target.loop().offer(target.replica(), replica -> replica.onMessage(from, message));
         }
+    }
+
+    /** Hands over the leadership of all partitions that this node leads; completes when that is done or given up. */
+    CompletableFuture<Void> handOver() {
+        List<CompletableFuture<Void>> handovers = new ArrayList<>();
+        for (Hosted target : hosted.values()) {
+            CompletableFuture<Void> done = new CompletableFuture<>();
+            handovers.add(done);
+            target.post(replica -> {
+                if (replica.leads()) {
+                    replica.transferLeadership(null, () -> done.complete(null));
+                } else {
+                    done.complete(null);
+                }
+            });
+        }
+        return CompletableFuture.allOf(handovers.toArray(CompletableFuture[]::new));
     }
 
     void onPeerUnreachable(String node) {

@@ -220,6 +220,7 @@ final class RaftSimulation {
                 crash();
             }
             if (fault != Fault.KEEPS_ITS_NAME_WITHOUT_ITS_LOG) {
+                lostLogs.put(member, log);
                 member = new Member(name, 1 + random.nextLong(Long.MAX_VALUE)).name();
             }
             config = config(member);
@@ -471,6 +472,10 @@ final class RaftSimulation {
     private final List<String> voters;
     private final PriorityQueue<Action> agenda = new PriorityQueue<>();
     final Map<String, Node> nodes = new java.util.LinkedHashMap<>();
+
+    /** What members that are gone had acknowledged. */
+    private final Map<String, MemoryRaftLog> lostLogs = new HashMap<>();
+
     private final List<String> names;
     private final RaftChecker checker = new RaftChecker(this);
     private final Set<String> cutLinks = new HashSet<>();
@@ -534,6 +539,12 @@ final class RaftSimulation {
             throw new AssertionError(member);
         }
         return node;
+    }
+
+    /** Whether the member has the entry durably, or had it when it lost its log. */
+    boolean holds(String member, LogEntry entry) {
+        MemoryRaftLog log = isIntact(member) ? node(member).log : lostLogs.get(member);
+        return log != null && log.isDurable(entry);
     }
 
     /** Whether there is a replica that takes part as this member: it did not lose its log. */
@@ -711,7 +722,10 @@ final class RaftSimulation {
                 if (!current.isMember(present)) {
                     changes.add(new ConfigurationChange.AddLearner(present));
                 }
-            } else if (!calm && current.voters().size() > 1 + random.nextInt(4)) {
+            } else if (!calm
+                    && current.voters().stream().allMatch(this::isIntact)
+                    && current.voters().size() > 1 + random.nextInt(4)) {
+                // Not while another is lost for good: a group of three bears one loss, of two none.
                 changes.add(new ConfigurationChange.Remove(member));
             }
         }
@@ -743,12 +757,17 @@ final class RaftSimulation {
         List<Configuration> known = new ArrayList<>(List.of(checker.configuration()));
         nodes.values().forEach(node -> known.add(node.configuration()));
         for (Configuration configuration : known) {
-            long gone = configuration.voters().stream()
+            // A learner may be a voter by the time that its loss is noticed.
+            List<String> counting = new ArrayList<>(configuration.voters());
+            if (configuration.isLearner(lost.member)) {
+                counting.add(lost.member);
+            }
+            long gone = counting.stream()
                     .filter(voter -> !isIntact(voter)
                             || node(voter) == lost
                             || node(voter).isDamaged())
                     .count();
-            if (gone > (configuration.voters().size() - 1) / 2) {
+            if (gone > (counting.size() - 1) / 2) {
                 return false;
             }
         }
