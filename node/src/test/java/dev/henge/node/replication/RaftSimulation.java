@@ -587,7 +587,8 @@ final class RaftSimulation {
                 node.start();
             }
         }
-        runUntil(timeNanos + 8_000 * MILLI);
+        // A sync may hang for six seconds more, and in a group of two nobody can do without it.
+        runUntil(timeNanos + (membersChange() ? 14_000 : 8_000) * MILLI);
         checker.finished();
         return checker;
     }
