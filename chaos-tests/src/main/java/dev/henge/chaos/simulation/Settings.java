@@ -43,8 +43,8 @@ record Settings(
         int logSegmentBytes,
         long logMemoryBytes) {
 
-    // The lease outlives the followers' loyalty when two clocks differ by more than clockDriftNanosMax in
-    // electionTimeoutNanosMin: a tenth, by the defaults. 1.047 / 0.953 is just below.
+    // Support is counted on for longer than it is given when two clocks differ by more than clockDriftNanosMax in
+    // supportNanos (LivenessConfig): a tenth, by the defaults. 1.047 / 0.953 is just below.
     private static final double DRIFT_ALLOWED = 0.047;
     private static final double DRIFT_TOO_FAR = 0.4;
 
@@ -106,8 +106,9 @@ record Settings(
                 voters,
                 defaults.electionTimeoutNanosMin(),
                 defaults.electionTimeoutNanosMax(),
+                defaults.electionStaggerNanosMax(),
                 defaults.heartbeatIntervalNanos(),
-                defaults.clockDriftNanosMax(),
+                defaults.loyaltyNanosAfterStart(),
                 appendBytesMax,
                 inflightBytesMax,
                 inflightMessagesMax,
