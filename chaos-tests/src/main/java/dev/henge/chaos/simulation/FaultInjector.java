@@ -8,15 +8,13 @@ import java.util.concurrent.TimeUnit;
 final class FaultInjector {
 
     private final World world;
-    private final List<SimulatedClient> clients;
     private final Chance chance;
     private final List<Fault> kinds;
     private boolean active = true;
     private int count;
 
-    FaultInjector(World world, List<SimulatedClient> clients) {
+    FaultInjector(World world) {
         this.world = world;
-        this.clients = clients;
         this.chance = world.chanceFor();
         this.kinds = List.copyOf(world.settings.faults());
     }
@@ -98,7 +96,7 @@ final class FaultInjector {
     private void partition() {
         List<String> endpoints = new ArrayList<>(world.nodeNames);
         if (chance.happens(0.5)) {
-            clients.forEach(client -> endpoints.add(client.name()));
+            world.routers.forEach(router -> endpoints.add(router.name()));
         }
         List<String> oneSide = new ArrayList<>();
         List<String> otherSide = new ArrayList<>();

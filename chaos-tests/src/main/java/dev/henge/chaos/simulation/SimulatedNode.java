@@ -77,6 +77,7 @@ final class SimulatedNode {
     /** The process is killed; the machine goes on. */
     void kill() {
         stop("killed");
+        world.routers.forEach(router -> router.disconnected(name));
         disk.kill();
         storage.crash(new SplittableRandom(chance.any()));
     }

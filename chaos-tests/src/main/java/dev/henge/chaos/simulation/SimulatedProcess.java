@@ -179,6 +179,11 @@ final class SimulatedProcess {
         if (!unsafe) {
             return request;
         }
+        if (request.hasReadRange()) {
+            return request.toBuilder()
+                    .setReadRange(request.getReadRange().toBuilder().setConsistent(false))
+                    .build();
+        }
         return request.toBuilder()
                 .setReadItem(request.getReadItem().toBuilder().setConsistent(false))
                 .build();

@@ -2,7 +2,7 @@ package dev.henge.chaos.simulation;
 
 import dev.henge.chaos.checker.AcknowledgedWritesChecker;
 import dev.henge.chaos.checker.Call;
-import dev.henge.chaos.checker.History;
+import dev.henge.chaos.checker.EventualReadsChecker;
 import dev.henge.chaos.checker.LinearizabilityChecker;
 import dev.henge.chaos.checker.Operation;
 import dev.henge.chaos.checker.Outcome;
@@ -45,18 +45,22 @@ final class Simulation {
 
     private final World world;
     private final Workload workload;
-    private final History history;
+    private final Observations observations;
     private final List<SimulatedClient> clients = new ArrayList<>();
     private final FaultInjector faults;
 
     private Simulation(Settings settings, Trace trace) {
         world = new World(settings, trace);
         workload = new Workload(settings.keysPerKind());
-        history = new History(world.scheduler::nowNanos);
+        observations = new Observations(world.scheduler);
         for (int number = 1; number <= settings.clientCount(); number++) {
-            clients.add(new SimulatedClient(world, number, workload, history));
+            clients.add(new SimulatedClient(world, router(number), number, workload, observations));
         }
-        faults = new FaultInjector(world, clients);
+        faults = new FaultInjector(world);
+    }
+
+    private SimulatedRouter router(int client) {
+        return world.routers.get(client % world.routers.size());
     }
 
     /**
@@ -86,7 +90,7 @@ final class Simulation {
         return new Result(
                 settings.seed(),
                 world.scheduler.nowNanos(),
-                history.operations().size(),
+                observations.history().operations().size(),
                 clients.stream().mapToLong(SimulatedClient::answeredCount).sum(),
                 world.invariants.leaderCount(),
                 world.invariants.committedCount(),
@@ -143,14 +147,14 @@ final class Simulation {
     }
 
     private Map<String, Value> readAll() {
-        SimulatedClient reader = new SimulatedClient(world, READER, workload, history);
+        SimulatedClient reader = new SimulatedClient(world, router(READER), READER, workload, observations);
         reader.stop();
         for (Requests.Key key : workload.keys()) {
             reader.call(key, new Call.Get(), FINAL_READ_NANOS_MAX);
             await("the last read of " + key.name(), reader::idle);
         }
         Map<String, Value> values = new TreeMap<>();
-        for (Operation operation : history.operations()) {
+        for (Operation operation : observations.history().operations()) {
             if (operation.client() == READER && operation.outcome() instanceof Outcome.Holds holds) {
                 values.put(operation.key(), holds.value());
             }
@@ -159,9 +163,10 @@ final class Simulation {
     }
 
     private void judge(Map<String, Value> finalValues) {
-        Map<String, List<Operation>> operations = history.operationsByKey();
+        Map<String, List<Operation>> operations = observations.history().operationsByKey();
         List<String> complaints = new ArrayList<>(new LinearizabilityChecker().complaints(operations));
         complaints.addAll(new AcknowledgedWritesChecker().complaints(operations, finalValues));
+        complaints.addAll(EventualReadsChecker.complaints(observations.eventualReads(), operations, finalValues));
         for (World.Partition partition : world.partitions) {
             complaints.addAll(ReplicaEquality.complaints(world.nodes.values().stream()
                     .map(node -> contents(node, partition))

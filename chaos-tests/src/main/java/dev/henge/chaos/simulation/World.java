@@ -1,6 +1,9 @@
 package dev.henge.chaos.simulation;
 
 import dev.henge.membership.TokenRange;
+import dev.henge.proto.Catalog;
+import dev.henge.proto.NodeRecord;
+import dev.henge.proto.PartitionRecord;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,6 +26,7 @@ final class World {
     final List<String> nodeNames;
     final List<Partition> partitions;
     final Map<String, SimulatedNode> nodes = new LinkedHashMap<>();
+    final List<SimulatedRouter> routers = new ArrayList<>();
     final Invariants invariants;
     private final Chance chance;
 
@@ -46,6 +50,22 @@ final class World {
         for (String name : nodeNames) {
             nodes.put(name, new SimulatedNode(this, name));
         }
+        for (int number = 1; number <= settings.routerCount(); number++) {
+            routers.add(new SimulatedRouter(this, "router" + number, catalog()));
+        }
+    }
+
+    private Catalog catalog() {
+        Catalog.Builder catalog = Catalog.newBuilder().setEpoch(EPOCH).setClusterId("simulated");
+        nodeNames.forEach(
+                name -> catalog.addNodes(NodeRecord.newBuilder().setName(name).setAddress(name)));
+        partitions.forEach(partition -> catalog.addPartitions(PartitionRecord.newBuilder()
+                .setId(partition.id())
+                .setStartToken(partition.tokens().start())
+                .setEndToken(partition.tokens().end())
+                .addAllReplicas(nodeNames)
+                .setEpoch(EPOCH)));
+        return catalog.build();
     }
 
     /** A stream of choices of its own for a part. */
@@ -59,12 +79,5 @@ final class World {
             throw new IllegalArgumentException("no node " + name);
         }
         return node;
-    }
-
-    Partition partitionOf(long token) {
-        return partitions.stream()
-                .filter(partition -> partition.tokens().contains(token))
-                .findFirst()
-                .orElseThrow();
     }
 }
