@@ -1,6 +1,7 @@
 package dev.henge.chaos.checker;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -30,25 +31,70 @@ public final class EventualReadsChecker {
         }
     }
 
+    /** An addition, and the sum of all called up to then. */
+    private record Sum(long invokedNanos, long sum) {}
+
+    /** What was written to one key, by the time of the first call that may have. */
+    private static final class Writes {
+        private final Map<Value, Long> registerNanos = new HashMap<>();
+        private final Map<String, Long> elementNanos = new HashMap<>();
+        private final List<Sum> sums = new ArrayList<>();
+        private long leastDelta = Long.MAX_VALUE;
+
+        /** @param operations by the time of their call */
+        Writes(List<Operation> operations) {
+            long sum = 0;
+            for (Operation operation : operations) {
+                if (operation.outcome() instanceof Outcome.ConditionFailed
+                        || operation.outcome() instanceof Outcome.ConditionFailedOn) {
+                    continue;
+                }
+                long nanos = operation.invokedNanos();
+                switch (operation.call()) {
+                    case Call.Put(Value value) -> registerNanos.putIfAbsent(value, nanos);
+                    case Call.CompareAndSet swap -> registerNanos.putIfAbsent(swap.value(), nanos);
+                    case Call.Append(String element) -> elementNanos.putIfAbsent(element, nanos);
+                    case Call.Add(long delta) -> {
+                        sum += delta;
+                        leastDelta = Math.min(leastDelta, delta);
+                        sums.add(new Sum(nanos, sum));
+                    }
+                    case Call.Get _, Call.Delete _ -> {}
+                }
+            }
+        }
+
+        long sumBy(long nanos) {
+            int low = 0;
+            int high = sums.size();
+            while (low < high) {
+                int middle = (low + high) >>> 1;
+                if (sums.get(middle).invokedNanos() <= nanos) {
+                    low = middle + 1;
+                } else {
+                    high = middle;
+                }
+            }
+            return low == 0 ? 0 : sums.get(low - 1).sum();
+        }
+    }
+
     private EventualReadsChecker() {}
 
     /**
      * Says what was shown without a reason.
      *
-     * @param operationsByKey everything that was called
+     * @param operationsByKey everything that was called, each key's by the time of the call
      * @param finalValues what keys held at the end; may lack keys
      */
     public static List<String> complaints(
             List<Read> reads, Map<String, List<Operation>> operationsByKey, Map<String, Value> finalValues) {
+        Map<String, Writes> writesByKey = new HashMap<>();
         List<String> complaints = new ArrayList<>();
         for (Read read : reads) {
-            List<Operation> possible = operationsByKey.getOrDefault(read.key(), List.of()).stream()
-                    .filter(operation -> !operation.call().isRead())
-                    .filter(operation -> operation.invokedNanos() <= read.returnedNanos())
-                    .filter(operation -> !(operation.outcome() instanceof Outcome.ConditionFailed))
-                    .filter(operation -> !(operation.outcome() instanceof Outcome.ConditionFailedOn))
-                    .toList();
-            String complaint = complaint(read, possible, finalValues.get(read.key()));
+            Writes writes = writesByKey.computeIfAbsent(
+                    read.key(), key -> new Writes(operationsByKey.getOrDefault(key, List.of())));
+            String complaint = complaint(read, writes, finalValues.get(read.key()));
             if (complaint != null) {
                 complaints.add(read + ": " + complaint);
             }
@@ -56,50 +102,33 @@ public final class EventualReadsChecker {
         return complaints;
     }
 
-    private static @Nullable String complaint(Read read, List<Operation> possible, @Nullable Value finalValue) {
+    private static @Nullable String complaint(Read read, Writes writes, @Nullable Value finalValue) {
+        long byNanos = read.returnedNanos();
         return switch (read.shown()) {
             case Value.Absent _ -> null;
-            case Value.Text text -> registerComplaint(text, possible);
-            case Value.Counter(long number) -> counterComplaint(number, possible);
-            case Value.Elements(List<String> elements) -> listComplaint(elements, possible, finalValue);
+            case Value.Text text ->
+                writes.registerNanos.getOrDefault(text, Long.MAX_VALUE) <= byNanos
+                        ? null
+                        : "nobody had written this by then";
+            case Value.Counter(long number) -> {
+                long most = writes.sumBy(byNanos);
+                yield number >= writes.leastDelta && number <= most
+                        ? null
+                        : "the additions called by then make at most " + most;
+            }
+            case Value.Elements(List<String> elements) -> listComplaint(elements, byNanos, writes, finalValue);
         };
     }
 
-    private static @Nullable String registerComplaint(Value.Text text, List<Operation> possible) {
-        for (Operation write : possible) {
-            if (write.call() instanceof Call.Put(Value value) && value.equals(text)) {
-                return null;
-            }
-            if (write.call() instanceof Call.CompareAndSet swap && swap.value().equals(text)) {
-                return null;
-            }
-        }
-        return "nobody had written this";
-    }
-
-    private static @Nullable String counterComplaint(long number, List<Operation> possible) {
-        long sum = 0;
-        long least = Long.MAX_VALUE;
-        for (Operation write : possible) {
-            if (write.call() instanceof Call.Add(long delta)) {
-                sum += delta;
-                least = Math.min(least, delta);
-            }
-        }
-        return number >= least && number <= sum ? null : "the additions by then make at most " + sum;
-    }
-
     private static @Nullable String listComplaint(
-            List<String> elements, List<Operation> possible, @Nullable Value finalValue) {
-        Set<String> appended = new HashSet<>();
-        for (Operation write : possible) {
-            if (write.call() instanceof Call.Append(String element)) {
-                appended.add(element);
-            }
-        }
+            List<String> elements, long byNanos, Writes writes, @Nullable Value finalValue) {
+        Set<String> seen = new HashSet<>();
         for (String element : elements) {
-            if (!appended.remove(element)) {
-                return "'" + element + "' is there twice or was not appended by then";
+            if (!seen.add(element)) {
+                return "'" + element + "' is there twice";
+            }
+            if (writes.elementNanos.getOrDefault(element, Long.MAX_VALUE) > byNanos) {
+                return "'" + element + "' was not appended by then";
             }
         }
         if (finalValue == null) {
