@@ -1,5 +1,6 @@
 package dev.henge.chaos.simulation;
 
+import dev.henge.proto.Catalog;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -44,6 +45,7 @@ final class FaultInjector {
         active = false;
         world.trace.event(world.scheduler.nowNanos(), "world", "heals", 0, () -> "everything");
         world.network.heal();
+        world.cutSystemPartition(false);
         for (SimulatedNode node : world.nodes.values()) {
             node.healDisk();
             node.keepPower();
@@ -90,6 +92,27 @@ final class FaultInjector {
                 world.nodeNames.stream()
                         .filter(name -> !name.equals(node.name()))
                         .forEach(node::peerUnreachable);
+            case SYSTEM_PARTITION_CUT -> {
+                world.cutSystemPartition(true);
+                later(15_000, () -> world.cutSystemPartition(false));
+            }
+            case WRONG_MAP -> offerWrongMap(node);
+        }
+    }
+
+    private void offerWrongMap(SimulatedNode node) {
+        if (world.catalogs.newest().getEpoch() == 0) {
+            return;
+        }
+        Catalog wrong = chance.happens(0.5) ? world.catalogs.old(chance) : world.catalogs.foreign(chance);
+        // One that knows no catalog yet believes any: a node then has its identity in its data directory to go by.
+        if (node.catalog().isPresent()) {
+            node.offer(wrong);
+        }
+        for (SimulatedRouter router : world.routers) {
+            if (router.client().catalog().getEpoch() > 0) {
+                router.offer(wrong);
+            }
         }
     }
 

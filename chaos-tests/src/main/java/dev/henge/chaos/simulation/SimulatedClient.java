@@ -26,6 +26,7 @@ final class SimulatedClient {
     private boolean busy;
     private boolean stopping;
     private long answeredCount;
+    private long failedCount;
 
     SimulatedClient(World world, SimulatedRouter router, int number, Workload workload, Observations observations) {
         this.world = world;
@@ -43,6 +44,10 @@ final class SimulatedClient {
 
     long answeredCount() {
         return answeredCount;
+    }
+
+    long failedCount() {
+        return failedCount;
     }
 
     void start() {
@@ -85,7 +90,7 @@ final class SimulatedClient {
                 return;
             }
             traced("fails", () -> key.name() + ": " + call + " -> " + failure);
-            onFailure(pending, tellMore, call, failure);
+            onFailure(pending, tellMore, key, call, failure);
         });
     }
 
@@ -94,12 +99,13 @@ final class SimulatedClient {
         if (call.isRead()) {
             return client.read(key.token(), Requests.read(key, true), deadline).thenApply(Requests::outcome);
         }
-        ByteString requestId = SimulatedRouter.requestId(chance);
+        ByteString requestId = RoutingEnvironment.requestId(chance);
         return client.write(key.token(), Requests.write(key, call, requestId, tellMore), deadline)
                 .thenApply(written -> Requests.outcome(call, tellMore, written));
     }
 
-    private void onFailure(History.Pending pending, boolean tellMore, Call call, @Nullable Throwable failure) {
+    private void onFailure(
+            History.Pending pending, boolean tellMore, Requests.Key key, Call call, @Nullable Throwable failure) {
         if (!(failure instanceof ClusterException refused)) {
             throw new SimulationFailure(call + " failed", failure);
         }
@@ -109,9 +115,22 @@ final class SimulatedClient {
                 pending.returned(Requests.conditionFailed(tellMore, refused.item()));
             }
             // "Nothing was changed" is a promise, which the checkers hold the client to.
-            case UNAVAILABLE, OVERLOADED -> pending.withoutEffect();
-            case TIMED_OUT -> pending.unknown();
-            case INVALID, TABLE_DROPPED, INTERNAL -> throw new SimulationFailure(call + " was refused", refused);
+            case UNAVAILABLE, OVERLOADED -> {
+                failedCount++;
+                pending.withoutEffect();
+            }
+            case TIMED_OUT -> {
+                failedCount++;
+                pending.unknown();
+            }
+            case TABLE_DROPPED -> {
+                if (key.table() == Requests.TABLE) {
+                    throw new SimulationFailure(call + " on a table that stays was refused", refused);
+                }
+                // An earlier attempt may have come before the table was dropped.
+                pending.unknown();
+            }
+            case INVALID, INTERNAL -> throw new SimulationFailure(call + " was refused", refused);
         }
     }
 
@@ -137,7 +156,10 @@ final class SimulatedClient {
             throw new SimulationFailure(what + " failed", failure);
         }
         switch (refused.code()) {
-            case UNAVAILABLE, OVERLOADED, TIMED_OUT -> traced("fails", () -> what + ": " + refused.code());
+            case UNAVAILABLE, OVERLOADED, TIMED_OUT -> {
+                failedCount++;
+                traced("fails", () -> what + ": " + refused.code());
+            }
             case CONDITION_FAILED, INVALID, TABLE_DROPPED, INTERNAL ->
                 throw new SimulationFailure(what + " was refused", refused);
         }

@@ -49,15 +49,40 @@ final class Workload {
     private final List<Requests.Key> counters;
     private final List<Requests.Key> lists;
     private final Map<Requests.Key, Value> lastSeen = new HashMap<>();
+    private final int keysPerKind;
+    private List<Requests.Key> fleeting = List.of();
+    private List<Requests.Key> deleted = List.of();
     private long written;
     private int appended;
 
     Workload(int keysPerKind) {
+        this.keysPerKind = keysPerKind;
         registers = Requests.keys(Requests.TABLE, "register", keysPerKind);
         counters = Requests.keys(Requests.TABLE, "counter", keysPerKind);
         lists = Requests.keys(Requests.TABLE, "list", keysPerKind);
     }
 
+    /** The keys of the table that comes and goes, empty while there is none. */
+    List<Requests.Key> fleetingKeys() {
+        return fleeting;
+    }
+
+    /** The id of the table that comes and goes, 0 while there is none. */
+    long fleetingTable() {
+        return fleeting.isEmpty() ? 0 : fleeting.getFirst().table();
+    }
+
+    void tableCreated(long id) {
+        fleeting = Requests.keys(id, "fleeting", keysPerKind);
+    }
+
+    /** The table is about to be deleted: some clients go on with it, as they do who have not heard of it. */
+    void tableGone() {
+        deleted = fleeting;
+        fleeting = List.of();
+    }
+
+    /** The keys of the table that stays. */
     List<Requests.Key> keys() {
         List<Requests.Key> keys = new ArrayList<>(registers);
         keys.addAll(counters);
@@ -71,8 +96,16 @@ final class Workload {
         if (other < 2) {
             return new Wish.EventualGet(chance.oneOf(keys()));
         }
-        if (other < 4) {
+        if (other < 4 && catalog.getEpoch() > 0) {
             return range(chance, catalog);
+        }
+        if (other < 7 && !fleeting.isEmpty()) {
+            Requests.Key key = chance.oneOf(fleeting);
+            return new Wish.OnKey(key, onRegister(key, chance));
+        }
+        if (other == 7 && !deleted.isEmpty()) {
+            Requests.Key key = chance.oneOf(deleted);
+            return new Wish.OnKey(key, onRegister(key, chance));
         }
         int kind = chance.below(10);
         if (kind < 6) {
@@ -92,7 +125,8 @@ final class Workload {
     }
 
     private Wish range(Chance chance, Catalog catalog) {
-        long token = chance.oneOf(keys()).token();
+        List<Requests.Key> tableKeys = fleeting.isEmpty() || chance.happens(0.7) ? keys() : fleeting;
+        long token = chance.oneOf(tableKeys).token();
         PartitionRecord partition = catalog.getPartitionsList().stream()
                 .filter(candidate -> candidate.getId() != 0)
                 .filter(candidate -> Tokens.inRange(token, candidate.getStartToken(), candidate.getEndToken()))
@@ -101,7 +135,7 @@ final class Workload {
         boolean backwards = chance.happens(0.3);
         Comparator<Requests.Key> order =
                 Comparator.comparing(Requests.Key::itemKey, ByteString.unsignedLexicographicalComparator());
-        List<Requests.Key> keys = keys().stream()
+        List<Requests.Key> keys = tableKeys.stream()
                 .filter(key -> Tokens.inRange(key.token(), partition.getStartToken(), partition.getEndToken()))
                 .sorted(backwards ? order.reversed() : order)
                 .toList();
@@ -112,7 +146,7 @@ final class Workload {
         boolean inOrder =
                 end.isEmpty() || ByteString.unsignedLexicographicalComparator().compare(start, end) < 0;
         return new Wish.ReadRange(
-                Requests.TABLE,
+                tableKeys.getFirst().table(),
                 token,
                 keys,
                 start,

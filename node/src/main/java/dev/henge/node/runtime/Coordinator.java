@@ -104,9 +104,7 @@ final class Coordinator implements AutoCloseable {
             CompletableFuture<Optional<CatalogState>> catalog = new CompletableFuture<>();
             system.get()
                     .post(replica -> catalog.complete(
-                            replica.leads()
-                                    ? Optional.of(replica.machine().catalog())
-                                    : Optional.empty()));
+                            replica.leads() ? Optional.of(replica.machine().catalog()) : Optional.empty()));
             return waitFor(catalog, STEP_TIMEOUT);
         }
 

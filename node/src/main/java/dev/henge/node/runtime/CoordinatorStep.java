@@ -39,7 +39,8 @@ public final class CoordinatorStep {
     public static final int REPLICAS = 3;
 
     private static final int SYSTEM_REPLICAS_MAX = 5;
-    static final long SYSTEM_EPOCH = 1;
+    /** Epoch of the system partition, which never changes. */
+    public static final long SYSTEM_EPOCH = 1;
 
     /**
      * What a step needs of its node. Futures fail when it did not work out, also by taking too long: the next step tries
@@ -142,9 +143,8 @@ public final class CoordinatorStep {
     }
 
     private CompletableFuture<Void> bootstrap() {
-        Bootstrap.Builder bootstrap = Bootstrap.newBuilder()
-                .setClusterId(port.newId().toString())
-                .addPartitions(systemPartition(nodes));
+        Bootstrap.Builder bootstrap =
+                Bootstrap.newBuilder().setClusterId(port.newId().toString()).addPartitions(systemPartition(nodes));
         nodes.entrySet().stream()
                 .sorted(Map.Entry.comparingByKey())
                 .forEach(node -> bootstrap.addNodes(NodeRecord.newBuilder()
