@@ -1,6 +1,5 @@
 package dev.henge.chaos.simulation;
 
-import dev.henge.node.log.CorruptLogException;
 import dev.henge.node.log.LogOptions;
 import dev.henge.node.log.WriteAheadLog;
 import dev.henge.node.partition.Replica;
@@ -64,7 +63,7 @@ final class SimulatedProcess {
                             fail("its log broke", broken);
                         }
                     });
-        } catch (CorruptLogException | IOException e) {
+        } catch (IOException e) {
             throw new SimulationFailure("node " + node.name() + " can't recover its log", e);
         }
         writeAheadLog.onWork(this::wakeSyncer);

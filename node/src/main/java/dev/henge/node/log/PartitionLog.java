@@ -5,6 +5,8 @@ import dev.henge.node.replication.LogEntry;
 import dev.henge.node.replication.RaftLog;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One partition's part of the {@link WriteAheadLog}. The newest entries are in memory (bounded over all partitions of the
@@ -24,13 +26,21 @@ public final class PartitionLog implements RaftLog {
     long baseTerm;
     long lastIndex;
     long position;
+
+    /** Position of the partition's last record. */
+    long link = RecordFormat.NO_LINK;
+
+    /** Why the replica can't be trusted; then it has no entries and no hard state, and takes none. */
+    @Nullable
+    LogDamage damage;
+
     boolean dropped;
 
     /** First index of each record that holds entries still kept, and the record's position. */
-    final LongPairs records = new LongPairs();
+    final PairLog records = new PairLog();
 
     /** First index of each run of entries with the same term, and the term. */
-    final LongPairs terms = new LongPairs();
+    final PairLog terms = new PairLog();
 
     final EntryTail tail = new EntryTail();
 
@@ -49,6 +59,38 @@ public final class PartitionLog implements RaftLog {
      */
     public long position() {
         return log.read(() -> position);
+    }
+
+    /**
+     * Why this replica can't be trusted, empty when it can: something that was synced for it is lost, it may have forgotten
+     * votes and acknowledgements. Its log is empty then and takes nothing; it must never act as the member it was. Once it
+     * has been replaced in its group, {@link #beginAnew} makes the log usable for the new member.
+     */
+    public Optional<LogDamage> damage() {
+        return log.readObject(() -> Optional.ofNullable(damage));
+    }
+
+    /** Ends the damage: the log is that of a new member that has promised nothing. Durable like any other change. */
+    public void beginAnew() {
+        log.beginAnew(this);
+    }
+
+    /**
+     * Whether there is room in the log for records with this much payload, without a file that is not made yet, and the
+     * floor of this use is left. May make a small file. False: refuse the work, and ask again later.
+     */
+    public boolean hasRoom(LogUse use, long bytes) {
+        return log.hasRoom(use, bytes, false);
+    }
+
+    /** Like {@link #hasRoom}, and keeps the room until {@link #release}: for what is appended later. */
+    public boolean reserve(LogUse use, long bytes) {
+        return log.hasRoom(use, bytes, true);
+    }
+
+    /** Gives back what was reserved, because it was appended or never will be. */
+    public void release(long bytes) {
+        log.release(bytes);
     }
 
     @Override
@@ -110,7 +152,7 @@ public final class PartitionLog implements RaftLog {
 
     /** Nothing was ever recorded for it. */
     boolean pristine() {
-        return baseIndex == 0 && lastIndex == 0 && hardState.equals(HardState.INITIAL);
+        return link == RecordFormat.NO_LINK && damage == null;
     }
 
     long termAt(long index) {
@@ -139,6 +181,13 @@ public final class PartitionLog implements RaftLog {
         if (terms.size() == 0 || terms.value(terms.size() - 1) != term) {
             terms.add(index, term);
         }
+    }
+
+    /** Forgets all; with a damage, nothing can be appended until {@link #beginAnew}. */
+    void emptied(@Nullable LogDamage newDamage) {
+        resetRecorded(0, 0);
+        hardState = HardState.INITIAL;
+        damage = newDamage;
     }
 
     void resetRecorded(long index, long term) {

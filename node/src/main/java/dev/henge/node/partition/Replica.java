@@ -705,6 +705,16 @@ public final class Replica {
                 .build();
     }
 
+    /** Gives up everything, in the middle of a step that failed; the replica is not called again. */
+    public void abandon() {
+        usable = false;
+        abandonInFlight();
+        List.copyOf(confirmations.values())
+                .forEach(waiting -> waiting.responder().respond(Refusals.notLeader(null)));
+        confirmations.clear();
+        close();
+    }
+
     /** Stops all transfers; the replica is not called again. */
     public void close() {
         snapshots.close();

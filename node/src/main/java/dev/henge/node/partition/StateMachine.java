@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.henge.membership.TokenRange;
 import dev.henge.node.catalog.CatalogState;
+import dev.henge.node.log.AppliedStates;
 import dev.henge.node.storage.KeyRange;
 import dev.henge.node.storage.StorageEngine;
 import dev.henge.node.storage.StorageException;
@@ -79,6 +80,23 @@ public final class StateMachine {
         this.tokens = tokens;
         this.storage = storage;
         load();
+    }
+
+    /**
+     * How far a partition's log is applied in what the storage holds durably.
+     *
+     * @param durable a storage of which nothing can be lost any more: just opened, or just flushed
+     * @return empty when nothing is, or when the state is not whole because a snapshot was being taken in
+     */
+    public static Optional<AppliedStates.Applied> durablyApplied(StorageEngine durable, int partition) {
+        try (StorageEngine.View view = durable.view()) {
+            byte[] applied = view.get(StorageKeys.appliedKey(partition));
+            if (applied == null || view.get(StorageKeys.installingKey(partition)) != null) {
+                return Optional.empty();
+            }
+            Applied last = Applied.of(applied);
+            return Optional.of(new AppliedStates.Applied(last.index(), last.term()));
+        }
     }
 
     private void load() {

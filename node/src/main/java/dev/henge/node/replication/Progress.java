@@ -15,7 +15,7 @@ final class Progress {
     final String name;
     final int position;
 
-    private final LongPairs inflight = new LongPairs();
+    private final PairQueue inflight = new PairQueue();
     private long inflightBytes;
 
     State state = State.PROBE;

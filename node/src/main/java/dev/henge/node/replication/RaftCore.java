@@ -66,7 +66,7 @@ public final class RaftCore {
     private long termStartIndex = Long.MAX_VALUE;
     private long nextHeartbeatNanos;
     private long nextQuorumCheckNanos;
-    private final LongPairs uncommitted = new LongPairs();
+    private final PairQueue uncommitted = new PairQueue();
     private long uncommittedBytes;
 
     /** The append last made in this step: two followers at the same place get the same object. */

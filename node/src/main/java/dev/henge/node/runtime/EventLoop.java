@@ -1,13 +1,17 @@
 package dev.henge.node.runtime;
 
+import dev.henge.node.log.CorruptLogException;
 import dev.henge.node.partition.Replica;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,7 +42,9 @@ final class EventLoop implements AutoCloseable {
     private final BlockingQueue<Task> tasks = new LinkedBlockingQueue<>();
     private final List<Replica> replicas = new ArrayList<>();
     private final Set<Replica> touched = new LinkedHashSet<>();
+    private final Set<Replica> abandoned = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Runnable endOfTurn;
+    private final BiConsumer<Replica, CorruptLogException> onCorrupt;
     private final Consumer<Throwable> onFault;
     private final Thread thread;
     private volatile boolean closed;
@@ -47,9 +53,17 @@ final class EventLoop implements AutoCloseable {
     private long lastTickNanos = System.nanoTime();
     private long lastStatusNanos = lastTickNanos - STATUS_NANOS;
 
-    /** @param endOfTurn runs on the loop after each turn */
-    EventLoop(String name, Runnable endOfTurn, Consumer<Throwable> onFault) {
+    /**
+     * @param endOfTurn runs on the loop after each turn
+     * @param onCorrupt told on the loop when a replica could not read back its log; the loop has let go of the replica
+     */
+    EventLoop(
+            String name,
+            Runnable endOfTurn,
+            BiConsumer<Replica, CorruptLogException> onCorrupt,
+            Consumer<Throwable> onFault) {
         this.endOfTurn = endOfTurn;
+        this.onCorrupt = onCorrupt;
         this.onFault = onFault;
         this.thread = Thread.ofPlatform().name(name).unstarted(this::run);
     }
@@ -103,9 +117,26 @@ final class EventLoop implements AutoCloseable {
             run(task);
         }
         tickWhenDue();
-        touched.forEach(Replica::endTurn);
+        for (Replica replica : List.copyOf(touched)) {
+            call(replica, Replica::endTurn);
+        }
         touched.clear();
         endOfTurn.run();
+    }
+
+    /** A replica whose log can't be read back is given up; it alone is harmed, the node goes on. */
+    private void call(Replica replica, Consumer<Replica> action) {
+        if (abandoned.contains(replica)) {
+            return;
+        }
+        try {
+            action.accept(replica);
+        } catch (CorruptLogException e) {
+            abandoned.add(replica);
+            replicas.remove(replica);
+            replica.abandon();
+            onCorrupt.accept(replica, e);
+        }
     }
 
     private void run(Task task) {
@@ -114,7 +145,7 @@ final class EventLoop implements AutoCloseable {
             return;
         }
         touched.add(replica);
-        task.action().accept(replica);
+        call(replica, task.action());
     }
 
     private void reportDurable() {
@@ -123,10 +154,10 @@ final class EventLoop implements AutoCloseable {
             return;
         }
         reportedPosition = position;
-        for (Replica replica : replicas) {
+        for (Replica replica : List.copyOf(replicas)) {
             if (replica.awaitsSync()) {
                 touched.add(replica);
-                replica.onDurable(position);
+                call(replica, waiting -> waiting.onDurable(position));
             }
         }
     }
@@ -137,9 +168,9 @@ final class EventLoop implements AutoCloseable {
             return;
         }
         lastTickNanos = now;
-        for (Replica replica : replicas) {
+        for (Replica replica : List.copyOf(replicas)) {
             touched.add(replica);
-            replica.onTick();
+            call(replica, Replica::onTick);
         }
         if (now - lastStatusNanos >= STATUS_NANOS) {
             lastStatusNanos = now;

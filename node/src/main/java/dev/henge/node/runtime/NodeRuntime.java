@@ -6,17 +6,22 @@ import dev.henge.node.DataDirectory;
 import dev.henge.node.NodeConfig;
 import dev.henge.node.StartupException;
 import dev.henge.node.catalog.CatalogHolder;
+import dev.henge.node.log.CorruptLogException;
 import dev.henge.node.log.Disk;
 import dev.henge.node.log.FileSystemDisk;
 import dev.henge.node.log.LogOptions;
 import dev.henge.node.log.LogSyncer;
+import dev.henge.node.log.SegmentArchive;
 import dev.henge.node.log.WriteAheadLog;
+import dev.henge.node.partition.Replica;
+import dev.henge.node.partition.StateMachine;
 import dev.henge.node.storage.RocksDbEngine;
 import dev.henge.node.storage.RocksDbOptions;
 import dev.henge.node.storage.StorageEngine;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.NodeStatusReply;
 import dev.henge.proto.PeerHello;
+import dev.henge.proto.ReplicaStatus;
 import io.grpc.BindableService;
 import io.grpc.ManagedChannel;
 import java.io.IOException;
@@ -32,12 +37,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The parts of a node and how they hang together. Opened, it has recovered and answers requests; started, it also speaks to
  * the other nodes.
  */
 public final class NodeRuntime implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(NodeRuntime.class);
 
     private static final int LOOPS = 2;
     private static final int READERS = 4;
@@ -78,7 +87,7 @@ public final class NodeRuntime implements AutoCloseable {
                 reason ->
                         onFault.accept(new IllegalStateException("the other nodes do not let this one in: " + reason)));
         for (int i = 0; i < LOOPS; i++) {
-            loops.add(new EventLoop(config.name() + "-loop-" + i, peers::flush, onFault));
+            loops.add(new EventLoop(config.name() + "-loop-" + i, peers::flush, this::onCorruptLog, onFault));
         }
         readers = new ThreadPoolExecutor(
                 READERS,
@@ -142,7 +151,14 @@ public final class NodeRuntime implements AutoCloseable {
             Disk disk = config.ephemeral()
                     ? FileSystemDisk.openUnsynced(directory.log())
                     : FileSystemDisk.open(directory.log());
-            return WriteAheadLog.open(disk, LogOptions.DEFAULTS, onFault::accept);
+            WriteAheadLog opened = WriteAheadLog.open(
+                    disk,
+                    LogOptions.DEFAULTS,
+                    SegmentArchive.NONE,
+                    partition -> StateMachine.durablyApplied(storage, partition),
+                    onFault::accept);
+            opened.damagedPlaces().forEach(place -> log.error("the write-ahead log is damaged: {}", place));
+            return opened;
         } catch (IOException e) {
             throw new StartupException(
                     "node " + config.name() + " can't open its log in " + directory.log() + ": " + e.getMessage(), e);
@@ -165,6 +181,10 @@ public final class NodeRuntime implements AutoCloseable {
         }
     }
 
+    private void onCorruptLog(Replica replica, CorruptLogException corrupt) {
+        partitions.onCorrupt(replica, corrupt);
+    }
+
     private void onPeerUnreachable(String node) {
         partitions.onPeerUnreachable(node);
     }
@@ -185,6 +205,10 @@ public final class NodeRuntime implements AutoCloseable {
                 .setLogBytes(writeAheadLog.liveBytes())
                 .setDataBytes(storage.sizeBytes());
         partitions.all().forEach(hosted -> reply.addReplicas(hosted.replica().status()));
+        partitions
+                .damaged()
+                .forEach((partition, damage) -> reply.addReplicas(
+                        ReplicaStatus.newBuilder().setPartition(partition).setDamage(damage.toString())));
         return reply.build();
     }
 
