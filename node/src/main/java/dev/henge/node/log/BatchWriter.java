@@ -97,7 +97,19 @@ final class BatchWriter {
         if (segment == null || segment.file == null) {
             throw new IllegalStateException("nothing was written");
         }
-        segment.file.sync();
+        try {
+            segment.file.sync();
+        } catch (IOException e) {
+            // Never tried again: the kernel may have thrown the pages away and call the next sync a success (Rebello et
+            // al., USENIX ATC 2020).
+            throw new IOException(
+                    "the disk failed to make it durable (" + e.getMessage() + ", segment " + segment.name()
+                            + "). What was written last was not acknowledged and may be lost, though it can still be read."
+                            + " Look at the disk and at the system's log; reboot the machine before the node is started"
+                            + " again, so that it reads what the disk really holds; if the disk is broken, replace the"
+                            + " node",
+                    e);
+        }
         unsynced = false;
         syncedPosition = writtenPosition;
     }

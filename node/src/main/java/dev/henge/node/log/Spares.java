@@ -137,6 +137,10 @@ final class Spares {
         DiskFile file = null;
         String problem = null;
         try {
+            // Asked first, so that an attempt that must fail does not take the room that others still find.
+            if (disk.freeBytes() < sizeBytes) {
+                throw new IOException("No space left on device");
+            }
             file = disk.create(unfinished, sizeBytes);
             // What does not get synced here is nobody's data: the file is thrown away, its sync is not tried again.
             file.sync();

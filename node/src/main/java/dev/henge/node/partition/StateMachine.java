@@ -159,7 +159,11 @@ public final class StateMachine {
         return storage.get(StorageKeys.itemKey(table, itemKey));
     }
 
-    /** Applies entries that follow the applied one, in order. */
+    /**
+     * Applies entries that follow the applied one, in order.
+     *
+     * @throws StorageException when the storage fails; nothing was applied then
+     */
     public void apply(List<CommittedEntry> entries) {
         WriteBatch batch = new WriteBatch();
         Applied position = applied;
@@ -177,7 +181,12 @@ public final class StateMachine {
             position = new Applied(entry.index(), entry.term(), timestampMillis);
         }
         batch.put(StorageKeys.appliedKey(partition), position.toBytes());
-        storage.write(batch);
+        try {
+            storage.write(batch);
+        } catch (StorageException e) {
+            load(); // what is remembered in memory has run ahead of the storage
+            throw e;
+        }
         applied = position;
     }
 

@@ -25,8 +25,10 @@ import dev.henge.proto.ReplicaStatus;
 import io.grpc.BindableService;
 import io.grpc.ManagedChannel;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -35,6 +37,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -66,16 +69,18 @@ public final class NodeRuntime implements AutoCloseable {
     private final ExecutorService readers;
     private final Partitions partitions;
     private final Coordinator coordinator;
+    private final DiskSpaceWatcher diskSpace;
     private final Checkpointer checkpointer;
     private final Map<String, ManagedChannel> watchChannels = new ConcurrentHashMap<>();
     private final Optional<CatalogWatcher> watcher;
     private boolean closed;
 
-    private NodeRuntime(NodeConfig config, Consumer<Throwable> onFault) throws StartupException {
+    private NodeRuntime(NodeConfig config, UnaryOperator<Disk> logDisk, Consumer<Throwable> onFault)
+            throws StartupException {
         this.config = config;
         directory = DataDirectory.open(config.dataDirectory(), config.cluster(), config.name());
         storage = RocksDbEngine.open(directory.storage(), RocksDbOptions.withCache(config.cacheBytes()));
-        writeAheadLog = openLog(onFault);
+        writeAheadLog = openLog(logDisk, onFault);
         gate = new PeerGate(config.cluster(), config.nodes().keySet(), catalogs);
         Map<String, String> others = config.nodes().entrySet().stream()
                 .filter(node -> !node.getKey().equals(config.name()))
@@ -98,7 +103,8 @@ public final class NodeRuntime implements AutoCloseable {
                 Thread.ofPlatform().daemon().name(config.name() + "-reader-", 0).factory());
         partitions = new Partitions(config.name(), loops, writeAheadLog, storage, peers, catalogs, readers, onFault);
         coordinator = new Coordinator(config.nodes(), config.partitions(), partitions, this::instanceOf);
-        checkpointer = new Checkpointer(writeAheadLog, storage, partitions, LOG_BYTES_MAX, onFault);
+        diskSpace = watchDiskSpace();
+        checkpointer = new Checkpointer(writeAheadLog, storage, partitions, LOG_BYTES_MAX, diskSpace::level, onFault);
         catalogs.listen(catalog -> checkIdentity(catalog, onFault));
         catalogs.listen(partitions::follow);
         if (Coordinator.systemReplicas(config.nodes()).contains(config.name())) {
@@ -113,9 +119,13 @@ public final class NodeRuntime implements AutoCloseable {
         }
     }
 
-    /** @param onFault told once when the node can't go on */
-    public static NodeRuntime open(NodeConfig config, Consumer<Throwable> onFault) throws StartupException {
-        return new NodeRuntime(config, onFault);
+    /**
+     * @param logDisk put before the disk of the write-ahead log; the identity but in tests
+     * @param onFault told once when the node can't go on
+     */
+    public static NodeRuntime open(NodeConfig config, UnaryOperator<Disk> logDisk, Consumer<Throwable> onFault)
+            throws StartupException {
+        return new NodeRuntime(config, logDisk, onFault);
     }
 
     public List<BindableService> services() {
@@ -130,6 +140,7 @@ public final class NodeRuntime implements AutoCloseable {
         loops.forEach(EventLoop::start);
         peers.connect();
         coordinator.start();
+        diskSpace.start();
         checkpointer.start();
     }
 
@@ -146,13 +157,13 @@ public final class NodeRuntime implements AutoCloseable {
         return node.equals(config.name()) ? Optional.of(directory.identity().instanceId()) : gate.instanceSeen(node);
     }
 
-    private WriteAheadLog openLog(Consumer<Throwable> onFault) throws StartupException {
+    private WriteAheadLog openLog(UnaryOperator<Disk> logDisk, Consumer<Throwable> onFault) throws StartupException {
         try {
             Disk disk = config.ephemeral()
                     ? FileSystemDisk.openUnsynced(directory.log())
                     : FileSystemDisk.open(directory.log());
             WriteAheadLog opened = WriteAheadLog.open(
-                    disk,
+                    logDisk.apply(disk),
                     LogOptions.DEFAULTS,
                     SegmentArchive.NONE,
                     partition -> StateMachine.durablyApplied(storage, partition),
@@ -162,6 +173,22 @@ public final class NodeRuntime implements AutoCloseable {
         } catch (IOException e) {
             throw new StartupException(
                     "node " + config.name() + " can't open its log in " + directory.log() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private DiskSpaceWatcher watchDiskSpace() throws StartupException {
+        try {
+            long logDiskBytes = Files.getFileStore(directory.log()).getTotalSpace();
+            long storageDiskBytes = Files.getFileStore(directory.storage()).getTotalSpace();
+            return new DiskSpaceWatcher(
+                    FileSystemDisk.open(directory.log()),
+                    FileSystemDisk.open(directory.storage()),
+                    writeAheadLog,
+                    storage,
+                    DiskSpace.of(config.cacheBytes() / 2, Math.min(logDiskBytes, storageDiskBytes)));
+        } catch (IOException e) {
+            throw new StartupException(
+                    "node " + config.name() + " can't tell what is free on its disk: " + e.getMessage(), e);
         }
     }
 
@@ -203,7 +230,8 @@ public final class NodeRuntime implements AutoCloseable {
                 .setCatalogEpoch(catalog.getEpoch())
                 .addAllPeers(peers.status())
                 .setLogBytes(writeAheadLog.liveBytes())
-                .setDataBytes(storage.sizeBytes());
+                .setDataBytes(storage.sizeBytes())
+                .setDiskSpace(diskSpace.level().name().toLowerCase(Locale.ROOT));
         partitions.all().forEach(hosted -> reply.addReplicas(hosted.replica().status()));
         partitions
                 .damaged()
@@ -222,6 +250,7 @@ public final class NodeRuntime implements AutoCloseable {
         watcher.ifPresent(CatalogWatcher::close);
         watchChannels.values().forEach(ManagedChannel::shutdownNow);
         checkpointer.close();
+        diskSpace.close();
         peers.close();
         loops.forEach(EventLoop::close);
         readers.shutdownNow();
