@@ -11,6 +11,7 @@ import dev.henge.node.partition.StateMachine.CommittedEntry;
 import dev.henge.node.partition.WriteEvaluator.Evaluation;
 import dev.henge.node.replication.Effects;
 import dev.henge.node.replication.Envelope;
+import dev.henge.node.replication.Lease;
 import dev.henge.node.replication.LogEntry;
 import dev.henge.node.replication.ProposalResult;
 import dev.henge.node.replication.RaftConfig;
@@ -36,6 +37,7 @@ import dev.henge.proto.Refusal;
 import dev.henge.proto.RememberedRequest;
 import dev.henge.proto.ReplicaStatus;
 import dev.henge.proto.TableDropped;
+import dev.henge.proto.Unchanged;
 import dev.henge.proto.WriteItem;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -72,6 +74,9 @@ public final class Replica {
     /** Applying is tried again so long after the storage was out of space. */
     private static final long STORAGE_RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    /** A replica without room for a promise looks again after this. */
+    private static final long SILENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
     private record Sync(long position, long writeSequence, List<Runnable> followUps) {}
 
     private record Confirmation(Runnable confirmed, Responder responder) {}
@@ -94,6 +99,9 @@ public final class Replica {
     /** Room in the log that is reserved for what is gathered. */
     private long gatheredBytes;
 
+    /** Until when it lets its timers pass, because a term or vote would not fit in the log. */
+    private long silentUntilNanos;
+
     /** When to apply again what could not be applied for want of disk space; 0 when nothing waits. */
     private long applyAgainNanos;
 
@@ -106,8 +114,8 @@ public final class Replica {
     private long timeAtTermStartMillis;
     private long termStartNanos;
 
-    /** Until when this replica may answer strong reads by itself; 0 when it may not. */
-    private volatile long leaseUntilNanos;
+    /** Under which this replica may answer strong reads by itself. */
+    private volatile Lease lease = Lease.NONE;
 
     private volatile boolean usable;
     private volatile @Nullable String leader;
@@ -135,6 +143,7 @@ public final class Replica {
         this.core = new RaftCore(
                 config,
                 raftLog,
+                environment.support(),
                 machine.applied().index(),
                 machine.applied().term(),
                 environment.nanoTime(),
@@ -142,7 +151,7 @@ public final class Replica {
         this.snapshots =
                 new SnapshotTransfers(partition, machine, storage, core, environment, this::step, this::whenDurable);
         if (machine.installing()) {
-            step(new RaftEvent.StateMachineDamaged());
+            step(new RaftEvent.StateMachineDamaged(environment.nanoTime()));
         }
         if (partition == 0 && machine.catalog().bootstrapped()) {
             environment.catalogApplied(machine.catalog().catalog());
@@ -156,16 +165,32 @@ public final class Replica {
 
     // ---- events ------------------------------------------------------------------------------------------------
 
+    /** To be called at {@link #nextTickNanos}. */
     public void onTick() {
         long now = environment.nanoTime();
-        if (now >= core.nextTickNanos() && raftLog.hasRoom(LogUse.PROMISE, 0)) {
-            step(new RaftEvent.Tick(now));
+        if (now >= Math.max(core.nextTickNanos(), silentUntilNanos)) {
+            if (raftLog.hasRoom(LogUse.PROMISE, OVERHEAD_BYTES)) {
+                step(new RaftEvent.Tick(now));
+            } else {
+                silentUntilNanos = now + SILENCE_NANOS;
+            }
         }
         if (applyAgainNanos != 0 && now >= applyAgainNanos) {
             applyCommitted();
         }
         snapshots.onTick(now);
-        publish();
+    }
+
+    /** When {@link #onTick} has something to do, {@code Long.MAX_VALUE} for never; ask again after every turn. */
+    public long nextTickNanos() {
+        long applyNanos = applyAgainNanos == 0 ? Long.MAX_VALUE : applyAgainNanos;
+        long ownNanos = Math.max(core.nextTickNanos(), silentUntilNanos);
+        return Math.min(Math.min(ownNanos, applyNanos), snapshots.nextTickNanos());
+    }
+
+    /** Support between this node and another began or ended. */
+    public void onSupportChanged(String node) {
+        step(new RaftEvent.SupportChanged(node, environment.nanoTime()));
     }
 
     public void onMessage(String from, PeerMessage message) {
@@ -175,12 +200,21 @@ public final class Replica {
         switch (message.getKindCase()) {
             case SNAPSHOT_CHUNK -> snapshots.onChunk(from, message.getSnapshotChunk());
             case SNAPSHOT_REPLY -> snapshots.onReply(from, message.getSnapshotReply());
-            case PRE_VOTE, PRE_VOTE_REPLY, VOTE, VOTE_REPLY, APPEND, APPEND_REPLY, HEARTBEAT, HEARTBEAT_REPLY -> {
+            case PRE_VOTE,
+                    PRE_VOTE_REPLY,
+                    VOTE,
+                    VOTE_REPLY,
+                    APPEND,
+                    APPEND_REPLY,
+                    HEARTBEAT,
+                    HEARTBEAT_REPLY,
+                    RELEASE -> {
                 RaftMessage raft = RaftMessages.fromProto(message);
                 if (raft != null) {
                     step(new RaftEvent.Received(from, raft, environment.nanoTime()));
                 }
             }
+            case SUPPORT -> throw new IllegalStateException("support is no matter of a replica");
             case KIND_NOT_SET -> log.warn("partition {}: node {} sent a message of an unknown kind", partition, from);
         }
     }
@@ -314,7 +348,7 @@ public final class Replica {
         raftLog.release(gatheredBytes);
         gatheredBytes = 0;
         for (InFlight.Entry entry : inFlight.clear()) {
-            entry.waiting.forEach(responder -> responder.respond(Refusals.notLeader(otherLeader())));
+            entry.waiting.forEach(responder -> responder.respond(Refusals.abandoned(otherLeader())));
         }
         List<Judged> judged = List.copyOf(waitingForApply);
         waitingForApply.clear();
@@ -401,8 +435,9 @@ public final class Replica {
         own.waiting.forEach(responder -> responder.respond(answer(outcome)));
     }
 
-    private static DataResponse.Builder answer(RememberedRequest request) {
-        DataResponse.Builder response = DataResponse.newBuilder();
+    private DataResponse.Builder answer(RememberedRequest request) {
+        DataResponse.Builder response = DataResponse.newBuilder()
+                .setPartitionTimeMillis(machine.applied().timestampMillis());
         return switch (request.getOutcomeCase()) {
             case ITEM_WRITTEN -> response.setItemWritten(request.getItemWritten());
             case CATALOG -> response.setCatalog(request.getCatalog());
@@ -429,6 +464,14 @@ public final class Replica {
             whenReady(() -> submit(request, responder), responder);
             return;
         }
+        if (answeredOrWaiting(requestId(request), responder)) {
+            return;
+        }
+        if (request.getKnownTimeMillis() < machine.remembersSinceMillis()) {
+            responder.respond(Refusals.of(Refusal.Code.REQUEST_TOO_OLD, "the request may have been forgotten")
+                    .setPartitionTimeMillis(machine.applied().timestampMillis()));
+            return;
+        }
         switch (request.getOperationCase()) {
             case WRITE_ITEM -> write(request.getWriteItem(), responder);
             case CATALOG -> changeCatalog(request.getCatalog(), responder);
@@ -438,10 +481,16 @@ public final class Replica {
         }
     }
 
+    private static ByteString requestId(DataRequest request) {
+        return switch (request.getOperationCase()) {
+            case WRITE_ITEM -> request.getWriteItem().getRequestId();
+            case CATALOG -> request.getCatalog().getRequestId();
+            case DROP_TABLE -> request.getDropTable().getRequestId();
+            case READ_ITEM, READ_RANGE, OPERATION_NOT_SET -> ByteString.EMPTY;
+        };
+    }
+
     private void write(WriteItem write, Responder responder) {
-        if (answeredOrWaiting(write.getRequestId(), responder)) {
-            return;
-        }
         if (!tokens.contains(Tokens.ofItemKey(write.getKey().toByteArray()))) {
             responder.respond(Refusals.of(Refusal.Code.STALE_EPOCH, "the key belongs to another partition"));
             return;
@@ -462,9 +511,21 @@ public final class Replica {
                                 .setOutcome(accepted.outcome())
                                 .build(),
                         responder);
-            case Evaluation.Unchanged unchanged ->
-                answerWhenCertain(
-                        DataResponse.newBuilder().setItemWritten(unchanged.outcome()), pending.isPresent(), responder);
+            case Evaluation.Unchanged unchanged -> {
+                if (write.getRepeated()) {
+                    append(
+                            command(write.getRequestId())
+                                    .setUnchanged(Unchanged.getDefaultInstance())
+                                    .setOutcome(unchanged.outcome())
+                                    .build(),
+                            responder);
+                } else {
+                    answerWhenCertain(
+                            DataResponse.newBuilder().setItemWritten(unchanged.outcome()),
+                            pending.isPresent(),
+                            responder);
+                }
+            }
             case Evaluation.Refused refused -> {
                 if (write.getRepeated()) {
                     append(
@@ -493,9 +554,6 @@ public final class Replica {
     }
 
     private void changeCatalog(CatalogCommand command, Responder responder) {
-        if (answeredOrWaiting(command.getRequestId(), responder)) {
-            return;
-        }
         CatalogState.Transition transition =
                 inFlight.catalog().orElse(machine.catalog()).apply(command);
         if (transition.accepted()) {
@@ -511,9 +569,6 @@ public final class Replica {
     }
 
     private void dropTable(DropTable drop, Responder responder) {
-        if (answeredOrWaiting(drop.getRequestId(), responder)) {
-            return;
-        }
         if (machine.isDropped(drop.getTable())) {
             DataResponse.Builder answer = DataResponse.newBuilder().setTableDropped(TableDropped.getDefaultInstance());
             confirmLeadership(() -> responder.respond(answer), responder);
@@ -574,7 +629,7 @@ public final class Replica {
 
     /** Runs the task once this replica is sure that it was the leader after the call. */
     private void confirmLeadership(Runnable confirmed, Responder responder) {
-        if (environment.nanoTime() < core.leaseUntilNanos()) {
+        if (core.lease().holdsAt(environment.nanoTime())) {
             confirmed.run();
             return;
         }
@@ -620,9 +675,10 @@ public final class Replica {
             responder.respond(usable ? answer : unusable());
             return;
         }
-        if (leaseUntilNanos != 0) {
+        Lease held = lease;
+        if (held != Lease.NONE) {
             DataResponse.Builder answer = read.get();
-            if (environment.nanoTime() < leaseUntilNanos) {
+            if (held.holdsAt(environment.nanoTime())) {
                 responder.respond(answer);
                 return;
             }
@@ -715,7 +771,7 @@ public final class Replica {
     }
 
     private void publish() {
-        leaseUntilNanos = ready() ? core.leaseUntilNanos() : 0;
+        lease = ready() ? core.lease() : Lease.NONE;
         usable = !core.stateMachineDamaged();
         leader = core.leader();
     }
@@ -761,12 +817,22 @@ public final class Replica {
 
     /** Gives up everything, in the middle of a step that failed; the replica is not called again. */
     public void abandon() {
+        core.abandon();
         usable = false;
         abandonInFlight();
         List.copyOf(confirmations.values())
                 .forEach(waiting -> waiting.responder().respond(Refusals.notLeader(null)));
         confirmations.clear();
         close();
+    }
+
+    /**
+     * To be called on a new replica, before anything else, that takes the place of an abandoned one in a running node.
+     *
+     * @see RaftCore#releasesPresentTerm
+     */
+    public void succeedsAbandoned() {
+        core.releasesPresentTerm();
     }
 
     /** Stops all transfers; the replica is not called again. */

@@ -3,6 +3,7 @@ package dev.henge.node.runtime;
 import dev.henge.cluster.RoutedClusterClient;
 import dev.henge.membership.TokenRange;
 import dev.henge.node.catalog.CatalogHolder;
+import dev.henge.node.liveness.NodeSupport;
 import dev.henge.node.log.CorruptLogException;
 import dev.henge.node.log.LogDamage;
 import dev.henge.node.log.PartitionLog;
@@ -12,6 +13,7 @@ import dev.henge.node.partition.ReplicaEnvironment;
 import dev.henge.node.partition.Responder;
 import dev.henge.node.partition.StateMachine;
 import dev.henge.node.replication.RaftConfig;
+import dev.henge.node.replication.Role;
 import dev.henge.node.storage.StorageEngine;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.DataRequest;
@@ -51,6 +53,7 @@ final class Partitions {
     private final WriteAheadLog writeAheadLog;
     private final StorageEngine storage;
     private final PeerLinks peers;
+    private final NodeSupport support;
     private final CatalogHolder catalogs;
     private final Executor readers;
     private final Consumer<Throwable> onFault;
@@ -68,6 +71,7 @@ final class Partitions {
             WriteAheadLog writeAheadLog,
             StorageEngine storage,
             PeerLinks peers,
+            NodeSupport support,
             CatalogHolder catalogs,
             Executor readers,
             Consumer<Throwable> onFault) {
@@ -76,6 +80,7 @@ final class Partitions {
         this.writeAheadLog = writeAheadLog;
         this.storage = storage;
         this.peers = peers;
+        this.support = support;
         this.catalogs = catalogs;
         this.readers = readers;
         this.onFault = onFault;
@@ -94,6 +99,10 @@ final class Partitions {
     }
 
     synchronized void open(PartitionRecord partition) {
+        open(partition, false);
+    }
+
+    private synchronized void open(PartitionRecord partition, boolean succeedsAbandoned) {
         PartitionLog partitionLog = writeAheadLog.partition(partition.getId());
         Optional<LogDamage> damage = partitionLog.damage();
         if (damage.isPresent()) {
@@ -118,6 +127,9 @@ final class Partitions {
                 storage,
                 environment);
         environment.replica = replica;
+        if (succeedsAbandoned) {
+            replica.succeedsAbandoned();
+        }
         hosted.put(partition.getId(), new Hosted(partition, replica, loop));
         loop.adopt(replica);
         log.debug("opened partition {} with replicas {}", partition.getId(), partition.getReplicasList());
@@ -125,7 +137,8 @@ final class Partitions {
 
     /**
      * A replica could not read back its log, and its loop has let go of it. Where the storage has applied what is lost, a
-     * new replica goes on from there, as the member it was; else the replica is damaged.
+     * new replica goes on from there, as the member it was, and lets its followers elect if it led them. Else the replica
+     * is damaged; if it led, the node stops, which is what its followers notice.
      */
     synchronized void onCorrupt(Replica replica, CorruptLogException corrupt) {
         Hosted lost = hosted.remove(replica.partition());
@@ -133,11 +146,17 @@ final class Partitions {
             throw new IllegalStateException("partition " + replica.partition() + " is not open here", corrupt);
         }
         mending.put(replica.partition(), lost.record());
+        boolean led = replica.core().role() == Role.LEADER || self.equals(replica.leader());
         log.error("{}", corrupt.getMessage());
         Thread.ofPlatform().name("mender").start(() -> {
             try {
                 storage.flush();
                 writeAheadLog.mend(corrupt, StateMachine.durablyApplied(storage, replica.partition()));
+                if (led && writeAheadLog.partition(replica.partition()).damage().isPresent()) {
+                    // Its followers wait for it as long as this node is up. A start begins with the damage known.
+                    onFault.accept(corrupt);
+                    return;
+                }
                 reopen(lost.record());
             } catch (RuntimeException e) {
                 onFault.accept(e);
@@ -147,7 +166,7 @@ final class Partitions {
 
     private synchronized void reopen(PartitionRecord record) {
         mending.remove(record.getId());
-        open(record);
+        open(record, true);
     }
 
     /** Partitions whose replica here is damaged, and why. */
@@ -242,6 +261,11 @@ final class Partitions {
         @Override
         public long randomBelow(long bound) {
             return ThreadLocalRandom.current().nextLong(bound);
+        }
+
+        @Override
+        public NodeSupport support() {
+            return support;
         }
 
         @Override
