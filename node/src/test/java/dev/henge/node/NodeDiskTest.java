@@ -175,6 +175,55 @@ class NodeDiskTest {
                 .toList();
     }
 
+    @Test
+    void entriesThatRottedAtALeaderAreNotSentAndItsFollowerGetsASnapshot() throws Exception {
+        Map<String, Path> places = Map.of(
+                "n1", directory.resolve("n1"), "n2", directory.resolve("n2"), "n3", directory.resolve("n3"));
+        try (TestCluster cluster = cluster(places)) {
+            TableRecord table = cluster.createTable("T");
+            put(cluster, table, 20);
+            cluster.stop("n3");
+            byte[] value = new byte[350_000];
+            // More than the log keeps in memory.
+            for (int i = 0; i < 260; i++) {
+                random.nextBytes(value);
+                acknowledged.put("large" + i, value.clone());
+                cluster.put(table, "large" + i, value, TestCluster.PATIENCE).join();
+            }
+            for (String node : List.of("n1", "n2")) {
+                rot(directory.resolve(node).resolve("log"));
+            }
+
+            cluster.start("n3", disk -> disk);
+            TestCluster.await("n3 has everything", () -> caughtUp(cluster));
+            assertThat(cluster.status("n1").getReplicasCount()).isEqualTo(5);
+            assertThat(cluster.status("n2").getReplicasCount()).isEqualTo(5);
+            check(cluster, table);
+            put(cluster, table, 50);
+        }
+    }
+
+    /** Flips a bit in every 100 KB of the oldest 20 MB, in the middle of values. */
+    private static void rot(Path log) throws IOException {
+        List<Path> segments;
+        try (Stream<Path> files = Files.list(log)) {
+            segments = files.filter(file -> file.toString().endsWith(".log"))
+                    .sorted()
+                    .toList();
+        }
+        int left = 200;
+        for (Path segment : segments) {
+            try (FileChannel file =
+                    FileChannel.open(segment, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+                for (long at = 100_000; at < file.size() && left > 0; at += 100_000, left--) {
+                    ByteBuffer one = ByteBuffer.allocate(1);
+                    file.read(one, at);
+                    file.write(ByteBuffer.wrap(new byte[] {(byte) (one.get(0) ^ 4)}), at);
+                }
+            }
+        }
+    }
+
     private static void deleteAll(Path files) throws IOException {
         try (Stream<Path> all = Files.list(files)) {
             for (Path file : all.toList()) {

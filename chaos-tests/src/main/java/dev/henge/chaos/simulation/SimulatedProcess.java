@@ -74,6 +74,11 @@ final class SimulatedProcess {
         } catch (IOException e) {
             throw new SimulationFailure("node " + node.name() + " can't recover its log", e);
         }
+        if (!writeAheadLog.damagedPlaces().isEmpty()) {
+            // No fault of the simulation damages what was synced.
+            throw new SimulationFailure("node " + node.name() + ": its log is damaged: "
+                    + writeAheadLog.damagedPlaces().getFirst());
+        }
         try {
             probe = DiskProbe.open(node.disk());
         } catch (IOException e) {
