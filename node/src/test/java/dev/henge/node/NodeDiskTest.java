@@ -177,8 +177,8 @@ class NodeDiskTest {
 
     @Test
     void entriesThatRottedAtALeaderAreNotSentAndItsFollowerGetsASnapshot() throws Exception {
-        Map<String, Path> places = Map.of(
-                "n1", directory.resolve("n1"), "n2", directory.resolve("n2"), "n3", directory.resolve("n3"));
+        Map<String, Path> places =
+                Map.of("n1", directory.resolve("n1"), "n2", directory.resolve("n2"), "n3", directory.resolve("n3"));
         try (TestCluster cluster = cluster(places)) {
             TableRecord table = cluster.createTable("T");
             put(cluster, table, 20);
@@ -213,8 +213,7 @@ class NodeDiskTest {
         }
         int left = 200;
         for (Path segment : segments) {
-            try (FileChannel file =
-                    FileChannel.open(segment, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            try (FileChannel file = FileChannel.open(segment, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
                 for (long at = 100_000; at < file.size() && left > 0; at += 100_000, left--) {
                     ByteBuffer one = ByteBuffer.allocate(1);
                     file.read(one, at);

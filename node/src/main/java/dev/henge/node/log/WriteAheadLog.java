@@ -35,17 +35,6 @@ public final class WriteAheadLog implements AutoCloseable {
     /** Room left in a buffer besides a record's body: record header, a mark, padding. */
     private static final int BUFFER_SLACK_BYTES = 512;
 
-    /** What is asked for besides the payload when room is wanted: headers, a mark. */
-    private static final int ROOM_SLACK_BYTES = 128;
-
-    /** The state of all partitions is said again after so much of log, and when it is at most this share of it. */
-    private static final long STATE_INTERVAL_BYTES_MIN = 1 << 20;
-
-    private static final int STATE_SHARE = 64;
-
-    /** After a burst that ends in silence, so much of log is enough. */
-    private static final int STATE_SHARE_WHEN_QUIET = 4;
-
     private final Disk disk;
     private final LogOptions options;
     private final Consumer<RuntimeException> onBroken;
@@ -60,22 +49,15 @@ public final class WriteAheadLog implements AutoCloseable {
     /** Guards everything below and all {@link PartitionLog}s; held for work in memory only. */
     private final ReentrantLock stateLock = new ReentrantLock();
 
-    private final RecordFormat format = new RecordFormat();
     private final SortedMap<Integer, PartitionLog> partitions;
     private final LiveSegments segments;
     private final Spares spares;
     private final EntryMemory memory;
     private final List<LogDamage> damagedPlaces;
     private final @Nullable LogDamage damageOfOthers;
-    private Batch active;
-    private Segment current;
-    private long statePosition;
-    private boolean stateWanted;
+    private final LogHead head;
     private boolean workPending;
     private @Nullable Runnable workHook;
-    private long reservedBytes;
-    private SpaceLevel spaceLevel = SpaceLevel.AMPLE;
-    private long appendedPosition;
     private long writtenPosition;
     private volatile long durablePosition;
     private volatile @Nullable RuntimeException broken;
@@ -98,22 +80,21 @@ public final class WriteAheadLog implements AutoCloseable {
         memory = new EntryMemory(options.memoryBytes());
         damagedPlaces = recovery.damagedPlaces();
         damageOfOthers = recovery.damageOfOthers();
-        appendedPosition = recovery.endPosition();
-        writtenPosition = appendedPosition;
-        durablePosition = appendedPosition;
-        writer = new BatchWriter(disk, appendedPosition);
-        active = new Batch(options.bufferBytes());
+        writtenPosition = recovery.endPosition();
+        durablePosition = writtenPosition;
+        writer = new BatchWriter(disk, writtenPosition);
         standby = new Batch(options.bufferBytes());
         // A new segment, because behind a torn tail there may be whole records that must never be read. Its first
         // record
         // says which partitions are damaged: once it is synced, that is no longer for a recovery to find out.
-        current = new Segment(recovery.nextNumber(), appendedPosition, 0, null, null);
-        stateLock.lock();
-        try {
-            roll(recovery.nextNumber(), 0);
-        } finally {
-            stateLock.unlock();
-        }
+        head = new LogHead(
+                options,
+                partitions.values(),
+                damageOfOthers,
+                segments,
+                spares,
+                recovery.nextNumber(),
+                recovery.endPosition());
         ioLock.lock();
         try {
             drain(true);
@@ -206,7 +187,7 @@ public final class WriteAheadLog implements AutoCloseable {
         if (applied && index <= partition.lastIndex()) {
             // A recovery that meets the damage needs to hear what else could have stood there: the hard state.
             stateLock.lock();
-            stateWanted = true;
+            head.wantState();
             stateLock.unlock();
             partition.compactTo(index);
         } else {
@@ -283,7 +264,7 @@ public final class WriteAheadLog implements AutoCloseable {
 
     /** Position after the last append. */
     public long appendedPosition() {
-        return read(() -> appendedPosition);
+        return read(head::position);
     }
 
     /** Everything before this position is durable. */
@@ -318,7 +299,7 @@ public final class WriteAheadLog implements AutoCloseable {
     public boolean congested() {
         stateLock.lock();
         try {
-            return active.buffer.position() > active.buffer.capacity() / 2;
+            return head.congested();
         } finally {
             stateLock.unlock();
         }
@@ -336,11 +317,9 @@ public final class WriteAheadLog implements AutoCloseable {
             }
             stateLock.lock();
             try {
-                boolean fits = offsetInCurrent() + RecordFormat.SYNCED_RECORD_BYTES <= current.capacityBytes;
-                if (workPending || !active.isEmpty() || !fits) {
+                if (workPending || !head.beginQuietBatch()) {
                     return;
                 }
-                beginBatch(0, STATE_SHARE_WHEN_QUIET, 0);
             } finally {
                 stateLock.unlock();
             }
@@ -354,7 +333,7 @@ public final class WriteAheadLog implements AutoCloseable {
     public void spaceLevel(SpaceLevel level) {
         stateLock.lock();
         try {
-            spaceLevel = level;
+            head.spaceLevel(level);
         } finally {
             stateLock.unlock();
         }
@@ -388,24 +367,12 @@ public final class WriteAheadLog implements AutoCloseable {
         long missingBytes;
         stateLock.lock();
         try {
-            if (!spaceLevel.allows(use)) {
-                return false;
-            }
-            long wantedBytes = reservedBytes + bytes + ROOM_SLACK_BYTES + use.floorBytes(options);
-            boolean fits = wantedBytes <= current.capacityBytes - offsetInCurrent();
-            if (!fits) {
-                // In one that is begun, the state of all partitions comes first.
-                wantedBytes +=
-                        RecordFormat.recordBytes(RecordFormat.stateBodyBytes(partitions.values(), damageOfOthers));
-                fits = wantedBytes <= spares.largestBytes();
-            }
-            if (fits) {
-                reservedBytes += reserve ? bytes : 0;
-                return true;
-            }
-            missingBytes = Math.max(options.openingSegmentBytes(), wantedBytes);
+            missingBytes = head.missingBytes(use, bytes, reserve);
         } finally {
             stateLock.unlock();
+        }
+        if (missingBytes == 0 || missingBytes == Long.MAX_VALUE) {
+            return missingBytes == 0;
         }
         return spares.tryMakeSoon(missingBytes) && hasRoom(use, bytes, reserve);
     }
@@ -413,7 +380,7 @@ public final class WriteAheadLog implements AutoCloseable {
     void release(long bytes) {
         stateLock.lock();
         try {
-            reservedBytes -= bytes;
+            head.release(bytes);
         } finally {
             stateLock.unlock();
         }
@@ -690,15 +657,14 @@ public final class WriteAheadLog implements AutoCloseable {
             try {
                 ensureWorks();
                 checkSound(kind, partition);
-                if (makeRoom(recordBytes)) {
-                    beginBatch(recordBytes, STATE_SHARE, STATE_INTERVAL_BYTES_MIN);
+                if (head.makeRoom(recordBytes)) {
                     try {
-                        encode(kind, partition, bodyBytes, body, applied);
+                        applied.at(head.encode(kind, partition, bodyBytes, body));
                     } catch (RuntimeException e) {
                         throw breakWith(
                                 new LogBrokenException("can't append to the write-ahead log: " + e.getMessage(), e));
                     }
-                    end = appendedPosition;
+                    end = head.position();
                     wake = !workPending;
                     workPending = true;
                     hook = workHook;
@@ -715,20 +681,6 @@ public final class WriteAheadLog implements AutoCloseable {
         return end;
     }
 
-    private void encode(
-            RecordKind kind, PartitionLog partition, int bodyBytes, Consumer<ByteBuffer> body, Applied applied) {
-        long position = appendedPosition;
-        int start = active.buffer.position();
-        RecordFormat.begin(active.buffer, kind, partition.partition, bodyBytes);
-        active.buffer.putLong(partition.link);
-        body.accept(active.buffer);
-        format.finish(active.buffer, start, current.number, (int) offsetInCurrent());
-        appendedPosition += RecordFormat.recordBytes(bodyBytes);
-        partition.position = appendedPosition;
-        partition.link = position;
-        applied.at(position);
-    }
-
     private static void checkSound(RecordKind kind, PartitionLog partition) {
         if (partition.dropped) {
             throw new IllegalStateException("partition " + partition.partition + " was dropped from the log");
@@ -738,87 +690,6 @@ public final class WriteAheadLog implements AutoCloseable {
             throw new IllegalStateException(
                     "the log of partition " + partition.partition + " is damaged: " + partition.damage);
         }
-    }
-
-    /** Rolls to a new segment when the record does not fit; false when the buffer must be written first. */
-    private boolean makeRoom(int recordBytes) {
-        // A mark before it, and one behind it that says it was synced.
-        int needed = recordBytes + 2 * RecordFormat.SYNCED_RECORD_BYTES;
-        if (offsetInCurrent() + needed > current.capacityBytes) {
-            int segmentRecordBytes =
-                    RecordFormat.recordBytes(RecordFormat.stateBodyBytes(partitions.values(), damageOfOthers));
-            if (segmentRecordBytes > active.buffer.remaining() && !active.isEmpty()) {
-                return false;
-            }
-            roll(current.number + 1, needed);
-        }
-        return needed <= active.buffer.remaining();
-    }
-
-    /** Begins the next segment, with the state of every partition as its first record. */
-    private void roll(long number, int neededBytes) {
-        int bodyBytes = RecordFormat.stateBodyBytes(partitions.values(), damageOfOthers);
-        int recordBytes = RecordFormat.recordBytes(bodyBytes);
-        if (recordBytes > active.buffer.remaining()) {
-            throw new IllegalStateException("the state of " + partitions.size()
-                    + " partitions does not fit the log's buffer of " + options.bufferBytes() + " bytes");
-        }
-        long atLeastBytes = (long) recordBytes + neededBytes;
-        Segment.Spare claimed = spares.claim(atLeastBytes);
-        long capacityBytes =
-                claimed == null ? Math.max(options.openingSegmentBytes(), atLeastBytes) : claimed.sizeBytes();
-        current = new Segment(number, appendedPosition, capacityBytes, claimed, null);
-        segments.add(current);
-        active.beginChunk(current, 0);
-        putState(RecordKind.SEGMENT, bodyBytes);
-    }
-
-    private void putState(RecordKind kind, int bodyBytes) {
-        int start = active.buffer.position();
-        RecordFormat.begin(active.buffer, kind, 0, bodyBytes);
-        RecordFormat.putState(active.buffer, current, partitions.values(), damageOfOthers);
-        format.finish(active.buffer, start, current.number, (int) offsetInCurrent());
-        appendedPosition += RecordFormat.recordBytes(bodyBytes);
-        statePosition = appendedPosition;
-        stateWanted = false;
-    }
-
-    /**
-     * When the batch is empty, begins it with a mark that is filled in when it is written, and with the state of all
-     * partitions when enough was appended since it was said last: so damage to the log does harm only to partitions that
-     * it hit, and to those of which nothing was heard since.
-     *
-     * @param recordBytes what must fit behind it
-     * @param share the state's bytes may be one part in so many of what was appended since
-     */
-    private void beginBatch(int recordBytes, int share, long sinceBytesMin) {
-        boolean due = stateWanted;
-        if (active.isEmpty()) {
-            active.beginChunk(current, (int) offsetInCurrent());
-            active.beginMark();
-            appendedPosition += RecordFormat.SYNCED_RECORD_BYTES;
-            long sinceBytes = appendedPosition - statePosition;
-            due |= sinceBytes >= sinceBytesMin
-                    && sinceBytes >= (long) share * RecordFormat.SYNCED_RECORD_BYTES
-                    && sinceBytes >= (long) share * stateBodyBytes();
-        }
-        if (!due) {
-            return;
-        }
-        int bodyBytes = stateBodyBytes();
-        int neededBytes = RecordFormat.recordBytes(bodyBytes) + recordBytes;
-        if (neededBytes <= active.buffer.remaining()
-                && offsetInCurrent() + neededBytes + LogUse.CLIENT_WRITE.floorBytes(options) <= current.capacityBytes) {
-            putState(RecordKind.STATE, bodyBytes);
-        }
-    }
-
-    private int stateBodyBytes() {
-        return RecordFormat.stateBodyBytes(partitions.values(), damageOfOthers);
-    }
-
-    private long offsetInCurrent() {
-        return appendedPosition - current.startPosition;
     }
 
     // ---- writing; the I/O lock is held
@@ -849,13 +720,12 @@ public final class WriteAheadLog implements AutoCloseable {
         List<Segment> superfluous = List.of();
         stateLock.lock();
         try {
-            if (sync && !workPending && active.isEmpty()) {
+            if (sync && !workPending && head.isEmpty()) {
                 return;
             }
-            batch = active;
-            active = standby;
+            batch = head.swap(standby);
             standby = batch;
-            endPosition = appendedPosition;
+            endPosition = head.position();
             if (sync) {
                 workPending = false;
                 superfluous = segments.superfluous(partitions.values());

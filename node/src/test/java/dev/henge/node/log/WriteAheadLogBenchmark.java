@@ -164,9 +164,7 @@ public final class WriteAheadLogBenchmark {
         })) {
             System.out.printf(
                     "recovery of %d MB, %d entries: %.1f s%n",
-                    bytes >> 20,
-                    log.partition(0).lastIndex() * partitions,
-                    (System.nanoTime() - start) / 1e9);
+                    bytes >> 20, log.partition(0).lastIndex() * partitions, (System.nanoTime() - start) / 1e9);
         }
         delete(directory);
     }
