@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PartitionLog implements RaftLog {
 
+    private static final int VOTE_BYTES_MAX = 1024;
+
     private final WriteAheadLog log;
     final int partition;
 
@@ -116,8 +118,26 @@ public final class PartitionLog implements RaftLog {
     @Override
     public List<LogEntry> entries(long fromIndex, int maxBytes) {
         List<LogEntry> entries = new ArrayList<>();
-        log.readEntries(this, fromIndex, maxBytes, entries);
-        return entries;
+        long index = fromIndex;
+        long bytesLeft = maxBytes;
+        while (true) {
+            long from = index;
+            long bytesMax = bytesLeft;
+            StoredRecord stored = log.readObject(() -> addFromMemory(from, bytesMax, entries));
+            if (stored == null) {
+                return entries;
+            }
+            // Without the log's lock: the segment stays, because only this partition's event loop, which is here, could
+            // make its entries superfluous.
+            for (LogEntry entry : stored.read(index)) {
+                if (!entries.isEmpty() && entry.payload().size() > bytesLeft) {
+                    return entries;
+                }
+                entries.add(entry);
+                bytesLeft -= entry.payload().size();
+                index++;
+            }
+        }
     }
 
     @Override
@@ -129,7 +149,19 @@ public final class PartitionLog implements RaftLog {
 
     @Override
     public void saveHardState(HardState newHardState) {
-        log.appendHardState(this, newHardState);
+        byte[] vote = RecordFormat.voteBytes(newHardState);
+        if (vote.length > VOTE_BYTES_MAX) {
+            throw new IllegalArgumentException("a node's name of " + vote.length + " bytes is too long");
+        }
+        if (hardState().equals(newHardState)) {
+            return;
+        }
+        log.append(
+                RecordKind.HARD_STATE,
+                this,
+                RecordFormat.hardStateBytes(vote),
+                buffer -> RecordFormat.putHardState(buffer, newHardState, vote),
+                recordPosition -> hardState = newHardState);
     }
 
     @Override
@@ -139,16 +171,84 @@ public final class PartitionLog implements RaftLog {
 
     @Override
     public void resetTo(long index, long term) {
-        log.appendReset(this, index, term);
+        log.append(
+                RecordKind.RESET,
+                this,
+                2 * Long.BYTES,
+                buffer -> buffer.putLong(index).putLong(term),
+                recordPosition -> {
+                    resetRecorded(index, term);
+                    log.mayRelease();
+                });
     }
 
     /** {@inheritDoc} Does nothing when that was forgotten before. */
     @Override
     public void compactTo(long index) {
-        log.appendCompact(this, index);
+        if (index <= baseIndex()) {
+            return;
+        }
+        long term = term(index);
+        log.append(
+                RecordKind.COMPACT,
+                this,
+                2 * Long.BYTES,
+                buffer -> buffer.putLong(index).putLong(term),
+                recordPosition -> {
+                    compactRecorded(index, term);
+                    log.mayRelease();
+                });
     }
 
     // What follows changes or reads the state alone; the caller holds the state lock (or recovers, with no one else).
+
+    /**
+     * Adds the entries from this index on that are in memory, as many as {@code bytesMax} of payload allow, at least one
+     * in all.
+     *
+     * @return the record on disk that holds the entry at the index when it is not in memory; then nothing was added
+     */
+    private @Nullable StoredRecord addFromMemory(long fromIndex, long bytesMax, List<LogEntry> entries) {
+        if (fromIndex <= baseIndex) {
+            throw new IllegalArgumentException("entry " + fromIndex + " of partition " + partition
+                    + " was compacted, the log begins after " + baseIndex);
+        }
+        if (fromIndex < tail.firstIndex()) {
+            return log.stored(this, fromIndex);
+        }
+        long bytesLeft = bytesMax;
+        for (long index = fromIndex; index <= lastIndex; index++) {
+            LogEntry entry = tail.get(index);
+            if (!entries.isEmpty() && entry.payload().size() > bytesLeft) {
+                return null;
+            }
+            entries.add(entry);
+            bytesLeft -= entry.payload().size();
+        }
+        return null;
+    }
+
+    /** Refuses entries that can't stand at their place, or are too large for the log. */
+    void checkFollow(List<LogEntry> entries, int entryBytesMax) {
+        long index = entries.getFirst().index();
+        if (index <= baseIndex || index > lastIndex + 1) {
+            throw new IllegalArgumentException("entry " + index + " of partition " + partition + " does not follow ("
+                    + baseIndex + ", " + lastIndex + "]");
+        }
+        long term = termAt(index - 1);
+        for (LogEntry entry : entries) {
+            if (entry.index() != index || entry.term() < term) {
+                throw new IllegalArgumentException("entry " + entry.index() + " of term " + entry.term()
+                        + " can't stand at " + index + " after term " + term);
+            }
+            if (entry.payload().size() > entryBytesMax) {
+                throw new IllegalArgumentException("an entry's payload of "
+                        + entry.payload().size() + " bytes is more than the log's buffer allows: " + entryBytesMax);
+            }
+            term = entry.term();
+            index++;
+        }
+    }
 
     /** Nothing was ever recorded for it. */
     boolean pristine() {

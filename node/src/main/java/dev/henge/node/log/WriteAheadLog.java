@@ -1,7 +1,6 @@
 package dev.henge.node.log;
 
 import dev.henge.node.log.Disk.DiskFile;
-import dev.henge.node.replication.HardState;
 import dev.henge.node.replication.LogEntry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -469,7 +468,7 @@ public final class WriteAheadLog implements AutoCloseable {
         }
     }
 
-    <T> T readObject(Supplier<T> supplier) {
+    <T extends @Nullable Object> T readObject(Supplier<T> supplier) {
         stateLock.lock();
         try {
             return supplier.get();
@@ -479,7 +478,16 @@ public final class WriteAheadLog implements AutoCloseable {
     }
 
     void appendEntries(PartitionLog partition, List<LogEntry> entries) {
-        checkEntries(partition, entries);
+        int entryBytesMax = options.bufferBytes()
+                - BUFFER_SLACK_BYTES
+                - RecordFormat.ENTRIES_FIXED_BYTES
+                - RecordFormat.ENTRY_FIXED_BYTES;
+        stateLock.lock();
+        try {
+            partition.checkFollow(entries, entryBytesMax);
+        } finally {
+            stateLock.unlock();
+        }
         int payloadBytesMax = RecordFormat.recordPayloadBytesMax(options.bufferBytes());
         int from = 0;
         while (from < entries.size()) {
@@ -517,136 +525,25 @@ public final class WriteAheadLog implements AutoCloseable {
                 });
     }
 
-    private void checkEntries(PartitionLog partition, List<LogEntry> entries) {
-        int payloadBytesMax = options.bufferBytes()
-                - BUFFER_SLACK_BYTES
-                - RecordFormat.ENTRIES_FIXED_BYTES
-                - RecordFormat.ENTRY_FIXED_BYTES;
-        stateLock.lock();
-        try {
-            long index = entries.getFirst().index();
-            if (index <= partition.baseIndex || index > partition.lastIndex + 1) {
-                throw new IllegalArgumentException("entry " + index + " of partition " + partition.partition
-                        + " does not follow (" + partition.baseIndex + ", " + partition.lastIndex + "]");
-            }
-            long term = partition.termAt(index - 1);
-            for (LogEntry entry : entries) {
-                if (entry.index() != index || entry.term() < term) {
-                    throw new IllegalArgumentException("entry " + entry.index() + " of term " + entry.term()
-                            + " can't stand at " + index + " after term " + term);
-                }
-                if (entry.payload().size() > payloadBytesMax) {
-                    throw new IllegalArgumentException(
-                            "an entry's payload of " + entry.payload().size()
-                                    + " bytes is more than the log's buffer allows: " + payloadBytesMax);
-                }
-                term = entry.term();
-                index++;
-            }
-        } finally {
-            stateLock.unlock();
-        }
+    /** The record on disk that holds this entry of the partition; the state lock is held. */
+    StoredRecord stored(PartitionLog partition, long index) {
+        return StoredRecord.holding(partition, index, segments);
     }
 
-    void appendHardState(PartitionLog partition, HardState hardState) {
-        byte[] vote = RecordFormat.voteBytes(hardState);
-        if (vote.length > 1024) {
-            throw new IllegalArgumentException("a node's name of " + vote.length + " bytes is too long");
-        }
-        if (read(() -> partition.hardState.equals(hardState) ? 1 : 0) == 1) {
-            return;
-        }
-        append(
-                RecordKind.HARD_STATE,
-                partition,
-                RecordFormat.hardStateBytes(vote),
-                buffer -> RecordFormat.putHardState(buffer, hardState, vote),
-                position -> partition.hardState = hardState);
-    }
-
-    void appendReset(PartitionLog partition, long index, long term) {
-        append(
-                RecordKind.RESET,
-                partition,
-                2 * Long.BYTES,
-                buffer -> buffer.putLong(index).putLong(term),
-                position -> {
-                    partition.resetRecorded(index, term);
-                    segments.mayRelease();
-                });
-    }
-
-    void appendCompact(PartitionLog partition, long index) {
-        if (index <= partition.baseIndex()) {
-            return;
-        }
-        long term = partition.term(index);
-        append(
-                RecordKind.COMPACT,
-                partition,
-                2 * Long.BYTES,
-                buffer -> buffer.putLong(index).putLong(term),
-                position -> {
-                    partition.compactRecorded(index, term);
-                    segments.mayRelease();
-                });
-    }
-
-    /** Adds the partition's entries from this index on, as many as {@code maxBytes} of payload allow, at least one. */
-    void readEntries(PartitionLog partition, long fromIndex, int maxBytes, List<LogEntry> entries) {
-        long index = fromIndex;
-        long bytesLeft = maxBytes;
-        while (true) {
-            StoredRecord stored;
-            stateLock.lock();
-            try {
-                if (index <= partition.baseIndex) {
-                    throw new IllegalArgumentException("entry " + index + " of partition " + partition.partition
-                            + " was compacted, the log begins after " + partition.baseIndex);
-                }
-                if (index >= partition.tail.firstIndex()) {
-                    addFromMemory(partition, index, bytesLeft, entries);
-                    return;
-                }
-                stored = StoredRecord.holding(partition, index, segments);
-            } finally {
-                stateLock.unlock();
-            }
-            // Without the state lock: the segment stays, because only the partition's own event loop, which is here,
-            // could make its entries superfluous.
-            for (LogEntry entry : stored.read(index)) {
-                if (!entries.isEmpty() && entry.payload().size() > bytesLeft) {
-                    return;
-                }
-                entries.add(entry);
-                bytesLeft -= entry.payload().size();
-                index++;
-            }
-        }
-    }
-
-    private static void addFromMemory(PartitionLog partition, long fromIndex, long bytesMax, List<LogEntry> entries) {
-        long bytesLeft = bytesMax;
-        for (long index = fromIndex; index <= partition.lastIndex; index++) {
-            LogEntry entry = partition.tail.get(index);
-            if (!entries.isEmpty() && entry.payload().size() > bytesLeft) {
-                return;
-            }
-            entries.add(entry);
-            bytesLeft -= entry.payload().size();
-        }
+    /** Some partition needs less of the log than before; the state lock is held. */
+    void mayRelease() {
+        segments.mayRelease();
     }
 
     // ---- appending
 
-    private interface Applied {
+    interface Applied {
         /** The record stands at this position; the state lock is held. */
         void at(long position);
     }
 
     /** Encodes a record and applies its change, at once as far as others can see. */
-    private long append(
-            RecordKind kind, PartitionLog partition, int contentBytes, Consumer<ByteBuffer> body, Applied applied) {
+    long append(RecordKind kind, PartitionLog partition, int contentBytes, Consumer<ByteBuffer> body, Applied applied) {
         int bodyBytes = RecordFormat.LINK_BYTES + contentBytes;
         int recordBytes = RecordFormat.recordBytes(bodyBytes);
         boolean wake;
