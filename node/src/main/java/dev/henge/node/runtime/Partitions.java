@@ -130,8 +130,10 @@ final class Partitions {
         if (succeedsAbandoned) {
             replica.succeedsAbandoned();
         }
-        hosted.put(partition.getId(), new Hosted(partition, replica, loop));
+        // In this order: once it is found, messages for it are posted, which the loop takes only for replicas of its
+        // own.
         loop.adopt(replica);
+        hosted.put(partition.getId(), new Hosted(partition, replica, loop));
         log.debug("opened partition {} with replicas {}", partition.getId(), partition.getReplicasList());
     }
 
