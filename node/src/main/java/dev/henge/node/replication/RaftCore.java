@@ -97,7 +97,7 @@ public final class RaftCore {
     /** When the leader gives up, unless a majority supports it by then; {@code Long.MAX_VALUE} while one does. */
     private long quorumDeadlineNanos = Long.MAX_VALUE;
 
-    private final LongPairs uncommitted = new LongPairs();
+    private final PairQueue uncommitted = new PairQueue();
     private long uncommittedBytes;
 
     /** The append last made in this step: two followers at the same place get the same object. */
@@ -275,6 +275,25 @@ public final class RaftCore {
             next = Math.min(next, follower.nextNudgeNanos);
         }
         return next;
+    }
+
+    // ---------------------------------------------------------------- giving up a replica
+
+    /**
+     * Ends this object's part for good, in the middle of a step too: it may have been the leader, and threads may be
+     * reading under its lease.
+     */
+    public void abandon() {
+        lease.revoke();
+        failed = true;
+    }
+
+    /**
+     * To be called before the first step, when a replica begins again on its log while its node went on: the abandoned
+     * object before it may have led the present term, and followers may wait for it to lead on.
+     */
+    public void releasesPresentTerm() {
+        releaseTerm = term;
     }
 
     // ---------------------------------------------------------------- time
