@@ -107,6 +107,7 @@ record Settings(
                 defaults.electionTimeoutNanosMin(),
                 defaults.electionTimeoutNanosMax(),
                 defaults.electionStaggerNanosMax(),
+                defaults.firstElectionNanos(),
                 defaults.heartbeatIntervalNanos(),
                 defaults.loyaltyNanosAfterStart(),
                 appendBytesMax,

@@ -14,6 +14,8 @@ import java.util.List;
  * @param electionTimeoutNanosMax upper end, exclusive, of the randomised election timeout
  * @param electionStaggerNanosMax upper end, exclusive, of the random time between the end of support for a leader's node
  *     and the question for votes
+ * @param firstElectionNanos how much longer a replica waits whose log and hard state are empty, so that the preferred first
+ *     leader may come up
  * @param heartbeatIntervalNanos how often a leader repeats what a follower has not acknowledged
  * @param loyaltyNanosAfterStart how long a replica that starts is loyal to whom it does not remember: as long as nodes
  *     support each other ({@code LivenessConfig.supportNanos})
@@ -31,6 +33,7 @@ public record RaftConfig(
         long electionTimeoutNanosMin,
         long electionTimeoutNanosMax,
         long electionStaggerNanosMax,
+        long firstElectionNanos,
         long heartbeatIntervalNanos,
         long loyaltyNanosAfterStart,
         int appendBytesMax,
@@ -46,6 +49,7 @@ public record RaftConfig(
         check(voters.stream().distinct().count() == voters.size(), "voters must be distinct");
         check(heartbeatIntervalNanos > 0, "heartbeatIntervalNanos must be positive");
         check(electionStaggerNanosMax > 0, "electionStaggerNanosMax must be positive");
+        check(firstElectionNanos >= 0, "firstElectionNanos must not be negative");
         check(electionTimeoutNanosMin < electionTimeoutNanosMax, "election timeouts need a range to be drawn from");
         check(loyaltyNanosAfterStart > 0, "loyaltyNanosAfterStart must be positive");
         check(
@@ -62,6 +66,7 @@ public record RaftConfig(
                 Duration.ofMillis(300).toNanos(),
                 Duration.ofMillis(600).toNanos(),
                 Duration.ofMillis(150).toNanos(),
+                Duration.ofMillis(700).toNanos(),
                 Duration.ofMillis(100).toNanos(),
                 LivenessConfig.DEFAULTS.supportNanos(),
                 1 << 20,

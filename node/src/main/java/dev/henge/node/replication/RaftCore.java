@@ -22,6 +22,8 @@ public final class RaftCore {
     /** Answers that wait for a term or vote to be durable; the oldest gives way, as if the network had lost it. */
     private static final int HELD_MESSAGES_MAX = 64;
 
+    private static final int ELECTION_DOUBLINGS_MAX = 2;
+
     /** How many intervals a leader lets pass before it asks a follower again whose node gives no support. */
     private static final int SILENT_INTERVALS = 10;
 
@@ -63,6 +65,9 @@ public final class RaftCore {
     private boolean calm;
 
     private long electionDeadlineNanos;
+
+    /** Time-outs since there was a leader. */
+    private int electionsInVain;
 
     /** While damaged and led: when the leader is told next. */
     private long nextDamageReportNanos;
@@ -290,6 +295,7 @@ public final class RaftCore {
             return;
         }
         electionDeadlineNanos = nowNanos + electionTimeoutNanos();
+        electionsInVain++;
         if (releaseTerm != 0) {
             // Who still waits for this replica to lead must not wait for ever.
             broadcast(new RaftMessage.Release(releaseTerm));
@@ -353,16 +359,21 @@ public final class RaftCore {
             return nowNanos;
         }
         return owesLoyalty
-                ? loyalUntilNanos + randomBelow.applyAsLong(config.electionStaggerNanosMax())
+                ? loyalUntilNanos + randomBelow.applyAsLong(config.electionTimeoutNanosMax())
                 : nowNanos + electionTimeoutNanos();
     }
 
     private long electionTimeoutNanos() {
-        if (config.preferredFirstLeader() && isUntouched()) {
+        if (isUntouched() && config.preferredFirstLeader()) {
             return randomBelow.applyAsLong(config.heartbeatIntervalNanos());
         }
         long min = config.electionTimeoutNanosMin();
-        return min + randomBelow.applyAsLong(config.electionTimeoutNanosMax() - min);
+        long timeout = min + randomBelow.applyAsLong(config.electionTimeoutNanosMax() - min);
+        if (isUntouched()) {
+            return config.firstElectionNanos() + timeout;
+        }
+        // Where votes take long, for many partitions elect at once, asking again soon makes them take longer.
+        return timeout << Math.min(electionsInVain, ELECTION_DOUBLINGS_MAX);
     }
 
     /** The only voter has nobody to ask and nobody to be loyal to. */
@@ -448,6 +459,7 @@ public final class RaftCore {
         }
         promiseLoyalty(from);
         releaseTerm = 0;
+        electionsInVain = 0;
         electionDeadlineNanos = nowNanos + electionTimeoutNanos();
         return true;
     }
@@ -569,6 +581,7 @@ public final class RaftCore {
         leader = config.self();
         termStartIndex = log.lastIndex() + 1;
         releaseTerm = 0;
+        electionsInVain = 0;
         followers = new Followers(config.self(), configuration, support, termStartIndex);
         rounds = new HeartbeatRounds(followers);
         lease = followers.lease();

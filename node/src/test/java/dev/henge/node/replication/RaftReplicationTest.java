@@ -265,6 +265,7 @@ class RaftReplicationTest {
                 defaults.electionTimeoutNanosMin(),
                 defaults.electionTimeoutNanosMax(),
                 defaults.electionStaggerNanosMax(),
+                defaults.firstElectionNanos(),
                 defaults.heartbeatIntervalNanos(),
                 defaults.loyaltyNanosAfterStart(),
                 1 << 20,

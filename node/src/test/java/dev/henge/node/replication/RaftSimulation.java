@@ -412,6 +412,7 @@ final class RaftSimulation {
                 300 * MILLI,
                 electionTimeoutNanosMax,
                 electionStaggerNanosMax,
+                random.nextBoolean() ? 0 : defaults.firstElectionNanos(),
                 100 * MILLI,
                 forgetful ? 1 : LivenessConfig.DEFAULTS.supportNanos(),
                 random.nextBoolean() ? 64 : 1 << 20,

@@ -61,6 +61,7 @@ final class TestReplica {
                 500 * MILLI,
                 1000 * MILLI,
                 100 * MILLI,
+                0,
                 100 * MILLI,
                 500 * MILLI,
                 defaults.appendBytesMax(),
