@@ -3,6 +3,7 @@ package dev.henge.node.replication;
 import dev.henge.node.liveness.NodeSupport;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -110,6 +111,18 @@ final class Followers {
             }
         }
         return supporting >= quorum.majority();
+    }
+
+    /** Whether the voters but this one that are of use would be a majority of the voters but this one. */
+    boolean majorityWithout(String removed, Predicate<Progress> isOfUse) {
+        int voters = configuration.voters().size() - 1;
+        int useful = configuration.isVoter(self) && !self.equals(removed) ? 1 : 0;
+        for (Progress progress : all) {
+            if (progress.voter && !progress.name.equals(removed) && isOfUse.test(progress)) {
+                useful++;
+            }
+        }
+        return voters > 0 && useful >= new Quorum(voters).majority();
     }
 
     /** Smallest index that all other members hold durably; {@code Long.MAX_VALUE} when there are none. */

@@ -7,8 +7,8 @@ import java.util.List;
 /**
  * How a replica takes part in its group.
  *
- * @param self this node's name, one of {@code voters}
- * @param voters names of the nodes whose replicas make up the group, the same in the same partition everywhere
+ * @param self this member's name, see {@link Member}
+ * @param voters names of the members that the group begins with, the same in the same partition everywhere
  * @param electionTimeoutNanosMin how long a replica without a leader waits, at least, before it asks for votes again;
  *     also how long a leader goes on without the support of a majority
  * @param electionTimeoutNanosMax upper end, exclusive, of the randomised election timeout
@@ -45,7 +45,7 @@ public record RaftConfig(
 
     public RaftConfig {
         voters = List.copyOf(voters);
-        check(voters.contains(self), "self must be one of the voters");
+        check(!voters.isEmpty(), "a group needs a voter");
         check(voters.stream().distinct().count() == voters.size(), "voters must be distinct");
         check(heartbeatIntervalNanos > 0, "heartbeatIntervalNanos must be positive");
         check(electionStaggerNanosMax > 0, "electionStaggerNanosMax must be positive");

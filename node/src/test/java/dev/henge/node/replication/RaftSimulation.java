@@ -126,7 +126,15 @@ final class RaftSimulation {
                     clockNanos(),
                     random::nextLong);
             liveness = support;
-            core = new RaftCore(config, log, support, applied.size(), appliedTerm, clockNanos(), random::nextLong);
+            core = new RaftCore(
+                    config,
+                    log,
+                    ConfigurationStore.ofUnchanging(),
+                    support,
+                    applied.size(),
+                    appliedTerm,
+                    clockNanos(),
+                    random::nextLong);
             incarnation++;
             scheduleTick(incarnation);
             scheduleSupportTick(incarnation);

@@ -15,12 +15,14 @@ final class TestReplica {
     static final long MILLI = TimeUnit.MILLISECONDS.toNanos(1);
 
     final MemoryRaftLog log = new MemoryRaftLog();
+    final TestConfigurations configurations = new TestConfigurations();
     final FakeSupport support = new FakeSupport();
     private final RaftConfig config;
     private final List<Envelope> outbox = new ArrayList<>();
     RaftCore core;
     long nowMillis;
     private long unsyncedSequence;
+    private long round;
 
     TestReplica(String name, String... voters) {
         this(config(name, List.of(voters), false));
@@ -73,7 +75,8 @@ final class TestReplica {
     }
 
     private RaftCore newCore() {
-        return new RaftCore(config, log, support, log.baseIndex(), log.baseTerm(), nowMillis * MILLI, bound -> 0);
+        return new RaftCore(
+                config, log, configurations, support, log.baseIndex(), log.baseTerm(), nowMillis * MILLI, bound -> 0);
     }
 
     /** A crash: what was not synced is lost. */
@@ -87,6 +90,11 @@ final class TestReplica {
     Effects step(RaftEvent event) {
         Effects effects = core.step(event);
         outbox.addAll(effects.send());
+        for (Envelope envelope : effects.send()) {
+            if (envelope.message() instanceof RaftMessage.Heartbeat heartbeat) {
+                round = heartbeat.round();
+            }
+        }
         if (effects.mustSync()) {
             unsyncedSequence = effects.writeSequence();
         }
@@ -104,6 +112,14 @@ final class TestReplica {
 
     Effects read(long contextId) {
         return step(new RaftEvent.ReadIndex(contextId, nowMillis * MILLI));
+    }
+
+    Effects change(ConfigurationChange change) {
+        return step(new RaftEvent.ChangeConfiguration(change, nowMillis * MILLI));
+    }
+
+    Effects transferTo(String to) {
+        return step(new RaftEvent.TransferLeadership(to, nowMillis * MILLI));
     }
 
     Effects tickAfter(long millis) {
@@ -136,6 +152,11 @@ final class TestReplica {
     Effects sync() {
         log.sync();
         return step(new RaftEvent.Durable(unsyncedSequence));
+    }
+
+    /** The last round of heartbeats that it sent. */
+    long currentRound() {
+        return round;
     }
 
     /** What was sent since the last call. */
