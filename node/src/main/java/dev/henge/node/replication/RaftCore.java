@@ -444,7 +444,7 @@ public final class RaftCore {
             return config.firstElectionNanos() + timeout;
         }
         // Where votes take long, for many partitions elect at once, asking again soon makes them take longer.
-        return timeout << Math.min(electionsInVain, ELECTION_DOUBLINGS_MAX);
+        return timeout << Math.clamp(electionsInVain - 1L, 0, ELECTION_DOUBLINGS_MAX);
     }
 
     /** The only voter has nobody to ask and nobody to be loyal to. */
