@@ -106,6 +106,7 @@ record Settings(
                 voters,
                 defaults.electionTimeoutNanosMin(),
                 defaults.electionTimeoutNanosMax(),
+                defaults.unsupportedNanosMax(),
                 defaults.electionStaggerNanosMax(),
                 defaults.firstElectionNanos(),
                 defaults.heartbeatIntervalNanos(),

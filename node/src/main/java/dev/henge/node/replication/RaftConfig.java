@@ -9,9 +9,10 @@ import java.util.List;
  *
  * @param self this member's name, see {@link Member}
  * @param voters names of the members that the group begins with, the same in the same partition everywhere
- * @param electionTimeoutNanosMin how long a replica without a leader waits, at least, before it asks for votes again;
- *     also how long a leader goes on without the support of a majority
+ * @param electionTimeoutNanosMin how long a replica without a leader waits, at least, before it asks for votes again
  * @param electionTimeoutNanosMax upper end, exclusive, of the randomised election timeout
+ * @param unsupportedNanosMax how long a leader goes on without the support of a majority; a new one may take a while to get
+ *     it when many are new
  * @param electionStaggerNanosMax upper end, exclusive, of the random time between the end of support for a leader's node
  *     and the question for votes
  * @param firstElectionNanos how much longer a replica waits whose log and hard state are empty, so that the preferred first
@@ -32,6 +33,7 @@ public record RaftConfig(
         List<String> voters,
         long electionTimeoutNanosMin,
         long electionTimeoutNanosMax,
+        long unsupportedNanosMax,
         long electionStaggerNanosMax,
         long firstElectionNanos,
         long heartbeatIntervalNanos,
@@ -48,6 +50,7 @@ public record RaftConfig(
         check(!voters.isEmpty(), "a group needs a voter");
         check(voters.stream().distinct().count() == voters.size(), "voters must be distinct");
         check(heartbeatIntervalNanos > 0, "heartbeatIntervalNanos must be positive");
+        check(unsupportedNanosMax > 0, "unsupportedNanosMax must be positive");
         check(electionStaggerNanosMax > 0, "electionStaggerNanosMax must be positive");
         check(firstElectionNanos >= 0, "firstElectionNanos must not be negative");
         check(electionTimeoutNanosMin < electionTimeoutNanosMax, "election timeouts need a range to be drawn from");
@@ -65,6 +68,7 @@ public record RaftConfig(
                 voters,
                 Duration.ofMillis(300).toNanos(),
                 Duration.ofMillis(600).toNanos(),
+                Duration.ofMillis(1200).toNanos(),
                 Duration.ofMillis(150).toNanos(),
                 Duration.ofMillis(700).toNanos(),
                 Duration.ofMillis(100).toNanos(),

@@ -22,7 +22,7 @@ public final class RaftCore {
     /** Answers that wait for a term or vote to be durable; the oldest gives way, as if the network had lost it. */
     private static final int HELD_MESSAGES_MAX = 64;
 
-    private static final int ELECTION_DOUBLINGS_MAX = 2;
+    private static final int ELECTION_DOUBLINGS_MAX = 3;
 
     /** How many intervals a leader lets pass before it asks a follower again whose node gives no support. */
     private static final int SILENT_INTERVALS = 10;
@@ -684,7 +684,7 @@ public final class RaftCore {
         followers = new Followers(config.self(), configurations.current(), support, termStartIndex);
         rounds = new HeartbeatRounds(followers);
         lease = followers.lease();
-        quorumDeadlineNanos = nowNanos + config.electionTimeoutNanosMin();
+        quorumDeadlineNanos = nowNanos + config.unsupportedNanosMax();
         nextRoundNanos = Long.MAX_VALUE;
         // Only an entry of its own term lets a leader count replicas (5.4.2), so it makes one at once (thesis, 6.4).
         appendOwn(List.of(new LogEntry(termStartIndex, term, ByteString.EMPTY)), 0);
@@ -1335,7 +1335,7 @@ public final class RaftCore {
         if (isSupported()) {
             quorumDeadlineNanos = Long.MAX_VALUE;
         } else if (quorumDeadlineNanos == Long.MAX_VALUE) {
-            quorumDeadlineNanos = nowNanos + config.electionTimeoutNanosMin();
+            quorumDeadlineNanos = nowNanos + config.unsupportedNanosMax();
         }
     }
 

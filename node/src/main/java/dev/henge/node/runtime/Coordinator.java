@@ -27,9 +27,11 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,7 +49,10 @@ final class Coordinator implements AutoCloseable {
     static final int SYSTEM_REPLICAS_MAX = 5;
     static final long SYSTEM_EPOCH = 1;
 
+    /** Between two looks at the catalog until it is there; afterwards what changes in it calls the coordinator. */
     private static final long PAUSE_MILLIS = 50;
+
+    private static final long IDLE_PAUSE_MILLIS = 500;
     private static final Duration STEP_TIMEOUT = Duration.ofSeconds(5);
 
     private final Map<String, String> nodes;
@@ -55,6 +60,9 @@ final class Coordinator implements AutoCloseable {
     private final Partitions partitions;
     private final Function<String, Optional<String>> instanceOf;
     private final CountDownLatch closed = new CountDownLatch(1);
+    private final Semaphore wakeUps = new Semaphore(0);
+    private volatile boolean catalogSeen;
+    private @Nullable RoutedClusterClient client;
     private final Thread thread;
 
     /**
@@ -90,21 +98,46 @@ final class Coordinator implements AutoCloseable {
                 .build();
     }
 
+    /** The catalog has changed: there may be something to do. Any thread may call. */
+    void wake() {
+        catalogSeen = true;
+        wakeUps.release();
+    }
+
     private void run() {
-        try (RoutedClusterClient client = partitions.client()) {
-            while (!closed.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS)) {
+        long pauseMillis = PAUSE_MILLIS;
+        try {
+            while (closed.getCount() > 0) {
+                wakeUps.tryAcquire(pauseMillis, TimeUnit.MILLISECONDS);
+                wakeUps.drainPermits();
+                pauseMillis = catalogSeen ? IDLE_PAUSE_MILLIS : PAUSE_MILLIS;
                 try {
                     Optional<CatalogState> led = catalogIfLeading();
                     if (led.isPresent()) {
-                        work(led.get(), client);
+                        work(led.get());
                     }
                 } catch (ExecutionException | TimeoutException e) {
                     log.debug("the coordinator tries again: {}", e.toString());
+                    pauseMillis = PAUSE_MILLIS;
                 }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } finally {
+            if (client != null) {
+                client.close();
+            }
         }
+    }
+
+    /** Made when it is first needed: it has timers of its own. */
+    private RoutedClusterClient client() {
+        RoutedClusterClient known = client;
+        if (known == null) {
+            known = partitions.client();
+            client = known;
+        }
+        return known;
     }
 
     private Optional<CatalogState> catalogIfLeading()
@@ -120,7 +153,7 @@ final class Coordinator implements AutoCloseable {
         return catalog.get(STEP_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    private void work(CatalogState state, RoutedClusterClient client)
+    private void work(CatalogState state)
             throws InterruptedException, ExecutionException, TimeoutException {
         if (!state.bootstrapped()) {
             bootstrap();
@@ -136,7 +169,7 @@ final class Coordinator implements AutoCloseable {
         }
         for (TableRecord table : state.catalog().getTablesList()) {
             if (table.getStatus() == TableRecord.Status.DELETING) {
-                dropItems(table, state.catalog(), client);
+                dropItems(table, state.catalog(), client());
                 submit(CatalogCommand.newBuilder()
                         .setRemoveTable(RemoveTable.newBuilder().setId(table.getId())));
             }

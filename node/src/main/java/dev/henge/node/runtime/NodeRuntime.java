@@ -120,6 +120,7 @@ public final class NodeRuntime implements AutoCloseable {
         checkpointer = new Checkpointer(writeAheadLog, storage, partitions, LOG_BYTES_MAX, onFault);
         catalogs.listen(catalog -> checkIdentity(catalog, onFault));
         catalogs.listen(partitions::follow);
+        catalogs.listen(catalog -> coordinator.wake());
         if (Coordinator.systemReplicas(config.nodes()).contains(config.name())) {
             partitions.open(Coordinator.systemPartition(config.nodes()));
             watcher = Optional.empty();

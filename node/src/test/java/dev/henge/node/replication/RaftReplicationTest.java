@@ -264,6 +264,7 @@ class RaftReplicationTest {
                 VOTERS,
                 defaults.electionTimeoutNanosMin(),
                 defaults.electionTimeoutNanosMax(),
+                defaults.unsupportedNanosMax(),
                 defaults.electionStaggerNanosMax(),
                 defaults.firstElectionNanos(),
                 defaults.heartbeatIntervalNanos(),

@@ -419,6 +419,7 @@ final class RaftSimulation {
                 names,
                 300 * MILLI,
                 electionTimeoutNanosMax,
+                defaults.unsupportedNanosMax(),
                 electionStaggerNanosMax,
                 random.nextBoolean() ? 0 : defaults.firstElectionNanos(),
                 100 * MILLI,

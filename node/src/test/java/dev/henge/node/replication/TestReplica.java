@@ -62,6 +62,7 @@ final class TestReplica {
                 voters,
                 500 * MILLI,
                 1000 * MILLI,
+                500 * MILLI,
                 100 * MILLI,
                 0,
                 100 * MILLI,
