@@ -121,8 +121,8 @@ public final class NodeRuntime implements AutoCloseable {
         catalogs.listen(catalog -> checkIdentity(catalog, onFault));
         catalogs.listen(partitions::follow);
         catalogs.listen(catalog -> coordinator.wake());
-        if (Coordinator.systemReplicas(config.nodes()).contains(config.name())) {
-            partitions.open(Coordinator.systemPartition(config.nodes()));
+        if (CoordinatorStep.systemReplicas(config.nodes()).contains(config.name())) {
+            partitions.open(CoordinatorStep.systemPartition(config.nodes()));
             watcher = Optional.empty();
         } else {
             watcher = Optional.of(new CatalogWatcher(
