@@ -7,11 +7,15 @@ import java.util.List;
 /**
  * The configurations of a replica's log: the last one that is known to be committed, and those appended after it. The
  * latest is in force from the moment it is appended, and no longer when it is truncated (thesis, 4.1).
+ *
+ * <p>Not final, so that the simulation can plant bugs.
  */
-final class Configurations {
+class Configurations {
 
     private final ConfigurationStore store;
-    private final List<Configuration> all = new ArrayList<>();
+
+    /** The oldest first; never empty. */
+    final List<Configuration> all = new ArrayList<>();
 
     Configurations(Configuration first, ConfigurationStore store) {
         this.store = store;
@@ -20,6 +24,11 @@ final class Configurations {
 
     Configuration current() {
         return all.getLast();
+    }
+
+    /** Whether the last change is committed, so that another may be made (thesis, 4.1). */
+    boolean settled(long commitIndex) {
+        return current().index() <= commitIndex;
     }
 
     /** Whether the member votes, or voted in a configuration that may come back. */

@@ -1,6 +1,7 @@
 package dev.henge.node.replication;
 
 import dev.henge.node.liveness.NodeSupport;
+import dev.henge.node.liveness.PeerSupport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
@@ -37,12 +38,18 @@ final class Followers {
         all.removeIf(progress -> !configuration.isMember(progress.name));
         for (String member : configuration.members()) {
             if (!member.equals(self) && find(member) == null) {
-                all.add(new Progress(member, support.peer(Member.of(member).node()), next));
+                all.add(new Progress(member, supportOf(member), next));
             }
         }
         for (Progress progress : all) {
             progress.voter = configuration.isVoter(progress.name);
         }
+    }
+
+    /** Another generation of this replica is gone: it can support nobody. */
+    private PeerSupport supportOf(String member) {
+        String node = Member.of(member).node();
+        return node.equals(Member.of(self).node()) ? PeerSupport.NONE : support.peer(node);
     }
 
     /** All members but this one. Not to be changed. */

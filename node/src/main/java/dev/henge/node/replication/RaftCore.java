@@ -142,6 +142,26 @@ public final class RaftCore {
             long appliedTerm,
             long nowNanos,
             LongUnaryOperator randomBelow) {
+        this(
+                config,
+                log,
+                new Configurations(Configuration.initial(config.voters()), configurationStore),
+                support,
+                appliedIndex,
+                appliedTerm,
+                nowNanos,
+                randomBelow);
+    }
+
+    RaftCore(
+            RaftConfig config,
+            RaftLog log,
+            Configurations configurations,
+            NodeSupport support,
+            long appliedIndex,
+            long appliedTerm,
+            long nowNanos,
+            LongUnaryOperator randomBelow) {
         Invariant.check(nowNanos >= 0, "time must not be negative");
         this.config = config;
         this.log = log;
@@ -149,7 +169,7 @@ public final class RaftCore {
         this.randomBelow = randomBelow;
         this.nowNanos = nowNanos;
         this.writes = new WriteTracker(log.lastIndex());
-        this.configurations = new Configurations(Configuration.initial(config.voters()), configurationStore);
+        this.configurations = configurations;
         configurations.replaced();
 
         HardState hardState = log.hardState();
@@ -1230,7 +1250,7 @@ public final class RaftCore {
 
     private @Nullable ChangeRefusal refusalOf(ConfigurationChange change) {
         Configuration current = configurations.current();
-        if (current.index() > commitIndex) {
+        if (!configurations.settled(commitIndex)) {
             return ChangeRefusal.CHANGE_PENDING;
         }
         if (!isTermCommitted()) {

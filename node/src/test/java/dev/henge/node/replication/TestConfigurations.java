@@ -28,6 +28,9 @@ final class TestConfigurations implements ConfigurationStore {
 
     @Override
     public @Nullable Configuration decode(LogEntry entry) {
+        if (entry.payload().isEmpty() || entry.payload().byteAt(0) != MARK.charAt(0)) {
+            return null;
+        }
         String text = entry.payload().toStringUtf8();
         if (!text.startsWith(MARK)) {
             return null;
