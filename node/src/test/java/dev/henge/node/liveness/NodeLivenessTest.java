@@ -36,8 +36,7 @@ final class NodeLivenessTest {
 
         /** A process of this node, whose disk has just synced. */
         final NodeLiveness begin() {
-            return new NodeLiveness(
-                    TIMES, name, List.of(other), nowMillis * MILLI, bound -> ++numbers);
+            return new NodeLiveness(TIMES, name, List.of(other), nowMillis * MILLI, bound -> ++numbers);
         }
 
         Node diskSyncs() {
