@@ -143,6 +143,7 @@ public final class Replica {
         this.core = new RaftCore(
                 config,
                 raftLog,
+                new StoredConfigurations(machine),
                 environment.support(),
                 machine.applied().index(),
                 machine.applied().term(),
@@ -208,12 +209,14 @@ public final class Replica {
                     APPEND_REPLY,
                     HEARTBEAT,
                     HEARTBEAT_REPLY,
-                    RELEASE -> {
+                    RELEASE,
+                    TIMEOUT_NOW -> {
                 RaftMessage raft = RaftMessages.fromProto(message);
                 if (raft != null) {
                     step(new RaftEvent.Received(from, raft, environment.nanoTime()));
                 }
             }
+            case NOT_MEMBER -> {}
             case SUPPORT -> throw new IllegalStateException("support is no matter of a replica");
             case KIND_NOT_SET -> log.warn("partition {}: node {} sent a message of an unknown kind", partition, from);
         }
@@ -321,6 +324,8 @@ public final class Replica {
                 }
             }
             case ProposalResult.NotLeader refused -> abandonInFlight();
+            case ProposalResult.Transferring refused -> abandonInFlight();
+            case ProposalResult.ChangeRefused refused -> {}
             // InFlight refuses long before the core would.
             case ProposalResult.Overloaded refused ->
                 throw new IllegalStateException("partition " + partition + ": more is uncommitted than in flight");

@@ -14,6 +14,7 @@ import dev.henge.proto.Catalog;
 import dev.henge.proto.CatalogCommand;
 import dev.henge.proto.CatalogOutcome;
 import dev.henge.proto.Command;
+import dev.henge.proto.Configuration;
 import dev.henge.proto.ItemMutation;
 import dev.henge.proto.RememberedRequest;
 import dev.henge.proto.TableDropped;
@@ -72,6 +73,7 @@ public final class StateMachine {
     private RequestMemory requests = new RequestMemory();
     private Set<Long> droppedTables = new HashSet<>();
     private CatalogState catalog = CatalogState.EMPTY;
+    private @Nullable Configuration configuration;
     private boolean installing;
 
     /** Opens the partition's state as the storage has it. */
@@ -105,6 +107,8 @@ public final class StateMachine {
         try (StorageEngine.View view = storage.view()) {
             applied = Applied.of(view.get(StorageKeys.appliedKey(partition)));
             installing = view.get(StorageKeys.installingKey(partition)) != null;
+            byte[] members = view.get(StorageKeys.configurationKey(partition));
+            configuration = members == null ? null : Configuration.parseFrom(members);
             byte[] stored = view.get(StorageKeys.catalogKey(partition, CATALOG));
             catalog = stored == null ? CatalogState.EMPTY : new CatalogState(Catalog.parseFrom(stored));
             forEach(
@@ -161,6 +165,12 @@ public final class StateMachine {
         return catalog;
     }
 
+    /** The group's configuration as last applied; null when the group has the one that it began with. */
+    @Nullable
+    Configuration configuration() {
+        return configuration;
+    }
+
     byte @Nullable [] item(long table, byte[] itemKey) {
         return storage.get(StorageKeys.itemKey(table, itemKey));
     }
@@ -182,7 +192,11 @@ public final class StateMachine {
             long timestampMillis = position.timestampMillis();
             if (command != null) {
                 timestampMillis = Math.max(timestampMillis, command.getTimestampMillis());
-                applyCommand(entry.index(), timestampMillis, command, batch);
+                if (command.hasConfiguration()) {
+                    applyConfiguration(entry.index(), command.getConfiguration(), batch);
+                } else {
+                    applyCommand(entry.index(), timestampMillis, command, batch);
+                }
             }
             position = new Applied(entry.index(), entry.term(), timestampMillis);
         }
@@ -214,6 +228,7 @@ public final class StateMachine {
                 request.setTableDropped(TableDropped.getDefaultInstance());
             }
             case REFUSAL -> request.setRefusal(command.getRefusal());
+            case CONFIGURATION -> throw new IllegalStateException("a configuration is not a request");
             case UNCHANGED -> request.setItemWritten(command.getOutcome());
             case KIND_NOT_SET ->
                 throw new IllegalStateException("entry " + index + " of partition " + partition
@@ -223,6 +238,11 @@ public final class StateMachine {
         requests.add(index, remembered);
         batch.put(StorageKeys.requestKey(partition, index), remembered.toByteArray());
         requests.expire(timestampMillis, old -> batch.delete(StorageKeys.requestKey(partition, old)));
+    }
+
+    private void applyConfiguration(long index, Configuration members, WriteBatch batch) {
+        configuration = members.toBuilder().setIndex(index).build();
+        batch.put(StorageKeys.configurationKey(partition), configuration.toByteArray());
     }
 
     private void applyMutation(ItemMutation mutation, WriteBatch batch) {

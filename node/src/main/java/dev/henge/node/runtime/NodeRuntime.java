@@ -131,6 +131,7 @@ public final class NodeRuntime implements AutoCloseable {
         checkpointer = new Checkpointer(writeAheadLog, storage, partitions, LOG_BYTES_MAX, diskSpace::level, onFault);
         catalogs.listen(catalog -> checkIdentity(catalog, onFault));
         catalogs.listen(partitions::follow);
+        catalogs.listen(catalog -> coordinator.wake());
         if (CoordinatorStep.systemReplicas(config.nodes()).contains(config.name())) {
             partitions.open(CoordinatorStep.systemPartition(config.nodes()));
             watcher = Optional.empty();
