@@ -1,10 +1,12 @@
 package dev.henge.node.partition;
 
+import dev.henge.node.log.PartitionLog;
 import dev.henge.node.replication.Member;
 import dev.henge.node.storage.StorageEngine;
 import dev.henge.node.storage.StorageKeys;
 import dev.henge.node.storage.WriteBatch;
 import java.nio.ByteBuffer;
+import java.util.function.LongUnaryOperator;
 
 /**
  * As whom a node's replica of a partition takes part in its group. Kept beside the log, in the storage: where the log lost
@@ -18,6 +20,22 @@ public final class ReplicaIdentity {
     public static Member of(int partition, String node, StorageEngine storage) {
         byte[] stored = storage.get(StorageKeys.generationKey(partition));
         return new Member(node, stored == null ? 0 : ByteBuffer.wrap(stored).getLong());
+    }
+
+    /**
+     * The member that this node's replica is as of this start. Where the log is damaged, it is a new one, whose log begins
+     * behind what the storage has applied.
+     *
+     * @param randomBelow gives for a bound a number of {@code [0, bound)}
+     */
+    public static Member recover(
+            PartitionLog log, String node, StorageEngine storage, LongUnaryOperator randomBelow) {
+        if (log.damage().isEmpty()) {
+            return of(log.partition(), node, storage);
+        }
+        Member member = beginAnew(log.partition(), node, storage, 1 + randomBelow.applyAsLong(Long.MAX_VALUE));
+        log.beginAnew();
+        return member;
     }
 
     /**

@@ -16,7 +16,7 @@ final class Progress {
 
     final String name;
 
-    private final LongPairs inflight = new LongPairs();
+    private final PairQueue inflight = new PairQueue();
     private long inflightBytes;
 
     /** Whether it counts for majorities; learners don't. */

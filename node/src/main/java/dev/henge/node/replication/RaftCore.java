@@ -22,6 +22,8 @@ public final class RaftCore {
     /** Answers that wait for a term or vote to be durable; the oldest gives way, as if the network had lost it. */
     private static final int HELD_MESSAGES_MAX = 64;
 
+    private static final int ELECTION_DOUBLINGS_MAX = 3;
+
     /** How many intervals a leader lets pass before it asks a follower again whose node gives no support. */
     private static final int SILENT_INTERVALS = 10;
 
@@ -64,6 +66,9 @@ public final class RaftCore {
 
     private long electionDeadlineNanos;
 
+    /** Time-outs since there was a leader. */
+    private int electionsInVain;
+
     /** While damaged and led: when the leader is told next. */
     private long nextDamageReportNanos;
 
@@ -105,7 +110,7 @@ public final class RaftCore {
     /** A transfer's target was told in this term, and may campaign at any time: there is no lease any more. */
     private boolean leaseForfeited;
 
-    private final LongPairs uncommitted = new LongPairs();
+    private final PairQueue uncommitted = new PairQueue();
     private long uncommittedBytes;
 
     /** The append last made in this step: two followers at the same place get the same object. */
@@ -367,6 +372,25 @@ public final class RaftCore {
         return next;
     }
 
+    // ---------------------------------------------------------------- giving up a replica
+
+    /**
+     * Ends this object's part for good, in the middle of a step too: it may have been the leader, and threads may be
+     * reading under its lease.
+     */
+    public void abandon() {
+        lease.revoke();
+        failed = true;
+    }
+
+    /**
+     * To be called before the first step, when a replica begins again on its log while its node went on: the abandoned
+     * object before it may have led the present term, and followers may wait for it to lead on.
+     */
+    public void releasesPresentTerm() {
+        releaseTerm = term;
+    }
+
     // ---------------------------------------------------------------- time
 
     private void onTick(long now) {
@@ -380,6 +404,7 @@ public final class RaftCore {
             return;
         }
         electionDeadlineNanos = nowNanos + electionTimeoutNanos();
+        electionsInVain++;
         if (releaseTerm != 0) {
             // Who still waits for this replica to lead must not wait for ever.
             broadcast(new RaftMessage.Release(releaseTerm));
@@ -444,16 +469,21 @@ public final class RaftCore {
             return nowNanos;
         }
         return owesLoyalty
-                ? loyalUntilNanos + randomBelow.applyAsLong(config.electionStaggerNanosMax())
+                ? loyalUntilNanos + randomBelow.applyAsLong(config.electionTimeoutNanosMax())
                 : nowNanos + electionTimeoutNanos();
     }
 
     private long electionTimeoutNanos() {
-        if (config.preferredFirstLeader() && isUntouched()) {
+        if (isUntouched() && config.preferredFirstLeader()) {
             return randomBelow.applyAsLong(config.heartbeatIntervalNanos());
         }
         long min = config.electionTimeoutNanosMin();
-        return min + randomBelow.applyAsLong(config.electionTimeoutNanosMax() - min);
+        long timeout = min + randomBelow.applyAsLong(config.electionTimeoutNanosMax() - min);
+        if (isUntouched()) {
+            return config.firstElectionNanos() + timeout;
+        }
+        // Where votes take long, for many partitions elect at once, asking again soon makes them take longer.
+        return timeout << Math.clamp(electionsInVain - 1L, 0, ELECTION_DOUBLINGS_MAX);
     }
 
     /** The only voter has nobody to ask and nobody to be loyal to. */
@@ -560,6 +590,7 @@ public final class RaftCore {
         }
         promiseLoyalty(from);
         releaseTerm = 0;
+        electionsInVain = 0;
         electionDeadlineNanos = nowNanos + electionTimeoutNanos();
         return true;
     }
@@ -688,10 +719,11 @@ public final class RaftCore {
         leader = config.self();
         termStartIndex = log.lastIndex() + 1;
         releaseTerm = 0;
+        electionsInVain = 0;
         followers = new Followers(config.self(), configurations.current(), support, termStartIndex);
         rounds = new HeartbeatRounds(followers);
         lease = followers.lease();
-        quorumDeadlineNanos = nowNanos + config.electionTimeoutNanosMin();
+        quorumDeadlineNanos = nowNanos + config.unsupportedNanosMax();
         nextRoundNanos = Long.MAX_VALUE;
         // Only an entry of its own term lets a leader count replicas (5.4.2), so it makes one at once (thesis, 6.4).
         appendOwn(List.of(new LogEntry(termStartIndex, term, ByteString.EMPTY)), 0);
@@ -1342,7 +1374,7 @@ public final class RaftCore {
         if (isSupported()) {
             quorumDeadlineNanos = Long.MAX_VALUE;
         } else if (quorumDeadlineNanos == Long.MAX_VALUE) {
-            quorumDeadlineNanos = nowNanos + config.electionTimeoutNanosMin();
+            quorumDeadlineNanos = nowNanos + config.unsupportedNanosMax();
         }
     }
 
