@@ -309,11 +309,11 @@ public final class NodeRuntime implements AutoCloseable {
         for (Partitions.Hosted hosted : partitions.all()) {
             ReplicaStatus status = hosted.replica().status();
             LogDamage damage = damaged.get(hosted.replica().partition());
-            boolean replaced = damage == null || status.getVotersList().contains(status.getMember());
+            boolean takenIn = status.getVotersList().contains(status.getMember());
             reply.addReplicas(
-                    replaced
-                            ? status
-                            : status.toBuilder().setDamage(damage.toString()).build());
+                    damage != null && !takenIn
+                            ? status.toBuilder().setDamage(damage.toString()).build()
+                            : status);
         }
         return reply.build();
     }
