@@ -40,9 +40,7 @@ final class MembershipRepair {
     void reported(Member member, long nowNanos) {
         Report known = reports.get(member.node());
         long firstNanos = nowNanos;
-        if (known != null
-                && known.member().equals(member)
-                && nowNanos - known.lastNanos() < REPORT_VALID_NANOS) {
+        if (known != null && known.member().equals(member) && nowNanos - known.lastNanos() < REPORT_VALID_NANOS) {
             firstNanos = known.firstNanos();
         }
         reports.put(member.node(), new Report(member, firstNanos, nowNanos));

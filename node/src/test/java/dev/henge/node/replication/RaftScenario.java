@@ -118,7 +118,11 @@ final class RaftScenario {
                 replica(words[1]).transferTo(words[2]);
                 collect(words[1]);
                 String target = replica(words[1]).core.transferTarget();
-                print(target == null ? "%s does not hand over" : "%s hands over to %s", words[1], target);
+                if (target == null) {
+                    print("%s does not hand over", words[1]);
+                } else {
+                    print("%s hands over to %s", words[1], target);
+                }
             }
             case "status" -> replicas.keySet().forEach(this::status);
             case "log" -> print("%s: %s", words[1], log(words[1]));
@@ -160,7 +164,8 @@ final class RaftScenario {
         switch (result) {
             case ProposalResult.Accepted accepted ->
                 print("%s appends at %d in term %d", name, accepted.firstIndex(), accepted.term());
-            case ProposalResult.NotLeader refused -> print("%s does not lead, %s does", name, refused.leader());
+            case ProposalResult.NotLeader refused ->
+                print("%s does not lead, %s does", name, orUnknown(refused.leader()));
             case ProposalResult.Transferring refused -> print("%s hands over to %s", name, refused.to());
             case ProposalResult.ChangeRefused refused -> print("%s refuses: %s", name, refused.reason());
             case ProposalResult.Overloaded refused -> print("%s is overloaded", name);
