@@ -95,7 +95,6 @@ final class MembershipRepair {
                 .toList();
         Report report = reports.get(node);
         if (report != null && !report.member().name().equals(learner)) {
-            // Another generation came to the node.
             return configuration.isMember(report.member().name())
                     ? Optional.of(new ConfigurationChange.Remove(learner))
                     : Optional.empty();

@@ -11,6 +11,7 @@ import dev.henge.node.log.CorruptLogException;
 import dev.henge.node.log.Disk;
 import dev.henge.node.log.DiskProbe;
 import dev.henge.node.log.FileSystemDisk;
+import dev.henge.node.log.LogDamage;
 import dev.henge.node.log.LogOptions;
 import dev.henge.node.log.LogSyncer;
 import dev.henge.node.log.SegmentArchive;
@@ -304,11 +305,16 @@ public final class NodeRuntime implements AutoCloseable {
                 .setLogBytes(writeAheadLog.liveBytes())
                 .setDataBytes(storage.sizeBytes())
                 .setDiskSpace(diskSpace.level().name().toLowerCase(Locale.ROOT));
-        partitions.all().forEach(hosted -> reply.addReplicas(hosted.replica().status()));
-        partitions
-                .damaged()
-                .forEach((partition, damage) -> reply.addReplicas(
-                        ReplicaStatus.newBuilder().setPartition(partition).setDamage(damage.toString())));
+        Map<Integer, LogDamage> damaged = partitions.damaged();
+        for (Partitions.Hosted hosted : partitions.all()) {
+            ReplicaStatus status = hosted.replica().status();
+            LogDamage damage = damaged.get(hosted.replica().partition());
+            boolean takenIn = status.getVotersList().contains(status.getMember());
+            reply.addReplicas(
+                    damage != null && !takenIn
+                            ? status.toBuilder().setDamage(damage.toString()).build()
+                            : status);
+        }
         return reply.build();
     }
 
