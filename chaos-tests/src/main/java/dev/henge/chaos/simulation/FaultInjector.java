@@ -56,6 +56,7 @@ final class FaultInjector {
     private void inject(Fault fault) {
         SimulatedNode node = world.node(chance.oneOf(world.nodeNames));
         world.trace.event(world.scheduler.nowNanos(), "world", "fault", count, () -> fault + " " + node.name());
+        world.counts.fault(fault);
         switch (fault) {
             case POWER_LOSS -> {
                 node.losePower();

@@ -48,6 +48,7 @@ final class Simulation {
             int tableCount,
             long committedCount,
             int faultCount,
+            Counts counts,
             long eventCount,
             long fingerprint) {}
 
@@ -111,6 +112,7 @@ final class Simulation {
                 tables.createdCount(),
                 world.invariants.committedCount(),
                 faults.count(),
+                world.counts,
                 world.scheduler.eventCount(),
                 world.trace.fingerprint());
     }
