@@ -146,8 +146,7 @@ final class FaultInjector {
         for (String name : world.nodeNames) {
             if (chance.happens(0.6)) {
                 later(3_000, () -> world.network.isolate(name, true));
-                world.scheduler.after(
-                        chance.betweenMillis(3_000, 9_000), () -> world.network.isolate(name, false));
+                world.scheduler.after(chance.betweenMillis(3_000, 9_000), () -> world.network.isolate(name, false));
             }
         }
     }

@@ -57,6 +57,7 @@ final class SimulatedProcess {
     private static final int SYSTEM = 0;
     private static final long COORDINATOR_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
     private static final long COORDINATOR_STEP_NANOS_MAX = TimeUnit.SECONDS.toNanos(5);
+    private static final long WATCH_NANOS_MAX = TimeUnit.SECONDS.toNanos(2);
     private static final long SPACE_NANOS_MAX = TimeUnit.SECONDS.toNanos(1);
     private static final int TURN_TASKS_MAX = 1024;
     /** How late a timer may be: a thread that sleeps does not wake up to the nanosecond. */
@@ -156,8 +157,7 @@ final class SimulatedProcess {
             throw new SimulationFailure("node " + node.name() + " could not read back what it wrote", corrupt);
         }
         boolean led = replica.core().role() == Role.LEADER || node.name().equals(replica.leader());
-        world.trace.event(
-                world.scheduler.nowNanos(), node.name(), "corrupt", partition, () -> String.valueOf(corrupt));
+        world.trace.event(world.scheduler.nowNanos(), node.name(), "corrupt", partition, () -> String.valueOf(corrupt));
         replicas.remove(partition);
         loopOf.remove(partition);
         mending.add(partition);
@@ -228,6 +228,16 @@ final class SimulatedProcess {
         supportTick();
         scheduleCheckpoint();
         coordinate();
+        watchCatalog();
+    }
+
+    /** In the place of a {@code CatalogWatcher}: asks some other node for its catalog now and then. */
+    private void watchCatalog() {
+        String other = chance.oneOf(world.nodeNames);
+        world.network.sendOnce(node.name(), other, () -> world.node(other)
+                .catalog()
+                .ifPresent(catalog -> world.network.sendOnce(other, node.name(), () -> offer(catalog))));
+        later(chance.below(WATCH_NANOS_MAX), this::watchCatalog);
     }
 
     void end() {
@@ -593,10 +603,8 @@ final class SimulatedProcess {
             if (world.settings.sabotage() != Sabotage.FLUSH_DOES_NOTHING) {
                 node.storage().flush();
             }
-            appliedIndexes.forEach((partition, index) ->
-                    replica(partition)
-                            .ifPresent(target -> loop(partition)
-                                    .post(target, replica -> replica.compact(index, regardless))));
+            appliedIndexes.forEach((partition, index) -> replica(partition)
+                    .ifPresent(target -> loop(partition).post(target, replica -> replica.compact(index, regardless))));
             scheduleCheckpoint();
         });
     }
