@@ -87,7 +87,7 @@ public final class NodeRuntime implements AutoCloseable {
     private final DiskSpaceWatcher diskSpace;
     private final Checkpointer checkpointer;
     private final Map<String, ManagedChannel> watchChannels = new ConcurrentHashMap<>();
-    private final Optional<CatalogWatcher> watcher;
+    private final CatalogWatcher watcher;
     private boolean closed;
 
     private NodeRuntime(NodeConfig config, UnaryOperator<Disk> logDisk, Consumer<Throwable> onFault)
@@ -138,14 +138,13 @@ public final class NodeRuntime implements AutoCloseable {
         catalogs.listen(catalog -> coordinator.wake());
         if (CoordinatorStep.systemReplicas(config.nodes()).contains(config.name())) {
             partitions.open(CoordinatorStep.systemPartition(config.nodes()));
-            watcher = Optional.empty();
-        } else {
-            watcher = Optional.of(new CatalogWatcher(
-                    () -> List.copyOf(others.values()),
-                    address -> watchChannels.computeIfAbsent(address, Channels::open),
-                    () -> catalogs.current().getEpoch(),
-                    catalogs::offer));
         }
+        // Also where the system partition has a replica: that may be damaged, and the others wait for the catalog.
+        watcher = new CatalogWatcher(
+                () -> List.copyOf(others.values()),
+                address -> watchChannels.computeIfAbsent(address, Channels::open),
+                () -> catalogs.current().getEpoch(),
+                catalogs::offer);
     }
 
     /**
@@ -341,7 +340,7 @@ public final class NodeRuntime implements AutoCloseable {
         }
         closed = true;
         coordinator.close();
-        watcher.ifPresent(CatalogWatcher::close);
+        watcher.close();
         watchChannels.values().forEach(ManagedChannel::shutdownNow);
         checkpointer.close();
         diskSpace.close();
