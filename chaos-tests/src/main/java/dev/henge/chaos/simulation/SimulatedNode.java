@@ -72,6 +72,7 @@ final class SimulatedNode {
         stop("power loss");
         disk.crash(new SplittableRandom(chance.any()));
         storage.crash(new SplittableRandom(chance.any()));
+        storage.snapshotFiles().crash(new SplittableRandom(chance.any()));
     }
 
     /** The process is killed; the machine goes on. */
@@ -79,6 +80,7 @@ final class SimulatedNode {
         stop("killed");
         disk.kill();
         storage.crash(new SplittableRandom(chance.any()));
+        storage.snapshotFiles().kill();
     }
 
     private void stop(String why) {

@@ -3,13 +3,16 @@ package dev.henge.chaos.simulation;
 import dev.henge.node.log.CorruptLogException;
 import dev.henge.node.log.LogOptions;
 import dev.henge.node.log.WriteAheadLog;
+import dev.henge.node.partition.LogPressure;
 import dev.henge.node.partition.Replica;
 import dev.henge.node.partition.ReplicaEnvironment;
 import dev.henge.node.partition.Responder;
 import dev.henge.node.replication.Role;
+import dev.henge.node.snapshot.SnapshotResources;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.DataRequest;
 import dev.henge.proto.PeerMessage;
+import dev.henge.proto.SnapshotReply;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -38,6 +41,7 @@ final class SimulatedProcess {
     private final SimulatedNode node;
     private final Chance chance;
     private final WriteAheadLog writeAheadLog;
+    private final SnapshotResources snapshotResources;
     private final Map<Integer, Replica> replicas = new LinkedHashMap<>();
     private final Map<Integer, Loop> loopOf = new LinkedHashMap<>();
     private final List<Loop> loops = new ArrayList<>();
@@ -66,6 +70,11 @@ final class SimulatedProcess {
                     });
         } catch (CorruptLogException | IOException e) {
             throw new SimulationFailure("node " + node.name() + " can't recover its log", e);
+        }
+        try {
+            snapshotResources = new SnapshotResources(settings.snapshots(), node.storage());
+        } catch (IOException e) {
+            throw new SimulationFailure("node " + node.name() + " can't clear its old snapshots away", e);
         }
         writeAheadLog.onWork(this::wakeSyncer);
         int loopCount = Math.min(LOOPS_MAX, world.partitions.size());
@@ -251,13 +260,15 @@ final class SimulatedProcess {
         Map<Integer, Long> appliedIndexes = new LinkedHashMap<>();
         replicas.forEach((partition, replica) ->
                 appliedIndexes.put(partition, replica.machine().applied().index()));
-        boolean regardless = chance.happens(0.3);
+        LogPressure pressure = chance.happens(0.3)
+                ? chance.oneOf(LogPressure.HIGH, LogPressure.HIGH, LogPressure.HIGH, LogPressure.CRITICAL)
+                : LogPressure.LOW;
         later(chance.below(BACKGROUND_NANOS_MAX), () -> {
             if (world.settings.sabotage() != Sabotage.FLUSH_DOES_NOTHING) {
                 node.storage().flush();
             }
             appliedIndexes.forEach((partition, index) ->
-                    loop(partition).post(replica(partition), replica -> replica.compact(index, regardless)));
+                    loop(partition).post(replica(partition), replica -> replica.compact(index, pressure)));
             scheduleCheckpoint();
         });
     }
@@ -336,6 +347,9 @@ final class SimulatedProcess {
 
         private void send(Outgoing outgoing) {
             PeerMessage message = outgoing.message();
+            if (message.getSnapshotReply().getOutcome() == SnapshotReply.Outcome.INSTALLED) {
+                world.snapshotInstalled(message.getSnapshotReply().getTransfer());
+            }
             world.trace.event(
                     world.scheduler.nowNanos(),
                     node.name(),
@@ -381,6 +395,11 @@ final class SimulatedProcess {
             // The task belongs to the replica that asks; every replica of the loop may be touched by it.
             loop.replicas.forEach(replica -> loop.tasks.add(new Task(replica, same -> {})));
             loop.post(loop.replicas.getFirst(), same -> task.run());
+        }
+
+        @Override
+        public SnapshotResources snapshotResources() {
+            return snapshotResources;
         }
 
         @Override

@@ -40,6 +40,7 @@ final class Simulation {
             int leaderCount,
             long committedCount,
             int faultCount,
+            int snapshotCount,
             long eventCount,
             long fingerprint) {}
 
@@ -91,6 +92,7 @@ final class Simulation {
                 world.invariants.leaderCount(),
                 world.invariants.committedCount(),
                 faults.count(),
+                world.snapshotCount(),
                 world.scheduler.eventCount(),
                 world.trace.fingerprint());
     }

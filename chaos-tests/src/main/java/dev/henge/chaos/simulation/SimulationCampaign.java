@@ -22,6 +22,7 @@ public final class SimulationCampaign {
             long operationCount,
             long leaderCount,
             long faultCount,
+            long snapshotCount,
             long simulatedNanos,
             long realNanos,
             List<Failure> failures) {
@@ -34,13 +35,14 @@ public final class SimulationCampaign {
         public String toString() {
             return String.format(
                     Locale.ROOT,
-                    "%d seeds, %d failed; %d operations, %d leaders, %d faults; "
+                    "%d seeds, %d failed; %d operations, %d leaders, %d faults, %d snapshots installed; "
                             + "%.1f simulated hours in %.1f real minutes: %.0f simulated hours per real hour",
                     seedCount,
                     failures.size(),
                     operationCount,
                     leaderCount,
                     faultCount,
+                    snapshotCount,
                     simulatedNanos / 3.6e12,
                     realNanos / 6e10,
                     timesRealTime());
@@ -72,6 +74,7 @@ public final class SimulationCampaign {
         long operations = 0;
         long leaders = 0;
         long faults = 0;
+        long snapshots = 0;
         long simulatedNanos = 0;
         while (done < seedCount && System.nanoTime() - startedNanos < realNanosMax) {
             Settings settings = Settings.ofSeed(firstSeed + done, sabotage);
@@ -81,13 +84,21 @@ public final class SimulationCampaign {
                 operations += result.operationCount();
                 leaders += result.leaderCount();
                 faults += result.faultCount();
+                snapshots += result.snapshotCount();
                 simulatedNanos += result.simulatedNanos();
             } catch (RuntimeException e) {
                 failures.add(new Failure(settings.seed(), sabotage, e));
             }
         }
         return new Report(
-                done, operations, leaders, faults, simulatedNanos, System.nanoTime() - startedNanos, failures);
+                done,
+                operations,
+                leaders,
+                faults,
+                snapshots,
+                simulatedNanos,
+                System.nanoTime() - startedNanos,
+                failures);
     }
 
     /** Runs one seed and prints every step. */

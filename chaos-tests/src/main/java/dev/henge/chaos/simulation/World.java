@@ -2,9 +2,11 @@ package dev.henge.chaos.simulation;
 
 import dev.henge.membership.TokenRange;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
@@ -24,6 +26,7 @@ final class World {
     final List<Partition> partitions;
     final Map<String, SimulatedNode> nodes = new LinkedHashMap<>();
     final Invariants invariants;
+    private final Set<Long> installedSnapshots = new HashSet<>();
     private final Chance chance;
 
     World(Settings settings, Trace trace) {
@@ -46,6 +49,15 @@ final class World {
         for (String name : nodeNames) {
             nodes.put(name, new SimulatedNode(this, name));
         }
+    }
+
+    /** Called whenever a node says that it installed a snapshot; it may say so more than once. */
+    void snapshotInstalled(long transfer) {
+        installedSnapshots.add(transfer);
+    }
+
+    int snapshotCount() {
+        return installedSnapshots.size();
     }
 
     /** A stream of choices of its own for a part. */

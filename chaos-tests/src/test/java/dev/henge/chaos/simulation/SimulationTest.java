@@ -27,6 +27,7 @@ final class SimulationTest {
         assertThat(report.operationCount()).isGreaterThan(100_000);
         assertThat(report.leaderCount()).isGreaterThan(2_000);
         assertThat(report.faultCount()).isGreaterThan(5_000);
+        assertThat(report.snapshotCount()).isGreaterThan(100);
     }
 
     /** Seeds that once found a fault. */

@@ -20,6 +20,7 @@ import dev.henge.node.replication.RaftMessages;
 import dev.henge.node.replication.Role;
 import dev.henge.node.replication.RoleChange;
 import dev.henge.node.storage.StorageEngine;
+import dev.henge.node.storage.StorageException;
 import dev.henge.proto.CatalogCommand;
 import dev.henge.proto.CatalogOutcome;
 import dev.henge.proto.Command;
@@ -125,8 +126,16 @@ public final class Replica {
                 machine.applied().term(),
                 environment.nanoTime(),
                 environment::randomBelow);
-        this.snapshots =
-                new SnapshotTransfers(partition, machine, storage, core, environment, this::step, this::whenDurable);
+        this.snapshots = new SnapshotTransfers(
+                partition,
+                machine,
+                storage,
+                raftLog,
+                core,
+                environment,
+                this::step,
+                this::whenDurable,
+                this::storageDamaged);
         if (machine.installing()) {
             step(new RaftEvent.StateMachineDamaged());
         }
@@ -153,8 +162,7 @@ public final class Replica {
 
     public void onMessage(String from, PeerMessage message) {
         switch (message.getKindCase()) {
-            case SNAPSHOT_CHUNK -> snapshots.onChunk(from, message.getSnapshotChunk());
-            case SNAPSHOT_REPLY -> snapshots.onReply(from, message.getSnapshotReply());
+            case SNAPSHOT_OFFER, SNAPSHOT_REQUEST, SNAPSHOT_PIECE, SNAPSHOT_REPLY -> snapshots.onMessage(from, message);
             case PRE_VOTE, PRE_VOTE_REPLY, VOTE, VOTE_REPLY, APPEND, APPEND_REPLY, HEARTBEAT, HEARTBEAT_REPLY -> {
                 RaftMessage raft = RaftMessages.fromProto(message);
                 if (raft != null) {
@@ -691,19 +699,30 @@ public final class Replica {
     /**
      * Forgets log entries up to an index that the storage holds durably.
      *
-     * @param regardless also those that a follower still lacks: it will need a snapshot
+     * @param pressure what may be forgotten although a follower still lacks it
      */
-    public void compact(long durablyAppliedIndex, boolean regardless) {
+    public void compact(long durablyAppliedIndex, LogPressure pressure) {
         if (core.stateMachineDamaged()) {
             return;
         }
         long index = durablyAppliedIndex;
-        if (core.role() == Role.LEADER && !regardless) {
-            index = Math.min(index, core.smallestMatchIndex());
+        if (core.role() == Role.LEADER) {
+            index = switch (pressure) {
+                case LOW -> Math.min(index, core.smallestMatchIndex());
+                case HIGH -> Math.min(index, snapshots.retainedIndex().orElse(index));
+                case CRITICAL -> index;
+            };
         }
         if (index > raftLog.baseIndex()) {
             raftLog.compactTo(index);
         }
+    }
+
+    /** The storage can't be read in some place. */
+    private void storageDamaged(StorageException cause) {
+        step(new RaftEvent.StateMachineDamaged());
+        publish();
+        environment.fail(cause);
     }
 
     /** Brings {@link #status} up to date; a few times a second is enough. */

@@ -1,6 +1,7 @@
 package dev.henge.node.runtime;
 
 import dev.henge.node.log.WriteAheadLog;
+import dev.henge.node.partition.LogPressure;
 import dev.henge.node.storage.StorageEngine;
 import java.util.HashMap;
 import java.util.Map;
@@ -12,7 +13,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps the write-ahead log short: when it has grown, makes the storage durable and lets each partition forget the entries
- * that the storage holds. A leader keeps what a follower still lacks until the log is twice as large.
+ * that the storage holds. A leader keeps what a follower still lacks until the log is twice as large, and what follows a
+ * snapshot on its way until it is four times as large.
  */
 final class Checkpointer implements AutoCloseable {
 
@@ -68,17 +70,24 @@ final class Checkpointer implements AutoCloseable {
                 .forEach(hosted -> appliedIndexes.put(
                         hosted, hosted.replica().machine().applied().index()));
         storage.flush();
-        boolean mustShrink = writeAheadLog.liveBytes() > 2 * logBytesMax;
+        LogPressure pressure = pressure(writeAheadLog.liveBytes());
         Map<Integer, Long> wanted = new HashMap<>();
         writeAheadLog.compactionHints(logBytesMax / 2).forEach(hint -> wanted.put(hint.partition(), hint.index()));
         appliedIndexes.forEach((hosted, appliedIndex) -> {
             Long index = wanted.get(hosted.replica().partition());
             if (index != null) {
                 long durablyApplied = Math.min(index, appliedIndex);
-                hosted.post(replica -> replica.compact(durablyApplied, mustShrink));
+                hosted.post(replica -> replica.compact(durablyApplied, pressure));
             }
         });
         log.debug("made a checkpoint with {} bytes of log", writeAheadLog.liveBytes());
+    }
+
+    private LogPressure pressure(long logBytes) {
+        if (logBytes > 4 * logBytesMax) {
+            return LogPressure.CRITICAL;
+        }
+        return logBytes > 2 * logBytesMax ? LogPressure.HIGH : LogPressure.LOW;
     }
 
     @Override

@@ -11,6 +11,8 @@ import dev.henge.node.log.FileSystemDisk;
 import dev.henge.node.log.LogOptions;
 import dev.henge.node.log.LogSyncer;
 import dev.henge.node.log.WriteAheadLog;
+import dev.henge.node.snapshot.SnapshotOptions;
+import dev.henge.node.snapshot.SnapshotResources;
 import dev.henge.node.storage.RocksDbEngine;
 import dev.henge.node.storage.RocksDbOptions;
 import dev.henge.node.storage.StorageEngine;
@@ -42,7 +44,6 @@ public final class NodeRuntime implements AutoCloseable {
     private static final int LOOPS = 2;
     private static final int READERS = 4;
     private static final int READS_WAITING_MAX = 4096;
-    private static final long LOG_BYTES_MAX = 512L << 20;
 
     private final NodeConfig config;
     private final long startedNanos = MonotonicClock.nanoTime();
@@ -87,9 +88,10 @@ public final class NodeRuntime implements AutoCloseable {
                 TimeUnit.SECONDS,
                 new ArrayBlockingQueue<>(READS_WAITING_MAX),
                 Thread.ofPlatform().daemon().name(config.name() + "-reader-", 0).factory());
-        partitions = new Partitions(config.name(), loops, writeAheadLog, storage, peers, catalogs, readers, onFault);
+        partitions = new Partitions(
+                config.name(), loops, writeAheadLog, storage, peers, catalogs, readers, openSnapshots(), onFault);
         coordinator = new Coordinator(config.nodes(), config.partitions(), partitions, this::instanceOf);
-        checkpointer = new Checkpointer(writeAheadLog, storage, partitions, LOG_BYTES_MAX, onFault);
+        checkpointer = new Checkpointer(writeAheadLog, storage, partitions, config.logBytesMax(), onFault);
         catalogs.listen(catalog -> checkIdentity(catalog, onFault));
         catalogs.listen(partitions::follow);
         if (Coordinator.systemReplicas(config.nodes()).contains(config.name())) {
@@ -146,6 +148,15 @@ public final class NodeRuntime implements AutoCloseable {
         } catch (IOException e) {
             throw new StartupException(
                     "node " + config.name() + " can't open its log in " + directory.log() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private SnapshotResources openSnapshots() throws StartupException {
+        try {
+            return new SnapshotResources(SnapshotOptions.ofRate(config.snapshotBytesPerSecond()), storage);
+        } catch (IOException e) {
+            throw new StartupException(
+                    "node " + config.name() + " can't clear its old snapshots away: " + e.getMessage(), e);
         }
     }
 

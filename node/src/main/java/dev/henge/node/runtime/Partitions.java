@@ -9,6 +9,7 @@ import dev.henge.node.partition.Replica;
 import dev.henge.node.partition.ReplicaEnvironment;
 import dev.henge.node.partition.Responder;
 import dev.henge.node.replication.RaftConfig;
+import dev.henge.node.snapshot.SnapshotResources;
 import dev.henge.node.storage.StorageEngine;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.DataRequest;
@@ -50,6 +51,7 @@ final class Partitions {
     private final PeerLinks peers;
     private final CatalogHolder catalogs;
     private final Executor readers;
+    private final SnapshotResources snapshotResources;
     private final Consumer<Throwable> onFault;
     private final Map<Integer, Hosted> hosted = new ConcurrentHashMap<>();
 
@@ -61,6 +63,7 @@ final class Partitions {
             PeerLinks peers,
             CatalogHolder catalogs,
             Executor readers,
+            SnapshotResources snapshotResources,
             Consumer<Throwable> onFault) {
         this.self = self;
         this.loops = List.copyOf(loops);
@@ -69,6 +72,7 @@ final class Partitions {
         this.peers = peers;
         this.catalogs = catalogs;
         this.readers = readers;
+        this.snapshotResources = snapshotResources;
         this.onFault = onFault;
     }
 
@@ -208,6 +212,11 @@ final class Partitions {
                 throw new IllegalStateException("the replica is not open yet");
             }
             loop.post(owner, same -> task.run());
+        }
+
+        @Override
+        public SnapshotResources snapshotResources() {
+            return snapshotResources;
         }
 
         @Override
