@@ -1,6 +1,13 @@
 package dev.henge.chaos.simulation;
 
+import dev.henge.cluster.Deadline;
+import dev.henge.cluster.RoutedClusterClient;
+import dev.henge.node.catalog.CatalogHolder;
+import dev.henge.node.catalog.CatalogState;
+import dev.henge.node.liveness.LivenessConfig;
+import dev.henge.node.liveness.NodeSupport;
 import dev.henge.node.log.CorruptLogException;
+import dev.henge.node.log.DiskProbe;
 import dev.henge.node.log.LogOptions;
 import dev.henge.node.log.WriteAheadLog;
 import dev.henge.node.partition.LogPressure;
@@ -9,20 +16,31 @@ import dev.henge.node.partition.ReplicaEnvironment;
 import dev.henge.node.partition.Responder;
 import dev.henge.node.replication.Role;
 import dev.henge.node.snapshot.SnapshotResources;
+import dev.henge.node.runtime.CoordinatorStep;
+import dev.henge.node.runtime.ReplicaTurns;
+import dev.henge.node.runtime.SupportExchange;
 import dev.henge.proto.Catalog;
+import dev.henge.proto.CatalogCommand;
+import dev.henge.proto.CatalogOutcome;
 import dev.henge.proto.DataRequest;
+import dev.henge.proto.DataResponse;
+import dev.henge.proto.DropTable;
+import dev.henge.proto.PartitionRecord;
 import dev.henge.proto.PeerMessage;
+import dev.henge.proto.Refusal;
 import dev.henge.proto.SnapshotReply;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
 /**
@@ -31,9 +49,15 @@ import java.util.function.Consumer;
  */
 final class SimulatedProcess {
 
-    private static final int LOOPS_MAX = 2;
+    private static final int LOOPS = 2;
+    private static final int SYSTEM = 0;
+    private static final long COORDINATOR_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final long COORDINATOR_STEP_NANOS_MAX = TimeUnit.SECONDS.toNanos(5);
     private static final int TURN_TASKS_MAX = 1024;
-    private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+    /** How late a timer may be: a thread that sleeps does not wake up to the nanosecond. */
+    private static final long TIMER_LATE_NANOS_MAX = TimeUnit.MILLISECONDS.toNanos(2);
+
+    private static final long SUPPORT_SLEEP_NANOS_MAX = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long BACKGROUND_NANOS_MAX = TimeUnit.MILLISECONDS.toNanos(50);
     private static final long SYNCER_WAKE_NANOS_MAX = TimeUnit.MICROSECONDS.toNanos(200);
 
@@ -42,6 +66,12 @@ final class SimulatedProcess {
     private final Chance chance;
     private final WriteAheadLog writeAheadLog;
     private final SnapshotResources snapshotResources;
+    private final DiskProbe probe;
+    private final SupportExchange support;
+    private final CatalogHolder catalogs = new CatalogHolder();
+    private final RoutingEnvironment routing;
+    private final RoutedClusterClient client;
+    private final CoordinatorStep coordinator;
     private final Map<Integer, Replica> replicas = new LinkedHashMap<>();
     private final Map<Integer, Loop> loopOf = new LinkedHashMap<>();
     private final List<Loop> loops = new ArrayList<>();
@@ -76,43 +106,77 @@ final class SimulatedProcess {
         } catch (IOException e) {
             throw new SimulationFailure("node " + node.name() + " can't clear its old snapshots away", e);
         }
+        try {
+            probe = DiskProbe.open(node.disk());
+        } catch (IOException e) {
+            throw new SimulationFailure("node " + node.name() + " can't open its probe", e);
+        }
+        support = new SupportExchange(
+                LivenessConfig.DEFAULTS,
+                node.name(),
+                world.nodeNames.stream()
+                        .filter(name -> !name.equals(node.name()))
+                        .toList(),
+                node.clock()::nanoTime,
+                chance::below,
+                new SupportPort());
         writeAheadLog.onWork(this::wakeSyncer);
-        int loopCount = Math.min(LOOPS_MAX, world.partitions.size());
-        for (int count = 0; count < loopCount; count++) {
+        for (int count = 0; count < LOOPS; count++) {
             loops.add(new Loop());
         }
-        for (World.Partition partition : world.partitions) {
-            Loop loop = loops.get(partition.id() % loops.size());
-            String preferred = world.nodeNames.get(partition.id() % world.nodeNames.size());
-            Replica replica = new Replica(
-                    partition.id(),
-                    partition.tokens(),
-                    World.EPOCH,
-                    settings.raftConfig(node.name(), world.nodeNames, preferred.equals(node.name())),
-                    writeAheadLog.partition(partition.id()),
-                    node.storage(),
-                    new Environment(loop));
-            replicas.put(partition.id(), replica);
-            loopOf.put(partition.id(), loop);
-            loop.replicas.add(replica);
+        catalogs.listen(this::follow);
+        routing = new RoutingEnvironment(world, node.name(), node.clock(), chance.split(), this::later);
+        client = RoutedClusterClient.withCatalogOf(Catalog.getDefaultInstance(), routing);
+        catalogs.listen(client::offer);
+        coordinator = new CoordinatorStep(world.addresses(), settings.partitionCount(), new CoordinatorPort());
+        open(CoordinatorStep.systemPartition(world.addresses()));
+    }
+
+    /** As {@code Partitions} does: opens the replicas of the catalog that this node has and are not open yet. */
+    private void follow(Catalog catalog) {
+        for (PartitionRecord partition : catalog.getPartitionsList()) {
+            if (partition.getReplicasList().contains(node.name()) && !replicas.containsKey(partition.getId())) {
+                open(partition);
+            }
         }
     }
 
+    private void open(PartitionRecord partition) {
+        Loop loop = loops.get(partition.getId() % loops.size());
+        List<String> voters = partition.getReplicasList();
+        Replica replica = new Replica(
+                partition.getId(),
+                Catalogs.tokens(partition),
+                partition.getEpoch(),
+                world.settings.raftConfig(node.name(), voters, voters.getFirst().equals(node.name())),
+                writeAheadLog.partition(partition.getId()),
+                node.storage(),
+                new Environment(partition.getId(), loop));
+        loop.adopt(replica);
+        replicas.put(partition.getId(), replica);
+        loopOf.put(partition.getId(), loop);
+    }
+
     void begin() {
-        loops.forEach(Loop::tick);
+        loops.forEach(Loop::wake);
+        // The log was synced when it was opened.
+        support.onSynced();
+        supportTick();
         scheduleCheckpoint();
+        coordinate();
     }
 
     void end() {
         alive = false;
     }
 
-    Replica replica(int partition) {
-        Replica replica = replicas.get(partition);
-        if (replica == null) {
-            throw new IllegalArgumentException("no partition " + partition);
-        }
-        return replica;
+    Optional<Replica> replica(int partition) {
+        return Optional.ofNullable(replicas.get(partition));
+    }
+
+    private Replica open(int partition) {
+        return replica(partition)
+                .orElseThrow(() -> new IllegalStateException("partition " + partition + " is not open yet"));
     }
 
     private Loop loop(int partition) {
@@ -123,14 +187,138 @@ final class SimulatedProcess {
         return loop;
     }
 
+    // ---- the catalog -------------------------------------------------------------------------------------------
+
+    Catalog catalog() {
+        return catalogs.current();
+    }
+
+    void offer(Catalog catalog) {
+        later(0, () -> {
+            Catalog before = catalogs.current();
+            catalogs.offer(catalog);
+            world.catalogs.check(node.name(), before, catalogs.current());
+        });
+    }
+
+    void disconnected(String peer) {
+        routing.disconnected(peer);
+    }
+
+    /** What {@code Coordinator} does in a thread. */
+    private void coordinate() {
+        later(COORDINATOR_PAUSE_NANOS, () -> coordinator.run().whenComplete((done, failure) -> {
+            if (failure != null) {
+                world.trace.event(
+                        world.scheduler.nowNanos(), node.name(), "coordinator", 0, () -> "tries again: " + failure);
+            }
+            coordinate();
+        }));
+    }
+
+    private final class CoordinatorPort implements CoordinatorStep.Port {
+
+        private <T> CompletableFuture<T> limited(CompletableFuture<T> future) {
+            later(
+                    COORDINATOR_STEP_NANOS_MAX,
+                    () -> future.completeExceptionally(new TimeoutException("the coordinator waited in vain")));
+            return future;
+        }
+
+        @Override
+        public CompletableFuture<Optional<CatalogState>> catalogIfLeading() {
+            CompletableFuture<Optional<CatalogState>> catalog = new CompletableFuture<>();
+            loop(SYSTEM)
+                    .post(
+                            open(SYSTEM),
+                            replica -> later(
+                                    0,
+                                    completion(
+                                            catalog,
+                                            replica.leads()
+                                                    ? Optional.of(
+                                                            replica.machine().catalog())
+                                                    : Optional.empty())));
+            return catalog;
+        }
+
+        /** Completes in an event of its own, as the coordinator has its own thread. */
+        private <T> Runnable completion(CompletableFuture<T> future, T value) {
+            return () -> future.complete(value);
+        }
+
+        @Override
+        public Optional<String> instanceOf(String name) {
+            SimulatedNode other = world.node(name);
+            return other.up() ? Optional.of(other.instanceId()) : Optional.empty();
+        }
+
+        @Override
+        public CompletableFuture<CatalogOutcome> submit(CatalogCommand command) {
+            CompletableFuture<CatalogOutcome> outcome = new CompletableFuture<>();
+            DataRequest request = DataRequest.newBuilder()
+                    .setPartition(SYSTEM)
+                    .setEpoch(CoordinatorStep.SYSTEM_EPOCH)
+                    .setKnownTimeMillis(Long.MAX_VALUE)
+                    .setCatalog(command)
+                    .build();
+            receive(request, response -> {
+                DataResponse answer = response.build();
+                later(0, () -> {
+                    if (answer.hasCatalog()) {
+                        outcome.complete(answer.getCatalog());
+                    } else {
+                        outcome.completeExceptionally(new IllegalStateException(
+                                "refused: " + answer.getRefusal().getCode()));
+                    }
+                });
+            });
+            return limited(outcome);
+        }
+
+        @Override
+        public CompletableFuture<Void> drop(Map<Integer, DropTable> dropsByPartition) {
+            Deadline deadline = new Deadline(routing.nanoTime() + COORDINATOR_STEP_NANOS_MAX);
+            CompletableFuture<?>[] drops = dropsByPartition.entrySet().stream()
+                    .map(drop -> client.dropTable(drop.getKey(), drop.getValue(), deadline))
+                    .toArray(CompletableFuture[]::new);
+            CompletableFuture<Void> all = new CompletableFuture<>();
+            CompletableFuture.allOf(drops)
+                    .whenComplete((done, failure) -> later(0, () -> {
+                        if (failure == null) {
+                            all.complete(null);
+                        } else {
+                            all.completeExceptionally(failure);
+                        }
+                    }));
+            return all;
+        }
+
+        @Override
+        public UUID newId() {
+            return new UUID(chance.any(), chance.any());
+        }
+    }
+
     // ---- what reaches the process ------------------------------------------------------------------------------
 
     void receive(String from, PeerMessage message) {
-        loop(message.getPartition()).post(replica(message.getPartition()), replica -> replica.onMessage(from, message));
+        if (message.hasSupport()) {
+            // On a thread of its own: between turns of the loops, at any time; held up by a pause as all else.
+            later(0, () -> support.onMessage(from, message.getSupport()));
+            return;
+        }
+        replica(message.getPartition()).ifPresent(target -> loop(message.getPartition())
+                .post(target, replica -> replica.onMessage(from, message)));
     }
 
     void receive(DataRequest request, Responder responder) {
-        Replica replica = replica(request.getPartition());
+        Replica replica = replicas.get(request.getPartition());
+        if (replica == null) {
+            responder.respond(
+                    DataResponse.newBuilder().setRefusal(Refusal.newBuilder().setCode(Refusal.Code.UNKNOWN_PARTITION)));
+            return;
+        }
         switch (request.getOperationCase()) {
             case READ_ITEM, READ_RANGE ->
                 // On a thread of its own: between turns of the loop, at any time.
@@ -157,6 +345,11 @@ final class SimulatedProcess {
                 };
         if (!unsafe) {
             return request;
+        }
+        if (request.hasReadRange()) {
+            return request.toBuilder()
+                    .setReadRange(request.getReadRange().toBuilder().setConsistent(false))
+                    .build();
         }
         return request.toBuilder()
                 .setReadItem(request.getReadItem().toBuilder().setConsistent(false))
@@ -227,6 +420,7 @@ final class SimulatedProcess {
         }
         long position = writeAheadLog.sync();
         loops.forEach(loop -> loop.durable(position));
+        support.onSynced();
         if (writeAheadLog.needsSpare() && chance.happens(0.5)) {
             later(chance.below(BACKGROUND_NANOS_MAX), writeAheadLog::prepareSpare);
         }
@@ -249,6 +443,68 @@ final class SimulatedProcess {
         node.losePower();
     }
 
+    // ---- support between nodes ---------------------------------------------------------------------------------
+
+    /** What {@code SupportTimer} does in a thread. */
+    private void supportTick() {
+        long waitNanos = support.tick() - node.clock().nanoTime();
+        later(
+                Math.clamp(waitNanos, 0, SUPPORT_SLEEP_NANOS_MAX) + chance.below(TIMER_LATE_NANOS_MAX),
+                this::supportTick);
+    }
+
+    private void probeDisk() {
+        boolean succeeded = false;
+        try {
+            probe.run();
+            succeeded = true;
+        } catch (IOException e) {
+            world.trace.event(world.scheduler.nowNanos(), node.name(), "probe failed", 0, e::toString);
+        }
+        support.onProbed(succeeded);
+    }
+
+    private void send(String to, PeerMessage message) {
+        if (message.getSnapshotReply().getOutcome() == SnapshotReply.Outcome.INSTALLED) {
+            world.snapshotInstalled(message.getSnapshotReply().getTransfer());
+        }
+        world.trace.event(
+                world.scheduler.nowNanos(),
+                node.name(),
+                "send",
+                message.getSerializedSize(),
+                () -> "to " + to + ": " + message.toString().replaceAll("\\s+", " "));
+        if (world.systemPartitionCut() && message.getPartition() == SYSTEM && !message.hasSupport()) {
+            return;
+        }
+        world.network.send(node.name(), to, () -> world.node(to).receive(node.name(), message));
+    }
+
+    private final class SupportPort implements SupportExchange.Port {
+
+        @Override
+        public void send(String to, PeerMessage message) {
+            SimulatedProcess.this.send(to, message);
+        }
+
+        @Override
+        public void supportChanged(String peer) {
+            world.trace.event(
+                    world.scheduler.nowNanos(),
+                    node.name(),
+                    "support",
+                    0,
+                    () -> "with " + peer + " changed: " + support.peer(peer).given() + " given, "
+                            + support.peer(peer).received() + " received");
+            loops.forEach(loop -> loop.supportChanged(peer));
+        }
+
+        @Override
+        public void probeDisk() {
+            later(node.syncNanos(), SimulatedProcess.this::probeDisk);
+        }
+    }
+
     // ---- checkpoints -------------------------------------------------------------------------------------------
 
     private void scheduleCheckpoint() {
@@ -268,29 +524,31 @@ final class SimulatedProcess {
                 node.storage().flush();
             }
             appliedIndexes.forEach((partition, index) ->
-                    loop(partition).post(replica(partition), replica -> replica.compact(index, pressure)));
+                    loop(partition).post(open(partition), replica -> replica.compact(index, pressure)));
             scheduleCheckpoint();
         });
     }
 
     // ---- event loops -------------------------------------------------------------------------------------------
 
-    private record Task(Replica replica, Consumer<Replica> action) {}
-
     private record Outgoing(String to, PeerMessage message) {}
 
     /** What {@code EventLoop} does in a thread. */
     private final class Loop {
-        private final List<Replica> replicas = new ArrayList<>();
-        private final Deque<Task> tasks = new ArrayDeque<>();
+        private final ReplicaTurns turns = new ReplicaTurns();
+        private final Deque<Runnable> tasks = new ArrayDeque<>();
         private final List<Outgoing> outbox = new ArrayList<>();
         private boolean awake;
-        private boolean tickDue;
+        private long timerNanos = Long.MAX_VALUE;
         private long durablePosition;
-        private long reportedPosition;
+
+        void adopt(Replica replica) {
+            tasks.add(() -> turns.adopt(replica));
+            wake();
+        }
 
         void post(Replica replica, Consumer<Replica> action) {
-            tasks.add(new Task(replica, action));
+            tasks.add(() -> turns.run(replica, action));
             wake();
         }
 
@@ -299,10 +557,9 @@ final class SimulatedProcess {
             wake();
         }
 
-        void tick() {
-            tickDue = true;
+        void supportChanged(String peer) {
+            tasks.add(() -> turns.supportChanged(peer));
             wake();
-            later(TICK_NANOS, this::tick);
         }
 
         private void wake() {
@@ -314,59 +571,47 @@ final class SimulatedProcess {
 
         private void turn() {
             awake = false;
-            Set<Replica> touched = new LinkedHashSet<>();
-            if (durablePosition != reportedPosition) {
-                reportedPosition = durablePosition;
-                for (Replica replica : replicas) {
-                    if (replica.awaitsSync()) {
-                        touched.add(replica);
-                        replica.onDurable(durablePosition);
-                    }
-                }
-            }
+            turns.durable(durablePosition);
             for (int count = Math.min(tasks.size(), TURN_TASKS_MAX); count > 0; count--) {
-                Task task = tasks.removeFirst();
-                touched.add(task.replica());
-                task.action().accept(task.replica());
+                tasks.removeFirst().run();
             }
-            if (tickDue) {
-                tickDue = false;
-                replicas.forEach(replica -> {
-                    touched.add(replica);
-                    replica.onTick();
-                });
-            }
-            touched.forEach(Replica::endTurn);
-            outbox.forEach(this::send);
+            long nowNanos = node.clock().nanoTime();
+            turns.tick(nowNanos);
+            List<Replica> touched = turns.endTurn(nowNanos);
+            outbox.forEach(outgoing -> send(outgoing.to(), outgoing.message()));
             outbox.clear();
             touched.forEach(replica -> world.invariants.afterTurn(node, replica));
             if (!tasks.isEmpty()) {
                 wake();
             }
+            setTimer();
         }
 
-        private void send(Outgoing outgoing) {
-            PeerMessage message = outgoing.message();
-            if (message.getSnapshotReply().getOutcome() == SnapshotReply.Outcome.INSTALLED) {
-                world.snapshotInstalled(message.getSnapshotReply().getTransfer());
+        /** One timer at a time stands, the earliest asked for; one that comes too early sets the next. */
+        private void setTimer() {
+            long nextNanos = turns.nextTurnNanos();
+            if (nextNanos >= timerNanos) {
+                return;
             }
-            world.trace.event(
-                    world.scheduler.nowNanos(),
-                    node.name(),
-                    "send",
-                    message.getSerializedSize(),
-                    () -> "to " + outgoing.to() + ": " + message.toString().replaceAll("\\s+", " "));
-            world.network.send(
-                    node.name(), outgoing.to(), () -> world.node(outgoing.to()).receive(node.name(), message));
+            timerNanos = nextNanos;
+            long waitNanos = Math.max(0, nextNanos - node.clock().nanoTime());
+            later(waitNanos + chance.below(TIMER_LATE_NANOS_MAX), () -> {
+                if (timerNanos == nextNanos) {
+                    timerNanos = Long.MAX_VALUE;
+                    wake();
+                }
+            });
         }
     }
 
     // ---- a replica's world -------------------------------------------------------------------------------------
 
     private final class Environment implements ReplicaEnvironment {
+        private final int partition;
         private final Loop loop;
 
-        Environment(Loop loop) {
+        Environment(int partition, Loop loop) {
+            this.partition = partition;
             this.loop = loop;
         }
 
@@ -381,6 +626,11 @@ final class SimulatedProcess {
         }
 
         @Override
+        public NodeSupport support() {
+            return support;
+        }
+
+        @Override
         public void send(String to, PeerMessage message) {
             loop.outbox.add(new Outgoing(to, message));
         }
@@ -392,9 +642,7 @@ final class SimulatedProcess {
 
         @Override
         public void post(Runnable task) {
-            // The task belongs to the replica that asks; every replica of the loop may be touched by it.
-            loop.replicas.forEach(replica -> loop.tasks.add(new Task(replica, same -> {})));
-            loop.post(loop.replicas.getFirst(), same -> task.run());
+            loop.post(open(partition), same -> task.run());
         }
 
         @Override
@@ -404,7 +652,8 @@ final class SimulatedProcess {
 
         @Override
         public void catalogApplied(Catalog catalog) {
-            throw new IllegalStateException("the system partition is not simulated");
+            world.catalogs.applied(node.name(), catalog);
+            runInBackground(() -> catalogs.offer(catalog));
         }
 
         @Override

@@ -10,6 +10,7 @@ import dev.henge.node.partition.StateMachine.CommittedEntry;
 import dev.henge.node.partition.WriteEvaluator.Evaluation;
 import dev.henge.node.replication.Effects;
 import dev.henge.node.replication.Envelope;
+import dev.henge.node.replication.Lease;
 import dev.henge.node.replication.LogEntry;
 import dev.henge.node.replication.ProposalResult;
 import dev.henge.node.replication.RaftConfig;
@@ -93,8 +94,8 @@ public final class Replica {
     private long timeAtTermStartMillis;
     private long termStartNanos;
 
-    /** Until when this replica may answer strong reads by itself; 0 when it may not. */
-    private volatile long leaseUntilNanos;
+    /** Under which this replica may answer strong reads by itself. */
+    private volatile Lease lease = Lease.NONE;
 
     private volatile boolean usable;
     private volatile @Nullable String leader;
@@ -122,6 +123,7 @@ public final class Replica {
         this.core = new RaftCore(
                 config,
                 raftLog,
+                environment.support(),
                 machine.applied().index(),
                 machine.applied().term(),
                 environment.nanoTime(),
@@ -137,7 +139,7 @@ public final class Replica {
                 this::whenDurable,
                 this::storageDamaged);
         if (machine.installing()) {
-            step(new RaftEvent.StateMachineDamaged());
+            step(new RaftEvent.StateMachineDamaged(environment.nanoTime()));
         }
         if (partition == 0 && machine.catalog().bootstrapped()) {
             environment.catalogApplied(machine.catalog().catalog());
@@ -151,24 +153,43 @@ public final class Replica {
 
     // ---- events ------------------------------------------------------------------------------------------------
 
+    /** To be called at {@link #nextTickNanos}. */
     public void onTick() {
         long now = environment.nanoTime();
         if (now >= core.nextTickNanos()) {
             step(new RaftEvent.Tick(now));
         }
         snapshots.onTick(now);
-        publish();
+    }
+
+    /** When {@link #onTick} has something to do, {@code Long.MAX_VALUE} for never; ask again after every turn. */
+    public long nextTickNanos() {
+        return Math.min(core.nextTickNanos(), snapshots.nextTickNanos());
+    }
+
+    /** Support between this node and another began or ended. */
+    public void onSupportChanged(String node) {
+        step(new RaftEvent.SupportChanged(node, environment.nanoTime()));
     }
 
     public void onMessage(String from, PeerMessage message) {
         switch (message.getKindCase()) {
             case SNAPSHOT_OFFER, SNAPSHOT_REQUEST, SNAPSHOT_PIECE, SNAPSHOT_REPLY -> snapshots.onMessage(from, message);
-            case PRE_VOTE, PRE_VOTE_REPLY, VOTE, VOTE_REPLY, APPEND, APPEND_REPLY, HEARTBEAT, HEARTBEAT_REPLY -> {
+            case PRE_VOTE,
+                    PRE_VOTE_REPLY,
+                    VOTE,
+                    VOTE_REPLY,
+                    APPEND,
+                    APPEND_REPLY,
+                    HEARTBEAT,
+                    HEARTBEAT_REPLY,
+                    RELEASE -> {
                 RaftMessage raft = RaftMessages.fromProto(message);
                 if (raft != null) {
                     step(new RaftEvent.Received(from, raft, environment.nanoTime()));
                 }
             }
+            case SUPPORT -> throw new IllegalStateException("support is no matter of a replica");
             case KIND_NOT_SET -> log.warn("partition {}: node {} sent a message of an unknown kind", partition, from);
         }
     }
@@ -550,7 +571,7 @@ public final class Replica {
 
     /** Runs the task once this replica is sure that it was the leader after the call. */
     private void confirmLeadership(Runnable confirmed, Responder responder) {
-        if (environment.nanoTime() < core.leaseUntilNanos()) {
+        if (core.lease().holdsAt(environment.nanoTime())) {
             confirmed.run();
             return;
         }
@@ -596,9 +617,10 @@ public final class Replica {
             responder.respond(usable ? answer : unusable());
             return;
         }
-        if (leaseUntilNanos != 0) {
+        Lease held = lease;
+        if (held != Lease.NONE) {
             DataResponse.Builder answer = read.get();
-            if (environment.nanoTime() < leaseUntilNanos) {
+            if (held.holdsAt(environment.nanoTime())) {
                 responder.respond(answer);
                 return;
             }
@@ -691,7 +713,7 @@ public final class Replica {
     }
 
     private void publish() {
-        leaseUntilNanos = ready() ? core.leaseUntilNanos() : 0;
+        lease = ready() ? core.lease() : Lease.NONE;
         usable = !core.stateMachineDamaged();
         leader = core.leader();
     }
@@ -720,7 +742,7 @@ public final class Replica {
 
     /** The storage can't be read in some place. */
     private void storageDamaged(StorageException cause) {
-        step(new RaftEvent.StateMachineDamaged());
+        step(new RaftEvent.StateMachineDamaged(environment.nanoTime()));
         publish();
         environment.fail(cause);
     }

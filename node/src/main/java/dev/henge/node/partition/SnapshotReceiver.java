@@ -31,6 +31,9 @@ final class SnapshotReceiver {
 
     private static final Logger log = LoggerFactory.getLogger(SnapshotReceiver.class);
 
+    /** How often it looks whether the rate lets it ask for more. */
+    private static final long ACTIVE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
     private static final long ASK_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(2);
     private static final long SILENCE_NANOS_MAX = TimeUnit.SECONDS.toNanos(30);
     private static final long ROOM_SPARED_BYTES = 256L << 20;
@@ -106,6 +109,7 @@ final class SnapshotReceiver {
     private final BackgroundQueue background;
     private @Nullable Incoming incoming;
     private long installedTransfer = -1;
+    private long tickedNanos;
 
     /** When what a transfer that went no further left behind is deleted; {@code Long.MAX_VALUE} when there is nothing. */
     private long deleteLeftNanos;
@@ -442,7 +446,17 @@ final class SnapshotReceiver {
                                 .setReason(reason)));
     }
 
+    /** When {@link #onTick} has something to do, {@code Long.MAX_VALUE} for never. */
+    long nextTickNanos() {
+        Incoming current = incoming;
+        if (current == null) {
+            return deleteLeftNanos;
+        }
+        return current.phase == Phase.RECEIVING ? tickedNanos + ACTIVE_NANOS : Long.MAX_VALUE;
+    }
+
     void onTick(long nowNanos) {
+        tickedNanos = nowNanos;
         Incoming current = incoming;
         if (current == null) {
             if (nowNanos >= deleteLeftNanos) {

@@ -39,6 +39,12 @@ final class SnapshotSender {
     private static final Logger log = LoggerFactory.getLogger(SnapshotSender.class);
 
     private static final long OFFER_NANOS = TimeUnit.SECONDS.toNanos(1);
+    /** How often it looks whether the rate lets more go. */
+    private static final long ACTIVE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
+    /** How often it looks whether a snapshot that nobody asks for is worth keeping. */
+    private static final long KEPT_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
     private static final long SILENCE_NANOS_MAX = TimeUnit.SECONDS.toNanos(30);
 
     /** A receiver that has just installed a snapshot needs the log after it for a while. */
@@ -115,6 +121,7 @@ final class SnapshotSender {
     private final Map<String, Receiver> receivers = new LinkedHashMap<>();
     private @Nullable Exported current;
     private int readsWaiting;
+    private long pumpedNanos;
     private long tailIndex;
     private long tailUntilNanos;
 
@@ -162,7 +169,16 @@ final class SnapshotSender {
         pump(nowNanos);
     }
 
+    /** When {@link #onTick} has something to do, {@code Long.MAX_VALUE} for never. */
+    long nextTickNanos() {
+        if (!receivers.isEmpty()) {
+            return pumpedNanos + ACTIVE_NANOS;
+        }
+        return current == null ? Long.MAX_VALUE : pumpedNanos + KEPT_NANOS;
+    }
+
     private void pump(long nowNanos) {
+        pumpedNanos = nowNanos;
         Exported snapshot = current;
         if (snapshot != null && isUseless(snapshot, nowNanos)) {
             discard(snapshot);

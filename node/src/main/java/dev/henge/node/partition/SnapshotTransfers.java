@@ -77,6 +77,8 @@ final class SnapshotTransfers {
                     APPEND_REPLY,
                     HEARTBEAT,
                     HEARTBEAT_REPLY,
+                    RELEASE,
+                    SUPPORT,
                     KIND_NOT_SET -> throw new IllegalArgumentException("not a message of a snapshot's transfer");
         }
     }
@@ -84,6 +86,11 @@ final class SnapshotTransfers {
     void onTick(long nowNanos) {
         sender.onTick(nowNanos);
         receiver.onTick(nowNanos);
+    }
+
+    /** When {@link #onTick} has something to do, {@code Long.MAX_VALUE} for never. */
+    long nextTickNanos() {
+        return Math.min(sender.nextTickNanos(), receiver.nextTickNanos());
     }
 
     /** The replica is not called again. */
@@ -144,7 +151,7 @@ final class SnapshotTransfers {
 
         @Override
         public StateMachine.Clearing beginInstallation() {
-            step.accept(new RaftEvent.StateMachineDamaged());
+            step.accept(new RaftEvent.StateMachineDamaged(environment.nanoTime()));
             return machine.beginInstallation();
         }
 

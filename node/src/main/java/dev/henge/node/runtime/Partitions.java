@@ -3,6 +3,7 @@ package dev.henge.node.runtime;
 import dev.henge.cluster.RoutedClusterClient;
 import dev.henge.membership.TokenRange;
 import dev.henge.node.catalog.CatalogHolder;
+import dev.henge.node.liveness.NodeSupport;
 import dev.henge.node.log.PartitionLog;
 import dev.henge.node.log.WriteAheadLog;
 import dev.henge.node.partition.Replica;
@@ -49,6 +50,7 @@ final class Partitions {
     private final WriteAheadLog writeAheadLog;
     private final StorageEngine storage;
     private final PeerLinks peers;
+    private final NodeSupport support;
     private final CatalogHolder catalogs;
     private final Executor readers;
     private final SnapshotResources snapshotResources;
@@ -61,6 +63,7 @@ final class Partitions {
             WriteAheadLog writeAheadLog,
             StorageEngine storage,
             PeerLinks peers,
+            NodeSupport support,
             CatalogHolder catalogs,
             Executor readers,
             SnapshotResources snapshotResources,
@@ -70,6 +73,7 @@ final class Partitions {
         this.writeAheadLog = writeAheadLog;
         this.storage = storage;
         this.peers = peers;
+        this.support = support;
         this.catalogs = catalogs;
         this.readers = readers;
         this.snapshotResources = snapshotResources;
@@ -101,8 +105,10 @@ final class Partitions {
                 storage,
                 environment);
         environment.replica = replica;
-        hosted.put(partition.getId(), new Hosted(replica, loop));
+        // In this order: once it is found, messages for it are posted, which the loop takes only for replicas of its
+        // own.
         loop.adopt(replica);
+        hosted.put(partition.getId(), new Hosted(replica, loop));
         log.debug("opened partition {} with replicas {}", partition.getId(), partition.getReplicasList());
     }
 
@@ -193,6 +199,11 @@ final class Partitions {
         @Override
         public long randomBelow(long bound) {
             return ThreadLocalRandom.current().nextLong(bound);
+        }
+
+        @Override
+        public NodeSupport support() {
+            return support;
         }
 
         @Override

@@ -1,6 +1,8 @@
 package dev.henge.node.partition;
 
 import dev.henge.membership.TokenRange;
+import dev.henge.node.liveness.NodeSupport;
+import dev.henge.node.liveness.PeerSupport;
 import dev.henge.node.log.LogOptions;
 import dev.henge.node.log.SimulatedDisk;
 import dev.henge.node.log.WriteAheadLog;
@@ -88,6 +90,22 @@ final class LoneReplica implements ReplicaEnvironment {
     @Override
     public long randomBelow(long bound) {
         return 0;
+    }
+
+    /** There are no others, and its disk is in order. */
+    @Override
+    public NodeSupport support() {
+        return new NodeSupport() {
+            @Override
+            public PeerSupport peer(String node) {
+                throw new AssertionError("there is nobody to support");
+            }
+
+            @Override
+            public boolean diskProves() {
+                return true;
+            }
+        };
     }
 
     @Override
