@@ -123,7 +123,8 @@ record Settings(
                 made.inflightMessagesMax,
                 made.logBufferBytes,
                 made.logSegmentBytes,
-                made.logMemoryBytes);
+                made.logMemoryBytes,
+                made.snapshots);
     }
 
     private static Set<Fault> faults(Chance chance) {
@@ -157,7 +158,9 @@ record Settings(
                 voters,
                 defaults.electionTimeoutNanosMin(),
                 defaults.electionTimeoutNanosMax(),
+                defaults.unsupportedNanosMax(),
                 defaults.electionStaggerNanosMax(),
+                defaults.firstElectionNanos(),
                 defaults.heartbeatIntervalNanos(),
                 defaults.loyaltyNanosAfterStart(),
                 appendBytesMax,

@@ -36,6 +36,7 @@ final class SnapshotReceiver {
 
     private static final long ASK_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(2);
     private static final long SILENCE_NANOS_MAX = TimeUnit.SECONDS.toNanos(30);
+    private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long ROOM_SPARED_BYTES = 256L << 20;
 
     /** What the receiver needs of its replica. */
@@ -82,6 +83,11 @@ final class SnapshotReceiver {
         long lastHeardNanos;
         long lastAskedNanos;
         boolean abandoned;
+
+        /** What could not be done for want of disk space; null when nothing waits. */
+        @Nullable Runnable retry;
+
+        long retryNanos;
 
         Incoming(String from, SnapshotManifest manifest, SnapshotPieces pieces, long nowNanos) {
             this.from = from;
@@ -192,10 +198,10 @@ final class SnapshotReceiver {
         Disk disk = storage.snapshotFiles();
         StagedSnapshot staged = StagedSnapshot.open(disk, partition, begun.manifest, options.syncBytes());
         long missing = begun.pieces.sizeBytes() - (long) staged.receivedCount() * begun.manifest.getPieceBytes();
-        long usable = storage.usableBytes();
-        if (usable - ROOM_SPARED_BYTES < missing) {
+        long free = disk.freeBytes();
+        if (free - ROOM_SPARED_BYTES < missing) {
             staged.close();
-            throw new IOException("the disk has room for " + usable + " bytes more, the snapshot needs " + missing
+            throw new IOException("the disk has room for " + free + " bytes more, the snapshot needs " + missing
                     + " and " + ROOM_SPARED_BYTES + " are spared");
         }
         return staged;
@@ -333,49 +339,84 @@ final class SnapshotReceiver {
             deleteStaged(current);
             return;
         }
+        StateMachine.Clearing clearing;
+        try {
+            clearing = host.beginInstallation();
+        } catch (StorageException e) {
+            if (!e.outOfSpace()) {
+                throw e;
+            }
+            abandon(current, SnapshotReply.Outcome.FAILED, e);
+            return;
+        }
         current.phase = Phase.REPLACING;
-        StateMachine.Clearing clearing = host.beginInstallation();
         List<String> files = current.staged().fileNames();
-        background.run(
+        // The mark must be durable before anything of the new state is.
+        inBackground(
+                current,
                 () -> {
                     current.staged().close();
-                    // The mark must be durable before anything of the new state is.
                     storage.flush();
-                    return true;
                 },
-                marked -> background.run(
-                        () -> {
-                            storage.ingest(clearing.batch(), clearing.ranges(), files);
-                            return true;
-                        },
-                        ingested -> onIngested(current),
-                        this::stopOn),
-                this::stopOn);
+                () -> inBackground(
+                        current,
+                        () -> storage.ingest(clearing.batch(), clearing.ranges(), files),
+                        () -> onIngested(current)));
     }
 
     private void onIngested(Incoming current) {
         SnapshotManifest manifest = current.manifest;
-        host.endInstallation(manifest.getIndex(), manifest.getTerm());
+        try {
+            host.endInstallation(manifest.getIndex(), manifest.getTerm());
+        } catch (StorageException e) {
+            if (!e.outOfSpace()) {
+                throw e;
+            }
+            retryLater(current, () -> onIngested(current), e);
+            return;
+        }
+        inBackground(current, storage::flush, () -> onDurable(current));
+    }
+
+    private void onDurable(Incoming current) {
+        SnapshotManifest manifest = current.manifest;
+        log.info(
+                "partition {}: installed the snapshot at index {}, {} ms after it was offered",
+                partition,
+                manifest.getIndex(),
+                TimeUnit.NANOSECONDS.toMillis(environment.nanoTime() - current.beganNanos));
+        installedTransfer = manifest.getTransfer();
+        end(current);
+        deleteStaged(current);
+        host.installed(
+                manifest.getIndex(), manifest.getTerm(), () -> reply(current, SnapshotReply.Outcome.INSTALLED, ""));
+    }
+
+    private interface Step {
+        void run() throws IOException;
+    }
+
+    /** Does a step from which there is no way back: for want of disk space it is tried again until there is some. */
+    private void inBackground(Incoming current, Step step, Runnable done) {
         background.run(
                 () -> {
-                    storage.flush();
+                    step.run();
                     return true;
                 },
-                durable -> {
-                    log.info(
-                            "partition {}: installed the snapshot at index {}, {} ms after it was offered",
-                            partition,
-                            manifest.getIndex(),
-                            TimeUnit.NANOSECONDS.toMillis(environment.nanoTime() - current.beganNanos));
-                    installedTransfer = manifest.getTransfer();
-                    end(current);
-                    deleteStaged(current);
-                    host.installed(
-                            manifest.getIndex(),
-                            manifest.getTerm(),
-                            () -> reply(current, SnapshotReply.Outcome.INSTALLED, ""));
-                },
-                this::stopOn);
+                ran -> done.run(),
+                failure -> {
+                    if (failure instanceof StorageException storageFailure && storageFailure.outOfSpace()) {
+                        retryLater(current, () -> inBackground(current, step, done), storageFailure);
+                        return;
+                    }
+                    stopOn(failure);
+                });
+    }
+
+    private void retryLater(Incoming current, Runnable retry, StorageException why) {
+        log.warn("partition {}: can't take in a snapshot yet: {}", partition, why.getMessage());
+        current.retry = retry;
+        current.retryNanos = environment.nanoTime() + RETRY_NANOS;
     }
 
     private void stopOn(Exception failure) {
@@ -452,6 +493,9 @@ final class SnapshotReceiver {
         if (current == null) {
             return deleteLeftNanos;
         }
+        if (current.retry != null) {
+            return current.retryNanos;
+        }
         return current.phase == Phase.RECEIVING ? tickedNanos + ACTIVE_NANOS : Long.MAX_VALUE;
     }
 
@@ -462,6 +506,12 @@ final class SnapshotReceiver {
             if (nowNanos >= deleteLeftNanos) {
                 deleteStaged(null);
             }
+            return;
+        }
+        Runnable retry = current.retry;
+        if (retry != null && nowNanos >= current.retryNanos) {
+            current.retry = null;
+            retry.run();
             return;
         }
         if (current.phase != Phase.RECEIVING) {

@@ -79,6 +79,8 @@ final class SnapshotTransfers {
                     HEARTBEAT_REPLY,
                     RELEASE,
                     SUPPORT,
+                    TIMEOUT_NOW,
+                    NOT_MEMBER,
                     KIND_NOT_SET -> throw new IllegalArgumentException("not a message of a snapshot's transfer");
         }
     }
@@ -151,8 +153,9 @@ final class SnapshotTransfers {
 
         @Override
         public StateMachine.Clearing beginInstallation() {
+            StateMachine.Clearing clearing = machine.beginInstallation();
             step.accept(new RaftEvent.StateMachineDamaged(environment.nanoTime()));
-            return machine.beginInstallation();
+            return clearing;
         }
 
         @Override
@@ -162,6 +165,9 @@ final class SnapshotTransfers {
 
         @Override
         public void installed(long index, long term, Runnable whenLogDurable) {
+            if (!core.acceptsSnapshot(index)) {
+                throw new IllegalStateException("partition " + partition + ": a damaged replica went on without its state");
+            }
             step.accept(new RaftEvent.SnapshotInstalled(index, term));
             step.accept(new RaftEvent.StateMachineRepaired());
             if (partition == 0) {

@@ -7,12 +7,16 @@ import dev.henge.node.NodeConfig;
 import dev.henge.node.StartupException;
 import dev.henge.node.catalog.CatalogHolder;
 import dev.henge.node.liveness.LivenessConfig;
+import dev.henge.node.log.CorruptLogException;
 import dev.henge.node.log.Disk;
 import dev.henge.node.log.DiskProbe;
 import dev.henge.node.log.FileSystemDisk;
 import dev.henge.node.log.LogOptions;
 import dev.henge.node.log.LogSyncer;
+import dev.henge.node.log.SegmentArchive;
 import dev.henge.node.log.WriteAheadLog;
+import dev.henge.node.partition.Replica;
+import dev.henge.node.partition.StateMachine;
 import dev.henge.node.snapshot.SnapshotOptions;
 import dev.henge.node.snapshot.SnapshotResources;
 import dev.henge.node.storage.RocksDbEngine;
@@ -22,11 +26,14 @@ import dev.henge.proto.Catalog;
 import dev.henge.proto.NodeStatusReply;
 import dev.henge.proto.PeerHello;
 import dev.henge.proto.PeerMessage;
+import dev.henge.proto.ReplicaStatus;
 import io.grpc.BindableService;
 import io.grpc.ManagedChannel;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -38,6 +45,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -73,16 +81,18 @@ public final class NodeRuntime implements AutoCloseable {
     private final ExecutorService readers;
     private final Partitions partitions;
     private final Coordinator coordinator;
+    private final DiskSpaceWatcher diskSpace;
     private final Checkpointer checkpointer;
     private final Map<String, ManagedChannel> watchChannels = new ConcurrentHashMap<>();
     private final Optional<CatalogWatcher> watcher;
     private boolean closed;
 
-    private NodeRuntime(NodeConfig config, Consumer<Throwable> onFault) throws StartupException {
+    private NodeRuntime(NodeConfig config, UnaryOperator<Disk> logDisk, Consumer<Throwable> onFault)
+            throws StartupException {
         this.config = config;
         directory = DataDirectory.open(config.dataDirectory(), config.cluster(), config.name());
         storage = RocksDbEngine.open(directory.storage(), RocksDbOptions.withCache(config.cacheBytes()));
-        Disk disk = openDisk();
+        Disk disk = logDisk.apply(openDisk());
         writeAheadLog = openLog(disk, onFault);
         probe = openProbe(disk);
         gate = new PeerGate(config.cluster(), config.nodes().keySet(), catalogs);
@@ -96,7 +106,7 @@ public final class NodeRuntime implements AutoCloseable {
                 reason ->
                         onFault.accept(new IllegalStateException("the other nodes do not let this one in: " + reason)));
         for (int i = 0; i < LOOPS; i++) {
-            loops.add(new EventLoop(config.name() + "-loop-" + i, peers::flush, onFault));
+            loops.add(new EventLoop(config.name() + "-loop-" + i, peers::flush, this::onCorruptLog, onFault));
         }
         readers = new ThreadPoolExecutor(
                 READERS,
@@ -127,9 +137,11 @@ public final class NodeRuntime implements AutoCloseable {
                 openSnapshots(),
                 onFault);
         coordinator = new Coordinator(config.nodes(), config.partitions(), partitions, this::instanceOf);
-        checkpointer = new Checkpointer(writeAheadLog, storage, partitions, config.logBytesMax(), onFault);
+        diskSpace = watchDiskSpace();
+        checkpointer = new Checkpointer(writeAheadLog, storage, partitions, config.logBytesMax(), diskSpace::level, onFault);
         catalogs.listen(catalog -> checkIdentity(catalog, onFault));
         catalogs.listen(partitions::follow);
+        catalogs.listen(catalog -> coordinator.wake());
         if (CoordinatorStep.systemReplicas(config.nodes()).contains(config.name())) {
             partitions.open(CoordinatorStep.systemPartition(config.nodes()));
             watcher = Optional.empty();
@@ -142,9 +154,13 @@ public final class NodeRuntime implements AutoCloseable {
         }
     }
 
-    /** @param onFault told once when the node can't go on */
-    public static NodeRuntime open(NodeConfig config, Consumer<Throwable> onFault) throws StartupException {
-        return new NodeRuntime(config, onFault);
+    /**
+     * @param logDisk put before the disk of the write-ahead log; the identity but in tests
+     * @param onFault told once when the node can't go on
+     */
+    public static NodeRuntime open(NodeConfig config, UnaryOperator<Disk> logDisk, Consumer<Throwable> onFault)
+            throws StartupException {
+        return new NodeRuntime(config, logDisk, onFault);
     }
 
     public List<BindableService> services() {
@@ -165,6 +181,7 @@ public final class NodeRuntime implements AutoCloseable {
         peers.connect();
         supportTimer.start();
         coordinator.start();
+        diskSpace.start();
         checkpointer.start();
     }
 
@@ -201,7 +218,14 @@ public final class NodeRuntime implements AutoCloseable {
 
     private WriteAheadLog openLog(Disk disk, Consumer<Throwable> onFault) throws StartupException {
         try {
-            return WriteAheadLog.open(disk, LogOptions.DEFAULTS, onFault::accept);
+            WriteAheadLog opened = WriteAheadLog.open(
+                    disk,
+                    LogOptions.DEFAULTS,
+                    SegmentArchive.NONE,
+                    partition -> StateMachine.durablyApplied(storage, partition),
+                    onFault::accept);
+            opened.damagedPlaces().forEach(place -> log.error("the write-ahead log is damaged: {}", place));
+            return opened;
         } catch (IOException e) {
             throw cannotOpenLog(e);
         }
@@ -213,6 +237,22 @@ public final class NodeRuntime implements AutoCloseable {
         } catch (IOException e) {
             throw new StartupException(
                     "node " + config.name() + " can't clear its old snapshots away: " + e.getMessage(), e);
+        }
+    }
+
+    private DiskSpaceWatcher watchDiskSpace() throws StartupException {
+        try {
+            long logDiskBytes = Files.getFileStore(directory.log()).getTotalSpace();
+            long storageDiskBytes = Files.getFileStore(directory.storage()).getTotalSpace();
+            return new DiskSpaceWatcher(
+                    FileSystemDisk.open(directory.log()),
+                    FileSystemDisk.open(directory.storage()),
+                    writeAheadLog,
+                    storage,
+                    DiskSpace.of(config.cacheBytes() / 2, Math.min(logDiskBytes, storageDiskBytes)));
+        } catch (IOException e) {
+            throw new StartupException(
+                    "node " + config.name() + " can't tell what is free on its disk: " + e.getMessage(), e);
         }
     }
 
@@ -235,6 +275,10 @@ public final class NodeRuntime implements AutoCloseable {
                     + directory.identity().instanceId()
                     + "); start it with that one, an empty one has forgotten what it acknowledged"));
         }
+    }
+
+    private void onCorruptLog(Replica replica, CorruptLogException corrupt) {
+        partitions.onCorrupt(replica, corrupt);
     }
 
     private void onMessage(String from, PeerMessage message) {
@@ -274,8 +318,13 @@ public final class NodeRuntime implements AutoCloseable {
                 .setCatalogEpoch(catalog.getEpoch())
                 .addAllPeers(peers.status())
                 .setLogBytes(writeAheadLog.liveBytes())
-                .setDataBytes(storage.sizeBytes());
+                .setDataBytes(storage.sizeBytes())
+                .setDiskSpace(diskSpace.level().name().toLowerCase(Locale.ROOT));
         partitions.all().forEach(hosted -> reply.addReplicas(hosted.replica().status()));
+        partitions
+                .damaged()
+                .forEach((partition, damage) -> reply.addReplicas(
+                        ReplicaStatus.newBuilder().setPartition(partition).setDamage(damage.toString())));
         return reply.build();
     }
 
@@ -289,6 +338,7 @@ public final class NodeRuntime implements AutoCloseable {
         watcher.ifPresent(CatalogWatcher::close);
         watchChannels.values().forEach(ManagedChannel::shutdownNow);
         checkpointer.close();
+        diskSpace.close();
         supportTimer.close();
         peers.close();
         loops.forEach(EventLoop::close);

@@ -1,6 +1,7 @@
 package dev.henge.node.storage;
 
 import dev.henge.node.log.SimulatedDisk;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -24,13 +25,31 @@ public final class InMemoryEngine implements StorageEngine {
     private final List<@Nullable PersistentTree> unflushed = new ArrayList<>();
 
     private final SimulatedDisk snapshotFiles = new SimulatedDisk();
-    private volatile long usableBytes = Long.MAX_VALUE;
     private @Nullable PersistentTree root;
     private int incarnation;
+    private boolean full;
+    private boolean outOfSpace;
     private boolean closed;
 
     public InMemoryEngine() {
         unflushed.add(null);
+    }
+
+    /** From now on each write and flush fails for want of disk space, or works again. */
+    public synchronized void full(boolean nowFull) {
+        full = nowFull;
+    }
+
+    @Override
+    public synchronized boolean outOfSpace() {
+        return outOfSpace;
+    }
+
+    private void ensureSpace() {
+        outOfSpace = full;
+        if (full) {
+            throw new StorageException("the disk is full", new IOException("No space left on device"), StorageException.Reason.OUT_OF_SPACE);
+        }
     }
 
     /** Goes back to the last flush; views made before are closed. The engine is open afterwards. */
@@ -62,6 +81,7 @@ public final class InMemoryEngine implements StorageEngine {
         if (batch.isEmpty()) {
             return;
         }
+        ensureSpace();
         for (WriteBatch.Change change : batch.changes()) {
             root = switch (change) {
                 case WriteBatch.Change.Put put -> PersistentTree.put(root, put.key(), put.value());
@@ -86,6 +106,7 @@ public final class InMemoryEngine implements StorageEngine {
     @Override
     public synchronized void flush() {
         ensureOpen();
+        ensureSpace();
         markFlushed();
     }
 
@@ -108,16 +129,6 @@ public final class InMemoryEngine implements StorageEngine {
     }
 
     @Override
-    public long usableBytes() {
-        return usableBytes;
-    }
-
-    /** Sets what {@link #usableBytes()} says. */
-    public void usableBytes(long bytes) {
-        usableBytes = bytes;
-    }
-
-    @Override
     public synchronized Export export(View view, List<KeyRange> ranges, String namePrefix, long fileBytesMax) {
         ensureOpen();
         return new InMemoryExport(snapshotFiles, view, ranges, namePrefix, fileBytesMax);
@@ -127,6 +138,7 @@ public final class InMemoryEngine implements StorageEngine {
     @Override
     public synchronized void ingest(WriteBatch clearing, List<KeyRange> ranges, List<String> files) {
         ensureOpen();
+        ensureSpace();
         if (unflushed.size() > UNFLUSHED_VERSIONS_AT_INGESTION_MAX) {
             markFlushed();
         }

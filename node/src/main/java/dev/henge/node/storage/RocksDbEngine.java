@@ -36,6 +36,8 @@ import org.rocksdb.Snapshot;
 import org.rocksdb.Status;
 import org.rocksdb.WriteBufferManager;
 import org.rocksdb.WriteOptions;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * RocksDB behind the port. One column family and no write-ahead log of its own, so a flush keeps a prefix of the batches.
@@ -46,6 +48,8 @@ import org.rocksdb.WriteOptions;
  * the reverse order of their making; the read-write lock keeps {@code close} from freeing what a call still uses.
  */
 public final class RocksDbEngine implements StorageEngine {
+
+    private static final Logger log = LoggerFactory.getLogger(RocksDbEngine.class);
 
     /** In the database's own directory: what is taken in is linked, so it must be on the same disk. */
     private static final String SNAPSHOT_DIRECTORY = "snapshots";
@@ -70,6 +74,7 @@ public final class RocksDbEngine implements StorageEngine {
     private final Lock using = lock.readLock();
     private final Set<RocksView> views = ConcurrentHashMap.newKeySet();
     private final Set<RocksDbExport> exports = ConcurrentHashMap.newKeySet();
+    private volatile boolean outOfSpace;
     private boolean closed;
 
     private RocksDbEngine(List<AutoCloseable> natives, RocksDB database, Options databaseOptions, Path directory)
@@ -180,8 +185,9 @@ public final class RocksDbEngine implements StorageEngine {
                 }
             }
             database.write(writeOptions, nativeBatch);
+            outOfSpace = false;
         } catch (RocksDBException e) {
-            throw failed("write", e);
+            throw noted(failed("write", e));
         } finally {
             using.unlock();
         }
@@ -202,11 +208,26 @@ public final class RocksDbEngine implements StorageEngine {
         try (FlushOptions flushOptions = new FlushOptions().setWaitForFlush(true)) {
             ensureOpen();
             database.flush(flushOptions);
+            outOfSpace = false;
         } catch (RocksDBException e) {
-            throw failed("flush", e);
+            throw noted(failed("flush", e));
         } finally {
             using.unlock();
         }
+    }
+
+    /**
+     * {@inheritDoc} A flush that finds no space makes RocksDB read-only; by itself it looks for space every few seconds and
+     * goes on, with nothing lost.
+     */
+    @Override
+    public boolean outOfSpace() {
+        return outOfSpace;
+    }
+
+    private StorageException noted(StorageException failure) {
+        outOfSpace |= failure.outOfSpace();
+        return failure;
     }
 
     @Override
@@ -217,15 +238,6 @@ public final class RocksDbEngine implements StorageEngine {
     @Override
     public Disk snapshotFiles() {
         return snapshotFiles;
-    }
-
-    @Override
-    public long usableBytes() {
-        try {
-            return Files.getFileStore(snapshotDirectory).getUsableSpace();
-        } catch (IOException e) {
-            throw new StorageException("can't tell how much room the disk has: " + e.getMessage(), e);
-        }
     }
 
     @Override
@@ -319,7 +331,8 @@ public final class RocksDbEngine implements StorageEngine {
             try (FlushOptions flushOptions = new FlushOptions().setWaitForFlush(true)) {
                 database.flush(flushOptions);
             } catch (RocksDBException e) {
-                throw failed("flush before closing", e);
+                // The write-ahead log still has what is not flushed; freeing the memory must not be left undone.
+                log.warn("{}", failed("flush before closing", e).getMessage());
             } finally {
                 closed = true;
                 List.copyOf(exports).forEach(RocksDbExport::free);
@@ -355,22 +368,27 @@ public final class RocksDbEngine implements StorageEngine {
     }
 
     private static StorageException failed(String what, RocksDBException cause) {
-        return new StorageException("RocksDB can't " + what + ": " + cause.getMessage(), cause, isDamage(cause));
+        return new StorageException("RocksDB can't " + what + ": " + cause.getMessage(), cause, reason(cause));
     }
 
-    /** A block or file that fails its check, is gone, or sits on a bad sector. A full disk is no damage. */
-    private static boolean isDamage(RocksDBException cause) {
+    /** Damage: a block or file that fails its check, is gone, or sits on a bad sector. */
+    private static StorageException.Reason reason(RocksDBException cause) {
         Status status = cause.getStatus();
         String message = String.valueOf(cause.getMessage());
         if (status == null) {
-            return message.contains("Corruption");
+            return message.contains("Corruption")
+                    ? StorageException.Reason.DAMAGE
+                    : StorageException.Reason.OTHER;
         }
-        if (status.getCode() == Status.Code.Corruption) {
-            return true;
+        if (status.getSubCode() == Status.SubCode.NoSpace) {
+            return StorageException.Reason.OUT_OF_SPACE;
         }
-        return status.getCode() == Status.Code.IOError
+        boolean fileLost = status.getCode() == Status.Code.IOError
                 && message.contains(".sst")
                 && (message.contains("No such file") || message.contains("Input/output error"));
+        return status.getCode() == Status.Code.Corruption || fileLost
+                ? StorageException.Reason.DAMAGE
+                : StorageException.Reason.OTHER;
     }
 
     private static <T extends AutoCloseable> T made(List<AutoCloseable> natives, T made) {

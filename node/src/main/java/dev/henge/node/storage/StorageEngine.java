@@ -27,14 +27,14 @@ public interface StorageEngine extends AutoCloseable {
     /** Bytes on disk, about. */
     long sizeBytes();
 
+    /** Whether the last write or flush failed for want of disk space; reads go on, writes may be tried again. */
+    boolean outOfSpace();
+
     /**
      * Where snapshot files stand: those that {@link #export} writes and those that {@link #ingest} takes in. On the same disk
      * as the data, and still there after a restart.
      */
     Disk snapshotFiles();
-
-    /** How many bytes more the disk takes. */
-    long usableBytes();
 
     /**
      * Begins to write what these ranges hold in a view into files of {@link #snapshotFiles()}, named by the prefix and a

@@ -5,16 +5,24 @@ public final class StorageException extends RuntimeException {
 
     private static final long serialVersionUID = 1;
 
-    private final boolean damage;
-
-    public StorageException(String message, Throwable cause) {
-        this(message, cause, false);
+    /** Why it failed, as far as it matters to what is to be done. */
+    public enum Reason {
+        /** See {@link #damage()}. */
+        DAMAGE,
+        /** See {@link #outOfSpace()}. */
+        OUT_OF_SPACE,
+        OTHER
     }
 
-    /** @param damage what is stored can't be read, and won't be by trying again */
-    public StorageException(String message, Throwable cause, boolean damage) {
+    private final Reason reason;
+
+    public StorageException(String message, Throwable cause) {
+        this(message, cause, Reason.OTHER);
+    }
+
+    public StorageException(String message, Throwable cause, Reason reason) {
         super(message, cause);
-        this.damage = damage;
+        this.reason = reason;
     }
 
     /**
@@ -22,6 +30,11 @@ public final class StorageException extends RuntimeException {
      * Trying again does not help; the storage must be replaced.
      */
     public boolean damage() {
-        return damage;
+        return reason == Reason.DAMAGE;
+    }
+
+    /** Whether it failed for want of disk space: nothing was changed, and the same call works once there is some. */
+    public boolean outOfSpace() {
+        return reason == Reason.OUT_OF_SPACE;
     }
 }
