@@ -85,7 +85,8 @@ final class SnapshotReceiver {
         boolean abandoned;
 
         /** What could not be done for want of disk space; null when nothing waits. */
-        @Nullable Runnable retry;
+        @Nullable
+        Runnable retry;
 
         long retryNanos;
 

@@ -166,7 +166,8 @@ final class SnapshotTransfers {
         @Override
         public void installed(long index, long term, Runnable whenLogDurable) {
             if (!core.acceptsSnapshot(index)) {
-                throw new IllegalStateException("partition " + partition + ": a damaged replica went on without its state");
+                throw new IllegalStateException(
+                        "partition " + partition + ": a damaged replica went on without its state");
             }
             step.accept(new RaftEvent.SnapshotInstalled(index, term));
             step.accept(new RaftEvent.StateMachineRepaired());

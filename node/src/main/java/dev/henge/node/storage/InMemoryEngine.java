@@ -48,7 +48,10 @@ public final class InMemoryEngine implements StorageEngine {
     private void ensureSpace() {
         outOfSpace = full;
         if (full) {
-            throw new StorageException("the disk is full", new IOException("No space left on device"), StorageException.Reason.OUT_OF_SPACE);
+            throw new StorageException(
+                    "the disk is full",
+                    new IOException("No space left on device"),
+                    StorageException.Reason.OUT_OF_SPACE);
         }
     }
 

@@ -376,9 +376,7 @@ public final class RocksDbEngine implements StorageEngine {
         Status status = cause.getStatus();
         String message = String.valueOf(cause.getMessage());
         if (status == null) {
-            return message.contains("Corruption")
-                    ? StorageException.Reason.DAMAGE
-                    : StorageException.Reason.OTHER;
+            return message.contains("Corruption") ? StorageException.Reason.DAMAGE : StorageException.Reason.OTHER;
         }
         if (status.getSubCode() == Status.SubCode.NoSpace) {
             return StorageException.Reason.OUT_OF_SPACE;

@@ -62,7 +62,9 @@ class StagedSnapshotTest {
 
     @Property(tries = 100)
     void piecesInAnyOrderWithCrashesBetweenThemMakeTheFiles(
-            @ForAll long seed, @ForAll @IntRange(min = 1, max = 5) int fileCount, @ForAll @IntRange(min = 10, max = 200) int pieceBytes)
+            @ForAll long seed,
+            @ForAll @IntRange(min = 1, max = 5) int fileCount,
+            @ForAll @IntRange(min = 10, max = 200) int pieceBytes)
             throws IOException {
         Random random = new Random(seed);
         SimulatedDisk ownDisk = new SimulatedDisk();

@@ -154,9 +154,8 @@ class SnapshotFilesTest {
         }
         try (RocksDbEngine engine = RocksDbEngine.open(directory, OPTIONS)) {
             assertThatThrownBy(() -> export(engine, engine.view(), 1 << 20))
-                    .isInstanceOfSatisfying(
-                            StorageException.class,
-                            failure -> assertThat(failure.damage()).isTrue());
+                    .isInstanceOfSatisfying(StorageException.class, failure -> assertThat(failure.damage())
+                            .isTrue());
         }
     }
 
@@ -186,8 +185,10 @@ class SnapshotFilesTest {
             long count = 0;
             try (StorageEngine.View expected = from.view();
                     StorageEngine.View actual = to.view();
-                    StorageEngine.Cursor left = expected.range(RANGES.get(1).start(), RANGES.get(1).end(), false);
-                    StorageEngine.Cursor right = actual.range(RANGES.get(1).start(), RANGES.get(1).end(), false)) {
+                    StorageEngine.Cursor left =
+                            expected.range(RANGES.get(1).start(), RANGES.get(1).end(), false);
+                    StorageEngine.Cursor right =
+                            actual.range(RANGES.get(1).start(), RANGES.get(1).end(), false)) {
                 for (; left.valid(); left.next(), right.next()) {
                     assertThat(right.key()).isEqualTo(left.key());
                     assertThat(right.value()).isEqualTo(left.value());
@@ -261,7 +262,11 @@ class SnapshotFilesTest {
             WriteBatch batch = new WriteBatch();
             batch.put(item(random.nextInt(50, 250), random.nextInt(50)), value(random));
             batch.put(
-                    StorageKeys.itemKey(TABLE + 1, ByteBuffer.allocate(9).putLong(random.nextInt(50, 250)).array()),
+                    StorageKeys.itemKey(
+                            TABLE + 1,
+                            ByteBuffer.allocate(9)
+                                    .putLong(random.nextInt(50, 250))
+                                    .array()),
                     value(random));
             batch.put(StorageKeys.requestKey(PARTITION, i), value(random));
             batch.put(StorageKeys.requestKey(PARTITION + 1, i), value(random));
