@@ -10,6 +10,8 @@ import dev.henge.node.replication.Configuration;
 import dev.henge.node.replication.Member;
 import dev.henge.node.replication.RaftConfig;
 import dev.henge.node.replication.Role;
+import dev.henge.node.snapshot.SnapshotOptions;
+import dev.henge.node.snapshot.SnapshotResources;
 import dev.henge.node.storage.InMemoryEngine;
 import dev.henge.node.storage.StorageEngine;
 import dev.henge.proto.Catalog;
@@ -23,6 +25,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +45,7 @@ final class ReplicaGroup {
         private SimulatedDisk disk = new SimulatedDisk();
         private @Nullable WriteAheadLog log;
         private @Nullable Replica replica;
+        private @Nullable SnapshotResources snapshotResources;
         private final Deque<Runnable> posted = new ArrayDeque<>();
         private int lives;
 
@@ -66,6 +70,8 @@ final class ReplicaGroup {
                 throw broken;
             });
             log = opened;
+            snapshotResources =
+                    new SnapshotResources(SnapshotOptions.ofRate(SnapshotOptions.BYTES_PER_SECOND), storage);
             Replica started = new Replica(
                     PARTITION,
                     TokenRange.cut(1).getFirst(),
@@ -119,6 +125,11 @@ final class ReplicaGroup {
             running.onDurable(opened.sync());
             running.endTurn();
             return busy || running.awaitsSync();
+        }
+
+        @Override
+        public SnapshotResources snapshotResources() {
+            return Objects.requireNonNull(snapshotResources);
         }
 
         @Override
