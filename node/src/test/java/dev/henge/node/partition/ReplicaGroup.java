@@ -10,6 +10,8 @@ import dev.henge.node.replication.Configuration;
 import dev.henge.node.replication.Member;
 import dev.henge.node.replication.RaftConfig;
 import dev.henge.node.replication.Role;
+import dev.henge.node.snapshot.SnapshotOptions;
+import dev.henge.node.snapshot.SnapshotResources;
 import dev.henge.node.storage.InMemoryEngine;
 import dev.henge.node.storage.StorageEngine;
 import dev.henge.proto.Catalog;
@@ -23,6 +25,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +42,7 @@ final class ReplicaGroup {
     final class Node implements ReplicaEnvironment {
         final String name;
         final StorageEngine storage = new InMemoryEngine();
+        private @Nullable SnapshotResources snapshotResources;
         private SimulatedDisk disk = new SimulatedDisk();
         private @Nullable WriteAheadLog log;
         private @Nullable Replica replica;
@@ -62,6 +66,8 @@ final class ReplicaGroup {
 
         void start() throws IOException {
             lives++;
+            snapshotResources =
+                    new SnapshotResources(SnapshotOptions.ofRate(SnapshotOptions.BYTES_PER_SECOND), storage);
             WriteAheadLog opened = WriteAheadLog.open(disk, LogOptions.DEFAULTS, broken -> {
                 throw broken;
             });
@@ -163,6 +169,11 @@ final class ReplicaGroup {
         @Override
         public void post(Runnable task) {
             posted.addLast(task);
+        }
+
+        @Override
+        public SnapshotResources snapshotResources() {
+            return Objects.requireNonNull(snapshotResources);
         }
 
         @Override
