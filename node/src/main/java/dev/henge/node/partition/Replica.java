@@ -1075,6 +1075,7 @@ public final class Replica {
                 .setCommitIndex(core.commitIndex())
                 .setAppliedIndex(machine.applied().index())
                 .setInstallingSnapshot(core.stateMachineDamaged())
+                .setSnapshotsInstalled(snapshots.installedCount())
                 .build();
     }
 

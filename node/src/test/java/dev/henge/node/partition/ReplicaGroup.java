@@ -42,6 +42,7 @@ final class ReplicaGroup {
     final class Node implements ReplicaEnvironment {
         final String name;
         final StorageEngine storage = new InMemoryEngine();
+        private @Nullable SnapshotResources snapshotResources;
         private SimulatedDisk disk = new SimulatedDisk();
         private @Nullable WriteAheadLog log;
         private @Nullable Replica replica;
@@ -66,6 +67,8 @@ final class ReplicaGroup {
 
         void start() throws IOException {
             lives++;
+            snapshotResources =
+                    new SnapshotResources(SnapshotOptions.ofRate(SnapshotOptions.BYTES_PER_SECOND), storage);
             WriteAheadLog opened = WriteAheadLog.open(disk, LogOptions.DEFAULTS, broken -> {
                 throw broken;
             });
@@ -174,6 +177,11 @@ final class ReplicaGroup {
         @Override
         public void post(Runnable task) {
             posted.addLast(task);
+        }
+
+        @Override
+        public SnapshotResources snapshotResources() {
+            return Objects.requireNonNull(snapshotResources);
         }
 
         @Override
