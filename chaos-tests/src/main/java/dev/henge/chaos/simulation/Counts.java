@@ -10,14 +10,9 @@ import org.jspecify.annotations.Nullable;
 final class Counts {
 
     private final Map<Fault, Long> faults = new EnumMap<>(Fault.class);
-    private long snapshots;
 
     void fault(Fault fault) {
         faults.merge(fault, 1L, Long::sum);
-    }
-
-    void snapshotInstalled() {
-        snapshots++;
     }
 
     long faultCount() {
@@ -26,22 +21,21 @@ final class Counts {
 
     void add(Counts other) {
         other.faults.forEach((fault, count) -> faults.merge(fault, count, Long::sum));
-        snapshots += other.snapshots;
     }
 
     @Override
     public boolean equals(@Nullable Object other) {
-        return other instanceof Counts that && faults.equals(that.faults) && snapshots == that.snapshots;
+        return other instanceof Counts that && faults.equals(that.faults);
     }
 
     @Override
     public int hashCode() {
-        return faults.hashCode() * 31 + Long.hashCode(snapshots);
+        return faults.hashCode();
     }
 
     @Override
     public String toString() {
-        return snapshots + " snapshots installed; faults: "
+        return "faults: "
                 + faults.entrySet().stream()
                         .map(entry ->
                                 entry.getKey().name().toLowerCase(Locale.ROOT).replace('_', ' ') + " "

@@ -565,9 +565,6 @@ final class SimulatedProcess {
                 "send",
                 message.getSerializedSize(),
                 () -> "to " + to + ": " + message.toString().replaceAll("\\s+", " "));
-        if (message.getSnapshotReply().getInstalled()) {
-            world.counts.snapshotInstalled();
-        }
         if (world.systemPartitionCut() && message.getPartition() == SYSTEM && !message.hasSupport()) {
             return;
         }
