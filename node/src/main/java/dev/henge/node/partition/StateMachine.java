@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.henge.membership.TokenRange;
 import dev.henge.node.catalog.CatalogState;
+import dev.henge.node.log.AppliedStates;
 import dev.henge.node.storage.KeyRange;
 import dev.henge.node.storage.StorageEngine;
 import dev.henge.node.storage.StorageException;
@@ -83,6 +84,23 @@ public final class StateMachine {
         load();
     }
 
+    /**
+     * How far a partition's log is applied in what the storage holds durably.
+     *
+     * @param durable a storage of which nothing can be lost any more: just opened, or just flushed
+     * @return empty when nothing is, or when the state is not whole because a snapshot was being taken in
+     */
+    public static Optional<AppliedStates.Applied> durablyApplied(StorageEngine durable, int partition) {
+        try (StorageEngine.View view = durable.view()) {
+            byte[] applied = view.get(StorageKeys.appliedKey(partition));
+            if (applied == null || view.get(StorageKeys.installingKey(partition)) != null) {
+                return Optional.empty();
+            }
+            Applied last = Applied.of(applied);
+            return Optional.of(new AppliedStates.Applied(last.index(), last.term()));
+        }
+    }
+
     private void load() {
         requests = new RequestMemory();
         droppedTables = new HashSet<>();
@@ -157,7 +175,11 @@ public final class StateMachine {
         return storage.get(StorageKeys.itemKey(table, itemKey));
     }
 
-    /** Applies entries that follow the applied one, in order. */
+    /**
+     * Applies entries that follow the applied one, in order.
+     *
+     * @throws StorageException when the storage fails; nothing was applied then
+     */
     public void apply(List<CommittedEntry> entries) {
         WriteBatch batch = new WriteBatch();
         Applied position = applied;
@@ -179,7 +201,12 @@ public final class StateMachine {
             position = new Applied(entry.index(), entry.term(), timestampMillis);
         }
         batch.put(StorageKeys.appliedKey(partition), position.toBytes());
-        storage.write(batch);
+        try {
+            storage.write(batch);
+        } catch (StorageException e) {
+            load(); // what is remembered in memory has run ahead of the storage
+            throw e;
+        }
         applied = position;
     }
 
@@ -259,29 +286,42 @@ public final class StateMachine {
         return ranges(partition, tokens, view);
     }
 
-    /** Throws the state away, and marks it so that a crash does not leave a half-filled one in use. */
-    void beginInstallation() {
+    /**
+     * What throws the state away.
+     *
+     * @param ranges what is emptied
+     * @param batch empties it, and puts the mark that says so
+     */
+    record Clearing(List<KeyRange> ranges, WriteBatch batch) {}
+
+    /**
+     * Throws the state away, and marks it so that a crash does not leave a half-filled one in use. The mark holds once the
+     * storage is flushed.
+     */
+    Clearing beginInstallation() {
         WriteBatch batch = new WriteBatch();
+        List<KeyRange> ranges;
         try (StorageEngine.View view = storage.view()) {
-            ranges(view).forEach(range -> batch.deleteRange(range.start(), range.end()));
+            ranges = ranges(view);
         }
+        ranges.forEach(range -> batch.deleteRange(range.start(), range.end()));
         batch.put(StorageKeys.installingKey(partition), new byte[0]);
         storage.write(batch);
         load();
+        return new Clearing(ranges, batch);
     }
 
-    /** Takes in a part of a snapshot, as it stands in the sender's storage. */
-    void install(List<ByteString> keys, List<ByteString> values) {
-        WriteBatch batch = new WriteBatch();
-        for (int i = 0; i < keys.size(); i++) {
-            batch.put(keys.get(i).toByteArray(), values.get(i).toByteArray());
-        }
-        storage.write(batch);
-    }
-
-    /** Ends the installation: what was taken in is the state from now on. Durable once the storage is flushed. */
-    void endInstallation() {
+    /**
+     * Ends the installation: what was taken in is the state from now on. Durable once the storage is flushed.
+     *
+     * @param index of the last entry that it must hold
+     */
+    void endInstallation(long index, long term) {
         storage.write(new WriteBatch().delete(StorageKeys.installingKey(partition)));
         load();
+        if (applied.index() != index || applied.term() != term) {
+            throw new IllegalStateException("partition " + partition + ": a snapshot of entry " + index + " of term "
+                    + term + " held the state as of " + applied);
+        }
     }
 }

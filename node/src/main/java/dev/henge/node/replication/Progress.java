@@ -16,7 +16,7 @@ final class Progress {
 
     final String name;
 
-    private final LongPairs inflight = new LongPairs();
+    private final PairQueue inflight = new PairQueue();
     private long inflightBytes;
 
     /** Whether it counts for majorities; learners don't. */
@@ -73,7 +73,7 @@ final class Progress {
         if (match < roundEndIndex) {
             return;
         }
-        caughtUp = roundEndIndex > 0 && nowNanos - roundBeganNanos < electionTimeoutNanos;
+        caughtUp = match == lastIndex || roundEndIndex > 0 && nowNanos - roundBeganNanos < electionTimeoutNanos;
         roundEndIndex = lastIndex;
         roundBeganNanos = nowNanos;
     }

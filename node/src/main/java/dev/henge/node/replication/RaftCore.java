@@ -110,7 +110,7 @@ public final class RaftCore {
     /** A transfer's target was told in this term, and may campaign at any time: there is no lease any more. */
     private boolean leaseForfeited;
 
-    private final LongPairs uncommitted = new LongPairs();
+    private final PairQueue uncommitted = new PairQueue();
     private long uncommittedBytes;
 
     /** The append last made in this step: two followers at the same place get the same object. */
@@ -273,10 +273,10 @@ public final class RaftCore {
         return configurations.current();
     }
 
-    /** Leader: whether this learner has caught up, so that it may be promoted. */
+    /** Leader: whether this learner has caught up, and is live, so that it may be promoted. */
     public boolean hasCaughtUp(String learner) {
         Progress follower = follower(learner);
-        return follower != null && !follower.voter && follower.hasCaughtUp();
+        return follower != null && !follower.voter && follower.hasCaughtUp() && isLive(follower);
     }
 
     /** Leader: whether the member follows it, and its node supports this one. */
@@ -370,6 +370,25 @@ public final class RaftCore {
             next = Math.min(next, Math.min(transfer.tellAgainNanos, transfer.deadlineNanos));
         }
         return next;
+    }
+
+    // ---------------------------------------------------------------- giving up a replica
+
+    /**
+     * Ends this object's part for good, in the middle of a step too: it may have been the leader, and threads may be
+     * reading under its lease.
+     */
+    public void abandon() {
+        lease.revoke();
+        failed = true;
+    }
+
+    /**
+     * To be called before the first step, when a replica begins again on its log while its node went on: the abandoned
+     * object before it may have led the present term, and followers may wait for it to lead on.
+     */
+    public void releasesPresentTerm() {
+        releaseTerm = term;
     }
 
     // ---------------------------------------------------------------- time
