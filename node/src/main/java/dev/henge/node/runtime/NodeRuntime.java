@@ -11,12 +11,15 @@ import dev.henge.node.log.CorruptLogException;
 import dev.henge.node.log.Disk;
 import dev.henge.node.log.DiskProbe;
 import dev.henge.node.log.FileSystemDisk;
+import dev.henge.node.log.LogDamage;
 import dev.henge.node.log.LogOptions;
 import dev.henge.node.log.LogSyncer;
 import dev.henge.node.log.SegmentArchive;
 import dev.henge.node.log.WriteAheadLog;
 import dev.henge.node.partition.Replica;
 import dev.henge.node.partition.StateMachine;
+import dev.henge.node.snapshot.SnapshotOptions;
+import dev.henge.node.snapshot.SnapshotResources;
 import dev.henge.node.storage.RocksDbEngine;
 import dev.henge.node.storage.RocksDbOptions;
 import dev.henge.node.storage.StorageEngine;
@@ -64,7 +67,6 @@ public final class NodeRuntime implements AutoCloseable {
     private static final int READS_WAITING_MAX = 4096;
     private static final long PROBE_END_MILLIS_MAX = 1000;
     private static final long HANDOVER_MILLIS_MAX = 5_000;
-    private static final long LOG_BYTES_MAX = 512L << 20;
 
     private final NodeConfig config;
     private final long startedNanos = MonotonicClock.nanoTime();
@@ -128,10 +130,20 @@ public final class NodeRuntime implements AutoCloseable {
                 new SupportPort());
         supportTimer = new SupportTimer(config.name() + "-support", support, onFault);
         partitions = new Partitions(
-                config.name(), loops, writeAheadLog, storage, peers, support, catalogs, readers, onFault);
+                config.name(),
+                loops,
+                writeAheadLog,
+                storage,
+                peers,
+                support,
+                catalogs,
+                readers,
+                openSnapshots(),
+                onFault);
         coordinator = new Coordinator(config.nodes(), config.partitions(), partitions, this::instanceOf);
         diskSpace = watchDiskSpace();
-        checkpointer = new Checkpointer(writeAheadLog, storage, partitions, LOG_BYTES_MAX, diskSpace::level, onFault);
+        checkpointer =
+                new Checkpointer(writeAheadLog, storage, partitions, config.logBytesMax(), diskSpace::level, onFault);
         catalogs.listen(catalog -> checkIdentity(catalog, onFault));
         catalogs.listen(partitions::follow);
         catalogs.listen(catalog -> coordinator.wake());
@@ -223,6 +235,15 @@ public final class NodeRuntime implements AutoCloseable {
         }
     }
 
+    private SnapshotResources openSnapshots() throws StartupException {
+        try {
+            return new SnapshotResources(SnapshotOptions.ofRate(config.snapshotBytesPerSecond()), storage);
+        } catch (IOException e) {
+            throw new StartupException(
+                    "node " + config.name() + " can't clear its old snapshots away: " + e.getMessage(), e);
+        }
+    }
+
     private DiskSpaceWatcher watchDiskSpace() throws StartupException {
         try {
             long logDiskBytes = Files.getFileStore(directory.log()).getTotalSpace();
@@ -303,11 +324,16 @@ public final class NodeRuntime implements AutoCloseable {
                 .setLogBytes(writeAheadLog.liveBytes())
                 .setDataBytes(storage.sizeBytes())
                 .setDiskSpace(diskSpace.level().name().toLowerCase(Locale.ROOT));
-        partitions.all().forEach(hosted -> reply.addReplicas(hosted.replica().status()));
-        partitions
-                .damaged()
-                .forEach((partition, damage) -> reply.addReplicas(
-                        ReplicaStatus.newBuilder().setPartition(partition).setDamage(damage.toString())));
+        Map<Integer, LogDamage> damaged = partitions.damaged();
+        for (Partitions.Hosted hosted : partitions.all()) {
+            ReplicaStatus status = hosted.replica().status();
+            LogDamage damage = damaged.get(hosted.replica().partition());
+            boolean takenIn = status.getVotersList().contains(status.getMember());
+            reply.addReplicas(
+                    damage != null && !takenIn
+                            ? status.toBuilder().setDamage(damage.toString()).build()
+                            : status);
+        }
         return reply.build();
     }
 
