@@ -10,9 +10,20 @@ import org.jspecify.annotations.Nullable;
 final class Counts {
 
     private final Map<Fault, Long> faults = new EnumMap<>(Fault.class);
+    private long snapshots;
+    private long damagedReplicas;
 
     void fault(Fault fault) {
         faults.merge(fault, 1L, Long::sum);
+    }
+
+    void snapshotInstalled() {
+        snapshots++;
+    }
+
+    /** A replica lost its log, and is to be replaced by a new member. */
+    void replicaDamaged() {
+        damagedReplicas++;
     }
 
     long faultCount() {
@@ -21,21 +32,23 @@ final class Counts {
 
     void add(Counts other) {
         other.faults.forEach((fault, count) -> faults.merge(fault, count, Long::sum));
+        snapshots += other.snapshots;
+        damagedReplicas += other.damagedReplicas;
     }
 
     @Override
     public boolean equals(@Nullable Object other) {
-        return other instanceof Counts that && faults.equals(that.faults);
+        return other instanceof Counts that && faults.equals(that.faults) && snapshots == that.snapshots && damagedReplicas == that.damagedReplicas;
     }
 
     @Override
     public int hashCode() {
-        return faults.hashCode();
+        return faults.hashCode() * 31 + Long.hashCode(snapshots);
     }
 
     @Override
     public String toString() {
-        return "faults: "
+        return snapshots + " snapshots installed, " + damagedReplicas + " replicas lost their log; faults: "
                 + faults.entrySet().stream()
                         .map(entry ->
                                 entry.getKey().name().toLowerCase(Locale.ROOT).replace('_', ' ') + " "
