@@ -19,6 +19,7 @@ final class World {
     final List<String> nodeNames;
     final Map<String, SimulatedNode> nodes = new LinkedHashMap<>();
     final List<SimulatedRouter> routers = new ArrayList<>();
+    final Counts counts = new Counts();
     final Catalogs catalogs = new Catalogs();
     final Invariants invariants;
     private final Set<Long> installedSnapshots = new HashSet<>();

@@ -65,7 +65,7 @@ final class Partitions {
     private final Consumer<Throwable> onFault;
     private final Map<Integer, Hosted> hosted = new ConcurrentHashMap<>();
 
-    /** Partitions whose replica here is damaged, and why; of no use until it is replaced. */
+    /** Partitions whose replica here was damaged, and why; of no use until the others took it in as a new member. */
     private final Map<Integer, LogDamage> damaged = new ConcurrentHashMap<>();
 
     /** Partitions whose log is being mended: not open, but known. */
@@ -113,8 +113,8 @@ final class Partitions {
     private synchronized void open(PartitionRecord partition, boolean succeedsAbandoned) {
         PartitionLog partitionLog = writeAheadLog.partition(partition.getId());
         Optional<LogDamage> damage = partitionLog.damage();
-        Member member = ReplicaIdentity.recover(
-                partitionLog, self, storage, bound -> ThreadLocalRandom.current().nextLong(bound));
+        Member member = ReplicaIdentity.recover(partitionLog, self, storage, bound -> ThreadLocalRandom.current()
+                .nextLong(bound));
         if (damage.isPresent()) {
             damaged.put(partition.getId(), damage.get());
             log.error(
@@ -182,7 +182,7 @@ final class Partitions {
         open(record, true);
     }
 
-    /** Partitions whose replica here is damaged, and why. */
+    /** Partitions whose replica here was damaged, and why. */
     Map<Integer, LogDamage> damaged() {
         return Map.copyOf(damaged);
     }

@@ -46,6 +46,7 @@ final class ReplicaGroup {
         private SimulatedDisk disk = new SimulatedDisk();
         private @Nullable WriteAheadLog log;
         private @Nullable Replica replica;
+        private @Nullable SnapshotResources snapshotResources;
         private final Deque<Runnable> posted = new ArrayDeque<>();
         private int lives;
 
@@ -72,6 +73,8 @@ final class ReplicaGroup {
                 throw broken;
             });
             log = opened;
+            snapshotResources =
+                    new SnapshotResources(SnapshotOptions.ofRate(SnapshotOptions.BYTES_PER_SECOND), storage);
             Replica started = new Replica(
                     PARTITION,
                     TokenRange.cut(1).getFirst(),
@@ -125,6 +128,11 @@ final class ReplicaGroup {
             running.onDurable(opened.sync());
             running.endTurn();
             return busy || running.awaitsSync();
+        }
+
+        @Override
+        public SnapshotResources snapshotResources() {
+            return Objects.requireNonNull(snapshotResources);
         }
 
         @Override
