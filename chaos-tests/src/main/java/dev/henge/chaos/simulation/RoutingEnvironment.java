@@ -21,6 +21,8 @@ final class RoutingEnvironment implements ClientEnvironment {
 
     private static final long CONNECT_NANOS_MAX = TimeUnit.MILLISECONDS.toNanos(20);
 
+    private static final long STRAGGLER_NANOS_MAX = TimeUnit.SECONDS.toNanos(4);
+
     private final World world;
     private final String name;
     private final Chance chance;
@@ -140,12 +142,20 @@ final class RoutingEnvironment implements ClientEnvironment {
                 schedule(() -> fail(call, node + " can't be reached", false), chance.below(CONNECT_NANOS_MAX));
                 return call;
             }
+            if (chance.happens(world.settings.stragglerShare())) {
+                schedule(() -> send(call, id, request), chance.below(STRAGGLER_NANOS_MAX));
+            } else {
+                send(call, id, request);
+            }
+            schedule(() -> fail(call, node + " did not answer in time", true), timeoutNanos);
+            return call;
+        }
+
+        private void send(CompletableFuture<DataResponse> call, long id, DataRequest request) {
             world.network.sendOnce(name, node, () -> world.node(node).receive(request, response -> {
                 DataResponse answer = response.build();
                 world.network.sendOnce(node, name, () -> onAnswer(call, id, answer));
             }));
-            schedule(() -> fail(call, node + " did not answer in time", true), timeoutNanos);
-            return call;
         }
 
         private void onAnswer(CompletableFuture<DataResponse> call, long id, DataResponse answer) {

@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
  * @param faultPauseNanosMax most time between two faults
  * @param thinkNanosMax most time a client waits between two calls
  * @param tablePauseNanosMax most time between two changes of the tables
+ * @param stragglerShare share of requests that reach their node only after the router gave up waiting for an answer
  * @param clockDrift each node's monotonic clock runs at 1 plus or minus this
  * @param checkpointNanosMax most time between two checkpoints of a node
  * @param loopDelayNanosMax most time between an event and the turn of the event loop that takes it
@@ -35,6 +36,7 @@ record Settings(
         long thinkNanosMax,
         long tablePauseNanosMax,
         Quality network,
+        double stragglerShare,
         long syncNanosMin,
         long syncNanosMax,
         double clockDrift,
@@ -69,6 +71,7 @@ record Settings(
                 chance.betweenMillis(5, 500),
                 chance.betweenMillis(100, 20_000),
                 network(chance),
+                chance.oneOf(0.0, 0.01, 0.05),
                 chance.between(20_000L, 500_000L),
                 chance.betweenMillis(1, chance.happens(0.2) ? 60 : 5),
                 sabotage == Sabotage.CLOCKS_DRIFT_TOO_FAR ? DRIFT_TOO_FAR : chance.oneOf(0.0, 0.001, DRIFT_ALLOWED),
@@ -113,6 +116,7 @@ record Settings(
                 made.thinkNanosMax,
                 made.tablePauseNanosMax,
                 new Quality(100_000, 1_000_000, 0, 0, 0, 0, true),
+                0,
                 20_000,
                 2_000_000,
                 0,
