@@ -42,7 +42,6 @@ final class ReplicaGroup {
     final class Node implements ReplicaEnvironment {
         final String name;
         final StorageEngine storage = new InMemoryEngine();
-        private @Nullable SnapshotResources snapshotResources;
         private SimulatedDisk disk = new SimulatedDisk();
         private @Nullable WriteAheadLog log;
         private @Nullable Replica replica;
