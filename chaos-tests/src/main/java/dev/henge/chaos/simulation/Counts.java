@@ -38,7 +38,10 @@ final class Counts {
 
     @Override
     public boolean equals(@Nullable Object other) {
-        return other instanceof Counts that && faults.equals(that.faults) && snapshots == that.snapshots && damagedReplicas == that.damagedReplicas;
+        return other instanceof Counts that
+                && faults.equals(that.faults)
+                && snapshots == that.snapshots
+                && damagedReplicas == that.damagedReplicas;
     }
 
     @Override

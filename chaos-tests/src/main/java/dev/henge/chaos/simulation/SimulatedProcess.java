@@ -195,8 +195,7 @@ final class SimulatedProcess {
     /** As {@code Partitions} does: opens the replicas of the catalog that this node has and are not open yet. */
     private void follow(Catalog catalog) {
         for (PartitionRecord partition : catalog.getPartitionsList()) {
-            boolean known = replicas.containsKey(partition.getId())
-                    || mending.contains(partition.getId());
+            boolean known = replicas.containsKey(partition.getId()) || mending.contains(partition.getId());
             if (partition.getReplicasList().contains(node.name()) && !known) {
                 open(partition, false);
             }
@@ -215,7 +214,8 @@ final class SimulatedProcess {
                 partition.getId(),
                 Catalogs.tokens(partition),
                 partition.getEpoch(),
-                world.settings.raftConfig(member.name(), voters, voters.getFirst().equals(node.name())),
+                world.settings.raftConfig(
+                        member.name(), voters, voters.getFirst().equals(node.name())),
                 log,
                 node.storage(),
                 new Environment(partition.getId(), loop));

@@ -142,10 +142,7 @@ final class Simulation {
                     .allMatch(replica -> replica.usable()
                             && replica.machine().applied().index()
                                     == replica.log().lastIndex());
-            if (leaders != 1
-                    || indexes != 1
-                    || !allApplied
-                    || replicas.size() != partition.getReplicasCount()) {
+            if (leaders != 1 || indexes != 1 || !allApplied || replicas.size() != partition.getReplicasCount()) {
                 return false;
             }
         }
@@ -209,7 +206,7 @@ final class Simulation {
                     .toList()));
             if (partition.getId() != 0) {
                 partition.getReplicasList().stream()
-                            .forEach(name -> complaints.addAll(remains(world.node(name), partition)));
+                        .forEach(name -> complaints.addAll(remains(world.node(name), partition)));
             }
         }
         if (!complaints.isEmpty()) {

@@ -258,7 +258,8 @@ public final class Replica {
 
     private void onMessageOf(String member, PeerMessage message) {
         switch (message.getKindCase()) {
-            case SNAPSHOT_OFFER, SNAPSHOT_REQUEST, SNAPSHOT_PIECE, SNAPSHOT_REPLY -> snapshots.onMessage(member, message);
+            case SNAPSHOT_OFFER, SNAPSHOT_REQUEST, SNAPSHOT_PIECE, SNAPSHOT_REPLY ->
+                snapshots.onMessage(member, message);
             case PRE_VOTE,
                     PRE_VOTE_REPLY,
                     VOTE,

@@ -26,8 +26,8 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
-import org.junit.jupiter.api.Test;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 
 /** One sender and one receiver, a network that loses, doubles and reorders, and processes that die. */
 class SnapshotTransferTest {
@@ -141,7 +141,10 @@ class SnapshotTransferTest {
         StateMachine machine;
         Process process;
         SnapshotSender sender;
-        @Nullable Receiving receiving;
+
+        @Nullable
+        Receiving receiving;
+
         long logBase;
         boolean wanted = true;
 
@@ -275,7 +278,8 @@ class SnapshotTransferTest {
         }
 
         void assertHoldsTheSame() {
-            assertThat(contents(storage)).isEqualTo(sending.stateAt(machine.applied().index()));
+            assertThat(contents(storage))
+                    .isEqualTo(sending.stateAt(machine.applied().index()));
         }
 
         @Override
