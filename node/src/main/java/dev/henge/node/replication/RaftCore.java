@@ -403,8 +403,8 @@ public final class RaftCore {
         if (isCalm() || nowNanos < electionDeadlineNanos) {
             return;
         }
-        electionDeadlineNanos = nowNanos + electionTimeoutNanos();
         electionsInVain++;
+        electionDeadlineNanos = nowNanos + electionTimeoutNanos();
         if (releaseTerm != 0) {
             // Who still waits for this replica to lead must not wait for ever.
             broadcast(new RaftMessage.Release(releaseTerm));
@@ -480,16 +480,17 @@ public final class RaftCore {
     }
 
     private long electionTimeoutNanos() {
-        if (isUntouched() && config.preferredFirstLeader()) {
+        // At once, but not again and again: the others may not have made their replicas yet.
+        if (isUntouched() && config.preferredFirstLeader() && electionsInVain == 0) {
             return randomBelow.applyAsLong(config.heartbeatIntervalNanos());
         }
         long min = config.electionTimeoutNanosMin();
         long timeout = min + randomBelow.applyAsLong(config.electionTimeoutNanosMax() - min);
-        if (isUntouched()) {
+        if (isUntouched() && !config.preferredFirstLeader()) {
             return config.firstElectionNanos() + timeout;
         }
         // Where votes take long, for many partitions elect at once, asking again soon makes them take longer.
-        return timeout << Math.clamp(electionsInVain - 1L, 0, ELECTION_DOUBLINGS_MAX);
+        return timeout << Math.clamp(electionsInVain - 2L, 0, ELECTION_DOUBLINGS_MAX);
     }
 
     /** The only voter has nobody to ask and nobody to be loyal to. */
