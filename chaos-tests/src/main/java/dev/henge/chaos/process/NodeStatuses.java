@@ -19,17 +19,17 @@ final class NodeStatuses {
 
     private static final Duration CALL_MAX = Duration.ofSeconds(5);
 
-    private final ProcessCluster cluster;
+    private final NodeAddresses cluster;
 
-    NodeStatuses(ProcessCluster cluster) {
+    NodeStatuses(NodeAddresses cluster) {
         this.cluster = cluster;
     }
 
     /** Waits until a node has applied all that is committed on the other nodes now; goes on while clients write. */
     void awaitCaughtUp(String node, Duration atMost) {
         Map<Integer, Long> committed = new HashMap<>();
-        for (String other : ProcessCluster.NODES) {
-            if (!other.equals(node) && cluster.process(other).isAlive()) {
+        for (String other : cluster.nodes()) {
+            if (!other.equals(node) && cluster.isAlive(other)) {
                 status(other)
                         .getReplicasList()
                         .forEach(replica ->
@@ -47,9 +47,9 @@ final class NodeStatuses {
     void awaitEqual(Duration atMost) {
         Await.until("equal applied indexes on all nodes", atMost, () -> {
             List<Map<Integer, Long>> applied =
-                    ProcessCluster.NODES.stream().map(this::applied).toList();
+                    cluster.nodes().stream().map(this::applied).toList();
             List<Map<Integer, Long>> last =
-                    ProcessCluster.NODES.stream().map(this::last).toList();
+                    cluster.nodes().stream().map(this::last).toList();
             return applied.stream().distinct().count() == 1
                     && last.equals(applied)
                     && !applied.getFirst().isEmpty();
@@ -71,6 +71,22 @@ final class NodeStatuses {
             last.put(replica.getPartition(), replica.getLastIndex());
         }
         return last;
+    }
+
+    /** The node that leads most partitions of those that can be asked. */
+    String leader() {
+        return Await.value("a node that leads", CALL_MAX.multipliedBy(4), () -> {
+            String most = null;
+            long mostLed = 0;
+            for (String node : cluster.nodes()) {
+                long led = cluster.isAlive(node) ? led(node) : 0;
+                if (led > mostLed) {
+                    most = node;
+                    mostLed = led;
+                }
+            }
+            return most;
+        });
     }
 
     /** How many partitions a node leads. */
