@@ -203,6 +203,10 @@ final class ChaosRun {
             line.append(", mended in ").append(millisSince(healedNanos)).append(" ms");
         } catch (AssertionError e) {
             complain(kind + " of " + node + ": does not recover: " + e.getMessage());
+            // The rest of the run is worth having: what is stuck is killed.
+            cluster.killAll();
+            cluster.startAll();
+            availability.awaitWritesToAllKeys(System.nanoTime(), RECOVERY_MAX);
         }
         RetryingUser.Seen seen = user.look();
         line.append("; ").append(seen);

@@ -7,6 +7,7 @@ import dev.henge.proto.NodeStatusReply;
 import dev.henge.proto.NodeStatusRequest;
 import dev.henge.proto.ReplicaStatus;
 import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -79,7 +80,7 @@ final class NodeStatuses {
             String most = null;
             long mostLed = 0;
             for (String node : cluster.nodes()) {
-                long led = cluster.isAlive(node) ? led(node) : 0;
+                long led = ledIfAsked(node);
                 if (led > mostLed) {
                     most = node;
                     mostLed = led;
@@ -87,6 +88,14 @@ final class NodeStatuses {
             }
             return most;
         });
+    }
+
+    private long ledIfAsked(String node) {
+        try {
+            return cluster.isAlive(node) ? led(node) : 0;
+        } catch (StatusRuntimeException _) {
+            return 0;
+        }
     }
 
     /** How many partitions a node leads. */
