@@ -108,18 +108,16 @@ final class ChaosRun {
         List<FaultKind> kinds = possibleKinds();
         deal(kinds);
         int dealt = 0;
-        try (RetryingUser user = RetryingUser.start(cluster.endpoint(), TABLE)) {
-            for (int round = 1; dealt < kinds.size() || elapsed().compareTo(plan.duration()) < 0; round++) {
-                List<FaultKind> next = new ArrayList<>();
-                while (next.size() < FAULTS_PER_ROUND && (next.isEmpty() || dealt + next.size() != kinds.size())) {
-                    if (deck.isEmpty()) {
-                        deal(kinds);
-                    }
-                    next.add(deck.removeFirst());
+        for (int round = 1; dealt < kinds.size() || elapsed().compareTo(plan.duration()) < 0; round++) {
+            List<FaultKind> next = new ArrayList<>();
+            while (next.size() < FAULTS_PER_ROUND && (next.isEmpty() || dealt + next.size() != kinds.size())) {
+                if (deck.isEmpty()) {
+                    deal(kinds);
                 }
-                dealt += next.size();
-                round(round, next, user);
+                next.add(deck.removeFirst());
             }
+            dealt += next.size();
+            round(round, next);
         }
         judgeRemembered();
         output.accept(String.format(
@@ -154,12 +152,13 @@ final class ChaosRun {
         deck.addAll(shuffled);
     }
 
-    private void round(int round, List<FaultKind> kinds, RetryingUser user) throws IOException {
+    private void round(int round, List<FaultKind> kinds) throws IOException {
         History history = new History(System::nanoTime);
         RecordedTable table = new RecordedTable(client, TABLE, history, "r" + round + "-");
         Availability availability = new Availability(table, PROBES);
         availability.awaitWritesToAllKeys(System.nanoTime(), RECOVERY_MAX);
-        try (Workload workload = Workload.start(table, 0, CLIENTS, random.nextLong())) {
+        try (RetryingUser user = RetryingUser.start(cluster.endpoint(), TABLE);
+                Workload workload = Workload.start(table, 0, CLIENTS, random.nextLong())) {
             Await.until("clients begin", GAP_MAX, () -> workload.answered() >= 100);
             for (FaultKind kind : kinds) {
                 user.look();
