@@ -28,20 +28,29 @@ final class NodeStatuses {
 
     /** Waits until a node has applied all that is committed on the other nodes now; goes on while clients write. */
     void awaitCaughtUp(String node, Duration atMost) {
-        Map<Integer, Long> committed = new HashMap<>();
-        for (String other : cluster.nodes()) {
-            if (!other.equals(node) && cluster.isAlive(other)) {
-                status(other)
-                        .getReplicasList()
-                        .forEach(replica ->
-                                committed.merge(replica.getPartition(), replica.getCommitIndex(), Math::max));
-            }
-        }
+        Map<Integer, Long> committed =
+                Await.value("what the others of " + node + " have committed", atMost, () -> committedOn(others(node)));
         Await.until(node + " catches up to " + committed, atMost, () -> {
             Map<Integer, Long> applied = applied(node);
             return committed.entrySet().stream()
                     .allMatch(entry -> applied.getOrDefault(entry.getKey(), 0L) >= entry.getValue());
         });
+    }
+
+    private List<String> others(String node) {
+        return cluster.nodes().stream()
+                .filter(other -> !other.equals(node) && cluster.isAlive(other))
+                .toList();
+    }
+
+    private Map<Integer, Long> committedOn(List<String> nodes) {
+        Map<Integer, Long> committed = new HashMap<>();
+        for (String node : nodes) {
+            status(node)
+                    .getReplicasList()
+                    .forEach(replica -> committed.merge(replica.getPartition(), replica.getCommitIndex(), Math::max));
+        }
+        return committed;
     }
 
     /** Waits until all replicas of every partition have applied the same, and all of their logs; nobody must write. */
