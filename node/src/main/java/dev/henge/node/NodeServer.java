@@ -100,8 +100,12 @@ public final class NodeServer implements AutoCloseable {
         }
     }
 
+    /** Hands over what this node leads, unless it stops on a fault, and stops. */
     @Override
     public void close() {
+        if (fault.get() == null) {
+            runtime.handOver();
+        }
         server.shutdownNow();
         try {
             runtime.close();

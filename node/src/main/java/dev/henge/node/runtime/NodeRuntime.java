@@ -36,12 +36,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -61,6 +63,7 @@ public final class NodeRuntime implements AutoCloseable {
     private static final int READERS = 4;
     private static final int READS_WAITING_MAX = 4096;
     private static final long PROBE_END_MILLIS_MAX = 1000;
+    private static final long HANDOVER_MILLIS_MAX = 5_000;
     private static final long LOG_BYTES_MAX = 512L << 20;
 
     private final NodeConfig config;
@@ -307,6 +310,22 @@ public final class NodeRuntime implements AutoCloseable {
                 .forEach((partition, damage) -> reply.addReplicas(
                         ReplicaStatus.newBuilder().setPartition(partition).setDamage(damage.toString())));
         return reply.build();
+    }
+
+    /**
+     * Hands over the leadership of all partitions, so that clients hardly notice that this node stops. Afterwards it still
+     * answers, and tells who leads. Returns once that is done, or after a time that is bounded.
+     */
+    public void handOver() {
+        try {
+            partitions.handOver().get(HANDOVER_MILLIS_MAX, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            log.warn("this node stops and still leads partitions: nobody took them over in time");
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("a handover never fails", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Override

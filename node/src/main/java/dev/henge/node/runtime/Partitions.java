@@ -10,8 +10,10 @@ import dev.henge.node.log.PartitionLog;
 import dev.henge.node.log.WriteAheadLog;
 import dev.henge.node.partition.Replica;
 import dev.henge.node.partition.ReplicaEnvironment;
+import dev.henge.node.partition.ReplicaIdentity;
 import dev.henge.node.partition.Responder;
 import dev.henge.node.partition.StateMachine;
+import dev.henge.node.replication.Member;
 import dev.henge.node.replication.RaftConfig;
 import dev.henge.node.replication.Role;
 import dev.henge.node.storage.StorageEngine;
@@ -21,10 +23,12 @@ import dev.henge.proto.DataResponse;
 import dev.henge.proto.PartitionRecord;
 import dev.henge.proto.PeerMessage;
 import dev.henge.proto.Refusal;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -105,13 +109,16 @@ final class Partitions {
     private synchronized void open(PartitionRecord partition, boolean succeedsAbandoned) {
         PartitionLog partitionLog = writeAheadLog.partition(partition.getId());
         Optional<LogDamage> damage = partitionLog.damage();
+        Member member = ReplicaIdentity.recover(
+                partitionLog, self, storage, bound -> ThreadLocalRandom.current().nextLong(bound));
         if (damage.isPresent()) {
             damaged.put(partition.getId(), damage.get());
             log.error(
-                    "this node's replica of partition {} is damaged and takes no part any more, until it is replaced: {}",
+                    "this node's replica of partition {} is damaged; it takes no part any more, until the others take it in"
+                            + " as {}: {}",
                     partition.getId(),
+                    member,
                     damage.get());
-            return;
         }
         EventLoop loop = loops.get(partition.getId() % loops.size());
         Environment environment = new Environment(loop);
@@ -120,7 +127,7 @@ final class Partitions {
                 new TokenRange(partition.getStartToken(), partition.getEndToken()),
                 partition.getEpoch(),
                 RaftConfig.ofDefaults(
-                        self,
+                        member.name(),
                         partition.getReplicasList(),
                         partition.getReplicasList().getFirst().equals(self)),
                 partitionLog,
@@ -189,6 +196,23 @@ final class Partitions {
         if (target != null) {
             target.loop().offer(target.replica(), replica -> replica.onMessage(from, message));
         }
+    }
+
+    /** Hands over the leadership of all partitions that this node leads; completes when that is done or given up. */
+    CompletableFuture<Void> handOver() {
+        List<CompletableFuture<Void>> handovers = new ArrayList<>();
+        for (Hosted target : hosted.values()) {
+            CompletableFuture<Void> done = new CompletableFuture<>();
+            handovers.add(done);
+            target.post(replica -> {
+                if (replica.leads()) {
+                    replica.transferLeadership(null, () -> done.complete(null));
+                } else {
+                    done.complete(null);
+                }
+            });
+        }
+        return CompletableFuture.allOf(handovers.toArray(CompletableFuture[]::new));
     }
 
     void onPeerUnreachable(String node) {
