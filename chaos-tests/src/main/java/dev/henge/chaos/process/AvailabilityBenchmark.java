@@ -28,8 +28,7 @@ public final class AvailabilityBenchmark {
     private AvailabilityBenchmark() {}
 
     public static void main(String[] arguments) throws IOException, InterruptedException {
-        SandboxedProgram.main(
-                AvailabilityBenchmark.class, List.of("--repeat"), arguments, AvailabilityBenchmark::run);
+        SandboxedProgram.main(AvailabilityBenchmark.class, List.of("--repeat"), arguments, AvailabilityBenchmark::run);
     }
 
     private static boolean run(SandboxedProgram.Options options, Path directory) throws IOException {

@@ -76,8 +76,7 @@ final class ChaosRun {
     private long operationCount;
     private long unknownCount;
 
-    private ChaosRun(
-            Plan plan, FaultyCluster cluster, DynamoDbClient client, Path directory, Consumer<String> output) {
+    private ChaosRun(Plan plan, FaultyCluster cluster, DynamoDbClient client, Path directory, Consumer<String> output) {
         this.plan = plan;
         this.cluster = cluster;
         this.client = client;
@@ -176,7 +175,8 @@ final class ChaosRun {
         String begin = String.format(Locale.ROOT, "%6.1f s  %s", elapsed().toMillis() / 1e3, kind);
         long sinceNanos = System.nanoTime();
         Faults.Injected injected = faults.inject(kind, node);
-        StringBuilder line = new StringBuilder(begin).append(" [").append(injected.target()).append(']');
+        StringBuilder line =
+                new StringBuilder(begin).append(" [").append(injected.target()).append(']');
         if (kind.leavesWritable()) {
             try {
                 Duration gap = availability.awaitWritesToAllKeys(sinceNanos, GAP_MAX);
@@ -289,8 +289,8 @@ final class ChaosRun {
         List<Future<?>> reads = new ArrayList<>();
         try (ExecutorService readers = Executors.newFixedThreadPool(READERS)) {
             for (String key : keys) {
-                reads.add(readers.submit(() -> values.put(
-                        key, Await.value("a strong read of " + key, RECOVERY_MAX, () -> table.read(key)))));
+                reads.add(readers.submit(() ->
+                        values.put(key, Await.value("a strong read of " + key, RECOVERY_MAX, () -> table.read(key)))));
             }
         }
         for (Future<?> read : reads) {

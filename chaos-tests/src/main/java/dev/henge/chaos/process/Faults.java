@@ -53,8 +53,7 @@ final class Faults {
                     CUT_ROUTER,
                     STALLED_DISK,
                     FAILING_SYNC,
-                    FULL_DISK ->
-                statuses.leader();
+                    FULL_DISK -> statuses.leader();
         };
     }
 

@@ -257,11 +257,10 @@ final class FaultyCluster implements NodeAddresses, AutoCloseable {
     }
 
     private void awaitReady(String program) throws IOException {
-        Await.until(
-                program + " is ready", START_MAX, () -> output(program).contains("Ready: ") || !isAlive(program));
+        Await.until(program + " is ready", START_MAX, () -> output(program).contains("Ready: ") || !isAlive(program));
         if (!output(program).contains("Ready: ")) {
-            throw new AssertionError(program + " ended with " + process(program).exitValue()
-                    + " before it was ready:\n" + output(program));
+            throw new AssertionError(program + " ended with " + process(program).exitValue() + " before it was ready:\n"
+                    + output(program));
         }
     }
 

@@ -58,10 +58,8 @@ final class FaultyDisk {
         Files.createDirectories(data);
         Sandbox.command("mount", "-t", "tmpfs", "-o", "size=" + SIZE, "none", data.toString());
         Files.write(controlFile, new byte[FIELDS * Long.BYTES]);
-        try (FileChannel channel =
-                FileChannel.open(controlFile, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            control = channel.map(
-                    FileChannel.MapMode.READ_WRITE, 0, FIELDS * (long) Long.BYTES, Arena.ofAuto());
+        try (FileChannel channel = FileChannel.open(controlFile, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            control = channel.map(FileChannel.MapMode.READ_WRITE, 0, FIELDS * (long) Long.BYTES, Arena.ofAuto());
         }
     }
 
@@ -118,12 +116,12 @@ final class FaultyDisk {
 
     /** No byte more can be written than there are. */
     void fill() {
-        // Sized to what it holds; the kernel refuses a size below that, so what is written meanwhile asks for more tries.
+        // Sized to what it holds; the kernel refuses a size below that, so what is written meanwhile asks for more
+        // tries.
         for (int attempt = 0; attempt < 20; attempt++) {
             try {
                 long usedKilobytes = usedKilobytes();
-                Sandbox.command(
-                        "mount", "-o", "remount,size=" + usedKilobytes + "k", data.toString());
+                Sandbox.command("mount", "-o", "remount,size=" + usedKilobytes + "k", data.toString());
                 return;
             } catch (IllegalStateException | IOException e) {
                 if (attempt == 19) {

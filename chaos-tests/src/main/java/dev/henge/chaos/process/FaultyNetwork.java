@@ -36,7 +36,18 @@ final class FaultyNetwork {
         int number = numbers.size() + 1;
         Sandbox.command("ip", "netns", "add", name);
         Sandbox.command(
-                "ip", "link", "add", "port" + number, "type", "veth", "peer", "name", "eth0", "netns", name, "address",
+                "ip",
+                "link",
+                "add",
+                "port" + number,
+                "type",
+                "veth",
+                "peer",
+                "name",
+                "eth0",
+                "netns",
+                name,
+                "address",
                 hardwareAddress(number));
         Sandbox.command("ip", "link", "set", "port" + number, "master", "bridge0", "up");
         inHost(name, "ip", "link", "set", "lo", "up");
@@ -83,7 +94,16 @@ final class FaultyNetwork {
 
     private void neighbour(String from, String to, String hardwareAddress) {
         inHost(
-                from, "ip", "neigh", "replace", address(to), "lladdr", hardwareAddress, "dev", "eth0", "nud",
+                from,
+                "ip",
+                "neigh",
+                "replace",
+                address(to),
+                "lladdr",
+                hardwareAddress,
+                "dev",
+                "eth0",
+                "nud",
                 "permanent");
     }
 

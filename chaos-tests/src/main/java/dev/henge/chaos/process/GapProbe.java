@@ -55,8 +55,7 @@ final class GapProbe implements AutoCloseable {
     static GapProbe start(URI endpoint, String table) {
         GapProbe probe = new GapProbe(endpoint, table);
         probe.reset();
-        probe.clock.scheduleAtFixedRate(
-                probe::tick, 0, SPACING.toNanos() / KEYS, TimeUnit.NANOSECONDS);
+        probe.clock.scheduleAtFixedRate(probe::tick, 0, SPACING.toNanos() / KEYS, TimeUnit.NANOSECONDS);
         return probe;
     }
 
@@ -118,8 +117,7 @@ final class GapProbe implements AutoCloseable {
 
     private void write(int key) {
         try {
-            client.putItem(request ->
-                    request.tableName(table).item(Map.of("id", AttributeValue.fromS("gap-" + key))));
+            client.putItem(request -> request.tableName(table).item(Map.of("id", AttributeValue.fromS("gap-" + key))));
             succeeded(key, System.nanoTime());
         } catch (SdkException _) {
             failed.incrementAndGet();

@@ -23,16 +23,14 @@ public final class IdleBenchmark {
     private IdleBenchmark() {}
 
     public static void main(String[] arguments) throws IOException, InterruptedException {
-        SandboxedProgram.main(
-                IdleBenchmark.class, List.of("--partitions", "--seconds"), arguments, IdleBenchmark::run);
+        SandboxedProgram.main(IdleBenchmark.class, List.of("--partitions", "--seconds"), arguments, IdleBenchmark::run);
     }
 
     private static boolean run(SandboxedProgram.Options options, Path directory) throws IOException {
         int partitions = options.number("--partitions", 1000);
         int seconds = options.number("--seconds", 60);
         // Without the preloaded library, so that the processes are as a user has them.
-        try (FaultyCluster cluster =
-                FaultyCluster.start(directory, new FaultyCluster.Options(3, partitions, false))) {
+        try (FaultyCluster cluster = FaultyCluster.start(directory, new FaultyCluster.Options(3, partitions, false))) {
             ChaosTable.create(cluster.endpoint(), TABLE);
             Faults.last(System.nanoTime(), SETTLE);
             Map<String, Long> before = new LinkedHashMap<>();
@@ -44,8 +42,7 @@ public final class IdleBenchmark {
             double measuredSeconds = (System.nanoTime() - sinceNanos) / 1e9;
             for (Map.Entry<String, Long> entry : before.entrySet()) {
                 long pid = cluster.pid(entry.getKey());
-                double percent =
-                        (ticks(pid) - entry.getValue()) / TICKS_PER_SECOND / measuredSeconds * 100;
+                double percent = (ticks(pid) - entry.getValue()) / TICKS_PER_SECOND / measuredSeconds * 100;
                 print(String.format(
                         Locale.ROOT,
                         "%d partitions, %s: %.2f %% of a core, %d MB resident",

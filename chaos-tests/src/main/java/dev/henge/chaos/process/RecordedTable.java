@@ -168,8 +168,7 @@ final class RecordedTable {
             return Value.ABSENT;
         }
         if (value.hasL()) {
-            return new Value.Elements(
-                    value.l().stream().map(AttributeValue::s).toList());
+            return new Value.Elements(value.l().stream().map(AttributeValue::s).toList());
         }
         return value.n() == null ? Value.text(value.s()) : Value.number(Long.parseLong(value.n()));
     }

@@ -65,8 +65,7 @@ final class RetryingUser implements AutoCloseable {
         for (String error = errors.poll(); error != null; error = errors.poll()) {
             some.add(error);
         }
-        return new Seen(
-                calls.getAndSet(0), failed.getAndSet(0), Duration.ofNanos(slowestNanos.getAndSet(0)), some);
+        return new Seen(calls.getAndSet(0), failed.getAndSet(0), Duration.ofNanos(slowestNanos.getAndSet(0)), some);
     }
 
     @Override
@@ -88,8 +87,7 @@ final class RetryingUser implements AutoCloseable {
             String key = "user-" + i % KEYS;
             long startedNanos = System.nanoTime();
             try {
-                client.putItem(request ->
-                        request.tableName(table).item(Map.of("id", AttributeValue.fromS(key))));
+                client.putItem(request -> request.tableName(table).item(Map.of("id", AttributeValue.fromS(key))));
             } catch (SdkException e) {
                 failed.incrementAndGet();
                 if (errors.size() < ERRORS_MAX) {

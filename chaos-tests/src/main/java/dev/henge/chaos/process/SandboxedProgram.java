@@ -49,7 +49,9 @@ final class SandboxedProgram {
         Options options = options(names, arguments);
         if (options == null) {
             System.err.println("usage: " + main.getSimpleName() + " [" + DIRECTORY + " NEW_DIRECTORY] "
-                    + String.join(" ", names.stream().map(name -> "[" + name + " ...]").toList()));
+                    + String.join(
+                            " ",
+                            names.stream().map(name -> "[" + name + " ...]").toList()));
             System.exit(CODE_USAGE);
             return;
         }

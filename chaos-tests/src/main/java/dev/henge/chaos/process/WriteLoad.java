@@ -50,8 +50,7 @@ final class WriteLoad {
             List<Future<List<Long>>> writers = new ArrayList<>();
             for (int writer = 0; writer < WRITERS; writer++) {
                 int first = writer;
-                writers.add(executor.submit(
-                        () -> write(client, table, first, startedNanos + duration.toNanos())));
+                writers.add(executor.submit(() -> write(client, table, first, startedNanos + duration.toNanos())));
             }
             for (Future<List<Long>> writer : writers) {
                 latencyNanos.addAll(writer.get());
@@ -74,8 +73,7 @@ final class WriteLoad {
         for (int i = first; System.nanoTime() - untilNanos < 0; i += WRITERS) {
             String key = "load-" + i % KEYS;
             long sinceNanos = System.nanoTime();
-            client.putItem(
-                    request -> request.tableName(table).item(Map.of("id", AttributeValue.fromS(key))));
+            client.putItem(request -> request.tableName(table).item(Map.of("id", AttributeValue.fromS(key))));
             latencyNanos.add(System.nanoTime() - sinceNanos);
         }
         return latencyNanos;

@@ -23,8 +23,7 @@ final class ProcessChaosTest {
 
         // The run ends after the seconds given or after each kind of fault has come once, whichever is later.
         int code = SandboxedRuns.run(
-                ProcessChaos.class,
-                List.of("--seconds", "1", "--seed", "3", "--directory", directory.toString()));
+                ProcessChaos.class, List.of("--seconds", "1", "--seed", "3", "--directory", directory.toString()));
 
         assertThat(code).as("outputs and histories are in %s", directory).isZero();
     }

@@ -20,7 +20,8 @@ final class SandboxedRuns {
 
     /** Returns the exit code. */
     static int run(Class<?> main, List<String> arguments) throws IOException, InterruptedException {
-        Process process = Sandbox.program(main, arguments).redirectErrorStream(true).start();
+        Process process =
+                Sandbox.program(main, arguments).redirectErrorStream(true).start();
         try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 System.out.println(line);

@@ -28,8 +28,7 @@ public final class ReplicaIdentity {
      *
      * @param randomBelow gives for a bound a number of {@code [0, bound)}
      */
-    public static Member recover(
-            PartitionLog log, String node, StorageEngine storage, LongUnaryOperator randomBelow) {
+    public static Member recover(PartitionLog log, String node, StorageEngine storage, LongUnaryOperator randomBelow) {
         if (log.damage().isEmpty()) {
             return of(log.partition(), node, storage);
         }

@@ -109,8 +109,8 @@ final class Partitions {
     private synchronized void open(PartitionRecord partition, boolean succeedsAbandoned) {
         PartitionLog partitionLog = writeAheadLog.partition(partition.getId());
         Optional<LogDamage> damage = partitionLog.damage();
-        Member member = ReplicaIdentity.recover(
-                partitionLog, self, storage, bound -> ThreadLocalRandom.current().nextLong(bound));
+        Member member = ReplicaIdentity.recover(partitionLog, self, storage, bound -> ThreadLocalRandom.current()
+                .nextLong(bound));
         if (damage.isPresent()) {
             damaged.put(partition.getId(), damage.get());
             log.error(
