@@ -17,6 +17,7 @@ final class World {
     final List<String> nodeNames;
     final Map<String, SimulatedNode> nodes = new LinkedHashMap<>();
     final List<SimulatedRouter> routers = new ArrayList<>();
+    final Counts counts = new Counts();
     final Catalogs catalogs = new Catalogs();
     final Invariants invariants;
     private final Chance chance;

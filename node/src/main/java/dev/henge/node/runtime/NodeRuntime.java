@@ -11,6 +11,7 @@ import dev.henge.node.log.CorruptLogException;
 import dev.henge.node.log.Disk;
 import dev.henge.node.log.DiskProbe;
 import dev.henge.node.log.FileSystemDisk;
+import dev.henge.node.log.LogDamage;
 import dev.henge.node.log.LogOptions;
 import dev.henge.node.log.LogSyncer;
 import dev.henge.node.log.SegmentArchive;
@@ -86,7 +87,7 @@ public final class NodeRuntime implements AutoCloseable {
     private final DiskSpaceWatcher diskSpace;
     private final Checkpointer checkpointer;
     private final Map<String, ManagedChannel> watchChannels = new ConcurrentHashMap<>();
-    private final Optional<CatalogWatcher> watcher;
+    private final CatalogWatcher watcher;
     private boolean closed;
 
     private NodeRuntime(NodeConfig config, UnaryOperator<Disk> logDisk, Consumer<Throwable> onFault)
@@ -137,14 +138,13 @@ public final class NodeRuntime implements AutoCloseable {
         catalogs.listen(catalog -> coordinator.wake());
         if (CoordinatorStep.systemReplicas(config.nodes()).contains(config.name())) {
             partitions.open(CoordinatorStep.systemPartition(config.nodes()));
-            watcher = Optional.empty();
-        } else {
-            watcher = Optional.of(new CatalogWatcher(
-                    () -> List.copyOf(others.values()),
-                    address -> watchChannels.computeIfAbsent(address, Channels::open),
-                    () -> catalogs.current().getEpoch(),
-                    catalogs::offer));
         }
+        // Also where the system partition has a replica: that may be damaged, and the others wait for the catalog.
+        watcher = new CatalogWatcher(
+                () -> List.copyOf(others.values()),
+                address -> watchChannels.computeIfAbsent(address, Channels::open),
+                () -> catalogs.current().getEpoch(),
+                catalogs::offer);
     }
 
     /**
@@ -304,11 +304,16 @@ public final class NodeRuntime implements AutoCloseable {
                 .setLogBytes(writeAheadLog.liveBytes())
                 .setDataBytes(storage.sizeBytes())
                 .setDiskSpace(diskSpace.level().name().toLowerCase(Locale.ROOT));
-        partitions.all().forEach(hosted -> reply.addReplicas(hosted.replica().status()));
-        partitions
-                .damaged()
-                .forEach((partition, damage) -> reply.addReplicas(
-                        ReplicaStatus.newBuilder().setPartition(partition).setDamage(damage.toString())));
+        Map<Integer, LogDamage> damaged = partitions.damaged();
+        for (Partitions.Hosted hosted : partitions.all()) {
+            ReplicaStatus status = hosted.replica().status();
+            LogDamage damage = damaged.get(hosted.replica().partition());
+            boolean takenIn = status.getVotersList().contains(status.getMember());
+            reply.addReplicas(
+                    damage != null && !takenIn
+                            ? status.toBuilder().setDamage(damage.toString()).build()
+                            : status);
+        }
         return reply.build();
     }
 
@@ -335,7 +340,7 @@ public final class NodeRuntime implements AutoCloseable {
         }
         closed = true;
         coordinator.close();
-        watcher.ifPresent(CatalogWatcher::close);
+        watcher.close();
         watchChannels.values().forEach(ManagedChannel::shutdownNow);
         checkpointer.close();
         diskSpace.close();

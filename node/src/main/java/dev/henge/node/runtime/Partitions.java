@@ -63,7 +63,7 @@ final class Partitions {
     private final Consumer<Throwable> onFault;
     private final Map<Integer, Hosted> hosted = new ConcurrentHashMap<>();
 
-    /** Partitions whose replica here is damaged, and why; of no use until it is replaced. */
+    /** Partitions whose replica here was damaged, and why; of no use until the others took it in as a new member. */
     private final Map<Integer, LogDamage> damaged = new ConcurrentHashMap<>();
 
     /** Partitions whose log is being mended: not open, but known. */
@@ -178,7 +178,7 @@ final class Partitions {
         open(record, true);
     }
 
-    /** Partitions whose replica here is damaged, and why. */
+    /** Partitions whose replica here was damaged, and why. */
     Map<Integer, LogDamage> damaged() {
         return Map.copyOf(damaged);
     }
