@@ -128,6 +128,7 @@ final class SimulatedNode {
         stop("power loss");
         disk.crash(new SplittableRandom(chance.any()));
         storage.crash(new SplittableRandom(chance.any()));
+        storage.snapshotFiles().crash(new SplittableRandom(chance.any()));
     }
 
     /** The process is killed; the machine goes on. */
@@ -137,6 +138,7 @@ final class SimulatedNode {
         world.nodes.values().forEach(other -> other.disconnected(name));
         disk.kill();
         storage.crash(new SplittableRandom(chance.any()));
+        storage.snapshotFiles().kill();
     }
 
     private void stop(String why) {

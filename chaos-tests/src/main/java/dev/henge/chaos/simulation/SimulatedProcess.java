@@ -13,6 +13,7 @@ import dev.henge.node.log.LogOptions;
 import dev.henge.node.log.SegmentArchive;
 import dev.henge.node.log.SpaceLevel;
 import dev.henge.node.log.WriteAheadLog;
+import dev.henge.node.partition.LogPressure;
 import dev.henge.node.partition.Replica;
 import dev.henge.node.partition.ReplicaEnvironment;
 import dev.henge.node.partition.Responder;
@@ -21,6 +22,7 @@ import dev.henge.node.replication.Role;
 import dev.henge.node.runtime.CoordinatorStep;
 import dev.henge.node.runtime.ReplicaTurns;
 import dev.henge.node.runtime.SupportExchange;
+import dev.henge.node.snapshot.SnapshotResources;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.CatalogCommand;
 import dev.henge.proto.CatalogOutcome;
@@ -30,6 +32,7 @@ import dev.henge.proto.DropTable;
 import dev.henge.proto.PartitionRecord;
 import dev.henge.proto.PeerMessage;
 import dev.henge.proto.Refusal;
+import dev.henge.proto.SnapshotReply;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -71,6 +74,7 @@ final class SimulatedProcess {
     private final SimulatedNode node;
     private final Chance chance;
     private final WriteAheadLog writeAheadLog;
+    private final SnapshotResources snapshotResources;
     private final DiskProbe probe;
     private final SupportExchange support;
     private final CatalogHolder catalogs = new CatalogHolder();
@@ -124,6 +128,11 @@ final class SimulatedProcess {
                     () -> writeAheadLog.damagedPlaces() + " harms " + writeAheadLog.damaged());
         }
         writeAheadLog.spaceLevel(node.spaceLevel());
+        try {
+            snapshotResources = new SnapshotResources(settings.snapshots(), node.storage());
+        } catch (IOException e) {
+            throw new SimulationFailure("node " + node.name() + " can't clear its old snapshots away", e);
+        }
         try {
             probe = DiskProbe.open(node.disk());
         } catch (IOException e) {
@@ -547,6 +556,9 @@ final class SimulatedProcess {
     }
 
     private void send(String to, PeerMessage message) {
+        if (message.getSnapshotReply().getOutcome() == SnapshotReply.Outcome.INSTALLED) {
+            world.snapshotInstalled(message.getSnapshotReply().getTransfer());
+        }
         world.trace.event(
                 world.scheduler.nowNanos(),
                 node.name(),
@@ -598,13 +610,15 @@ final class SimulatedProcess {
         Map<Integer, Long> appliedIndexes = new LinkedHashMap<>();
         replicas.forEach((partition, replica) ->
                 appliedIndexes.put(partition, replica.machine().applied().index()));
-        boolean regardless = chance.happens(0.3);
+        LogPressure pressure = chance.happens(0.3)
+                ? chance.oneOf(LogPressure.HIGH, LogPressure.HIGH, LogPressure.HIGH, LogPressure.CRITICAL)
+                : LogPressure.LOW;
         later(chance.below(BACKGROUND_NANOS_MAX), () -> {
             if (world.settings.sabotage() != Sabotage.FLUSH_DOES_NOTHING) {
                 node.storage().flush();
             }
             appliedIndexes.forEach((partition, index) -> replica(partition)
-                    .ifPresent(target -> loop(partition).post(target, replica -> replica.compact(index, regardless))));
+                    .ifPresent(target -> loop(partition).post(target, replica -> replica.compact(index, pressure))));
             scheduleCheckpoint();
         });
     }
@@ -723,6 +737,11 @@ final class SimulatedProcess {
         @Override
         public void post(Runnable task) {
             loop.post(open(partition), same -> task.run());
+        }
+
+        @Override
+        public SnapshotResources snapshotResources() {
+            return snapshotResources;
         }
 
         @Override

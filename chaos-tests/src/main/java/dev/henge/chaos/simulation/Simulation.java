@@ -49,6 +49,7 @@ final class Simulation {
             long committedCount,
             int faultCount,
             Counts counts,
+            int snapshotCount,
             long eventCount,
             long fingerprint) {}
 
@@ -113,6 +114,7 @@ final class Simulation {
                 world.invariants.committedCount(),
                 faults.count(),
                 world.counts,
+                world.snapshotCount(),
                 world.scheduler.eventCount(),
                 world.trace.fingerprint());
     }

@@ -31,6 +31,7 @@ public final class SimulationCampaign {
             long leaderCount,
             long faultCount,
             String went,
+            long snapshotCount,
             long simulatedNanos,
             long realNanos,
             List<Failure> failures) {
@@ -43,7 +44,7 @@ public final class SimulationCampaign {
         public String toString() {
             return String.format(
                     Locale.ROOT,
-                    "%d seeds (next: %d), %d failed; %d operations, %d leaders elected, %d faults; "
+                    "%d seeds (next: %d), %d failed; %d operations, %d leaders elected, %d faults, %d snapshots installed; "
                             + "%.1f simulated hours in %.1f real minutes: %.0f simulated hours per real hour; %s",
                     seedCount,
                     nextSeed,
@@ -51,6 +52,7 @@ public final class SimulationCampaign {
                     operationCount,
                     leaderCount,
                     faultCount,
+                    snapshotCount,
                     simulatedNanos / 3.6e12,
                     realNanos / 6e10,
                     timesRealTime(),
@@ -130,6 +132,7 @@ public final class SimulationCampaign {
         private int done;
         private long operations;
         private long leaders;
+        private long snapshots;
         private long simulatedNanos;
         private boolean stopped;
 
@@ -164,6 +167,7 @@ public final class SimulationCampaign {
             done++;
             operations += result.operationCount();
             leaders += result.leaderCount();
+            snapshots += result.snapshotCount();
             simulatedNanos += result.simulatedNanos();
             counts.add(result.counts());
         }
@@ -186,6 +190,7 @@ public final class SimulationCampaign {
                     leaders,
                     counts.faultCount(),
                     counts.toString(),
+                    snapshots,
                     simulatedNanos,
                     System.nanoTime() - startedNanos,
                     failures.stream()

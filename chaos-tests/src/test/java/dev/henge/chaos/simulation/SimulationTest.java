@@ -36,6 +36,7 @@ final class SimulationTest {
         assertThat(report.operationCount()).isGreaterThan(200_000);
         assertThat(report.leaderCount()).isGreaterThan(4_000);
         assertThat(report.faultCount()).isGreaterThan(10_000);
+        assertThat(report.snapshotCount()).isGreaterThan(200);
     }
 
     /** The file says what each of them found. */

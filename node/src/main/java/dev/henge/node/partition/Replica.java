@@ -181,10 +181,12 @@ public final class Replica {
                 partition,
                 machine,
                 storage,
+                raftLog,
                 core,
                 new MemberEnvironment(environment, this::send),
                 this::step,
-                this::whenDurable);
+                this::whenDurable,
+                this::storageDamaged);
         if (machine.installing()) {
             step(new RaftEvent.StateMachineDamaged(environment.nanoTime()));
         }
@@ -256,8 +258,7 @@ public final class Replica {
 
     private void onMessageOf(String member, PeerMessage message) {
         switch (message.getKindCase()) {
-            case SNAPSHOT_CHUNK -> snapshots.onChunk(member, message.getSnapshotChunk());
-            case SNAPSHOT_REPLY -> snapshots.onReply(member, message.getSnapshotReply());
+            case SNAPSHOT_OFFER, SNAPSHOT_REQUEST, SNAPSHOT_PIECE, SNAPSHOT_REPLY -> snapshots.onMessage(member, message);
             case PRE_VOTE,
                     PRE_VOTE_REPLY,
                     VOTE,
@@ -299,7 +300,7 @@ public final class Replica {
 
     /** Whether what the message may make this replica write fits in its log. */
     private boolean takes(PeerMessage message) {
-        boolean entries = message.getAppend().getEntriesCount() > 0 || message.hasSnapshotChunk();
+        boolean entries = message.getAppend().getEntriesCount() > 0;
         long bytes = entries ? message.getSerializedSize() + OVERHEAD_BYTES : OVERHEAD_BYTES;
         return raftLog.hasRoom(entries ? LogUse.ENTRIES : LogUse.PROMISE, bytes);
     }
@@ -1024,19 +1025,30 @@ public final class Replica {
     /**
      * Forgets log entries up to an index that the storage holds durably.
      *
-     * @param regardless also those that a follower still lacks: it will need a snapshot
+     * @param pressure what may be forgotten although a follower still lacks it
      */
-    public void compact(long durablyAppliedIndex, boolean regardless) {
+    public void compact(long durablyAppliedIndex, LogPressure pressure) {
         if (core.stateMachineDamaged()) {
             return;
         }
         long index = Math.min(durablyAppliedIndex, archivedIndex.getAsLong());
-        if (core.role() == Role.LEADER && !regardless) {
-            index = Math.min(index, core.smallestMatchIndex());
+        if (core.role() == Role.LEADER) {
+            index = switch (pressure) {
+                case LOW -> Math.min(index, core.smallestMatchIndex());
+                case HIGH -> Math.min(index, snapshots.retainedIndex().orElse(index));
+                case CRITICAL -> index;
+            };
         }
         if (index > raftLog.baseIndex() && raftLog.hasRoom(LogUse.COMPACTION, OVERHEAD_BYTES)) {
             raftLog.compactTo(index);
         }
+    }
+
+    /** The storage can't be read in some place. */
+    private void storageDamaged(StorageException cause) {
+        step(new RaftEvent.StateMachineDamaged(environment.nanoTime()));
+        publish();
+        environment.fail(cause);
     }
 
     /** Brings {@link #status} up to date; a few times a second is enough. */
@@ -1063,6 +1075,7 @@ public final class Replica {
                 .setCommitIndex(core.commitIndex())
                 .setAppliedIndex(machine.applied().index())
                 .setInstallingSnapshot(core.stateMachineDamaged())
+                .setSnapshotsInstalled(snapshots.installedCount())
                 .build();
     }
 

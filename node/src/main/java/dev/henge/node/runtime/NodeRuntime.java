@@ -18,6 +18,8 @@ import dev.henge.node.log.SegmentArchive;
 import dev.henge.node.log.WriteAheadLog;
 import dev.henge.node.partition.Replica;
 import dev.henge.node.partition.StateMachine;
+import dev.henge.node.snapshot.SnapshotOptions;
+import dev.henge.node.snapshot.SnapshotResources;
 import dev.henge.node.storage.RocksDbEngine;
 import dev.henge.node.storage.RocksDbOptions;
 import dev.henge.node.storage.StorageEngine;
@@ -65,7 +67,6 @@ public final class NodeRuntime implements AutoCloseable {
     private static final int READS_WAITING_MAX = 4096;
     private static final long PROBE_END_MILLIS_MAX = 1000;
     private static final long HANDOVER_MILLIS_MAX = 5_000;
-    private static final long LOG_BYTES_MAX = 512L << 20;
 
     private final NodeConfig config;
     private final long startedNanos = MonotonicClock.nanoTime();
@@ -129,10 +130,20 @@ public final class NodeRuntime implements AutoCloseable {
                 new SupportPort());
         supportTimer = new SupportTimer(config.name() + "-support", support, onFault);
         partitions = new Partitions(
-                config.name(), loops, writeAheadLog, storage, peers, support, catalogs, readers, onFault);
+                config.name(),
+                loops,
+                writeAheadLog,
+                storage,
+                peers,
+                support,
+                catalogs,
+                readers,
+                openSnapshots(),
+                onFault);
         coordinator = new Coordinator(config.nodes(), config.partitions(), partitions, this::instanceOf);
         diskSpace = watchDiskSpace();
-        checkpointer = new Checkpointer(writeAheadLog, storage, partitions, LOG_BYTES_MAX, diskSpace::level, onFault);
+        checkpointer =
+                new Checkpointer(writeAheadLog, storage, partitions, config.logBytesMax(), diskSpace::level, onFault);
         catalogs.listen(catalog -> checkIdentity(catalog, onFault));
         catalogs.listen(partitions::follow);
         catalogs.listen(catalog -> coordinator.wake());
@@ -221,6 +232,15 @@ public final class NodeRuntime implements AutoCloseable {
             return opened;
         } catch (IOException e) {
             throw cannotOpenLog(e);
+        }
+    }
+
+    private SnapshotResources openSnapshots() throws StartupException {
+        try {
+            return new SnapshotResources(SnapshotOptions.ofRate(config.snapshotBytesPerSecond()), storage);
+        } catch (IOException e) {
+            throw new StartupException(
+                    "node " + config.name() + " can't clear its old snapshots away: " + e.getMessage(), e);
         }
     }
 

@@ -16,6 +16,7 @@ import dev.henge.node.partition.StateMachine;
 import dev.henge.node.replication.Member;
 import dev.henge.node.replication.RaftConfig;
 import dev.henge.node.replication.Role;
+import dev.henge.node.snapshot.SnapshotResources;
 import dev.henge.node.storage.StorageEngine;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.DataRequest;
@@ -60,6 +61,7 @@ final class Partitions {
     private final NodeSupport support;
     private final CatalogHolder catalogs;
     private final Executor readers;
+    private final SnapshotResources snapshotResources;
     private final Consumer<Throwable> onFault;
     private final Map<Integer, Hosted> hosted = new ConcurrentHashMap<>();
 
@@ -78,6 +80,7 @@ final class Partitions {
             NodeSupport support,
             CatalogHolder catalogs,
             Executor readers,
+            SnapshotResources snapshotResources,
             Consumer<Throwable> onFault) {
         this.self = self;
         this.loops = List.copyOf(loops);
@@ -87,6 +90,7 @@ final class Partitions {
         this.support = support;
         this.catalogs = catalogs;
         this.readers = readers;
+        this.snapshotResources = snapshotResources;
         this.onFault = onFault;
     }
 
@@ -311,6 +315,11 @@ final class Partitions {
                 throw new IllegalStateException("the replica is not open yet");
             }
             loop.post(owner, same -> task.run());
+        }
+
+        @Override
+        public SnapshotResources snapshotResources() {
+            return snapshotResources;
         }
 
         @Override

@@ -10,6 +10,8 @@ import dev.henge.node.replication.Configuration;
 import dev.henge.node.replication.Member;
 import dev.henge.node.replication.RaftConfig;
 import dev.henge.node.replication.Role;
+import dev.henge.node.snapshot.SnapshotOptions;
+import dev.henge.node.snapshot.SnapshotResources;
 import dev.henge.node.storage.InMemoryEngine;
 import dev.henge.node.storage.StorageEngine;
 import dev.henge.proto.Catalog;
@@ -23,6 +25,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -39,9 +42,11 @@ final class ReplicaGroup {
     final class Node implements ReplicaEnvironment {
         final String name;
         final StorageEngine storage = new InMemoryEngine();
+        private @Nullable SnapshotResources snapshotResources;
         private SimulatedDisk disk = new SimulatedDisk();
         private @Nullable WriteAheadLog log;
         private @Nullable Replica replica;
+        private @Nullable SnapshotResources snapshotResources;
         private final Deque<Runnable> posted = new ArrayDeque<>();
         private int lives;
 
@@ -62,10 +67,14 @@ final class ReplicaGroup {
 
         void start() throws IOException {
             lives++;
+            snapshotResources =
+                    new SnapshotResources(SnapshotOptions.ofRate(SnapshotOptions.BYTES_PER_SECOND), storage);
             WriteAheadLog opened = WriteAheadLog.open(disk, LogOptions.DEFAULTS, broken -> {
                 throw broken;
             });
             log = opened;
+            snapshotResources =
+                    new SnapshotResources(SnapshotOptions.ofRate(SnapshotOptions.BYTES_PER_SECOND), storage);
             Replica started = new Replica(
                     PARTITION,
                     TokenRange.cut(1).getFirst(),
@@ -122,6 +131,11 @@ final class ReplicaGroup {
         }
 
         @Override
+        public SnapshotResources snapshotResources() {
+            return Objects.requireNonNull(snapshotResources);
+        }
+
+        @Override
         public long nanoTime() {
             return nowNanos;
         }
@@ -163,6 +177,11 @@ final class ReplicaGroup {
         @Override
         public void post(Runnable task) {
             posted.addLast(task);
+        }
+
+        @Override
+        public SnapshotResources snapshotResources() {
+            return Objects.requireNonNull(snapshotResources);
         }
 
         @Override
