@@ -558,6 +558,7 @@ final class SimulatedProcess {
     private void send(String to, PeerMessage message) {
         if (message.getSnapshotReply().getOutcome() == SnapshotReply.Outcome.INSTALLED) {
             world.snapshotInstalled(message.getSnapshotReply().getTransfer());
+            world.counts.snapshotInstalled();
         }
         world.trace.event(
                 world.scheduler.nowNanos(),
@@ -565,9 +566,6 @@ final class SimulatedProcess {
                 "send",
                 message.getSerializedSize(),
                 () -> "to " + to + ": " + message.toString().replaceAll("\\s+", " "));
-        if (message.getSnapshotReply().getInstalled()) {
-            world.counts.snapshotInstalled();
-        }
         if (world.systemPartitionCut() && message.getPartition() == SYSTEM && !message.hasSupport()) {
             return;
         }
