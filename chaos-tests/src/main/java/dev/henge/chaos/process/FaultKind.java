@@ -22,7 +22,8 @@ enum FaultKind {
     SLOW_DISK("a node whose fsync takes 100 ms longer", Needs.MAJORITY),
     STALLED_DISK("the leader's disk stalls", Needs.MAJORITY),
     FAILING_SYNC("the leader's fsync fails (EIO)", Needs.MAJORITY),
-    FULL_DISK("the leader's disk is full", Needs.MAJORITY),
+    /** A leader without space keeps leading and refuses writes, which the SDK tries again, until there is space. */
+    FULL_DISK("the leader's disk is full", Needs.NOTHING),
     /** A node that comes back with an empty disk: refused until the product replaces lost volumes. */
     LOST_VOLUME("a node loses its volume", Needs.MAJORITY);
 

@@ -556,7 +556,6 @@ final class SimulatedProcess {
     private void send(String to, PeerMessage message) {
         if (message.getSnapshotReply().getOutcome() == SnapshotReply.Outcome.INSTALLED) {
             world.snapshotInstalled(message.getSnapshotReply().getTransfer());
-            world.counts.snapshotInstalled();
         }
         world.trace.event(
                 world.scheduler.nowNanos(),
