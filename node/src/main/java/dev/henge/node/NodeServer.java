@@ -67,7 +67,18 @@ public final class NodeServer implements AutoCloseable {
     private void stopOnFault(Throwable cause) {
         if (fault.compareAndSet(null, cause)) {
             log.error("this node stops: {}", cause.getMessage(), cause);
-            Thread.ofPlatform().name("stop-on-fault").start(this::close);
+            Thread.ofPlatform().name("stop-on-fault").start(this::closeOnFault);
+        }
+    }
+
+    /** What broke may make closing fail or block (a disk, above all), and must not keep the process from ending. */
+    private void closeOnFault() {
+        server.shutdownNow();
+        stopped.countDown();
+        try {
+            runtime.close();
+        } catch (RuntimeException e) {
+            log.warn("can't close cleanly after a fault", e);
         }
     }
 
@@ -96,7 +107,10 @@ public final class NodeServer implements AutoCloseable {
             runtime.handOver();
         }
         server.shutdownNow();
-        runtime.close();
-        stopped.countDown();
+        try {
+            runtime.close();
+        } finally {
+            stopped.countDown();
+        }
     }
 }

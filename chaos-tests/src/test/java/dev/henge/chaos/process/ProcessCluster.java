@@ -26,7 +26,7 @@ import java.util.regex.Pattern;
  * {@code henge cluster} as a person runs it: a process with four below it, each of which can be killed and started again
  * by the command that the cluster printed. Closing it kills all of them.
  */
-final class ProcessCluster implements AutoCloseable {
+final class ProcessCluster implements NodeAddresses, AutoCloseable {
 
     static final List<String> NODES = List.of("n1", "n2", "n3");
     static final String ROUTER = "router";
@@ -79,8 +79,18 @@ final class ProcessCluster implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + endpointPort);
     }
 
-    /** gRPC address of a node. */
-    String address(String node) {
+    @Override
+    public List<String> nodes() {
+        return NODES;
+    }
+
+    @Override
+    public boolean isAlive(String program) {
+        return process(program).isAlive();
+    }
+
+    @Override
+    public String address(String node) {
         return "127.0.0.1:" + (firstNodePort + NODES.indexOf(node));
     }
 

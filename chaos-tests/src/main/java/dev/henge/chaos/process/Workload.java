@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Clients that write and read back until they are stopped: puts, deletes, conditional writes and reads of a few
- * registers, additions to a few counters, and writes of ever new keys.
+ * registers, additions to a few counters, appends to a few lists, and writes of ever new keys.
  */
 final class Workload implements AutoCloseable {
 
@@ -22,6 +22,9 @@ final class Workload implements AutoCloseable {
     private static final int REGISTERS = 24;
 
     private static final int COUNTERS = 12;
+
+    /** Few appends to each, since each answer holds the whole list. */
+    private static final int LISTS = 12;
 
     /** Keeps a history judgeable and the machine's two cores from being all the test's. */
     private static final long PACE_NANOS = 2_000_000;
@@ -103,8 +106,17 @@ final class Workload implements AutoCloseable {
         if (dice < 25) {
             return table.call(client, register, new Call.Put(fresh));
         }
-        if (dice < 45) {
+        if (dice < 35) {
             return table.call(client, register, new Call.Get());
+        }
+        if (dice < 40) {
+            return table.query(client, register);
+        }
+        if (dice < 43) {
+            return table.call(client, "list-" + random.nextInt(LISTS), new Call.Append(client + "." + sequence));
+        }
+        if (dice < 45) {
+            return table.call(client, "list-" + random.nextInt(LISTS), new Call.Get());
         }
         if (dice < 65) {
             return table.call(client, register, new Call.Get()) instanceof Outcome.Holds(Value seen)

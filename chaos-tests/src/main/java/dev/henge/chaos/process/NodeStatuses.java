@@ -7,6 +7,7 @@ import dev.henge.proto.NodeStatusReply;
 import dev.henge.proto.NodeStatusRequest;
 import dev.henge.proto.ReplicaStatus;
 import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -19,23 +20,16 @@ final class NodeStatuses {
 
     private static final Duration CALL_MAX = Duration.ofSeconds(5);
 
-    private final ProcessCluster cluster;
+    private final NodeAddresses cluster;
 
-    NodeStatuses(ProcessCluster cluster) {
+    NodeStatuses(NodeAddresses cluster) {
         this.cluster = cluster;
     }
 
     /** Waits until a node has applied all that is committed on the other nodes now; goes on while clients write. */
     void awaitCaughtUp(String node, Duration atMost) {
-        Map<Integer, Long> committed = new HashMap<>();
-        for (String other : ProcessCluster.NODES) {
-            if (!other.equals(node) && cluster.process(other).isAlive()) {
-                status(other)
-                        .getReplicasList()
-                        .forEach(replica ->
-                                committed.merge(replica.getPartition(), replica.getCommitIndex(), Math::max));
-            }
-        }
+        Map<Integer, Long> committed =
+                Await.value("what the others of " + node + " have committed", atMost, () -> committedOn(others(node)));
         Await.until(node + " catches up to " + committed, atMost, () -> {
             Map<Integer, Long> applied = applied(node);
             return committed.entrySet().stream()
@@ -43,13 +37,29 @@ final class NodeStatuses {
         });
     }
 
+    private List<String> others(String node) {
+        return cluster.nodes().stream()
+                .filter(other -> !other.equals(node) && cluster.isAlive(other))
+                .toList();
+    }
+
+    private Map<Integer, Long> committedOn(List<String> nodes) {
+        Map<Integer, Long> committed = new HashMap<>();
+        for (String node : nodes) {
+            status(node)
+                    .getReplicasList()
+                    .forEach(replica -> committed.merge(replica.getPartition(), replica.getCommitIndex(), Math::max));
+        }
+        return committed;
+    }
+
     /** Waits until all replicas of every partition have applied the same, and all of their logs; nobody must write. */
     void awaitEqual(Duration atMost) {
         Await.until("equal applied indexes on all nodes", atMost, () -> {
             List<Map<Integer, Long>> applied =
-                    ProcessCluster.NODES.stream().map(this::applied).toList();
+                    cluster.nodes().stream().map(this::applied).toList();
             List<Map<Integer, Long>> last =
-                    ProcessCluster.NODES.stream().map(this::last).toList();
+                    cluster.nodes().stream().map(this::last).toList();
             return applied.stream().distinct().count() == 1
                     && last.equals(applied)
                     && !applied.getFirst().isEmpty();
@@ -71,6 +81,30 @@ final class NodeStatuses {
             last.put(replica.getPartition(), replica.getLastIndex());
         }
         return last;
+    }
+
+    /** The node that leads most partitions of those that can be asked. */
+    String leader() {
+        return Await.value("a node that leads", CALL_MAX.multipliedBy(4), () -> {
+            String most = null;
+            long mostLed = 0;
+            for (String node : cluster.nodes()) {
+                long led = ledIfAsked(node);
+                if (led > mostLed) {
+                    most = node;
+                    mostLed = led;
+                }
+            }
+            return most;
+        });
+    }
+
+    private long ledIfAsked(String node) {
+        try {
+            return cluster.isAlive(node) ? led(node) : 0;
+        } catch (StatusRuntimeException _) {
+            return 0;
+        }
     }
 
     /** How many partitions a node leads. */

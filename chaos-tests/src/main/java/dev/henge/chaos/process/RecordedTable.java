@@ -6,7 +6,9 @@ import dev.henge.chaos.checker.Outcome;
 import dev.henge.chaos.checker.Value;
 import java.net.ConnectException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
@@ -16,7 +18,7 @@ import software.amazon.awssdk.services.dynamodb.model.ProvisionedThroughputExcee
 import software.amazon.awssdk.services.dynamodb.model.ReturnValue;
 
 /**
- * A table of registers and counters whose calls and outcomes are recorded as a client may know them.
+ * A table of registers, counters and lists whose calls and outcomes are recorded as a client may know them.
  *
  * <p>The client must not retry, so that one call is one request. A refusal that the service is sure of (a failed
  * condition, throttling) and a connection that was never made are known outcomes; all other failures leave open whether a
@@ -30,19 +32,38 @@ final class RecordedTable {
     private final DynamoDbClient client;
     private final String table;
     private final History history;
+    private final String prefix;
 
     RecordedTable(DynamoDbClient client, String table, History history) {
+        this(client, table, history, "");
+    }
+
+    /** @param prefix begins every key, so that a new history begins with keys that hold nothing */
+    RecordedTable(DynamoDbClient client, String table, History history, String prefix) {
         this.client = client;
         this.table = table;
         this.history = history;
+        this.prefix = prefix;
     }
 
     /** Makes one call, and records it. Returns what was learned; null when that is nothing. */
     @Nullable
     Outcome call(int caller, String key, Call call) {
+        String whole = prefix + key;
+        return record(caller, whole, call, () -> carryOut(whole, call));
+    }
+
+    /** Reads a key by a strong Query of its item collection. */
+    @Nullable
+    Outcome query(int caller, String key) {
+        String whole = prefix + key;
+        return record(caller, whole, new Call.Get(), () -> new Outcome.Holds(queried(whole)));
+    }
+
+    private @Nullable Outcome record(int caller, String key, Call call, Supplier<Outcome> attempt) {
         History.Pending pending = history.call(caller, key, call);
         try {
-            Outcome outcome = carryOut(key, call);
+            Outcome outcome = attempt.get();
             pending.returned(outcome);
             return outcome;
         } catch (ConditionalCheckFailedException _) {
@@ -61,7 +82,16 @@ final class RecordedTable {
         }
     }
 
-    /** What a key holds now, read strongly; not recorded. */
+    private Value queried(String key) {
+        List<Map<String, AttributeValue>> items = client.query(request -> request.tableName(table)
+                        .keyConditionExpression("id = :id")
+                        .expressionAttributeValues(Map.of(":id", AttributeValue.fromS(key)))
+                        .consistentRead(true))
+                .items();
+        return items.isEmpty() ? Value.ABSENT : valueOf(items.getFirst());
+    }
+
+    /** What a key, prefix included, holds now, read strongly; not recorded. */
     Value read(String key) {
         return valueOf(
                 client.getItem(request -> request.tableName(table).key(key(key)).consistentRead(true))
@@ -89,7 +119,15 @@ final class RecordedTable {
                                         ":delta", AttributeValue.fromN(Long.toString(delta))))
                                 .returnValues(ReturnValue.ALL_NEW))
                         .attributes()));
-            case Call.Append _ -> throw new IllegalArgumentException("there are no lists here");
+            case Call.Append(String element) ->
+                new Outcome.Holds(valueOf(client.updateItem(request -> request.tableName(table)
+                                .key(key(key))
+                                .updateExpression("SET v = list_append(if_not_exists(v, :none), :one)")
+                                .expressionAttributeValues(Map.of(
+                                        ":none", AttributeValue.fromL(List.of()),
+                                        ":one", AttributeValue.fromL(List.of(AttributeValue.fromS(element)))))
+                                .returnValues(ReturnValue.ALL_NEW))
+                        .attributes()));
         };
     }
 
@@ -128,6 +166,9 @@ final class RecordedTable {
         AttributeValue value = item.get(VALUE);
         if (value == null) {
             return Value.ABSENT;
+        }
+        if (value.hasL()) {
+            return new Value.Elements(value.l().stream().map(AttributeValue::s).toList());
         }
         return value.n() == null ? Value.text(value.s()) : Value.number(Long.parseLong(value.n()));
     }
