@@ -2,6 +2,7 @@ package dev.henge.node;
 
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 
 /**
@@ -15,6 +16,7 @@ import java.util.Map;
  * @param ephemeral nothing is synced to disk; for {@code henge dev --ephemeral} and tests alone
  * @param partitions how many partitions the ring is cut into at bootstrap
  * @param cacheBytes bound of RocksDB's block cache and memtables together
+ * @param scrubInterval how often each partition's replicas are compared; zero for never but on demand
  */
 public record NodeConfig(
         String cluster,
@@ -24,4 +26,21 @@ public record NodeConfig(
         Path dataDirectory,
         boolean ephemeral,
         int partitions,
-        long cacheBytes) {}
+        long cacheBytes,
+        Duration scrubInterval) {
+
+    /** How often replicas are compared when nobody says otherwise. */
+    public static final Duration SCRUB_INTERVAL = Duration.ofHours(24);
+
+    public NodeConfig(
+            String cluster,
+            String name,
+            Map<String, String> nodes,
+            InetSocketAddress listen,
+            Path dataDirectory,
+            boolean ephemeral,
+            int partitions,
+            long cacheBytes) {
+        this(cluster, name, nodes, listen, dataDirectory, ephemeral, partitions, cacheBytes, SCRUB_INTERVAL);
+    }
+}

@@ -6,8 +6,10 @@ import io.grpc.BindableService;
 import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,15 +18,35 @@ import org.slf4j.LoggerFactory;
 public final class NodeServer implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(NodeServer.class);
+    private static final int STOP_SECONDS_MAX = 10;
 
-    private final NodeRuntime runtime;
-    private final Server server;
+    private final NodeConfig config;
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final AtomicReference<Throwable> fault = new AtomicReference<>();
+    private volatile Running running;
+    private boolean closed;
+
+    /** What a node consists of between two replacements of its storage. */
+    private record Running(NodeRuntime runtime, Server server, AtomicBoolean replaced) {
+        void close() {
+            server.shutdownNow();
+            runtime.close();
+        }
+    }
 
     private NodeServer(NodeConfig config) throws StartupException {
-        runtime = NodeRuntime.open(config, this::stopOnFault);
-        NettyServerBuilder builder = NettyServerBuilder.forAddress(config.listen())
+        this.config = config;
+        // Who is to start it again must wait until it has started.
+        synchronized (this) {
+            this.running = open(config.listen());
+            running.runtime().start();
+        }
+    }
+
+    private Running open(InetSocketAddress listen) throws StartupException {
+        AtomicBoolean replaced = new AtomicBoolean();
+        NodeRuntime runtime = NodeRuntime.open(config, cause -> onFault(cause, replaced));
+        NettyServerBuilder builder = NettyServerBuilder.forAddress(listen)
                 .directExecutor()
                 .maxInboundMessageSize(Channels.MESSAGE_BYTES_MAX)
                 .flowControlWindow(4 << 20)
@@ -33,19 +55,19 @@ public final class NodeServer implements AutoCloseable {
         for (BindableService service : runtime.services()) {
             builder.addService(service);
         }
-        server = builder.build();
+        Server server = builder.build();
         try {
             server.start();
         } catch (IOException e) {
             runtime.close();
             throw new StartupException(
                     "node " + config.name() + " can't listen on "
-                            + config.listen().getHostString() + ":"
-                            + config.listen().getPort() + ": the address is in use or not this machine's; stop what"
+                            + listen.getHostString() + ":"
+                            + listen.getPort() + ": the address is in use or not this machine's; stop what"
                             + " uses it or choose another with --listen",
                     e);
         }
-        runtime.start();
+        return new Running(runtime, server, replaced);
     }
 
     /**
@@ -57,6 +79,43 @@ public final class NodeServer implements AutoCloseable {
         return new NodeServer(config);
     }
 
+    private void onFault(Throwable cause, AtomicBoolean replaced) {
+        if (cause instanceof StorageReplacedException) {
+            if (replaced.compareAndSet(false, true)) {
+                log.error("this node starts again to replace its storage: {}", cause.getMessage());
+                Thread.ofPlatform().name("replace-storage").start(this::startAgain);
+            }
+            return;
+        }
+        stopOnFault(cause);
+    }
+
+    /** Ends all that runs and opens it again, as a restart of the process would. */
+    private synchronized void startAgain() {
+        if (closed) {
+            return;
+        }
+        InetSocketAddress listen = new InetSocketAddress(config.listen().getAddress(), port());
+        try {
+            running.close();
+            awaitTermination(running.server());
+            running = open(listen);
+            running.runtime().start();
+            log.warn("this node runs again, with a new storage");
+        } catch (StartupException | RuntimeException e) {
+            stopOnFault(e);
+        }
+    }
+
+    /** The port must be free before it is listened on again. */
+    private static void awaitTermination(Server server) {
+        try {
+            server.awaitTermination(STOP_SECONDS_MAX, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     private void stopOnFault(Throwable cause) {
         if (fault.compareAndSet(null, cause)) {
             log.error("this node stops: {}", cause.getMessage(), cause);
@@ -66,7 +125,7 @@ public final class NodeServer implements AutoCloseable {
 
     /** Port of the gRPC endpoint. */
     public int port() {
-        return server.getPort();
+        return running.server().getPort();
     }
 
     /**
@@ -83,9 +142,9 @@ public final class NodeServer implements AutoCloseable {
     }
 
     @Override
-    public void close() {
-        server.shutdownNow();
-        runtime.close();
+    public synchronized void close() {
+        closed = true;
+        running.close();
         stopped.countDown();
     }
 }

@@ -3,10 +3,14 @@ package dev.henge.chaos.simulation;
 import dev.henge.node.log.CorruptLogException;
 import dev.henge.node.log.LogOptions;
 import dev.henge.node.log.WriteAheadLog;
+import dev.henge.node.partition.DamageMarks;
 import dev.henge.node.partition.Replica;
 import dev.henge.node.partition.ReplicaEnvironment;
 import dev.henge.node.partition.Responder;
+import dev.henge.node.partition.ScrubResult;
+import dev.henge.node.partition.SlicedTask;
 import dev.henge.node.replication.Role;
+import dev.henge.node.storage.StorageException;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.DataRequest;
 import dev.henge.proto.PeerMessage;
@@ -152,6 +156,11 @@ final class SimulatedProcess {
         return request.toBuilder()
                 .setReadItem(request.getReadItem().toBuilder().setConsistent(false))
                 .build();
+    }
+
+    void scrub(int partition, Consumer<ScrubResult> onDone) {
+        long wallMillis = TimeUnit.NANOSECONDS.toMillis(node.clock().nanoTime());
+        loop(partition).post(replica(partition), replica -> replica.scrub(wallMillis, onDone));
     }
 
     void peerUnreachable(String peer) {
@@ -374,6 +383,25 @@ final class SimulatedProcess {
         @Override
         public void runInBackground(Runnable task) {
             later(chance.below(BACKGROUND_NANOS_MAX), task);
+        }
+
+        @Override
+        public void runSliced(SlicedTask task) {
+            later(chance.below(BACKGROUND_NANOS_MAX), () -> {
+                if (task.runSlice() >= 0) {
+                    runSliced(task);
+                }
+            });
+        }
+
+        @Override
+        public DamageMarks damageMarks() {
+            return node.damageMarks();
+        }
+
+        @Override
+        public void storageDamaged(StorageException cause) {
+            SimulatedProcess.this.fail("its storage is damaged", cause);
         }
 
         @Override

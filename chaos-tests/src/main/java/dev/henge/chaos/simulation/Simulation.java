@@ -40,6 +40,8 @@ final class Simulation {
             int leaderCount,
             long committedCount,
             int faultCount,
+            int scrubsEqual,
+            int scrubsFound,
             long eventCount,
             long fingerprint) {}
 
@@ -48,8 +50,9 @@ final class Simulation {
     private final History history;
     private final List<SimulatedClient> clients = new ArrayList<>();
     private final FaultInjector faults;
+    private final Scrubs scrubs;
 
-    private Simulation(Settings settings, Trace trace) {
+    private Simulation(Settings settings, Trace trace, Scrubs.Mode scrubMode) {
         world = new World(settings, trace);
         workload = new Workload(settings.keysPerKind());
         history = new History(world.scheduler::nowNanos);
@@ -57,6 +60,7 @@ final class Simulation {
             clients.add(new SimulatedClient(world, number, workload, history));
         }
         faults = new FaultInjector(world, clients);
+        scrubs = new Scrubs(world, scrubMode);
     }
 
     /**
@@ -65,7 +69,11 @@ final class Simulation {
      * @throws SimulationFailure when something happened that must not
      */
     static Result run(Settings settings, Trace trace) {
-        return new Simulation(settings, trace).run();
+        return run(settings, trace, Scrubs.ofSeed(settings.seed()));
+    }
+
+    static Result run(Settings settings, Trace trace, Scrubs.Mode scrubMode) {
+        return new Simulation(settings, trace, scrubMode).run();
     }
 
     private Result run() {
@@ -73,12 +81,15 @@ final class Simulation {
         world.nodes.values().forEach(SimulatedNode::start);
         clients.forEach(SimulatedClient::start);
         faults.start();
+        scrubs.start();
         while (world.scheduler.runNext(settings.faultNanos())) {
             // Goes on until the time of faults is over.
         }
         faults.healAll();
         clients.forEach(SimulatedClient::stop);
         await("the clients' last calls", () -> clients.stream().allMatch(SimulatedClient::idle));
+        await("the end of the planted difference", scrubs::plantIsGone);
+        scrubs.stop();
         await("equal replicas", this::settled);
         Map<String, Value> finalValues = readAll();
         await("equal replicas after the last reads", this::settled);
@@ -91,6 +102,8 @@ final class Simulation {
                 world.invariants.leaderCount(),
                 world.invariants.committedCount(),
                 faults.count(),
+                scrubs.equalCount(),
+                scrubs.foundCount(),
                 world.scheduler.eventCount(),
                 world.trace.fingerprint());
     }

@@ -20,6 +20,7 @@ import dev.henge.node.replication.RaftMessages;
 import dev.henge.node.replication.Role;
 import dev.henge.node.replication.RoleChange;
 import dev.henge.node.storage.StorageEngine;
+import dev.henge.node.storage.StorageException;
 import dev.henge.proto.CatalogCommand;
 import dev.henge.proto.CatalogOutcome;
 import dev.henge.proto.Command;
@@ -33,8 +34,10 @@ import dev.henge.proto.ReadRange;
 import dev.henge.proto.Refusal;
 import dev.henge.proto.RememberedRequest;
 import dev.henge.proto.ReplicaStatus;
+import dev.henge.proto.ScrubCheckpoint;
 import dev.henge.proto.TableDropped;
 import dev.henge.proto.WriteItem;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -44,6 +47,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -79,6 +83,14 @@ public final class Replica {
     private final StateMachine machine;
     private final RaftCore core;
     private final SnapshotTransfers snapshots;
+    private final RaftConfig config;
+    private final ReplicaScrubs scrubs;
+
+    /** Why the state machine must be rebuilt, as the damage marks have it; null when they have nothing. */
+    private @Nullable String damage;
+
+    /** The node's storage is to be replaced: nothing of it is used any more. */
+    private boolean storageFailed;
 
     private final InFlight inFlight = new InFlight();
     private final List<ByteString> gathered = new ArrayList<>();
@@ -126,7 +138,16 @@ public final class Replica {
                 environment::randomBelow);
         this.snapshots =
                 new SnapshotTransfers(partition, machine, storage, core, environment, this::step, this::whenDurable);
-        if (machine.installing()) {
+        this.config = config;
+        this.scrubs = new ReplicaScrubs(partition, tokens, storage, environment, new ScrubHost());
+        damage = environment.damageMarks().reason(partition).orElse(null);
+        if (damage != null) {
+            log.warn("partition {}: is to be rebuilt: {}", partition, damage);
+        }
+        StorageException unreadable = machine.unreadable();
+        if (unreadable != null) {
+            storageDamaged(unreadable);
+        } else if (machine.installing() || damage != null) {
             step(new RaftEvent.StateMachineDamaged());
         }
         if (partition == 0 && machine.catalog().bootstrapped()) {
@@ -146,14 +167,17 @@ public final class Replica {
         if (now >= core.nextTickNanos()) {
             step(new RaftEvent.Tick(now));
         }
-        snapshots.onTick(now);
+        guarded(() -> snapshots.onTick(now));
+        scrubs.onTick(now);
         publish();
     }
 
     public void onMessage(String from, PeerMessage message) {
         switch (message.getKindCase()) {
-            case SNAPSHOT_CHUNK -> snapshots.onChunk(from, message.getSnapshotChunk());
-            case SNAPSHOT_REPLY -> snapshots.onReply(from, message.getSnapshotReply());
+            case SNAPSHOT_CHUNK -> guarded(() -> snapshots.onChunk(from, message.getSnapshotChunk()));
+            case SNAPSHOT_REPLY -> guarded(() -> snapshots.onReply(from, message.getSnapshotReply()));
+            case SCRUB_REPORT -> scrubs.onReport(from, message.getScrubReport());
+            case SCRUB_VERDICT -> scrubs.onVerdict(from, message.getTerm(), message.getScrubVerdict());
             case PRE_VOTE, PRE_VOTE_REPLY, VOTE, VOTE_REPLY, APPEND, APPEND_REPLY, HEARTBEAT, HEARTBEAT_REPLY -> {
                 RaftMessage raft = RaftMessages.fromProto(message);
                 if (raft != null) {
@@ -210,6 +234,11 @@ public final class Replica {
     // ---- effects -----------------------------------------------------------------------------------------------
 
     private void step(RaftEvent event) {
+        if (event instanceof RaftEvent.StateMachineDamaged) {
+            scrubs.forget();
+        } else if (event instanceof RaftEvent.StateMachineRepaired) {
+            onRepaired();
+        }
         carryOut(core.step(event));
     }
 
@@ -227,7 +256,7 @@ public final class Replica {
             onRoleChange(effects.roleChanged());
         }
         if (effects.commitAdvanced()) {
-            applyCommitted();
+            guarded(this::applyCommitted);
         }
         for (Effects.ReadReady ready : effects.readsReady()) {
             Confirmation confirmation = confirmations.remove(ready.contextId());
@@ -242,7 +271,7 @@ public final class Replica {
             }
         }
         for (String node : effects.snapshotsToSend()) {
-            snapshots.send(node);
+            guarded(() -> snapshots.send(node));
         }
     }
 
@@ -273,6 +302,7 @@ public final class Replica {
         if (change.role() != Role.LEADER) {
             abandonInFlight();
             snapshots.stopSending();
+            scrubs.interrupt("the leader has changed");
             runAll(waitingForTerm);
         }
         publish();
@@ -319,11 +349,19 @@ public final class Replica {
             Command command =
                     entry.index() >= inFlight.firstIndexOr(Long.MAX_VALUE) ? own.next().command : command(entry);
             entries.add(new CommittedEntry(entry.index(), entry.term(), command));
+            if (command != null && command.hasScrub()) {
+                // What is checksummed is the state as of this entry, so it ends the batch.
+                break;
+            }
         }
         long epochBefore = machine.catalog().epoch();
         machine.apply(entries);
         for (CommittedEntry entry : entries) {
             complete(entry);
+        }
+        CommittedEntry last = entries.getLast();
+        if (last.command() != null && last.command().hasScrub()) {
+            scrubs.onCheckpoint(last.index(), last.command().getScrub());
         }
         if (partition == 0 && machine.catalog().epoch() != epochBefore) {
             environment.catalogApplied(machine.catalog().catalog());
@@ -352,6 +390,9 @@ public final class Replica {
             return;
         }
         InFlight.Entry own = inFlight.removeFirst();
+        if (own.command.hasScrub()) {
+            return;
+        }
         RememberedRequest outcome = machine.remembered(own.command.getRequestId())
                 .orElseThrow(() -> new IllegalStateException("an applied request is remembered"));
         own.waiting.forEach(responder -> responder.respond(answer(outcome)));
@@ -385,6 +426,18 @@ public final class Replica {
             whenReady(() -> submit(request, responder), responder);
             return;
         }
+        try {
+            evaluate(request, responder);
+        } catch (StorageException e) {
+            if (!e.damage()) {
+                throw e;
+            }
+            storageDamaged(e);
+            responder.respond(unusable());
+        }
+    }
+
+    private void evaluate(DataRequest request, Responder responder) {
         switch (request.getOperationCase()) {
             case WRITE_ITEM -> write(request.getWriteItem(), responder);
             case CATALOG -> changeCatalog(request.getCatalog(), responder);
@@ -562,12 +615,16 @@ public final class Replica {
 
     private void read(boolean consistent, Supplier<DataResponse.Builder> read, Responder responder) {
         if (!consistent) {
-            DataResponse.Builder answer = read.get();
-            responder.respond(usable ? answer : unusable());
+            DataResponse.Builder answer = unlessDamaged(read);
+            responder.respond(answer != null && usable ? answer : unusable());
             return;
         }
         if (leaseUntilNanos != 0) {
-            DataResponse.Builder answer = read.get();
+            DataResponse.Builder answer = unlessDamaged(read);
+            if (answer == null) {
+                responder.respond(unusable());
+                return;
+            }
             if (environment.nanoTime() < leaseUntilNanos) {
                 responder.respond(answer);
                 return;
@@ -585,8 +642,25 @@ public final class Replica {
             whenReady(() -> readConfirmed(read, responder), responder);
             return;
         }
-        DataResponse.Builder answer = read.get();
+        DataResponse.Builder answer = unlessDamaged(read);
+        if (answer == null) {
+            responder.respond(unusable());
+            return;
+        }
         confirmLeadership(() -> responder.respond(answer), responder);
+    }
+
+    /** What was read; null when the storage could not, and the replica serves no more. Any thread may call. */
+    private DataResponse.@Nullable Builder unlessDamaged(Supplier<DataResponse.Builder> read) {
+        try {
+            return read.get();
+        } catch (StorageException e) {
+            if (!e.damage()) {
+                throw e;
+            }
+            environment.post(() -> storageDamaged(e));
+            return null;
+        }
     }
 
     private DataResponse.Builder readItem(ReadItem read) {
@@ -602,7 +676,7 @@ public final class Replica {
 
     private DataResponse.Builder unusable() {
         return Refusals.of(
-                Refusal.Code.UNKNOWN_PARTITION, "this replica of partition " + partition + " takes in a snapshot");
+                Refusal.Code.UNKNOWN_PARTITION, "this replica of partition " + partition + " is being rebuilt");
     }
 
     private Optional<DataResponse.Builder> misrouted(DataRequest request) {
@@ -613,6 +687,113 @@ public final class Replica {
             return Optional.of(Refusals.of(Refusal.Code.UNKNOWN_PARTITION, "this node's map is out of date"));
         }
         return Optional.empty();
+    }
+
+    // ---- damage and scrubs -------------------------------------------------------------------------------------
+
+    /** The state machine can't be trusted: stops serving, remembers that, and waits for a snapshot to replace it. */
+    private void declareDamaged(String reason) {
+        if (damage != null) {
+            return;
+        }
+        damage = reason;
+        log.error("partition {}: this replica is damaged and will be rebuilt: {}", partition, reason);
+        step(new RaftEvent.StateMachineDamaged());
+        publish();
+        environment.damageMarks().mark(partition, reason);
+    }
+
+    private void onRepaired() {
+        scrubs.forget();
+        if (damage != null) {
+            log.info("partition {}: this replica was rebuilt", partition);
+            environment.damageMarks().clear(partition);
+            damage = null;
+        }
+    }
+
+    /** The storage fails this replica; it serves no more until the node has replaced the storage. */
+    private void storageDamaged(StorageException cause) {
+        if (storageFailed) {
+            return;
+        }
+        storageFailed = true;
+        log.error("partition {}: the storage is damaged: {}", partition, cause.getMessage());
+        step(new RaftEvent.StateMachineDamaged());
+        publish();
+        environment.storageDamaged(cause);
+    }
+
+    /** Runs what uses the storage, on the loop. */
+    private void guarded(Runnable action) {
+        if (storageFailed) {
+            return;
+        }
+        try {
+            action.run();
+        } catch (StorageException e) {
+            if (!e.damage()) {
+                throw e;
+            }
+            storageDamaged(e);
+        }
+    }
+
+    /**
+     * Begins to compare what the replicas hold, if this one leads and is not doing so already.
+     *
+     * @param wallMillis the time, for the record
+     * @param onDone gets the result, on the loop
+     */
+    public void scrub(long wallMillis, Consumer<ScrubResult> onDone) {
+        if (!ready() || scrubs.leadsRun() || inFlight.full()) {
+            String why = !ready()
+                    ? "this replica does not lead"
+                    : scrubs.leadsRun() ? "it is being scrubbed" : "too many writes are in flight";
+            onDone.accept(new ScrubResult(partition, ScrubResult.Outcome.INTERRUPTED, why, 0, 0, 0));
+            return;
+        }
+        ScrubCheckpoint checkpoint = ScrubCheckpoint.newBuilder()
+                .setId(scrubs.begin(onDone))
+                .setWallMillis(wallMillis)
+                .build();
+        ByteString requestId = ByteString.copyFrom(ByteBuffer.allocate(2 * Long.BYTES)
+                .putLong(environment.randomBelow(Long.MAX_VALUE))
+                .putLong(checkpoint.getId())
+                .flip());
+        append(command(requestId).setScrub(checkpoint).build(), response -> {});
+    }
+
+    private final class ScrubHost implements ReplicaScrubs.Host {
+        @Override
+        public List<String> voters() {
+            return config.voters();
+        }
+
+        @Override
+        public String self() {
+            return config.self();
+        }
+
+        @Override
+        public @Nullable String leader() {
+            return core.leader();
+        }
+
+        @Override
+        public long term() {
+            return core.term();
+        }
+
+        @Override
+        public void declareDamaged(String reason) {
+            Replica.this.declareDamaged(reason);
+        }
+
+        @Override
+        public void storageDamaged(StorageException cause) {
+            Replica.this.storageDamaged(cause);
+        }
     }
 
     // ---- state -------------------------------------------------------------------------------------------------
@@ -702,11 +883,15 @@ public final class Replica {
                 .setCommitIndex(core.commitIndex())
                 .setAppliedIndex(machine.applied().index())
                 .setInstallingSnapshot(core.stateMachineDamaged())
+                .setDamage(damage == null ? "" : damage)
+                .setLastScrubWallMillis(machine.lastScrubWallMillis())
+                .setLastScrubResult(scrubs.lastResult())
                 .build();
     }
 
     /** Stops all transfers; the replica is not called again. */
     public void close() {
         snapshots.close();
+        scrubs.close();
     }
 }

@@ -1,5 +1,6 @@
 package dev.henge.node.partition;
 
+import dev.henge.node.storage.StorageException;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.PeerMessage;
 
@@ -17,6 +18,18 @@ public interface ReplicaEnvironment {
 
     /** Runs something slow off the event loop. */
     void runInBackground(Runnable task);
+
+    /** Runs a task that reads much off the event loop, beside few others and no faster than the disk can spare. */
+    void runSliced(SlicedTask task);
+
+    /** What is remembered of damaged replicas of this node. */
+    DamageMarks damageMarks();
+
+    /**
+     * The node's storage can't be read in some place, or takes no more writes: it is to be replaced, as a whole. The replica
+     * that tells serves no more. Any thread may call; telling it again is harmless.
+     */
+    void storageDamaged(StorageException cause);
 
     /** Runs something on the replica's event loop. */
     void post(Runnable task);

@@ -78,7 +78,7 @@ public final class RaftMessages {
                         term,
                         wire.getHeartbeatReply().getRound(),
                         wire.getHeartbeatReply().getWantsSnapshot());
-            case SNAPSHOT_CHUNK, SNAPSHOT_REPLY, KIND_NOT_SET -> null;
+            case SNAPSHOT_CHUNK, SNAPSHOT_REPLY, SCRUB_REPORT, SCRUB_VERDICT, KIND_NOT_SET -> null;
         };
     }
 

@@ -2,36 +2,44 @@ package dev.henge.node.runtime;
 
 import dev.henge.cluster.CatalogWatcher;
 import dev.henge.cluster.Channels;
+import dev.henge.membership.TokenRange;
 import dev.henge.node.DataDirectory;
 import dev.henge.node.NodeConfig;
 import dev.henge.node.StartupException;
+import dev.henge.node.StorageReplacedException;
 import dev.henge.node.catalog.CatalogHolder;
 import dev.henge.node.log.Disk;
 import dev.henge.node.log.FileSystemDisk;
 import dev.henge.node.log.LogOptions;
 import dev.henge.node.log.LogSyncer;
 import dev.henge.node.log.WriteAheadLog;
-import dev.henge.node.storage.RocksDbEngine;
 import dev.henge.node.storage.RocksDbOptions;
 import dev.henge.node.storage.StorageEngine;
+import dev.henge.node.storage.StorageException;
+import dev.henge.node.storage.StorageKeys;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.NodeStatusReply;
 import dev.henge.proto.PeerHello;
 import io.grpc.BindableService;
 import io.grpc.ManagedChannel;
 import java.io.IOException;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The parts of a node and how they hang together. Opened, it has recovered and answers requests; started, it also speaks to
@@ -39,15 +47,21 @@ import org.jspecify.annotations.Nullable;
  */
 public final class NodeRuntime implements AutoCloseable {
 
+    private static final Logger log = LoggerFactory.getLogger(NodeRuntime.class);
     private static final int LOOPS = 2;
     private static final int READERS = 4;
     private static final int READS_WAITING_MAX = 4096;
     private static final long LOG_BYTES_MAX = 512L << 20;
+    private static final long SCRUB_BYTES_PER_SECOND = 64L << 20;
 
     private final NodeConfig config;
     private final long startedNanos = MonotonicClock.nanoTime();
     private final DataDirectory directory;
+    private final FileDamageMarks damageMarks;
+    private final StorageKeeper storageKeeper;
     private final StorageEngine storage;
+    private final Consumer<Throwable> onFault;
+    private final AtomicBoolean condemned = new AtomicBoolean();
     private final WriteAheadLog writeAheadLog;
     private @Nullable LogSyncer syncer;
     private final CatalogHolder catalogs = new CatalogHolder();
@@ -58,6 +72,8 @@ public final class NodeRuntime implements AutoCloseable {
     private final Partitions partitions;
     private final Coordinator coordinator;
     private final Checkpointer checkpointer;
+    private final SlicedTaskRunner slicedTasks;
+    private final Scrubber scrubber;
     private final Map<String, ManagedChannel> watchChannels = new ConcurrentHashMap<>();
     private final Optional<CatalogWatcher> watcher;
     private boolean closed;
@@ -65,8 +81,13 @@ public final class NodeRuntime implements AutoCloseable {
     private NodeRuntime(NodeConfig config, Consumer<Throwable> onFault) throws StartupException {
         this.config = config;
         directory = DataDirectory.open(config.dataDirectory(), config.cluster(), config.name());
-        storage = RocksDbEngine.open(directory.storage(), RocksDbOptions.withCache(config.cacheBytes()));
-        writeAheadLog = openLog(onFault);
+        damageMarks = openDamageMarks();
+        storageKeeper = new StorageKeeper(
+                directory, RocksDbOptions.withCache(config.cacheBytes()), damageMarks, Clock.systemUTC());
+        storage = storageKeeper.open();
+        this.onFault = onFault;
+        writeAheadLog = openLog(this::fault);
+        refuseForgottenVotes();
         gate = new PeerGate(config.cluster(), config.nodes().keySet(), catalogs);
         Map<String, String> others = config.nodes().entrySet().stream()
                 .filter(node -> !node.getKey().equals(config.name()))
@@ -78,7 +99,7 @@ public final class NodeRuntime implements AutoCloseable {
                 reason ->
                         onFault.accept(new IllegalStateException("the other nodes do not let this one in: " + reason)));
         for (int i = 0; i < LOOPS; i++) {
-            loops.add(new EventLoop(config.name() + "-loop-" + i, peers::flush, onFault));
+            loops.add(new EventLoop(config.name() + "-loop-" + i, peers::flush, this::fault));
         }
         readers = new ThreadPoolExecutor(
                 READERS,
@@ -87,9 +108,22 @@ public final class NodeRuntime implements AutoCloseable {
                 TimeUnit.SECONDS,
                 new ArrayBlockingQueue<>(READS_WAITING_MAX),
                 Thread.ofPlatform().daemon().name(config.name() + "-reader-", 0).factory());
-        partitions = new Partitions(config.name(), loops, writeAheadLog, storage, peers, catalogs, readers, onFault);
+        slicedTasks = new SlicedTaskRunner(config.name() + "-checksums", SCRUB_BYTES_PER_SECOND, this::fault);
+        partitions = new Partitions(
+                config.name(),
+                loops,
+                writeAheadLog,
+                storage,
+                peers,
+                catalogs,
+                readers,
+                damageMarks,
+                slicedTasks,
+                this::fault);
+        scrubber = new Scrubber(
+                config.name(), partitions, storage, config.scrubInterval(), System::currentTimeMillis, this::fault);
         coordinator = new Coordinator(config.nodes(), config.partitions(), partitions, this::instanceOf);
-        checkpointer = new Checkpointer(writeAheadLog, storage, partitions, LOG_BYTES_MAX, onFault);
+        checkpointer = new Checkpointer(writeAheadLog, storage, partitions, LOG_BYTES_MAX, this::fault);
         catalogs.listen(catalog -> checkIdentity(catalog, onFault));
         catalogs.listen(partitions::follow);
         if (Coordinator.systemReplicas(config.nodes()).contains(config.name())) {
@@ -113,7 +147,7 @@ public final class NodeRuntime implements AutoCloseable {
         return List.of(
                 new ReplicationService(gate, this::hello, partitions::onMessage),
                 new DataPlaneService(partitions::onRequest),
-                new AdminService(catalogs, this::status));
+                new AdminService(catalogs, this::status, scrubber));
     }
 
     public void start() {
@@ -122,6 +156,73 @@ public final class NodeRuntime implements AutoCloseable {
         peers.connect();
         coordinator.start();
         checkpointer.start();
+        scrubber.start();
+    }
+
+    /** Stops the node; or, when it is the storage that is damaged, has it replaced. */
+    private void fault(Throwable cause) {
+        if (!(cause instanceof StorageException damaged) || !damaged.damage()) {
+            onFault.accept(cause);
+            return;
+        }
+        if (!condemned.compareAndSet(false, true)) {
+            return;
+        }
+        Map<Integer, TokenRange> hosted = new TreeMap<>();
+        hosted.put(Partitions.SYSTEM, new TokenRange(0, 0));
+        catalogs.current().getPartitionsList().stream()
+                .filter(record -> record.getReplicasList().contains(config.name()))
+                .forEach(record ->
+                        hosted.put(record.getId(), new TokenRange(record.getStartToken(), record.getEndToken())));
+        try {
+            storageKeeper.condemn(String.valueOf(damaged.getMessage()), hosted);
+        } catch (IOException e) {
+            damaged.addSuppressed(e);
+            onFault.accept(damaged);
+            return;
+        }
+        onFault.accept(new StorageReplacedException("its storage is damaged: " + damaged.getMessage(), damaged));
+    }
+
+    private FileDamageMarks openDamageMarks() throws StartupException {
+        try {
+            return FileDamageMarks.open(directory.damaged());
+        } catch (IOException | NumberFormatException e) {
+            throw new StartupException("The directory " + directory.damaged() + " can't be read: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * A storage that has applied entries beside a log that has never voted: the log was removed or emptied. Such a replica
+     * has forgotten what it promised and what it acknowledged, and acknowledged writes could be lost with its help.
+     */
+    private void refuseForgottenVotes() throws StartupException {
+        List<Integer> forgotten = new ArrayList<>();
+        try (StorageEngine.View view = storage.view()) {
+            for (int partition : StorageKeys.partitionsIn(view)) {
+                boolean applied = view.get(StorageKeys.appliedKey(partition)) != null;
+                boolean neverVoted = !writeAheadLog.partitions().contains(partition)
+                        || writeAheadLog.partition(partition).hardState().term() == 0;
+                if (applied && neverVoted) {
+                    forgotten.add(partition);
+                }
+            }
+        } catch (StorageException e) {
+            if (!e.damage()) {
+                throw e;
+            }
+            // The replicas will find out themselves, one by one.
+            log.warn("the storage can't be read throughout: {}", e.getMessage());
+        }
+        if (!forgotten.isEmpty()) {
+            writeAheadLog.close();
+            storage.close();
+            directory.close();
+            throw new StartupException("The write-ahead log in " + directory.log() + " has lost partitions " + forgotten
+                    + " that the storage beside it holds: their replicas have forgotten their votes and what they"
+                    + " acknowledged. Put the log back if you have it. If not, keep this node down and give its name to"
+                    + " none; see docs/operations.md, \"A node has lost its log\"");
+        }
     }
 
     private PeerHello hello() {
@@ -198,6 +299,8 @@ public final class NodeRuntime implements AutoCloseable {
         watcher.ifPresent(CatalogWatcher::close);
         watchChannels.values().forEach(ManagedChannel::shutdownNow);
         checkpointer.close();
+        scrubber.close();
+        slicedTasks.close();
         peers.close();
         loops.forEach(EventLoop::close);
         readers.shutdownNow();
@@ -205,7 +308,12 @@ public final class NodeRuntime implements AutoCloseable {
             syncer.close();
         }
         writeAheadLog.close();
-        storage.close();
+        try {
+            storage.close();
+        } catch (StorageException e) {
+            // What was not flushed is in the log.
+            log.warn("the storage did not close well: {}", e.getMessage());
+        }
         directory.close();
     }
 }

@@ -5,11 +5,14 @@ import dev.henge.membership.TokenRange;
 import dev.henge.node.catalog.CatalogHolder;
 import dev.henge.node.log.PartitionLog;
 import dev.henge.node.log.WriteAheadLog;
+import dev.henge.node.partition.DamageMarks;
 import dev.henge.node.partition.Replica;
 import dev.henge.node.partition.ReplicaEnvironment;
 import dev.henge.node.partition.Responder;
+import dev.henge.node.partition.SlicedTask;
 import dev.henge.node.replication.RaftConfig;
 import dev.henge.node.storage.StorageEngine;
+import dev.henge.node.storage.StorageException;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.DataRequest;
 import dev.henge.proto.DataResponse;
@@ -50,6 +53,8 @@ final class Partitions {
     private final PeerLinks peers;
     private final CatalogHolder catalogs;
     private final Executor readers;
+    private final DamageMarks damageMarks;
+    private final SlicedTaskRunner slicedTasks;
     private final Consumer<Throwable> onFault;
     private final Map<Integer, Hosted> hosted = new ConcurrentHashMap<>();
 
@@ -61,6 +66,8 @@ final class Partitions {
             PeerLinks peers,
             CatalogHolder catalogs,
             Executor readers,
+            DamageMarks damageMarks,
+            SlicedTaskRunner slicedTasks,
             Consumer<Throwable> onFault) {
         this.self = self;
         this.loops = List.copyOf(loops);
@@ -69,6 +76,8 @@ final class Partitions {
         this.peers = peers;
         this.catalogs = catalogs;
         this.readers = readers;
+        this.damageMarks = damageMarks;
+        this.slicedTasks = slicedTasks;
         this.onFault = onFault;
     }
 
@@ -199,6 +208,21 @@ final class Partitions {
         @Override
         public void runInBackground(Runnable task) {
             Thread.ofVirtual().name("background").start(task);
+        }
+
+        @Override
+        public void runSliced(SlicedTask task) {
+            slicedTasks.submit(task);
+        }
+
+        @Override
+        public DamageMarks damageMarks() {
+            return damageMarks;
+        }
+
+        @Override
+        public void storageDamaged(StorageException cause) {
+            onFault.accept(cause);
         }
 
         @Override

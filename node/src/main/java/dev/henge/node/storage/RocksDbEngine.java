@@ -28,6 +28,7 @@ import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 import org.rocksdb.Slice;
 import org.rocksdb.Snapshot;
+import org.rocksdb.Status;
 import org.rocksdb.WriteBufferManager;
 import org.rocksdb.WriteOptions;
 
@@ -186,6 +187,14 @@ public final class RocksDbEngine implements StorageEngine {
     }
 
     @Override
+    public void verify() {
+        used("verify its files", () -> {
+            database.verifyChecksum();
+            return true;
+        });
+    }
+
+    @Override
     public long sizeBytes() {
         return used("measure", () -> database.getLongProperty("rocksdb.total-sst-files-size"));
     }
@@ -236,7 +245,22 @@ public final class RocksDbEngine implements StorageEngine {
     }
 
     private static StorageException failed(String what, RocksDBException cause) {
-        return new StorageException("RocksDB can't " + what + ": " + cause.getMessage(), cause);
+        return new StorageException("RocksDB can't " + what + ": " + cause.getMessage(), cause, isDamage(cause));
+    }
+
+    /** A block or file that fails its check, is gone, or sits on a bad sector. A full disk is no damage. */
+    private static boolean isDamage(RocksDBException cause) {
+        Status status = cause.getStatus();
+        String message = String.valueOf(cause.getMessage());
+        if (status == null) {
+            return message.contains("Corruption");
+        }
+        if (status.getCode() == Status.Code.Corruption) {
+            return true;
+        }
+        return status.getCode() == Status.Code.IOError
+                && message.contains(".sst")
+                && (message.contains("No such file") || message.contains("Input/output error"));
     }
 
     private static <T extends AutoCloseable> T made(List<AutoCloseable> natives, T made) {
@@ -272,9 +296,18 @@ public final class RocksDbEngine implements StorageEngine {
 
         @Override
         public Cursor range(byte[] start, byte[] end, boolean backwards) {
+            return cursor(start, end, backwards, true);
+        }
+
+        @Override
+        public Cursor scan(byte[] start, byte[] end) {
+            return cursor(start, end, false, false);
+        }
+
+        private Cursor cursor(byte[] start, byte[] end, boolean backwards, boolean fillCache) {
             return used("read a range", () -> {
                 ensureOpen();
-                RocksCursor cursor = new RocksCursor(this, start, end, backwards);
+                RocksCursor cursor = new RocksCursor(this, start, end, backwards, fillCache);
                 cursors.add(cursor);
                 return cursor;
             });
@@ -321,13 +354,15 @@ public final class RocksDbEngine implements StorageEngine {
         private byte @Nullable [] key;
         private byte[] value = {};
 
-        RocksCursor(RocksView view, byte[] start, byte[] end, boolean backwards) throws RocksDBException {
+        RocksCursor(RocksView view, byte[] start, byte[] end, boolean backwards, boolean fillCache)
+                throws RocksDBException {
             this.view = view;
             this.backwards = backwards;
             this.lowerBound = new Slice(start);
             this.upperBound = new Slice(end);
             this.cursorOptions = new ReadOptions()
                     .setVerifyChecksums(true)
+                    .setFillCache(fillCache)
                     .setSnapshot(view.snapshot)
                     .setIterateLowerBound(lowerBound)
                     .setIterateUpperBound(upperBound);
