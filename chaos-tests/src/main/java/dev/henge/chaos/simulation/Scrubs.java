@@ -77,20 +77,27 @@ final class Scrubs {
             if (active) {
                 World.Partition partition = chance.oneOf(world.partitions);
                 for (SimulatedNode node : world.nodes.values()) {
-                    node.replica(partition.id())
-                            .filter(Replica::leads)
-                            .ifPresent(leader -> node.scrub(partition.id(), this::onResult));
+                    node.replica(partition.id()).filter(Replica::leads).ifPresent(leader -> {
+                        Plant before = plant;
+                        node.scrub(partition.id(), result -> onResult(result, before));
+                    });
                 }
                 scheduleNext();
             }
         });
     }
 
-    private void onResult(ScrubResult result) {
+    /** @param before what was planted before the scrub began */
+    private void onResult(ScrubResult result, @Nullable Plant before) {
         world.trace.event(
                 world.scheduler.nowNanos(), "world", "scrub", result.outcome().ordinal(), result::toString);
         switch (result.outcome()) {
-            case EQUAL -> equalCount++;
+            case EQUAL -> {
+                equalCount++;
+                if (before != null && before.partition().id() == result.partition() && !plantIsGone()) {
+                    throw new SimulationFailure("a scrub missed the planted difference: " + result);
+                }
+            }
             case INCOMPLETE, INTERRUPTED -> {}
             case REPAIRING, UNDECIDED -> {
                 Plant planted = plant;

@@ -29,7 +29,9 @@ final class ScrubSimulationTest {
                 runsThatFound++;
             }
         }
-        // In the others a snapshot replaced the replica's state before a scrub came by.
-        assertThat(runsThatFound).isGreaterThan(40);
+        // In the others a snapshot replaced the replica's state before a scrub came by. A scrub that misses what is
+        // there
+        // fails the run.
+        assertThat(runsThatFound).isGreaterThan(25);
     }
 }
