@@ -195,12 +195,15 @@ class DamagedStorageTest {
         }
     }
 
-    private List<Path> sstFiles(String node) throws IOException {
+    private List<Path> sstFiles(String node) {
         try (Stream<Path> files = Files.list(cluster.directoryOf(node).resolve("storage"))) {
-            List<Path> found =
-                    files.filter(file -> file.toString().endsWith(".sst")).toList();
+            List<Path> found = files.filter(file -> file.toString().endsWith(".sst"))
+                    .sorted()
+                    .toList();
             assertThat(found).isNotEmpty();
             return found;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

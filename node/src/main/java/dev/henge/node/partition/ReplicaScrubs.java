@@ -226,9 +226,15 @@ final class ReplicaScrubs {
         }
     }
 
+    /** When {@link #onTick} has something to do, {@code Long.MAX_VALUE} for never. */
+    long nextTickNanos() {
+        Run current = run;
+        return current == null ? Long.MAX_VALUE : current.deadlineNanos;
+    }
+
     void onTick(long nowNanos) {
         Run current = run;
-        if (current != null && nowNanos > current.deadlineNanos) {
+        if (current != null && nowNanos >= current.deadlineNanos) {
             judge(current);
         }
     }

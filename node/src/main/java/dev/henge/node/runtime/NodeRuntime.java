@@ -8,7 +8,9 @@ import dev.henge.node.NodeConfig;
 import dev.henge.node.StartupException;
 import dev.henge.node.StorageReplacedException;
 import dev.henge.node.catalog.CatalogHolder;
+import dev.henge.node.liveness.LivenessConfig;
 import dev.henge.node.log.Disk;
+import dev.henge.node.log.DiskProbe;
 import dev.henge.node.log.FileSystemDisk;
 import dev.henge.node.log.LogOptions;
 import dev.henge.node.log.LogSyncer;
@@ -20,6 +22,7 @@ import dev.henge.node.storage.StorageKeys;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.NodeStatusReply;
 import dev.henge.proto.PeerHello;
+import dev.henge.proto.PeerMessage;
 import io.grpc.BindableService;
 import io.grpc.ManagedChannel;
 import java.io.IOException;
@@ -32,6 +35,9 @@ import java.util.TreeMap;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -48,9 +54,11 @@ import org.slf4j.LoggerFactory;
 public final class NodeRuntime implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(NodeRuntime.class);
+
     private static final int LOOPS = 2;
     private static final int READERS = 4;
     private static final int READS_WAITING_MAX = 4096;
+    private static final long PROBE_END_MILLIS_MAX = 1000;
     private static final long LOG_BYTES_MAX = 512L << 20;
     private static final long SCRUB_BYTES_PER_SECOND = 64L << 20;
 
@@ -67,6 +75,10 @@ public final class NodeRuntime implements AutoCloseable {
     private final CatalogHolder catalogs = new CatalogHolder();
     private final PeerGate gate;
     private final PeerLinks peers;
+    private final DiskProbe probe;
+    private final ExecutorService prober;
+    private final SupportExchange support;
+    private final SupportTimer supportTimer;
     private final List<EventLoop> loops = new ArrayList<>();
     private final ExecutorService readers;
     private final Partitions partitions;
@@ -86,8 +98,10 @@ public final class NodeRuntime implements AutoCloseable {
                 directory, RocksDbOptions.withCache(config.cacheBytes()), damageMarks, Clock.systemUTC());
         storage = storageKeeper.open();
         this.onFault = onFault;
-        writeAheadLog = openLog(this::fault);
+        Disk disk = openDisk();
+        writeAheadLog = openLog(disk, this::fault);
         refuseForgottenVotes();
+        probe = openProbe(disk);
         gate = new PeerGate(config.cluster(), config.nodes().keySet(), catalogs);
         Map<String, String> others = config.nodes().entrySet().stream()
                 .filter(node -> !node.getKey().equals(config.name()))
@@ -109,17 +123,18 @@ public final class NodeRuntime implements AutoCloseable {
                 new ArrayBlockingQueue<>(READS_WAITING_MAX),
                 Thread.ofPlatform().daemon().name(config.name() + "-reader-", 0).factory());
         slicedTasks = new SlicedTaskRunner(config.name() + "-checksums", SCRUB_BYTES_PER_SECOND, this::fault);
-        partitions = new Partitions(
+        prober = Executors.newSingleThreadExecutor(
+                Thread.ofPlatform().daemon().name(config.name() + "-disk-probe").factory());
+        support = new SupportExchange(
+                LivenessConfig.DEFAULTS,
                 config.name(),
-                loops,
-                writeAheadLog,
-                storage,
-                peers,
-                catalogs,
-                readers,
-                damageMarks,
-                slicedTasks,
-                this::fault);
+                others.keySet(),
+                MonotonicClock::nanoTime,
+                bound -> ThreadLocalRandom.current().nextLong(bound),
+                new SupportPort());
+        supportTimer = new SupportTimer(config.name() + "-support", support, this::fault);
+        partitions = new Partitions(
+                config.name(), loops, writeAheadLog, storage, peers, support, catalogs, readers, damageMarks, slicedTasks, this::fault);
         scrubber = new Scrubber(
                 config.name(), partitions, storage, config.scrubInterval(), System::currentTimeMillis, this::fault);
         coordinator = new Coordinator(config.nodes(), config.partitions(), partitions, this::instanceOf);
@@ -145,15 +160,21 @@ public final class NodeRuntime implements AutoCloseable {
 
     public List<BindableService> services() {
         return List.of(
-                new ReplicationService(gate, this::hello, partitions::onMessage),
+                new ReplicationService(gate, this::hello, this::onMessage),
                 new DataPlaneService(partitions::onRequest),
                 new AdminService(catalogs, this::status, scrubber));
     }
 
     public void start() {
-        syncer = LogSyncer.start(writeAheadLog, position -> loops.forEach(loop -> loop.durable(position)));
+        syncer = LogSyncer.start(writeAheadLog, position -> {
+            loops.forEach(loop -> loop.durable(position));
+            support.onSynced();
+        });
+        // The log was synced when it was opened.
+        support.onSynced();
         loops.forEach(EventLoop::start);
         peers.connect();
+        supportTimer.start();
         coordinator.start();
         checkpointer.start();
         scrubber.start();
@@ -238,16 +259,35 @@ public final class NodeRuntime implements AutoCloseable {
         return node.equals(config.name()) ? Optional.of(directory.identity().instanceId()) : gate.instanceSeen(node);
     }
 
-    private WriteAheadLog openLog(Consumer<Throwable> onFault) throws StartupException {
+    private Disk openDisk() throws StartupException {
         try {
-            Disk disk = config.ephemeral()
+            return config.ephemeral()
                     ? FileSystemDisk.openUnsynced(directory.log())
                     : FileSystemDisk.open(directory.log());
+        } catch (IOException e) {
+            throw cannotOpenLog(e);
+        }
+    }
+
+    private DiskProbe openProbe(Disk disk) throws StartupException {
+        try {
+            return DiskProbe.open(disk);
+        } catch (IOException e) {
+            throw cannotOpenLog(e);
+        }
+    }
+
+    private WriteAheadLog openLog(Disk disk, Consumer<Throwable> onFault) throws StartupException {
+        try {
             return WriteAheadLog.open(disk, LogOptions.DEFAULTS, onFault::accept);
         } catch (IOException e) {
-            throw new StartupException(
-                    "node " + config.name() + " can't open its log in " + directory.log() + ": " + e.getMessage(), e);
+            throw cannotOpenLog(e);
         }
+    }
+
+    private StartupException cannotOpenLog(IOException e) {
+        return new StartupException(
+                "node " + config.name() + " can't open its log in " + directory.log() + ": " + e.getMessage(), e);
     }
 
     /** The cluster this node belongs to, and its own place in it, must be those that the data directory is from. */
@@ -264,6 +304,25 @@ public final class NodeRuntime implements AutoCloseable {
                     + directory.identity().instanceId()
                     + "); start it with that one, an empty one has forgotten what it acknowledged"));
         }
+    }
+
+    private void onMessage(String from, PeerMessage message) {
+        if (message.hasSupport()) {
+            support.onMessage(from, message.getSupport());
+            return;
+        }
+        partitions.onMessage(from, message);
+    }
+
+    private void probeDisk() {
+        boolean succeeded = false;
+        try {
+            probe.run();
+            succeeded = true;
+        } catch (IOException e) {
+            log.warn("the disk of the log could not be probed: {}", e.toString());
+        }
+        support.onProbed(succeeded);
     }
 
     private void onPeerUnreachable(String node) {
@@ -299,6 +358,7 @@ public final class NodeRuntime implements AutoCloseable {
         watcher.ifPresent(CatalogWatcher::close);
         watchChannels.values().forEach(ManagedChannel::shutdownNow);
         checkpointer.close();
+        supportTimer.close();
         scrubber.close();
         slicedTasks.close();
         peers.close();
@@ -307,6 +367,7 @@ public final class NodeRuntime implements AutoCloseable {
         if (syncer != null) {
             syncer.close();
         }
+        closeProbe();
         writeAheadLog.close();
         try {
             storage.close();
@@ -315,5 +376,41 @@ public final class NodeRuntime implements AutoCloseable {
             log.warn("the storage did not close well: {}", e.getMessage());
         }
         directory.close();
+    }
+
+    /** Does not wait for a disk that hangs: the probe has nothing to lose. */
+    private void closeProbe() {
+        prober.shutdown();
+        try {
+            if (prober.awaitTermination(PROBE_END_MILLIS_MAX, TimeUnit.MILLISECONDS)) {
+                probe.close();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (IOException e) {
+            log.warn("the probe of the disk could not be closed: {}", e.toString());
+        }
+    }
+
+    private final class SupportPort implements SupportExchange.Port {
+
+        @Override
+        public void send(String node, PeerMessage message) {
+            peers.send(node, message);
+        }
+
+        @Override
+        public void supportChanged(String node) {
+            loops.forEach(loop -> loop.supportChanged(node));
+        }
+
+        @Override
+        public void probeDisk() {
+            try {
+                prober.execute(NodeRuntime.this::probeDisk);
+            } catch (RejectedExecutionException e) {
+                log.debug("no probe of the disk: the node stops");
+            }
+        }
     }
 }

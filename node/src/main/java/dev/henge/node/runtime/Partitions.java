@@ -3,6 +3,7 @@ package dev.henge.node.runtime;
 import dev.henge.cluster.RoutedClusterClient;
 import dev.henge.membership.TokenRange;
 import dev.henge.node.catalog.CatalogHolder;
+import dev.henge.node.liveness.NodeSupport;
 import dev.henge.node.log.PartitionLog;
 import dev.henge.node.log.WriteAheadLog;
 import dev.henge.node.partition.DamageMarks;
@@ -51,6 +52,7 @@ final class Partitions {
     private final WriteAheadLog writeAheadLog;
     private final StorageEngine storage;
     private final PeerLinks peers;
+    private final NodeSupport support;
     private final CatalogHolder catalogs;
     private final Executor readers;
     private final DamageMarks damageMarks;
@@ -64,6 +66,7 @@ final class Partitions {
             WriteAheadLog writeAheadLog,
             StorageEngine storage,
             PeerLinks peers,
+            NodeSupport support,
             CatalogHolder catalogs,
             Executor readers,
             DamageMarks damageMarks,
@@ -74,6 +77,7 @@ final class Partitions {
         this.writeAheadLog = writeAheadLog;
         this.storage = storage;
         this.peers = peers;
+        this.support = support;
         this.catalogs = catalogs;
         this.readers = readers;
         this.damageMarks = damageMarks;
@@ -198,6 +202,11 @@ final class Partitions {
         @Override
         public long randomBelow(long bound) {
             return ThreadLocalRandom.current().nextLong(bound);
+        }
+
+        @Override
+        public NodeSupport support() {
+            return support;
         }
 
         @Override
