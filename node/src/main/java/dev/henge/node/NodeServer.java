@@ -1,16 +1,21 @@
 package dev.henge.node;
 
 import dev.henge.cluster.Channels;
+import dev.henge.node.runtime.NodeMeters;
+import dev.henge.node.runtime.NodeNumbers;
 import dev.henge.node.runtime.NodeRuntime;
 import io.grpc.BindableService;
 import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,12 +24,18 @@ public final class NodeServer implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(NodeServer.class);
     private static final int STOP_SECONDS_MAX = 10;
+    private static final long NUMBERS_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     private final NodeConfig config;
+    private final NodeMeters meters;
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final AtomicReference<Throwable> fault = new AtomicReference<>();
     private volatile Running running;
+    private volatile @Nullable CachedNumbers numbers;
     private boolean closed;
+
+    /** One scrape asks for many of them at once. */
+    private record CachedNumbers(long atNanos, NodeNumbers numbers) {}
 
     /** What a node consists of between two replacements of its storage. */
     private record Running(NodeRuntime runtime, Server server, AtomicBoolean replaced) {
@@ -34,18 +45,46 @@ public final class NodeServer implements AutoCloseable {
         }
     }
 
-    private NodeServer(NodeConfig config) throws StartupException {
+    private NodeServer(NodeConfig config, MeterRegistry registry) throws StartupException {
         this.config = config;
+        this.meters = new NodeMeters(registry);
         // Who is to start it again must wait until it has started.
         synchronized (this) {
             this.running = open(config.listen());
             running.runtime().start();
         }
+        meters.watch(this::numbers);
+    }
+
+    private NodeNumbers numbers() {
+        CachedNumbers cached = numbers;
+        if (cached == null || System.nanoTime() - cached.atNanos() > NUMBERS_NANOS) {
+            try {
+                cached = new CachedNumbers(System.nanoTime(), running.runtime().numbers());
+                numbers = cached;
+            } catch (IllegalStateException e) {
+                // Its storage is being replaced.
+                if (cached == null) {
+                    throw e;
+                }
+            }
+        }
+        return cached.numbers();
+    }
+
+    /** Whether the node has joined its cluster and every replica that can serve has a leader to serve it. */
+    public boolean ready() {
+        return running.runtime().ready();
+    }
+
+    /** Whether the node has stopped by itself, on a fault. */
+    public boolean failed() {
+        return fault.get() != null;
     }
 
     private Running open(InetSocketAddress listen) throws StartupException {
         AtomicBoolean replaced = new AtomicBoolean();
-        NodeRuntime runtime = NodeRuntime.open(config, cause -> onFault(cause, replaced));
+        NodeRuntime runtime = NodeRuntime.open(config, meters, cause -> onFault(cause, replaced));
         NettyServerBuilder builder = NettyServerBuilder.forAddress(listen)
                 .directExecutor()
                 .maxInboundMessageSize(Channels.MESSAGE_BYTES_MAX)
@@ -76,7 +115,16 @@ public final class NodeServer implements AutoCloseable {
      * @throws StartupException when the address is taken, or the directory not writable, locked, or of another cluster
      */
     public static NodeServer start(NodeConfig config) throws StartupException {
-        return new NodeServer(config);
+        return start(config, new CompositeMeterRegistry());
+    }
+
+    /**
+     * As {@link #start(NodeConfig)}.
+     *
+     * @param registry gets the node's metrics
+     */
+    public static NodeServer start(NodeConfig config, MeterRegistry registry) throws StartupException {
+        return new NodeServer(config, registry);
     }
 
     private void onFault(Throwable cause, AtomicBoolean replaced) {

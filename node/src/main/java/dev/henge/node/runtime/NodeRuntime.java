@@ -15,6 +15,8 @@ import dev.henge.node.log.FileSystemDisk;
 import dev.henge.node.log.LogOptions;
 import dev.henge.node.log.LogSyncer;
 import dev.henge.node.log.WriteAheadLog;
+import dev.henge.node.partition.ScrubResult;
+import dev.henge.node.storage.RocksDbEngine;
 import dev.henge.node.storage.RocksDbOptions;
 import dev.henge.node.storage.StorageEngine;
 import dev.henge.node.storage.StorageException;
@@ -23,11 +25,14 @@ import dev.henge.proto.Catalog;
 import dev.henge.proto.NodeStatusReply;
 import dev.henge.proto.PeerHello;
 import dev.henge.proto.PeerMessage;
+import dev.henge.proto.PeerStatus;
+import dev.henge.proto.ReplicaStatus;
 import io.grpc.BindableService;
 import io.grpc.ManagedChannel;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -67,8 +72,10 @@ public final class NodeRuntime implements AutoCloseable {
     private final DataDirectory directory;
     private final FileDamageMarks damageMarks;
     private final StorageKeeper storageKeeper;
-    private final StorageEngine storage;
+    private final RocksDbEngine storage;
+    private final NodeMeters meters;
     private final Consumer<Throwable> onFault;
+    private final int storagesSetAside;
     private final AtomicBoolean condemned = new AtomicBoolean();
     private final WriteAheadLog writeAheadLog;
     private @Nullable LogSyncer syncer;
@@ -90,16 +97,18 @@ public final class NodeRuntime implements AutoCloseable {
     private final Optional<CatalogWatcher> watcher;
     private boolean closed;
 
-    private NodeRuntime(NodeConfig config, Consumer<Throwable> onFault) throws StartupException {
+    private NodeRuntime(NodeConfig config, NodeMeters meters, Consumer<Throwable> onFault) throws StartupException {
         this.config = config;
+        this.meters = meters;
         directory = DataDirectory.open(config.dataDirectory(), config.cluster(), config.name());
         damageMarks = openDamageMarks();
         storageKeeper = new StorageKeeper(
                 directory, RocksDbOptions.withCache(config.cacheBytes()), damageMarks, Clock.systemUTC());
         storage = storageKeeper.open();
+        storagesSetAside = storageKeeper.setAsideCount();
         this.onFault = onFault;
         Disk disk = openDisk();
-        writeAheadLog = openLog(disk, this::fault);
+        writeAheadLog = openLog(new MeteredDisk(disk, meters::logSynced), this::fault);
         refuseForgottenVotes();
         probe = openProbe(disk);
         gate = new PeerGate(config.cluster(), config.nodes().keySet(), catalogs);
@@ -134,7 +143,18 @@ public final class NodeRuntime implements AutoCloseable {
                 new SupportPort());
         supportTimer = new SupportTimer(config.name() + "-support", support, this::fault);
         partitions = new Partitions(
-                config.name(), loops, writeAheadLog, storage, peers, support, catalogs, readers, damageMarks, slicedTasks, this::fault);
+                config.name(),
+                loops,
+                writeAheadLog,
+                storage,
+                peers,
+                support,
+                catalogs,
+                readers,
+                damageMarks,
+                slicedTasks,
+                meters,
+                this::fault);
         scrubber = new Scrubber(
                 config.name(), partitions, storage, config.scrubInterval(), System::currentTimeMillis, this::fault);
         coordinator = new Coordinator(config.nodes(), config.partitions(), partitions, this::instanceOf);
@@ -154,8 +174,57 @@ public final class NodeRuntime implements AutoCloseable {
     }
 
     /** @param onFault told once when the node can't go on */
-    public static NodeRuntime open(NodeConfig config, Consumer<Throwable> onFault) throws StartupException {
-        return new NodeRuntime(config, onFault);
+    public static NodeRuntime open(NodeConfig config, NodeMeters meters, Consumer<Throwable> onFault)
+            throws StartupException {
+        return new NodeRuntime(config, meters, onFault);
+    }
+
+    /** Whether the node knows its partitions and every replica that is not being rebuilt knows a leader. */
+    public boolean ready() {
+        return catalogs.current().getEpoch() > 0
+                && !partitions.all().isEmpty()
+                && partitions.all().stream()
+                        .map(hosted -> hosted.replica())
+                        .allMatch(replica -> replica.leader() != null || !replica.usable());
+    }
+
+    public NodeNumbers numbers() {
+        long leaders = 0;
+        long rebuilding = 0;
+        long lagMax = 0;
+        for (Partitions.Hosted hosted : partitions.all()) {
+            ReplicaStatus replica = hosted.replica().status();
+            leaders += replica.getRole() == ReplicaStatus.Role.LEADER ? 1 : 0;
+            rebuilding += replica.getInstallingSnapshot() ? 1 : 0;
+            lagMax = Math.max(lagMax, replica.getCommitIndex() - replica.getAppliedIndex());
+        }
+        Map<String, Long> scrubRuns = new HashMap<>();
+        for (ScrubResult.Outcome outcome : ScrubResult.Outcome.values()) {
+            scrubRuns.put(outcome.name(), scrubber.count(outcome));
+        }
+        Map<String, Long> storageNumbers = new HashMap<>();
+        NodeNumbers.STORAGE_PROPERTIES
+                .values()
+                .forEach(property -> storageNumbers.put(property, storage.number(property)));
+        return new NodeNumbers(
+                partitions.all().size(),
+                leaders,
+                damageMarks.all().size(),
+                rebuilding,
+                damageMarks.markedCount(),
+                damageMarks.clearedCount(),
+                storagesSetAside,
+                lagMax,
+                loops.stream().mapToLong(EventLoop::waiting).max().orElse(0),
+                peers.status().stream().filter(PeerStatus::getConnected).count(),
+                writeAheadLog.liveBytes(),
+                partitions.snapshotSentBytes(),
+                partitions.snapshotReceivedBytes(),
+                scrubRuns,
+                scrubber.mismatchCount(),
+                scrubber.bytesCompared(),
+                scrubber.lastDoneWallMillis() / 1000.0,
+                storageNumbers);
     }
 
     public List<BindableService> services() {
@@ -343,7 +412,8 @@ public final class NodeRuntime implements AutoCloseable {
                 .setCatalogEpoch(catalog.getEpoch())
                 .addAllPeers(peers.status())
                 .setLogBytes(writeAheadLog.liveBytes())
-                .setDataBytes(storage.sizeBytes());
+                .setDataBytes(storage.sizeBytes())
+                .setStoragesSetAside(storagesSetAside);
         partitions.all().forEach(hosted -> reply.addReplicas(hosted.replica().status()));
         return reply.build();
     }

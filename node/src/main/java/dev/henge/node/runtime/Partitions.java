@@ -28,6 +28,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -57,6 +58,9 @@ final class Partitions {
     private final Executor readers;
     private final DamageMarks damageMarks;
     private final SlicedTaskRunner slicedTasks;
+    private final NodeMeters meters;
+    private final LongAdder snapshotSentBytes = new LongAdder();
+    private final LongAdder snapshotReceivedBytes = new LongAdder();
     private final Consumer<Throwable> onFault;
     private final Map<Integer, Hosted> hosted = new ConcurrentHashMap<>();
 
@@ -71,6 +75,7 @@ final class Partitions {
             Executor readers,
             DamageMarks damageMarks,
             SlicedTaskRunner slicedTasks,
+            NodeMeters meters,
             Consumer<Throwable> onFault) {
         this.self = self;
         this.loops = List.copyOf(loops);
@@ -82,6 +87,7 @@ final class Partitions {
         this.readers = readers;
         this.damageMarks = damageMarks;
         this.slicedTasks = slicedTasks;
+        this.meters = meters;
         this.onFault = onFault;
     }
 
@@ -123,7 +129,18 @@ final class Partitions {
         return hosted.values();
     }
 
+    long snapshotSentBytes() {
+        return snapshotSentBytes.sum();
+    }
+
+    long snapshotReceivedBytes() {
+        return snapshotReceivedBytes.sum();
+    }
+
     void onMessage(String from, PeerMessage message) {
+        if (message.hasSnapshotChunk()) {
+            snapshotReceivedBytes.add(message.getSerializedSize());
+        }
         Hosted target = hosted.get(message.getPartition());
         if (target != null) {
             target.loop().offer(target.replica(), replica -> replica.onMessage(from, message));
@@ -135,7 +152,12 @@ final class Partitions {
     }
 
     /** Takes a request of a router or node. */
-    void onRequest(DataRequest request, Responder responder) {
+    void onRequest(DataRequest request, Responder caller) {
+        long startedNanos = MonotonicClock.nanoTime();
+        Responder responder = response -> {
+            meters.answered(request.getOperationCase(), response, MonotonicClock.nanoTime() - startedNanos);
+            caller.respond(response);
+        };
         Hosted target = hosted.get(request.getPartition());
         if (target == null) {
             responder.respond(refusal(
@@ -211,6 +233,9 @@ final class Partitions {
 
         @Override
         public void send(String node, PeerMessage message) {
+            if (message.hasSnapshotChunk()) {
+                snapshotSentBytes.add(message.getSerializedSize());
+            }
             peers.enqueue(node, message);
         }
 

@@ -71,7 +71,7 @@ final class StorageKeeper {
      *
      * @throws StartupException when it can't be opened for another reason, or was damaged too often
      */
-    StorageEngine open() throws StartupException {
+    RocksDbEngine open() throws StartupException {
         try {
             if (Files.exists(condemnedFile())) {
                 replace();
@@ -124,10 +124,13 @@ final class StorageKeeper {
     }
 
     /** How many damaged storages stand beside the present one. */
-    int setAsideCount() throws IOException {
+    int setAsideCount() throws StartupException {
         try (Stream<Path> files = Files.list(directory.path())) {
             return (int) files.filter(file -> String.valueOf(file.getFileName()).startsWith(SET_ASIDE))
                     .count();
+        } catch (IOException e) {
+            throw new StartupException(
+                    "The data directory " + directory.path() + " can't be read: " + e.getMessage(), e);
         }
     }
 
@@ -155,7 +158,7 @@ final class StorageKeeper {
         DurableFiles.sync(directory.path());
     }
 
-    private void refuseWhenTooOften() throws IOException, StartupException {
+    private void refuseWhenTooOften() throws StartupException {
         int count = setAsideCount();
         if (count >= SET_ASIDE_MAX) {
             throw new StartupException("The storage in " + directory.storage() + " is damaged, for the " + (count + 1)

@@ -194,6 +194,11 @@ public final class RocksDbEngine implements StorageEngine {
         });
     }
 
+    /** One of RocksDB's own numbers; 0 when it does not know it. */
+    public long number(String property) {
+        return used("tell " + property, () -> database.getLongProperty(property));
+    }
+
     @Override
     public long sizeBytes() {
         return used("measure", () -> database.getLongProperty("rocksdb.total-sst-files-size"));
