@@ -21,5 +21,9 @@ enum Fault {
     /** A node's disk takes long to sync. */
     SLOW_DISK,
     /** A node's streams break, as it hears; messages under way may arrive or not. */
-    STREAMS_BREAK
+    STREAMS_BREAK,
+    /** The replicas of the system partition don't hear each other; those of all others do. */
+    SYSTEM_PARTITION_CUT,
+    /** A node and the routers are offered a catalog that was the newest once, or one of another cluster. */
+    WRONG_MAP
 }

@@ -4,7 +4,9 @@ import dev.henge.node.partition.Replica;
 import dev.henge.node.partition.ScrubResult;
 import dev.henge.node.storage.StorageKeys;
 import dev.henge.node.storage.WriteBatch;
+import dev.henge.proto.PartitionRecord;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +29,8 @@ final class Scrubs {
     private static final long PAUSE_NANOS_MAX = TimeUnit.SECONDS.toNanos(8);
     private static final long PLANTED_TABLE = 999_999;
 
-    private record Plant(SimulatedNode node, World.Partition partition, byte[] key) {}
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Plant(PartitionRecord partition, byte[] key) {}
 
     private final World world;
     private final Mode mode;
@@ -75,16 +78,24 @@ final class Scrubs {
     private void scheduleNext() {
         world.scheduler.after(chance.below(PAUSE_NANOS_MAX), () -> {
             if (active) {
-                World.Partition partition = chance.oneOf(world.partitions);
-                for (SimulatedNode node : world.nodes.values()) {
-                    node.replica(partition.id()).filter(Replica::leads).ifPresent(leader -> {
-                        Plant before = plant;
-                        node.scrub(partition.id(), result -> onResult(result, before));
-                    });
-                }
+                scrubOne();
                 scheduleNext();
             }
         });
+    }
+
+    private void scrubOne() {
+        List<PartitionRecord> partitions = world.catalogs.newest().getPartitionsList();
+        if (partitions.isEmpty()) {
+            return;
+        }
+        int partition = chance.oneOf(partitions).getId();
+        Plant before = plant;
+        for (SimulatedNode node : world.nodes.values()) {
+            node.replica(partition)
+                    .filter(Replica::leads)
+                    .ifPresent(leader -> node.scrub(partition, result -> onResult(result, before)));
+        }
     }
 
     /** @param before what was planted before the scrub began */
@@ -94,14 +105,14 @@ final class Scrubs {
         switch (result.outcome()) {
             case EQUAL -> {
                 equalCount++;
-                if (before != null && before.partition().id() == result.partition() && !plantIsGone()) {
+                if (before != null && before.partition().getId() == result.partition() && !plantIsGone()) {
                     throw new SimulationFailure("a scrub missed the planted difference: " + result);
                 }
             }
             case INCOMPLETE, INTERRUPTED -> {}
             case REPAIRING, UNDECIDED -> {
                 Plant planted = plant;
-                if (planted == null || planted.partition().id() != result.partition()) {
+                if (planted == null || planted.partition().getId() != result.partition()) {
                     throw new SimulationFailure("a scrub found a difference: " + result);
                 }
                 foundCount++;
@@ -111,16 +122,22 @@ final class Scrubs {
 
     /** Writes straight into one replica's storage. */
     private void plant() {
-        World.Partition partition = chance.oneOf(world.partitions);
-        SimulatedNode node = world.node(chance.oneOf(world.nodeNames));
+        List<PartitionRecord> partitions = world.catalogs.dataPartitions();
+        if (partitions.isEmpty()) {
+            world.scheduler.after(chance.below(PAUSE_NANOS_MAX), this::plant);
+            return;
+        }
+        PartitionRecord partition = chance.oneOf(partitions);
+        SimulatedNode node = world.node(chance.oneOf(partition.getReplicasList()));
         byte[] itemKey = ByteBuffer.allocate(Long.BYTES)
-                .putLong(partition.tokens().start())
+                .putLong(partition.getStartToken())
                 .array();
         byte[] key = StorageKeys.itemKey(PLANTED_TABLE, itemKey);
         node.storage().write(new WriteBatch().put(key, new byte[] {1}));
         node.storage().flush();
-        plant = new Plant(node, partition, key);
-        world.trace.event(world.scheduler.nowNanos(), node.name(), "plant", partition.id(), () -> "a difference");
+        plant = new Plant(partition, key);
+        world.trace.event(
+                world.scheduler.nowNanos(), node.name(), "plant", partition.getId(), () -> "a difference");
     }
 
     /** Whether the difference that was planted is there no more: every replica holds it, or none. */
@@ -129,9 +146,9 @@ final class Scrubs {
         if (planted == null) {
             return mode != Mode.PLANTED;
         }
-        long holders = world.nodes.values().stream()
-                .filter(node -> node.storage().get(planted.key()) != null)
+        long holders = planted.partition().getReplicasList().stream()
+                .filter(name -> world.node(name).storage().get(planted.key()) != null)
                 .count();
-        return holders == 0 || holders == world.nodes.size();
+        return holders == 0 || holders == planted.partition().getReplicasCount();
     }
 }

@@ -46,7 +46,7 @@ public final class StatusText {
         }
         String newest = Instant.ofEpochMilli(scrub.newestWallMillis()).toString();
         return scrub.partitionsNever() > 0
-                ? "Last scrub: " + newest + ", " + scrub.partitionsNever() + " partitions never"
+                ? "Last scrub: " + newest + ", partitions never scrubbed: " + scrub.partitionsNever()
                 : "Last scrub: " + newest + ", every partition since " + Instant.ofEpochMilli(scrub.oldestWallMillis());
     }
 
