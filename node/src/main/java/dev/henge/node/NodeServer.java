@@ -1,6 +1,7 @@
 package dev.henge.node;
 
 import dev.henge.cluster.Channels;
+import dev.henge.node.log.Disk;
 import dev.henge.node.runtime.NodeMeters;
 import dev.henge.node.runtime.NodeNumbers;
 import dev.henge.node.runtime.NodeRuntime;
@@ -16,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +30,7 @@ public final class NodeServer implements AutoCloseable {
 
     private final NodeConfig config;
     private final NodeMeters meters;
+    private final UnaryOperator<Disk> logDisk;
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final AtomicReference<Throwable> fault = new AtomicReference<>();
     private volatile Running running;
@@ -45,8 +48,10 @@ public final class NodeServer implements AutoCloseable {
         }
     }
 
-    private NodeServer(NodeConfig config, MeterRegistry registry) throws StartupException {
+    private NodeServer(NodeConfig config, MeterRegistry registry, UnaryOperator<Disk> logDisk)
+            throws StartupException {
         this.config = config;
+        this.logDisk = logDisk;
         this.meters = new NodeMeters(registry);
         // Who is to start it again must wait until it has started.
         synchronized (this) {
@@ -84,7 +89,7 @@ public final class NodeServer implements AutoCloseable {
 
     private Running open(InetSocketAddress listen) throws StartupException {
         AtomicBoolean replaced = new AtomicBoolean();
-        NodeRuntime runtime = NodeRuntime.open(config, meters, cause -> onFault(cause, replaced));
+        NodeRuntime runtime = NodeRuntime.open(config, meters, logDisk, cause -> onFault(cause, replaced));
         NettyServerBuilder builder = NettyServerBuilder.forAddress(listen)
                 .directExecutor()
                 .maxInboundMessageSize(Channels.MESSAGE_BYTES_MAX)
@@ -124,7 +129,12 @@ public final class NodeServer implements AutoCloseable {
      * @param registry gets the node's metrics
      */
     public static NodeServer start(NodeConfig config, MeterRegistry registry) throws StartupException {
-        return new NodeServer(config, registry);
+        return new NodeServer(config, registry, UnaryOperator.identity());
+    }
+
+    /** The same, on a disk of which the tests know how to break it. */
+    static NodeServer start(NodeConfig config, UnaryOperator<Disk> logDisk) throws StartupException {
+        return new NodeServer(config, new CompositeMeterRegistry(), logDisk);
     }
 
     private void onFault(Throwable cause, AtomicBoolean replaced) {
@@ -145,6 +155,8 @@ public final class NodeServer implements AutoCloseable {
         }
         InetSocketAddress listen = new InetSocketAddress(config.listen().getAddress(), port());
         try {
+            // What else it leads goes to others; what is damaged it leads no more.
+            running.runtime().handOver();
             running.close();
             awaitTermination(running.server());
             running = open(listen);
@@ -189,9 +201,13 @@ public final class NodeServer implements AutoCloseable {
         }
     }
 
+    /** Hands over what this node leads, unless it stops on a fault, and stops. */
     @Override
     public synchronized void close() {
         closed = true;
+        if (fault.get() == null) {
+            running.runtime().handOver();
+        }
         running.close();
         stopped.countDown();
     }

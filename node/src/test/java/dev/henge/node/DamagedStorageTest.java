@@ -1,7 +1,6 @@
 package dev.henge.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.henge.node.storage.RocksDbEngine;
 import dev.henge.node.storage.RocksDbOptions;
@@ -162,7 +161,7 @@ class DamagedStorageTest {
     }
 
     @Test
-    void aNodeWhoseLogIsGoneRefusesToStart() throws Exception {
+    void aNodeWhoseLogIsGoneBeginsAnew() throws Exception {
         cluster.stop("n1");
         try (Stream<Path> files = Files.walk(cluster.directoryOf("n1").resolve("log"))) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
@@ -170,9 +169,14 @@ class DamagedStorageTest {
             }
         }
 
-        assertThatThrownBy(() -> cluster.start("n1"))
-                .isInstanceOf(StartupException.class)
-                .hasMessageContaining("forgotten their votes");
+        cluster.start("n1");
+        everyItemIsRight();
+        ClusterFixture.await("n1 as a new member everywhere", () -> cluster.status("n1").stream()
+                .flatMap(status -> status.getReplicasList().stream())
+                .filter(replica -> !replica.getMember().equals("n1")
+                        && replica.getVotersList().contains(replica.getMember()))
+                .count() == 5);
+        cluster.awaitEqual();
         everyItemIsRight();
     }
 

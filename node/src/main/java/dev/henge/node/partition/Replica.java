@@ -5,13 +5,16 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.henge.membership.TokenRange;
 import dev.henge.membership.Tokens;
 import dev.henge.node.catalog.CatalogState;
+import dev.henge.node.log.LogUse;
 import dev.henge.node.log.PartitionLog;
 import dev.henge.node.partition.StateMachine.CommittedEntry;
 import dev.henge.node.partition.WriteEvaluator.Evaluation;
+import dev.henge.node.replication.ConfigurationChange;
 import dev.henge.node.replication.Effects;
 import dev.henge.node.replication.Envelope;
 import dev.henge.node.replication.Lease;
 import dev.henge.node.replication.LogEntry;
+import dev.henge.node.replication.Member;
 import dev.henge.node.replication.ProposalResult;
 import dev.henge.node.replication.RaftConfig;
 import dev.henge.node.replication.RaftCore;
@@ -29,6 +32,7 @@ import dev.henge.proto.DataRequest;
 import dev.henge.proto.DataResponse;
 import dev.henge.proto.DropTable;
 import dev.henge.proto.ItemWritten;
+import dev.henge.proto.NotMember;
 import dev.henge.proto.PeerMessage;
 import dev.henge.proto.ReadItem;
 import dev.henge.proto.ReadRange;
@@ -50,7 +54,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -70,9 +76,23 @@ public final class Replica {
     private static final int APPLY_BYTES_MAX = 4 << 20;
     private static final int WAITING_FOR_TERM_MAX = 4096;
 
+    /** How long a leader that handed over waits to hear from the next one, so that it can tell clients. */
+    private static final long HANDOVER_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
+
+    /** What an entry takes in the log besides its payload, and a message besides its entries. */
+    private static final int OVERHEAD_BYTES = 64;
+
+    /** Applying is tried again so long after the storage was out of space. */
+    private static final long STORAGE_RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** A replica without room for a promise looks again after this. */
+    private static final long SILENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
     private record Sync(long position, long writeSequence, List<Runnable> followUps) {}
 
     private record Confirmation(Runnable confirmed, Responder responder) {}
+
+    private record PendingChange(long index, Consumer<MembershipOutcome> outcome) {}
 
     private record Judged(long index, DataResponse.Builder answer, Responder responder) {}
 
@@ -85,7 +105,11 @@ public final class Replica {
     private final StateMachine machine;
     private final RaftCore core;
     private final SnapshotTransfers snapshots;
-    private final RaftConfig config;
+    private final Member self;
+    private final List<String> firstVoters;
+    private final MembershipRepair repair = new MembershipRepair();
+    private long repairedNanos;
+    private long nextReportNanos;
     private final ReplicaScrubs scrubs;
 
     /** Why the state machine must be rebuilt, as the damage marks have it; null when they have nothing. */
@@ -96,8 +120,28 @@ public final class Replica {
 
     private final InFlight inFlight = new InFlight();
     private final List<ByteString> gathered = new ArrayList<>();
+
+    /** Room in the log that is reserved for what is gathered. */
+    private long gatheredBytes;
+
+    /** Until when it lets its timers pass, because a term or vote would not fit in the log. */
+    private long silentUntilNanos;
+
+    /** When to apply again what could not be applied for want of disk space; 0 when nothing waits. */
+    private long applyAgainNanos;
+
     private final Deque<Sync> syncs = new ArrayDeque<>();
     private final Deque<Runnable> waitingForTerm = new ArrayDeque<>();
+    /** Requests that came while leadership was handed over, and who waits for the end of that. */
+    private final Deque<Runnable> waitingForHandover = new ArrayDeque<>();
+
+    /** The node that leadership was last handed to; null once a leader is known. */
+    private @Nullable String successor;
+
+    private long handoverEndsNanos = Long.MAX_VALUE;
+    private @Nullable PendingChange pendingChange;
+    private LongSupplier archivedIndex = () -> Long.MAX_VALUE;
+
     private final Deque<Judged> waitingForApply = new ArrayDeque<>();
     private final Map<Long, Confirmation> confirmations = new HashMap<>();
     private long nextContextId;
@@ -130,19 +174,28 @@ public final class Replica {
         this.raftLog = raftLog;
         this.storage = storage;
         this.environment = environment;
+        this.self = Member.of(config.self());
+        this.firstVoters = config.voters();
         this.machine = new StateMachine(partition, tokens, storage);
         this.core = new RaftCore(
                 config,
                 raftLog,
+                new StoredConfigurations(machine),
                 environment.support(),
                 machine.applied().index(),
                 machine.applied().term(),
                 environment.nanoTime(),
                 environment::randomBelow);
-        this.snapshots =
-                new SnapshotTransfers(partition, machine, storage, core, environment, this::step, this::whenDurable);
-        this.config = config;
-        this.scrubs = new ReplicaScrubs(partition, tokens, storage, environment, new ScrubHost());
+        this.snapshots = new SnapshotTransfers(
+                partition,
+                machine,
+                storage,
+                core,
+                new MemberEnvironment(environment, this::send),
+                this::step,
+                this::whenDurable);
+        this.scrubs = new ReplicaScrubs(
+                partition, tokens, storage, new MemberEnvironment(environment, this::send), new ScrubHost());
         damage = environment.damageMarks().reason(partition).orElse(null);
         if (damage != null) {
             log.warn("partition {}: is to be rebuilt: {}", partition, damage);
@@ -168,16 +221,35 @@ public final class Replica {
     /** To be called at {@link #nextTickNanos}. */
     public void onTick() {
         long now = environment.nanoTime();
-        if (now >= core.nextTickNanos()) {
-            step(new RaftEvent.Tick(now));
+        if (now >= Math.max(core.nextTickNanos(), silentUntilNanos)) {
+            if (raftLog.hasRoom(LogUse.PROMISE, OVERHEAD_BYTES)) {
+                step(new RaftEvent.Tick(now));
+            } else {
+                silentUntilNanos = now + SILENCE_NANOS;
+            }
+        }
+        if (applyAgainNanos != 0 && now >= applyAgainNanos) {
+            applyCommitted();
         }
         guarded(() -> snapshots.onTick(now));
         scrubs.onTick(now);
+        reportWhenNoMember(now);
+        repairWhenDue(now);
+        if (now >= handoverEndsNanos) {
+            endHandover();
+        }
     }
 
     /** When {@link #onTick} has something to do, {@code Long.MAX_VALUE} for never; ask again after every turn. */
     public long nextTickNanos() {
-        return Math.min(Math.min(core.nextTickNanos(), snapshots.nextTickNanos()), scrubs.nextTickNanos());
+        long applyNanos = applyAgainNanos == 0 ? Long.MAX_VALUE : applyAgainNanos;
+        long ownNanos = Math.max(core.nextTickNanos(), silentUntilNanos);
+        long next = Math.min(Math.min(ownNanos, applyNanos), snapshots.nextTickNanos());
+        next = Math.min(next, Math.min(handoverEndsNanos, scrubs.nextTickNanos()));
+        if (!isMember()) {
+            next = Math.min(next, nextReportNanos);
+        }
+        return ready() ? Math.min(next, repair.nextStepNanos(core, repairedNanos)) : next;
     }
 
     /** Support between this node and another began or ended. */
@@ -186,11 +258,27 @@ public final class Replica {
     }
 
     public void onMessage(String from, PeerMessage message) {
+        Member member = new Member(from, message.getFromGeneration());
+        if (message.hasNotMember()) {
+            repair.reported(member, environment.nanoTime());
+            return;
+        }
+        if (message.getToGeneration() != self.generation()) {
+            return;
+        }
+        if (!takes(message)) {
+            return; // as if it were lost: the sender tries again, and the group goes on without this replica meanwhile
+        }
+        repair.heard(member);
+        onMessageOf(member.name(), message);
+    }
+
+    private void onMessageOf(String member, PeerMessage message) {
         switch (message.getKindCase()) {
-            case SNAPSHOT_CHUNK -> guarded(() -> snapshots.onChunk(from, message.getSnapshotChunk()));
-            case SNAPSHOT_REPLY -> guarded(() -> snapshots.onReply(from, message.getSnapshotReply()));
-            case SCRUB_REPORT -> scrubs.onReport(from, message.getScrubReport());
-            case SCRUB_VERDICT -> scrubs.onVerdict(from, message.getTerm(), message.getScrubVerdict());
+            case SNAPSHOT_CHUNK -> guarded(() -> snapshots.onChunk(member, message.getSnapshotChunk()));
+            case SNAPSHOT_REPLY -> guarded(() -> snapshots.onReply(member, message.getSnapshotReply()));
+            case SCRUB_REPORT -> scrubs.onReport(member, message.getScrubReport());
+            case SCRUB_VERDICT -> scrubs.onVerdict(member, message.getTerm(), message.getScrubVerdict());
             case PRE_VOTE,
                     PRE_VOTE_REPLY,
                     VOTE,
@@ -199,15 +287,42 @@ public final class Replica {
                     APPEND_REPLY,
                     HEARTBEAT,
                     HEARTBEAT_REPLY,
-                    RELEASE -> {
+                    RELEASE,
+                    TIMEOUT_NOW -> {
                 RaftMessage raft = RaftMessages.fromProto(message);
                 if (raft != null) {
-                    step(new RaftEvent.Received(from, raft, environment.nanoTime()));
+                    step(new RaftEvent.Received(member, raft, environment.nanoTime()));
                 }
             }
+            case NOT_MEMBER -> throw new IllegalStateException("a report is no message of a member");
             case SUPPORT -> throw new IllegalStateException("support is no matter of a replica");
-            case KIND_NOT_SET -> log.warn("partition {}: node {} sent a message of an unknown kind", partition, from);
+            case KIND_NOT_SET ->
+                log.warn("partition {}: member {} sent a message of an unknown kind", partition, member);
         }
+    }
+
+    /** Sends to the replica of a member, as long as the node has it. */
+    private void send(String to, PeerMessage message) {
+        Member receiver = Member.of(to);
+        if (receiver.node().equals(self.node())) {
+            return; // another generation of this very replica: it is gone
+        }
+        boolean plain = self.generation() == 0 && receiver.generation() == 0;
+        environment.send(
+                receiver.node(),
+                plain
+                        ? message
+                        : message.toBuilder()
+                                .setFromGeneration(self.generation())
+                                .setToGeneration(receiver.generation())
+                                .build());
+    }
+
+    /** Whether what the message may make this replica write fits in its log. */
+    private boolean takes(PeerMessage message) {
+        boolean entries = message.getAppend().getEntriesCount() > 0 || message.hasSnapshotChunk();
+        long bytes = entries ? message.getSerializedSize() + OVERHEAD_BYTES : OVERHEAD_BYTES;
+        return raftLog.hasRoom(entries ? LogUse.ENTRIES : LogUse.PROMISE, bytes);
     }
 
     /** The log is durable up to a position of the write-ahead log. */
@@ -240,17 +355,31 @@ public final class Replica {
     }
 
     public void onPeerUnreachable(String node) {
-        step(new RaftEvent.PeerUnreachable(node));
+        for (String member : core.configuration().members()) {
+            if (Member.of(member).node().equals(node)) {
+                step(new RaftEvent.PeerUnreachable(member));
+            }
+        }
     }
 
     /** Proposes what the turn has gathered, as one append. */
     public void endTurn() {
-        if (!gathered.isEmpty()) {
-            List<ByteString> payloads = List.copyOf(gathered);
-            gathered.clear();
-            step(new RaftEvent.Propose(payloads, environment.nanoTime()));
+        proposeGathered();
+        if (!waitingForHandover.isEmpty() && handoverIsOver()) {
+            endHandover();
         }
         publish();
+    }
+
+    private void proposeGathered() {
+        if (!gathered.isEmpty()) {
+            List<ByteString> payloads = List.copyOf(gathered);
+            long bytes = gatheredBytes;
+            gathered.clear();
+            gatheredBytes = 0;
+            step(new RaftEvent.Propose(payloads, environment.nanoTime()));
+            raftLog.release(bytes);
+        }
     }
 
     // ---- effects -----------------------------------------------------------------------------------------------
@@ -266,7 +395,7 @@ public final class Replica {
 
     private void carryOut(Effects effects) {
         for (Envelope envelope : effects.send()) {
-            environment.send(envelope.to(), RaftMessages.toProto(partition, envelope.message()));
+            send(envelope.to(), RaftMessages.toProto(partition, envelope.message()));
         }
         if (effects.mustSync()) {
             syncs.addLast(new Sync(raftLog.position(), effects.writeSequence(), new ArrayList<>(0)));
@@ -278,7 +407,7 @@ public final class Replica {
             onRoleChange(effects.roleChanged());
         }
         if (effects.commitAdvanced()) {
-            guarded(this::applyCommitted);
+            applyCommitted();
         }
         for (Effects.ReadReady ready : effects.readsReady()) {
             Confirmation confirmation = confirmations.remove(ready.contextId());
@@ -307,6 +436,9 @@ public final class Replica {
                 }
             }
             case ProposalResult.NotLeader refused -> abandonInFlight();
+            case ProposalResult.ChangeRefused refused -> {}
+            // Nothing is gathered while leadership is handed over.
+            case ProposalResult.Transferring refused -> {}
             // InFlight refuses long before the core would.
             case ProposalResult.Overloaded refused ->
                 throw new IllegalStateException("partition " + partition + ": more is uncommitted than in flight");
@@ -314,7 +446,10 @@ public final class Replica {
     }
 
     private void onRoleChange(RoleChange change) {
-        leader = change.leader();
+        leader = nodeOf(change.leader());
+        if (change.leader() != null) {
+            successor = null;
+        }
         log.info(
                 "partition {}: {} in term {}, leader {}",
                 partition,
@@ -323,15 +458,34 @@ public final class Replica {
                 change.leader() == null ? "unknown" : change.leader());
         if (change.role() != Role.LEADER) {
             abandonInFlight();
+            abandonChange();
+            repair.forget();
             snapshots.stopSending();
             scrubs.interrupt("the leader has changed");
             runAll(waitingForTerm);
+            if (successor != null) {
+                handoverEndsNanos = environment.nanoTime() + HANDOVER_WAIT_NANOS;
+            }
         }
         publish();
     }
 
+    private static @Nullable String nodeOf(@Nullable String member) {
+        return member == null ? null : Member.of(member).node();
+    }
+
+    private void abandonChange() {
+        PendingChange abandoned = pendingChange;
+        pendingChange = null;
+        if (abandoned != null) {
+            abandoned.outcome().accept(new MembershipOutcome.Unknown());
+        }
+    }
+
     private void abandonInFlight() {
         gathered.clear();
+        raftLog.release(gatheredBytes);
+        gatheredBytes = 0;
         for (InFlight.Entry entry : inFlight.clear()) {
             entry.waiting.forEach(responder -> responder.respond(Refusals.abandoned(otherLeader())));
         }
@@ -351,8 +505,23 @@ public final class Replica {
         if (core.stateMachineDamaged()) {
             return;
         }
+        applyAgainNanos = 0;
         while (machine.applied().index() < core.commitIndex()) {
-            applySome();
+            try {
+                applySome();
+            } catch (StorageException e) {
+                if (e.damage()) {
+                    storageDamaged(e);
+                    return;
+                }
+                if (!e.outOfSpace()) {
+                    throw e;
+                }
+                // Nothing is answered that is not applied; it is committed and waits in the log.
+                log.warn("partition {}: can't apply: {}", partition, e.getMessage());
+                applyAgainNanos = environment.nanoTime() + STORAGE_RETRY_NANOS;
+                return;
+            }
         }
         if (ready() && !waitingForTerm.isEmpty()) {
             runAll(waitingForTerm);
@@ -415,6 +584,10 @@ public final class Replica {
         if (own.command.hasScrub()) {
             return;
         }
+        if (own.command.hasConfiguration()) {
+            completeChange(entry.index());
+            return;
+        }
         RememberedRequest outcome = machine.remembered(own.command.getRequestId())
                 .orElseThrow(() -> new IllegalStateException("an applied request is remembered"));
         own.waiting.forEach(responder -> responder.respond(answer(outcome)));
@@ -432,6 +605,118 @@ public final class Replica {
         };
     }
 
+    // ---- members (thesis, chapter 4) and leadership (3.10) ---------------------------------------------------------
+
+    /**
+     * Changes the group's members by one step.
+     *
+     * @param outcome told once, on this replica's event loop; at once when nothing is changed
+     */
+    public void changeMembership(ConfigurationChange change, Consumer<MembershipOutcome> outcome) {
+        proposeGathered();
+        Effects effects = core.step(new RaftEvent.ChangeConfiguration(change, environment.nanoTime()));
+        ProposalResult result = effects.proposal();
+        if (result instanceof ProposalResult.Accepted accepted) {
+            log.info("partition {}: {} as of entry {}", partition, change, accepted.firstIndex());
+            inFlight.add(new InFlight.Entry(accepted.firstIndex(), StoredConfigurations.command(core.configuration())));
+            pendingChange = new PendingChange(accepted.firstIndex(), outcome);
+        }
+        carryOut(effects);
+        if (result instanceof ProposalResult.ChangeRefused refused) {
+            outcome.accept(new MembershipOutcome.Refused(refused.reason()));
+        } else if (!(result instanceof ProposalResult.Accepted)) {
+            outcome.accept(new MembershipOutcome.NotLeader(otherLeader()));
+        }
+    }
+
+    private void completeChange(long index) {
+        PendingChange done = pendingChange;
+        if (done != null && done.index() == index) {
+            pendingChange = null;
+            done.outcome().accept(new MembershipOutcome.Changed(core.configuration()));
+        }
+    }
+
+    /** Whether this replica is a member, as far as it knows. */
+    private boolean isMember() {
+        return core.configuration().isMember(self.name());
+    }
+
+    /** A replica that lost its log waits to be taken in as the new member that it is. */
+    private void reportWhenNoMember(long now) {
+        if (isMember() || now < nextReportNanos) {
+            return;
+        }
+        nextReportNanos = now + MembershipRepair.REPORT_NANOS;
+        PeerMessage report = PeerMessage.newBuilder()
+                .setPartition(partition)
+                .setTerm(core.term())
+                .setFromGeneration(self.generation())
+                .setNotMember(NotMember.getDefaultInstance())
+                .build();
+        Stream.concat(firstVoters.stream(), core.configuration().members().stream())
+                .map(member -> Member.of(member).node())
+                .filter(node -> !node.equals(self.node()))
+                .distinct()
+                .forEach(node -> environment.send(node, report));
+    }
+
+    private void repairWhenDue(long now) {
+        if (!ready() || core.transferTarget() != null || now < repair.nextStepNanos(core, repairedNanos)) {
+            return;
+        }
+        repairedNanos = now;
+        if (core.configuration().index() <= core.commitIndex()) {
+            repair.next(core, now).ifPresent(change -> changeMembership(change, outcome -> {}));
+        }
+    }
+
+    /**
+     * Hands leadership to the replica on another node, or to the one that is best placed. What comes meanwhile waits, and is
+     * told who leads; it is over within an election timeout.
+     *
+     * @param node null for any
+     * @param done told once, on this replica's event loop, when another leads or it was given up
+     */
+    public void transferLeadership(@Nullable String node, Runnable done) {
+        proposeGathered();
+        Optional<String> target = node == null
+                ? Optional.ofNullable(core.bestSuccessor())
+                : core.configuration().voters().stream()
+                        .filter(voter -> Member.of(voter).node().equals(node))
+                        .findFirst();
+        target.ifPresent(member -> step(new RaftEvent.TransferLeadership(member, environment.nanoTime())));
+        if (handoverIsOver()) {
+            done.run();
+            return;
+        }
+        successor = nodeOf(core.transferTarget());
+        waitingForHandover.addLast(done);
+    }
+
+    /** Leadership is not being handed over, and there is a leader to send clients to. */
+    private boolean handoverIsOver() {
+        return core.role() == Role.LEADER ? core.transferTarget() == null : core.leader() != null || successor == null;
+    }
+
+    private boolean waitsForHandover(Runnable task, Responder responder) {
+        if (handoverIsOver()) {
+            return false;
+        }
+        if (waitingForHandover.size() >= WAITING_FOR_TERM_MAX) {
+            responder.respond(Refusals.notLeader(successor));
+            return true;
+        }
+        waitingForHandover.addLast(task);
+        return true;
+    }
+
+    private void endHandover() {
+        handoverEndsNanos = Long.MAX_VALUE;
+        successor = null;
+        runAll(waitingForHandover);
+    }
+
     // ---- requests ----------------------------------------------------------------------------------------------
 
     /** Takes a write, a catalog command or the drop of a table. */
@@ -439,6 +724,9 @@ public final class Replica {
         Optional<DataResponse.Builder> misrouted = misrouted(request);
         if (misrouted.isPresent()) {
             responder.respond(misrouted.get());
+            return;
+        }
+        if (waitsForHandover(() -> submit(request, responder), responder)) {
             return;
         }
         if (core.role() != Role.LEADER) {
@@ -607,11 +895,21 @@ public final class Replica {
                     Refusals.of(Refusal.Code.OVERLOADED, "partition " + partition + " has too many writes in flight"));
             return;
         }
+        ByteString payload = command.toByteString();
+        long bytes = payload.size() + OVERHEAD_BYTES;
+        // The drop of a table and a change of the catalog may free space.
+        if (!raftLog.reserve(command.hasMutation() ? LogUse.CLIENT_WRITE : LogUse.ENTRIES, bytes)) {
+            responder.respond(Refusals.of(
+                    Refusal.Code.OVERLOADED,
+                    "the node that leads partition " + partition + " is low on disk space; reads go on"));
+            return;
+        }
+        gatheredBytes += bytes;
         long index = raftLog.lastIndex() + gathered.size() + 1;
         InFlight.Entry entry = new InFlight.Entry(index, command);
         entry.waiting.add(responder);
         inFlight.add(entry);
-        gathered.add(command.toByteString());
+        gathered.add(payload);
     }
 
     /** Runs the task once this replica is sure that it was the leader after the call. */
@@ -678,6 +976,9 @@ public final class Replica {
     }
 
     private void readConfirmed(Supplier<DataResponse.Builder> read, Responder responder) {
+        if (waitsForHandover(() -> readConfirmed(read, responder), responder)) {
+            return;
+        }
         if (core.role() != Role.LEADER) {
             responder.respond(Refusals.notLeader(otherLeader()));
             return;
@@ -790,8 +1091,8 @@ public final class Replica {
      * @param onDone gets the result, on the loop
      */
     public void scrub(long wallMillis, Consumer<ScrubResult> onDone) {
-        if (!ready() || scrubs.leadsRun() || inFlight.full()) {
-            String why = !ready()
+        if (!ready() || core.transferTarget() != null || scrubs.leadsRun() || inFlight.full()) {
+            String why = !ready() || core.transferTarget() != null
                     ? "this replica does not lead"
                     : scrubs.leadsRun() ? "it is being scrubbed" : "too many writes are in flight";
             onDone.accept(new ScrubResult(partition, ScrubResult.Outcome.INTERRUPTED, why, 0, 0, 0));
@@ -811,12 +1112,12 @@ public final class Replica {
     private final class ScrubHost implements ReplicaScrubs.Host {
         @Override
         public List<String> voters() {
-            return config.voters();
+            return core.configuration().voters();
         }
 
         @Override
         public String self() {
-            return config.self();
+            return self.name();
         }
 
         @Override
@@ -850,7 +1151,10 @@ public final class Replica {
     }
 
     private @Nullable String otherLeader() {
-        return core.role() == Role.LEADER ? null : core.leader();
+        if (core.role() == Role.LEADER) {
+            return null;
+        }
+        return core.leader() == null ? successor : nodeOf(core.leader());
     }
 
     /** The leader as this replica knows it, null while unknown. Any thread may ask. */
@@ -888,7 +1192,15 @@ public final class Replica {
     private void publish() {
         lease = ready() ? core.lease() : Lease.NONE;
         usable = !core.stateMachineDamaged();
-        leader = core.leader();
+        leader = nodeOf(core.leader());
+    }
+
+    /**
+     * Entries behind this index are kept in the log, whatever the storage holds: they are not archived yet. Asked for at
+     * each compaction.
+     */
+    public void retainBehind(LongSupplier newArchivedIndex) {
+        archivedIndex = newArchivedIndex;
     }
 
     /**
@@ -900,11 +1212,11 @@ public final class Replica {
         if (core.stateMachineDamaged()) {
             return;
         }
-        long index = durablyAppliedIndex;
+        long index = Math.min(durablyAppliedIndex, archivedIndex.getAsLong());
         if (core.role() == Role.LEADER && !regardless) {
             index = Math.min(index, core.smallestMatchIndex());
         }
-        if (index > raftLog.baseIndex()) {
+        if (index > raftLog.baseIndex() && raftLog.hasRoom(LogUse.COMPACTION, OVERHEAD_BYTES)) {
             raftLog.compactTo(index);
         }
     }
@@ -915,14 +1227,20 @@ public final class Replica {
                 .setPartition(partition)
                 .setRole(
                         switch (core.role()) {
-                            case FOLLOWER -> ReplicaStatus.Role.FOLLOWER;
+                            case FOLLOWER ->
+                                core.configuration().isVoter(self.name())
+                                        ? ReplicaStatus.Role.FOLLOWER
+                                        : ReplicaStatus.Role.LEARNER;
                             case PRE_CANDIDATE -> ReplicaStatus.Role.PRE_CANDIDATE;
                             case CANDIDATE -> ReplicaStatus.Role.CANDIDATE;
                             case LEADER -> ReplicaStatus.Role.LEADER;
                         })
                 .setTerm(core.term())
                 .setEpoch(epoch)
-                .setLeader(core.leader() == null ? "" : core.leader())
+                .setLeader(leader == null ? "" : leader)
+                .setMember(self.name())
+                .addAllVoters(core.configuration().voters())
+                .addAllLearners(core.configuration().learners())
                 .setLastIndex(raftLog.lastIndex())
                 .setCommitIndex(core.commitIndex())
                 .setAppliedIndex(machine.applied().index())
@@ -933,9 +1251,31 @@ public final class Replica {
                 .build();
     }
 
+    /** Gives up everything, in the middle of a step that failed; the replica is not called again. */
+    public void abandon() {
+        core.abandon();
+        usable = false;
+        abandonInFlight();
+        abandonChange();
+        List.copyOf(confirmations.values())
+                .forEach(waiting -> waiting.responder().respond(Refusals.notLeader(null)));
+        confirmations.clear();
+        close();
+    }
+
+    /**
+     * To be called on a new replica, before anything else, that takes the place of an abandoned one in a running node.
+     *
+     * @see RaftCore#releasesPresentTerm
+     */
+    public void succeedsAbandoned() {
+        core.releasesPresentTerm();
+    }
+
     /** Stops all transfers; the replica is not called again. */
     public void close() {
         snapshots.close();
+        scrubs.interrupt("the replica was closed");
         scrubs.close();
     }
 }

@@ -47,6 +47,11 @@ final class MeteredDisk implements Disk {
         disk.syncDirectory();
     }
 
+    @Override
+    public long freeBytes() throws IOException {
+        return disk.freeBytes();
+    }
+
     private final class MeteredFile implements DiskFile {
         private final DiskFile file;
 

@@ -9,13 +9,19 @@ import dev.henge.node.StartupException;
 import dev.henge.node.StorageReplacedException;
 import dev.henge.node.catalog.CatalogHolder;
 import dev.henge.node.liveness.LivenessConfig;
+import dev.henge.node.log.AppliedStates;
+import dev.henge.node.log.CorruptLogException;
 import dev.henge.node.log.Disk;
 import dev.henge.node.log.DiskProbe;
 import dev.henge.node.log.FileSystemDisk;
 import dev.henge.node.log.LogOptions;
 import dev.henge.node.log.LogSyncer;
+import dev.henge.node.log.SegmentArchive;
 import dev.henge.node.log.WriteAheadLog;
 import dev.henge.node.partition.ScrubResult;
+import dev.henge.node.partition.Replica;
+import dev.henge.node.partition.ReplicaIdentity;
+import dev.henge.node.partition.StateMachine;
 import dev.henge.node.storage.RocksDbEngine;
 import dev.henge.node.storage.RocksDbOptions;
 import dev.henge.node.storage.StorageEngine;
@@ -31,14 +37,17 @@ import io.grpc.BindableService;
 import io.grpc.ManagedChannel;
 import java.io.IOException;
 import java.time.Clock;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -46,7 +55,9 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -64,6 +75,7 @@ public final class NodeRuntime implements AutoCloseable {
     private static final int READERS = 4;
     private static final int READS_WAITING_MAX = 4096;
     private static final long PROBE_END_MILLIS_MAX = 1000;
+    private static final long HANDOVER_MILLIS_MAX = 5_000;
     private static final long LOG_BYTES_MAX = 512L << 20;
     private static final long SCRUB_BYTES_PER_SECOND = 64L << 20;
 
@@ -72,6 +84,7 @@ public final class NodeRuntime implements AutoCloseable {
     private final DataDirectory directory;
     private final FileDamageMarks damageMarks;
     private final StorageKeeper storageKeeper;
+    private final Generations generations;
     private final RocksDbEngine storage;
     private final NodeMeters meters;
     private final Consumer<Throwable> onFault;
@@ -90,6 +103,7 @@ public final class NodeRuntime implements AutoCloseable {
     private final ExecutorService readers;
     private final Partitions partitions;
     private final Coordinator coordinator;
+    private final DiskSpaceWatcher diskSpace;
     private final Checkpointer checkpointer;
     private final SlicedTaskRunner slicedTasks;
     private final Scrubber scrubber;
@@ -97,7 +111,9 @@ public final class NodeRuntime implements AutoCloseable {
     private final Optional<CatalogWatcher> watcher;
     private boolean closed;
 
-    private NodeRuntime(NodeConfig config, NodeMeters meters, Consumer<Throwable> onFault) throws StartupException {
+    private NodeRuntime(
+            NodeConfig config, NodeMeters meters, UnaryOperator<Disk> logDisk, Consumer<Throwable> onFault)
+            throws StartupException {
         this.config = config;
         this.meters = meters;
         directory = DataDirectory.open(config.dataDirectory(), config.cluster(), config.name());
@@ -107,9 +123,10 @@ public final class NodeRuntime implements AutoCloseable {
         storage = storageKeeper.open();
         storagesSetAside = storageKeeper.setAsideCount();
         this.onFault = onFault;
-        Disk disk = openDisk();
+        generations = openGenerations();
+        Disk disk = logDisk.apply(openDisk());
         writeAheadLog = openLog(new MeteredDisk(disk, meters::logSynced), this::fault);
-        refuseForgottenVotes();
+        beginAnewWhereVotesAreForgotten();
         probe = openProbe(disk);
         gate = new PeerGate(config.cluster(), config.nodes().keySet(), catalogs);
         Map<String, String> others = config.nodes().entrySet().stream()
@@ -122,7 +139,7 @@ public final class NodeRuntime implements AutoCloseable {
                 reason ->
                         onFault.accept(new IllegalStateException("the other nodes do not let this one in: " + reason)));
         for (int i = 0; i < LOOPS; i++) {
-            loops.add(new EventLoop(config.name() + "-loop-" + i, peers::flush, this::fault));
+            loops.add(new EventLoop(config.name() + "-loop-" + i, peers::flush, this::onCorruptLog, this::fault));
         }
         readers = new ThreadPoolExecutor(
                 READERS,
@@ -152,15 +169,18 @@ public final class NodeRuntime implements AutoCloseable {
                 catalogs,
                 readers,
                 damageMarks,
+                generations,
                 slicedTasks,
                 meters,
                 this::fault);
         scrubber = new Scrubber(
                 config.name(), partitions, storage, config.scrubInterval(), System::currentTimeMillis, this::fault);
         coordinator = new Coordinator(config.nodes(), config.partitions(), partitions, this::instanceOf);
-        checkpointer = new Checkpointer(writeAheadLog, storage, partitions, LOG_BYTES_MAX, this::fault);
+        diskSpace = watchDiskSpace();
+        checkpointer = new Checkpointer(writeAheadLog, storage, partitions, LOG_BYTES_MAX, diskSpace::level, this::fault);
         catalogs.listen(catalog -> checkIdentity(catalog, onFault));
         catalogs.listen(partitions::follow);
+        catalogs.listen(catalog -> coordinator.wake());
         if (CoordinatorStep.systemReplicas(config.nodes()).contains(config.name())) {
             partitions.open(CoordinatorStep.systemPartition(config.nodes()));
             watcher = Optional.empty();
@@ -173,10 +193,13 @@ public final class NodeRuntime implements AutoCloseable {
         }
     }
 
-    /** @param onFault told once when the node can't go on */
-    public static NodeRuntime open(NodeConfig config, NodeMeters meters, Consumer<Throwable> onFault)
+    /**
+     * @param logDisk put before the disk of the write-ahead log; the identity but in tests
+     * @param onFault told once when the node can't go on
+     */
+    public static NodeRuntime open(NodeConfig config, NodeMeters meters, UnaryOperator<Disk> logDisk, Consumer<Throwable> onFault)
             throws StartupException {
-        return new NodeRuntime(config, meters, onFault);
+        return new NodeRuntime(config, meters, logDisk, onFault);
     }
 
     /** Whether the node knows its partitions and every replica that is not being rebuilt knows a leader. */
@@ -245,6 +268,7 @@ public final class NodeRuntime implements AutoCloseable {
         peers.connect();
         supportTimer.start();
         coordinator.start();
+        diskSpace.start();
         checkpointer.start();
         scrubber.start();
     }
@@ -282,17 +306,50 @@ public final class NodeRuntime implements AutoCloseable {
         }
     }
 
+    private Generations openGenerations() throws StartupException {
+        try {
+            Generations noted = Generations.open(directory.path().resolve("generations"));
+            try {
+                noted.restore(storage);
+            } catch (StorageException e) {
+                if (!e.damage()) {
+                    throw e;
+                }
+                // It will be replaced, and then has none of them.
+                log.warn("the storage can't be read throughout: {}", e.getMessage());
+            }
+            return noted;
+        } catch (IOException | StorageException e) {
+            throw new StartupException(
+                    "node " + config.name() + " can't recover which replicas it has: " + e.getMessage(), e);
+        }
+    }
+
+    /** What can't be read counts as not applied: the replica finds out by itself that it is damaged. */
+    private Optional<AppliedStates.Applied> durablyApplied(int partition) {
+        try {
+            return StateMachine.durablyApplied(storage, partition);
+        } catch (StorageException e) {
+            if (!e.damage()) {
+                throw e;
+            }
+            return Optional.empty();
+        }
+    }
+
     /**
      * A storage that has applied entries beside a log that has never voted: the log was removed or emptied. Such a replica
-     * has forgotten what it promised and what it acknowledged, and acknowledged writes could be lost with its help.
+     * has forgotten what it promised and what it acknowledged; it must not go on as the member it was, or acknowledged
+     * writes could be lost with its help.
      */
-    private void refuseForgottenVotes() throws StartupException {
+    private void beginAnewWhereVotesAreForgotten() {
         List<Integer> forgotten = new ArrayList<>();
         try (StorageEngine.View view = storage.view()) {
             for (int partition : StorageKeys.partitionsIn(view)) {
                 boolean applied = view.get(StorageKeys.appliedKey(partition)) != null;
                 boolean neverVoted = !writeAheadLog.partitions().contains(partition)
-                        || writeAheadLog.partition(partition).hardState().term() == 0;
+                        || (writeAheadLog.partition(partition).hardState().term() == 0
+                                && writeAheadLog.partition(partition).damage().isEmpty());
                 if (applied && neverVoted) {
                     forgotten.add(partition);
                 }
@@ -304,14 +361,13 @@ public final class NodeRuntime implements AutoCloseable {
             // The replicas will find out themselves, one by one.
             log.warn("the storage can't be read throughout: {}", e.getMessage());
         }
-        if (!forgotten.isEmpty()) {
-            writeAheadLog.close();
-            storage.close();
-            directory.close();
-            throw new StartupException("The write-ahead log in " + directory.log() + " has lost partitions " + forgotten
-                    + " that the storage beside it holds: their replicas have forgotten their votes and what they"
-                    + " acknowledged. Put the log back if you have it. If not, keep this node down and give its name to"
-                    + " none; see docs/operations.md, \"A node has lost its log\"");
+        for (int partition : forgotten) {
+            log.error(
+                    "the log of partition {} is gone: this node's replica has forgotten its votes and begins anew, as a"
+                            + " member that the others must take in",
+                    partition);
+            ReplicaIdentity.beginAnew(
+                    partition, config.name(), storage, 1 + ThreadLocalRandom.current().nextLong(Long.MAX_VALUE));
         }
     }
 
@@ -348,9 +404,32 @@ public final class NodeRuntime implements AutoCloseable {
 
     private WriteAheadLog openLog(Disk disk, Consumer<Throwable> onFault) throws StartupException {
         try {
-            return WriteAheadLog.open(disk, LogOptions.DEFAULTS, onFault::accept);
+            WriteAheadLog opened = WriteAheadLog.open(
+                    disk,
+                    LogOptions.DEFAULTS,
+                    SegmentArchive.NONE,
+                    this::durablyApplied,
+                    onFault::accept);
+            opened.damagedPlaces().forEach(place -> log.error("the write-ahead log is damaged: {}", place));
+            return opened;
         } catch (IOException e) {
             throw cannotOpenLog(e);
+        }
+    }
+
+    private DiskSpaceWatcher watchDiskSpace() throws StartupException {
+        try {
+            long logDiskBytes = Files.getFileStore(directory.log()).getTotalSpace();
+            long storageDiskBytes = Files.getFileStore(directory.storage()).getTotalSpace();
+            return new DiskSpaceWatcher(
+                    FileSystemDisk.open(directory.log()),
+                    FileSystemDisk.open(directory.storage()),
+                    writeAheadLog,
+                    storage,
+                    DiskSpace.of(config.cacheBytes() / 2, Math.min(logDiskBytes, storageDiskBytes)));
+        } catch (IOException e) {
+            throw new StartupException(
+                    "node " + config.name() + " can't tell what is free on its disk: " + e.getMessage(), e);
         }
     }
 
@@ -373,6 +452,10 @@ public final class NodeRuntime implements AutoCloseable {
                     + directory.identity().instanceId()
                     + "); start it with that one, an empty one has forgotten what it acknowledged"));
         }
+    }
+
+    private void onCorruptLog(Replica replica, CorruptLogException corrupt) {
+        partitions.onCorrupt(replica, corrupt);
     }
 
     private void onMessage(String from, PeerMessage message) {
@@ -413,9 +496,30 @@ public final class NodeRuntime implements AutoCloseable {
                 .addAllPeers(peers.status())
                 .setLogBytes(writeAheadLog.liveBytes())
                 .setDataBytes(storage.sizeBytes())
-                .setStoragesSetAside(storagesSetAside);
+                .setStoragesSetAside(storagesSetAside)
+                .setDiskSpace(diskSpace.level().name().toLowerCase(Locale.ROOT));
         partitions.all().forEach(hosted -> reply.addReplicas(hosted.replica().status()));
+        partitions
+                .damaged()
+                .forEach((partition, damage) -> reply.addReplicas(
+                        ReplicaStatus.newBuilder().setPartition(partition).setDamage(damage.toString())));
         return reply.build();
+    }
+
+    /**
+     * Hands over the leadership of all partitions, so that clients hardly notice that this node stops. Afterwards it still
+     * answers, and tells who leads. Returns once that is done, or after a time that is bounded.
+     */
+    public void handOver() {
+        try {
+            partitions.handOver().get(HANDOVER_MILLIS_MAX, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            log.warn("this node stops and still leads partitions: nobody took them over in time");
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("a handover never fails", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Override
@@ -428,6 +532,7 @@ public final class NodeRuntime implements AutoCloseable {
         watcher.ifPresent(CatalogWatcher::close);
         watchChannels.values().forEach(ManagedChannel::shutdownNow);
         checkpointer.close();
+        diskSpace.close();
         supportTimer.close();
         scrubber.close();
         slicedTasks.close();

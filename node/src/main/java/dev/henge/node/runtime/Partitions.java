@@ -4,14 +4,20 @@ import dev.henge.cluster.RoutedClusterClient;
 import dev.henge.membership.TokenRange;
 import dev.henge.node.catalog.CatalogHolder;
 import dev.henge.node.liveness.NodeSupport;
+import dev.henge.node.log.CorruptLogException;
+import dev.henge.node.log.LogDamage;
 import dev.henge.node.log.PartitionLog;
 import dev.henge.node.log.WriteAheadLog;
 import dev.henge.node.partition.DamageMarks;
 import dev.henge.node.partition.Replica;
 import dev.henge.node.partition.ReplicaEnvironment;
+import dev.henge.node.partition.ReplicaIdentity;
 import dev.henge.node.partition.Responder;
 import dev.henge.node.partition.SlicedTask;
+import dev.henge.node.partition.StateMachine;
+import dev.henge.node.replication.Member;
 import dev.henge.node.replication.RaftConfig;
+import dev.henge.node.replication.Role;
 import dev.henge.node.storage.StorageEngine;
 import dev.henge.node.storage.StorageException;
 import dev.henge.proto.Catalog;
@@ -20,10 +26,12 @@ import dev.henge.proto.DataResponse;
 import dev.henge.proto.PartitionRecord;
 import dev.henge.proto.PeerMessage;
 import dev.henge.proto.Refusal;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -42,7 +50,7 @@ final class Partitions {
     static final int SYSTEM = 0;
 
     /** A replica and the loop that owns it. */
-    record Hosted(Replica replica, EventLoop loop) {
+    record Hosted(PartitionRecord record, Replica replica, EventLoop loop) {
         void post(Consumer<Replica> action) {
             loop.post(replica, action);
         }
@@ -57,12 +65,19 @@ final class Partitions {
     private final CatalogHolder catalogs;
     private final Executor readers;
     private final DamageMarks damageMarks;
+    private final Generations generations;
     private final SlicedTaskRunner slicedTasks;
     private final NodeMeters meters;
     private final LongAdder snapshotSentBytes = new LongAdder();
     private final LongAdder snapshotReceivedBytes = new LongAdder();
     private final Consumer<Throwable> onFault;
     private final Map<Integer, Hosted> hosted = new ConcurrentHashMap<>();
+
+    /** Partitions whose replica here is damaged, and why; of no use until it is replaced. */
+    private final Map<Integer, LogDamage> damaged = new ConcurrentHashMap<>();
+
+    /** Partitions whose log is being mended: not open, but known. */
+    private final Map<Integer, PartitionRecord> mending = new ConcurrentHashMap<>();
 
     Partitions(
             String self,
@@ -74,6 +89,7 @@ final class Partitions {
             CatalogHolder catalogs,
             Executor readers,
             DamageMarks damageMarks,
+            Generations generations,
             SlicedTaskRunner slicedTasks,
             NodeMeters meters,
             Consumer<Throwable> onFault) {
@@ -86,6 +102,7 @@ final class Partitions {
         this.catalogs = catalogs;
         this.readers = readers;
         this.damageMarks = damageMarks;
+        this.generations = generations;
         this.slicedTasks = slicedTasks;
         this.meters = meters;
         this.onFault = onFault;
@@ -94,33 +111,105 @@ final class Partitions {
     /** Opens this node's replicas of the partitions in the map that it does not have open yet. */
     synchronized void follow(Catalog catalog) {
         for (PartitionRecord partition : catalog.getPartitionsList()) {
-            if (partition.getReplicasList().contains(self) && !hosted.containsKey(partition.getId())) {
+            boolean known = hosted.containsKey(partition.getId())
+                    || mending.containsKey(partition.getId())
+                    || damaged.containsKey(partition.getId());
+            if (partition.getReplicasList().contains(self) && !known) {
                 open(partition);
             }
         }
     }
 
     synchronized void open(PartitionRecord partition) {
+        open(partition, false);
+    }
+
+    private synchronized void open(PartitionRecord partition, boolean succeedsAbandoned) {
+        PartitionLog partitionLog = writeAheadLog.partition(partition.getId());
+        Optional<LogDamage> damage = partitionLog.damage();
+        Member member;
+        try {
+            member = ReplicaIdentity.recover(
+                    partitionLog, self, storage, bound -> ThreadLocalRandom.current().nextLong(bound));
+        } catch (StorageException e) {
+            if (!e.damage()) {
+                throw e;
+            }
+            // Not opened: the storage is replaced, and the node starts again.
+            onFault.accept(e);
+            return;
+        }
+        generations.note(partition.getId(), member.generation());
+        if (damage.isPresent()) {
+            damaged.put(partition.getId(), damage.get());
+            log.error(
+                    "this node's replica of partition {} is damaged; it takes no part any more, until the others take it in"
+                            + " as {}: {}",
+                    partition.getId(),
+                    member,
+                    damage.get());
+        }
         EventLoop loop = loops.get(partition.getId() % loops.size());
         Environment environment = new Environment(loop);
-        PartitionLog partitionLog = writeAheadLog.partition(partition.getId());
         Replica replica = new Replica(
                 partition.getId(),
                 new TokenRange(partition.getStartToken(), partition.getEndToken()),
                 partition.getEpoch(),
                 RaftConfig.ofDefaults(
-                        self,
+                        member.name(),
                         partition.getReplicasList(),
                         partition.getReplicasList().getFirst().equals(self)),
                 partitionLog,
                 storage,
                 environment);
         environment.replica = replica;
+        if (succeedsAbandoned) {
+            replica.succeedsAbandoned();
+        }
         // In this order: once it is found, messages for it are posted, which the loop takes only for replicas of its
         // own.
         loop.adopt(replica);
-        hosted.put(partition.getId(), new Hosted(replica, loop));
+        hosted.put(partition.getId(), new Hosted(partition, replica, loop));
         log.debug("opened partition {} with replicas {}", partition.getId(), partition.getReplicasList());
+    }
+
+    /**
+     * A replica could not read back its log, and its loop has let go of it. Where the storage has applied what is lost, a
+     * new replica goes on from there, as the member it was, and lets its followers elect if it led them. Else the replica
+     * is damaged; if it led, the node stops, which is what its followers notice.
+     */
+    synchronized void onCorrupt(Replica replica, CorruptLogException corrupt) {
+        Hosted lost = hosted.remove(replica.partition());
+        if (lost == null || lost.replica() != replica) {
+            throw new IllegalStateException("partition " + replica.partition() + " is not open here", corrupt);
+        }
+        mending.put(replica.partition(), lost.record());
+        boolean led = replica.core().role() == Role.LEADER || self.equals(replica.leader());
+        log.error("{}", corrupt.getMessage());
+        Thread.ofPlatform().name("mender").start(() -> {
+            try {
+                storage.flush();
+                writeAheadLog.mend(corrupt, StateMachine.durablyApplied(storage, replica.partition()));
+                if (led && writeAheadLog.partition(replica.partition()).damage().isPresent()) {
+                    // Its followers wait for it as long as this node is up. A start begins with the damage known.
+                    onFault.accept(corrupt);
+                    return;
+                }
+                reopen(lost.record());
+            } catch (RuntimeException e) {
+                onFault.accept(e);
+            }
+        });
+    }
+
+    private synchronized void reopen(PartitionRecord record) {
+        mending.remove(record.getId());
+        open(record, true);
+    }
+
+    /** Partitions whose replica here is damaged, and why. */
+    Map<Integer, LogDamage> damaged() {
+        return Map.copyOf(damaged);
     }
 
     Optional<Hosted> find(int partition) {
@@ -147,6 +236,23 @@ final class Partitions {
         if (target != null) {
             target.loop().offer(target.replica(), replica -> replica.onMessage(from, message));
         }
+    }
+
+    /** Hands over the leadership of all partitions that this node leads; completes when that is done or given up. */
+    CompletableFuture<Void> handOver() {
+        List<CompletableFuture<Void>> handovers = new ArrayList<>();
+        for (Hosted target : hosted.values()) {
+            CompletableFuture<Void> done = new CompletableFuture<>();
+            handovers.add(done);
+            target.post(replica -> {
+                if (replica.leads()) {
+                    replica.transferLeadership(null, () -> done.complete(null));
+                } else {
+                    done.complete(null);
+                }
+            });
+        }
+        return CompletableFuture.allOf(handovers.toArray(CompletableFuture[]::new));
     }
 
     void onPeerUnreachable(String node) {

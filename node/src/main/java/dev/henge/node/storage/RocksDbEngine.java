@@ -31,6 +31,8 @@ import org.rocksdb.Snapshot;
 import org.rocksdb.Status;
 import org.rocksdb.WriteBufferManager;
 import org.rocksdb.WriteOptions;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * RocksDB behind the port. One column family and no write-ahead log of its own, so a flush keeps a prefix of the batches.
@@ -41,6 +43,8 @@ import org.rocksdb.WriteOptions;
  * the reverse order of their making; the read-write lock keeps {@code close} from freeing what a call still uses.
  */
 public final class RocksDbEngine implements StorageEngine {
+
+    private static final Logger log = LoggerFactory.getLogger(RocksDbEngine.class);
 
     private static final long MEMTABLE_BYTES_MAX = 64L << 20;
     private static final int BLOCK_BYTES = 8 << 10;
@@ -55,6 +59,7 @@ public final class RocksDbEngine implements StorageEngine {
     private final ReadWriteLock lock = new ReentrantReadWriteLock();
     private final Lock using = lock.readLock();
     private final Set<RocksView> views = ConcurrentHashMap.newKeySet();
+    private volatile boolean outOfSpace;
     private boolean closed;
 
     private RocksDbEngine(List<AutoCloseable> natives, RocksDB database) {
@@ -157,8 +162,9 @@ public final class RocksDbEngine implements StorageEngine {
                 }
             }
             database.write(writeOptions, nativeBatch);
+            outOfSpace = false;
         } catch (RocksDBException e) {
-            throw failed("write", e);
+            throw noted(failed("write", e));
         } finally {
             using.unlock();
         }
@@ -179,11 +185,26 @@ public final class RocksDbEngine implements StorageEngine {
         try (FlushOptions flushOptions = new FlushOptions().setWaitForFlush(true)) {
             ensureOpen();
             database.flush(flushOptions);
+            outOfSpace = false;
         } catch (RocksDBException e) {
-            throw failed("flush", e);
+            throw noted(failed("flush", e));
         } finally {
             using.unlock();
         }
+    }
+
+    /**
+     * {@inheritDoc} A flush that finds no space makes RocksDB read-only; by itself it looks for space every few seconds and
+     * goes on, with nothing lost.
+     */
+    @Override
+    public boolean outOfSpace() {
+        return outOfSpace;
+    }
+
+    private StorageException noted(StorageException failure) {
+        outOfSpace |= failure.outOfSpace();
+        return failure;
     }
 
     @Override
@@ -215,7 +236,8 @@ public final class RocksDbEngine implements StorageEngine {
             try (FlushOptions flushOptions = new FlushOptions().setWaitForFlush(true)) {
                 database.flush(flushOptions);
             } catch (RocksDBException e) {
-                throw failed("flush before closing", e);
+                // The write-ahead log still has what is not flushed; freeing the memory must not be left undone.
+                log.warn("{}", failed("flush before closing", e).getMessage());
             } finally {
                 closed = true;
                 List.copyOf(views).forEach(RocksView::free);
@@ -250,22 +272,25 @@ public final class RocksDbEngine implements StorageEngine {
     }
 
     private static StorageException failed(String what, RocksDBException cause) {
-        return new StorageException("RocksDB can't " + what + ": " + cause.getMessage(), cause, isDamage(cause));
+        return new StorageException("RocksDB can't " + what + ": " + cause.getMessage(), cause, kind(cause));
     }
 
-    /** A block or file that fails its check, is gone, or sits on a bad sector. A full disk is no damage. */
-    private static boolean isDamage(RocksDBException cause) {
+    /** A block or file that fails its check, is gone, or sits on a bad sector, is damage; a full disk is none. */
+    private static StorageException.Kind kind(RocksDBException cause) {
         Status status = cause.getStatus();
         String message = String.valueOf(cause.getMessage());
         if (status == null) {
-            return message.contains("Corruption");
+            return message.contains("Corruption") ? StorageException.Kind.DAMAGE : StorageException.Kind.OTHER;
         }
-        if (status.getCode() == Status.Code.Corruption) {
-            return true;
+        if (status.getSubCode() == Status.SubCode.NoSpace) {
+            return StorageException.Kind.OUT_OF_SPACE;
         }
-        return status.getCode() == Status.Code.IOError
+        boolean badFile = status.getCode() == Status.Code.IOError
                 && message.contains(".sst")
                 && (message.contains("No such file") || message.contains("Input/output error"));
+        return badFile || status.getCode() == Status.Code.Corruption
+                ? StorageException.Kind.DAMAGE
+                : StorageException.Kind.OTHER;
     }
 
     private static <T extends AutoCloseable> T made(List<AutoCloseable> natives, T made) {

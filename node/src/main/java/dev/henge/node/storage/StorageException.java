@@ -5,16 +5,27 @@ public final class StorageException extends RuntimeException {
 
     private static final long serialVersionUID = 1;
 
-    private final boolean damage;
-
-    public StorageException(String message, Throwable cause) {
-        this(message, cause, false);
+    /** What is to be done about it. */
+    enum Kind {
+        OTHER,
+        OUT_OF_SPACE,
+        DAMAGE
     }
 
-    /** @param damage what is stored can't be read, and won't be by trying again */
-    public StorageException(String message, Throwable cause, boolean damage) {
+    private final Kind kind;
+
+    public StorageException(String message, Throwable cause) {
+        this(message, cause, Kind.OTHER);
+    }
+
+    StorageException(String message, Throwable cause, Kind kind) {
         super(message, cause);
-        this.damage = damage;
+        this.kind = kind;
+    }
+
+    /** Whether it failed for want of disk space: nothing was changed, and the same call works once there is some. */
+    public boolean outOfSpace() {
+        return kind == Kind.OUT_OF_SPACE;
     }
 
     /**
@@ -22,6 +33,6 @@ public final class StorageException extends RuntimeException {
      * Trying again does not help; the storage must be replaced.
      */
     public boolean damage() {
-        return damage;
+        return kind == Kind.DAMAGE;
     }
 }

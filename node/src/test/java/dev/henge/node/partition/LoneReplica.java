@@ -17,7 +17,6 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -29,7 +28,7 @@ final class LoneReplica implements ReplicaEnvironment {
     private final WriteAheadLog log;
     private final Replica replica;
     private final Deque<Runnable> posted = new ArrayDeque<>();
-    private final DamageMarks marks = new NoMarks();
+    private final DamageMarks marks = new NoDamageMarks();
     private long nowNanos = 1;
 
     LoneReplica() throws IOException {
@@ -144,22 +143,5 @@ final class LoneReplica implements ReplicaEnvironment {
     @Override
     public void fail(Throwable cause) {
         throw new AssertionError(cause);
-    }
-
-    private static final class NoMarks implements DamageMarks {
-        @Override
-        public Optional<String> reason(int partition) {
-            return Optional.empty();
-        }
-
-        @Override
-        public void mark(int partition, String reason) {
-            throw new AssertionError("partition " + partition + " is damaged: " + reason);
-        }
-
-        @Override
-        public void clear(int partition) {
-            throw new AssertionError("partition " + partition + " was never damaged");
-        }
     }
 }
