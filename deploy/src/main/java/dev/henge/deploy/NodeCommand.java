@@ -156,7 +156,6 @@ final class NodeCommand extends VerboseCommand implements Callable<Integer> {
                 data,
                 false,
                 partitions,
-                cache.bytes(),
-                Duration.ofHours(scrubHours));
+                cache.bytes()).withScrubInterval(Duration.ofHours(scrubHours));
     }
 }

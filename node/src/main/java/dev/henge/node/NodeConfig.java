@@ -1,5 +1,6 @@
 package dev.henge.node;
 
+import dev.henge.node.snapshot.SnapshotOptions;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,6 +17,8 @@ import java.util.Map;
  * @param ephemeral nothing is synced to disk; for {@code henge dev --ephemeral} and tests alone
  * @param partitions how many partitions the ring is cut into at bootstrap
  * @param cacheBytes bound of RocksDB's block cache and memtables together
+ * @param logBytesMax size of the write-ahead log at which entries that the storage holds are forgotten
+ * @param snapshotBytesPerSecond bound of what the node makes and sends of snapshots, and of what it receives
  * @param scrubInterval how often each partition's replicas are compared; zero for never but on demand
  */
 public record NodeConfig(
@@ -27,7 +30,12 @@ public record NodeConfig(
         boolean ephemeral,
         int partitions,
         long cacheBytes,
+        long logBytesMax,
+        long snapshotBytesPerSecond,
         Duration scrubInterval) {
+
+    /** The log's bound when nobody says otherwise. */
+    public static final long LOG_BYTES_MAX = 512L << 20;
 
     /** How often replicas are compared when nobody says otherwise. */
     public static final Duration SCRUB_INTERVAL = Duration.ofHours(24);
@@ -41,6 +49,33 @@ public record NodeConfig(
             boolean ephemeral,
             int partitions,
             long cacheBytes) {
-        this(cluster, name, nodes, listen, dataDirectory, ephemeral, partitions, cacheBytes, SCRUB_INTERVAL);
+        this(
+                cluster,
+                name,
+                nodes,
+                listen,
+                dataDirectory,
+                ephemeral,
+                partitions,
+                cacheBytes,
+                LOG_BYTES_MAX,
+                SnapshotOptions.BYTES_PER_SECOND,
+                SCRUB_INTERVAL);
+    }
+
+    /** The same but for how often replicas are compared; zero for never but on demand. */
+    public NodeConfig withScrubInterval(Duration interval) {
+        return new NodeConfig(
+                cluster,
+                name,
+                nodes,
+                listen,
+                dataDirectory,
+                ephemeral,
+                partitions,
+                cacheBytes,
+                logBytesMax,
+                snapshotBytesPerSecond,
+                interval);
     }
 }

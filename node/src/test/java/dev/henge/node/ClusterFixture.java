@@ -94,8 +94,7 @@ final class ClusterFixture implements AutoCloseable {
                 directoryOf(name),
                 false,
                 4,
-                64L << 20,
-                Duration.ZERO);
+                64L << 20).withScrubInterval(Duration.ZERO);
     }
 
     /** How the node stands; nothing while it does not answer. */

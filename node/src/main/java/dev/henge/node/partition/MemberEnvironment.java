@@ -1,6 +1,7 @@
 package dev.henge.node.partition;
 
 import dev.henge.node.liveness.NodeSupport;
+import dev.henge.node.snapshot.SnapshotResources;
 import dev.henge.node.storage.StorageException;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.PeerMessage;
@@ -60,6 +61,11 @@ final class MemberEnvironment implements ReplicaEnvironment {
     @Override
     public void post(Runnable task) {
         environment.post(task);
+    }
+
+    @Override
+    public SnapshotResources snapshotResources() {
+        return environment.snapshotResources();
     }
 
     @Override

@@ -39,9 +39,11 @@ final class MembershipRepair {
     /** A node says that its replica is this member, and in no configuration that it knows. */
     void reported(Member member, long nowNanos) {
         Report known = reports.get(member.node());
-        boolean repeated =
-                known != null && known.member().equals(member) && nowNanos - known.lastNanos() < REPORT_VALID_NANOS;
-        reports.put(member.node(), new Report(member, repeated ? known.firstNanos() : nowNanos, nowNanos));
+        long firstNanos = nowNanos;
+        if (known != null && known.member().equals(member) && nowNanos - known.lastNanos() < REPORT_VALID_NANOS) {
+            firstNanos = known.firstNanos();
+        }
+        reports.put(member.node(), new Report(member, firstNanos, nowNanos));
     }
 
     /** A message of this member came: it is not gone. */
@@ -92,8 +94,7 @@ final class MembershipRepair {
                 .filter(member -> !member.equals(learner))
                 .toList();
         Report report = reports.get(node);
-        boolean anotherCame = report != null && !report.member().name().equals(learner);
-        if (anotherCame) {
+        if (report != null && !report.member().name().equals(learner)) {
             return configuration.isMember(report.member().name())
                     ? Optional.of(new ConfigurationChange.Remove(learner))
                     : Optional.empty();

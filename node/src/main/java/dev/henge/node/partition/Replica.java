@@ -190,10 +190,12 @@ public final class Replica {
                 partition,
                 machine,
                 storage,
+                raftLog,
                 core,
                 new MemberEnvironment(environment, this::send),
                 this::step,
-                this::whenDurable);
+                this::whenDurable,
+                this::storageDamaged);
         this.scrubs = new ReplicaScrubs(
                 partition, tokens, storage, new MemberEnvironment(environment, this::send), new ScrubHost());
         damage = environment.damageMarks().reason(partition).orElse(null);
@@ -275,8 +277,8 @@ public final class Replica {
 
     private void onMessageOf(String member, PeerMessage message) {
         switch (message.getKindCase()) {
-            case SNAPSHOT_CHUNK -> guarded(() -> snapshots.onChunk(member, message.getSnapshotChunk()));
-            case SNAPSHOT_REPLY -> guarded(() -> snapshots.onReply(member, message.getSnapshotReply()));
+            case SNAPSHOT_OFFER, SNAPSHOT_REQUEST, SNAPSHOT_PIECE, SNAPSHOT_REPLY ->
+                guarded(() -> snapshots.onMessage(member, message));
             case SCRUB_REPORT -> scrubs.onReport(member, message.getScrubReport());
             case SCRUB_VERDICT -> scrubs.onVerdict(member, message.getTerm(), message.getScrubVerdict());
             case PRE_VOTE,
@@ -320,7 +322,7 @@ public final class Replica {
 
     /** Whether what the message may make this replica write fits in its log. */
     private boolean takes(PeerMessage message) {
-        boolean entries = message.getAppend().getEntriesCount() > 0 || message.hasSnapshotChunk();
+        boolean entries = message.getAppend().getEntriesCount() > 0;
         long bytes = entries ? message.getSerializedSize() + OVERHEAD_BYTES : OVERHEAD_BYTES;
         return raftLog.hasRoom(entries ? LogUse.ENTRIES : LogUse.PROMISE, bytes);
     }
@@ -1206,15 +1208,19 @@ public final class Replica {
     /**
      * Forgets log entries up to an index that the storage holds durably.
      *
-     * @param regardless also those that a follower still lacks: it will need a snapshot
+     * @param pressure what may be forgotten although a follower still lacks it
      */
-    public void compact(long durablyAppliedIndex, boolean regardless) {
+    public void compact(long durablyAppliedIndex, LogPressure pressure) {
         if (core.stateMachineDamaged()) {
             return;
         }
         long index = Math.min(durablyAppliedIndex, archivedIndex.getAsLong());
-        if (core.role() == Role.LEADER && !regardless) {
-            index = Math.min(index, core.smallestMatchIndex());
+        if (core.role() == Role.LEADER) {
+            index = switch (pressure) {
+                case LOW -> Math.min(index, core.smallestMatchIndex());
+                case HIGH -> Math.min(index, snapshots.retainedIndex().orElse(index));
+                case CRITICAL -> index;
+            };
         }
         if (index > raftLog.baseIndex() && raftLog.hasRoom(LogUse.COMPACTION, OVERHEAD_BYTES)) {
             raftLog.compactTo(index);

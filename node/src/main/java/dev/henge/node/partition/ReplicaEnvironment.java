@@ -1,6 +1,7 @@
 package dev.henge.node.partition;
 
 import dev.henge.node.liveness.NodeSupport;
+import dev.henge.node.snapshot.SnapshotResources;
 import dev.henge.node.storage.StorageException;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.PeerMessage;
@@ -22,6 +23,9 @@ public interface ReplicaEnvironment {
 
     /** Runs something slow off the event loop. */
     void runInBackground(Runnable task);
+
+    /** What the node's replicas share in sending and receiving snapshots. */
+    SnapshotResources snapshotResources();
 
     /** Runs a task that reads much off the event loop, beside few others and no faster than the disk can spare. */
     void runSliced(SlicedTask task);

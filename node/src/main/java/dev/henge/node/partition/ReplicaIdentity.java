@@ -24,13 +24,17 @@ public final class ReplicaIdentity {
 
     /**
      * The member that this node's replica is as of this start. Where the log is damaged, it is a new one, whose log begins
-     * behind what the storage has applied.
+     * behind what the storage has applied. So it is where the storage is gone, and who the replica was with it: a log that
+     * begins behind an index says that the storage had it.
      *
      * @param randomBelow gives for a bound a number of {@code [0, bound)}
      */
-    public static Member recover(
-            PartitionLog log, String node, StorageEngine storage, LongUnaryOperator randomBelow) {
-        if (log.damage().isEmpty()) {
+    public static Member recover(PartitionLog log, String node, StorageEngine storage, LongUnaryOperator randomBelow) {
+        boolean storageLost = log.baseIndex() > 0
+                && storage.get(StorageKeys.generationKey(log.partition())) == null
+                && storage.get(StorageKeys.appliedKey(log.partition())) == null
+                && storage.get(StorageKeys.installingKey(log.partition())) == null;
+        if (log.damage().isEmpty() && !storageLost) {
             return of(log.partition(), node, storage);
         }
         Member member = beginAnew(log.partition(), node, storage, 1 + randomBelow.applyAsLong(Long.MAX_VALUE));

@@ -14,6 +14,7 @@ import dev.henge.node.log.CorruptLogException;
 import dev.henge.node.log.Disk;
 import dev.henge.node.log.DiskProbe;
 import dev.henge.node.log.FileSystemDisk;
+import dev.henge.node.log.LogDamage;
 import dev.henge.node.log.LogOptions;
 import dev.henge.node.log.LogSyncer;
 import dev.henge.node.log.SegmentArchive;
@@ -22,6 +23,8 @@ import dev.henge.node.partition.ScrubResult;
 import dev.henge.node.partition.Replica;
 import dev.henge.node.partition.ReplicaIdentity;
 import dev.henge.node.partition.StateMachine;
+import dev.henge.node.snapshot.SnapshotOptions;
+import dev.henge.node.snapshot.SnapshotResources;
 import dev.henge.node.storage.RocksDbEngine;
 import dev.henge.node.storage.RocksDbOptions;
 import dev.henge.node.storage.StorageEngine;
@@ -76,7 +79,6 @@ public final class NodeRuntime implements AutoCloseable {
     private static final int READS_WAITING_MAX = 4096;
     private static final long PROBE_END_MILLIS_MAX = 1000;
     private static final long HANDOVER_MILLIS_MAX = 5_000;
-    private static final long LOG_BYTES_MAX = 512L << 20;
     private static final long SCRUB_BYTES_PER_SECOND = 64L << 20;
 
     private final NodeConfig config;
@@ -108,7 +110,7 @@ public final class NodeRuntime implements AutoCloseable {
     private final SlicedTaskRunner slicedTasks;
     private final Scrubber scrubber;
     private final Map<String, ManagedChannel> watchChannels = new ConcurrentHashMap<>();
-    private final Optional<CatalogWatcher> watcher;
+    private final CatalogWatcher watcher;
     private boolean closed;
 
     private NodeRuntime(
@@ -172,25 +174,25 @@ public final class NodeRuntime implements AutoCloseable {
                 generations,
                 slicedTasks,
                 meters,
+                openSnapshots(),
                 this::fault);
         scrubber = new Scrubber(
                 config.name(), partitions, storage, config.scrubInterval(), System::currentTimeMillis, this::fault);
         coordinator = new Coordinator(config.nodes(), config.partitions(), partitions, this::instanceOf);
         diskSpace = watchDiskSpace();
-        checkpointer = new Checkpointer(writeAheadLog, storage, partitions, LOG_BYTES_MAX, diskSpace::level, this::fault);
+        checkpointer = new Checkpointer(writeAheadLog, storage, partitions, config.logBytesMax(), diskSpace::level, this::fault);
         catalogs.listen(catalog -> checkIdentity(catalog, onFault));
         catalogs.listen(partitions::follow);
         catalogs.listen(catalog -> coordinator.wake());
         if (CoordinatorStep.systemReplicas(config.nodes()).contains(config.name())) {
             partitions.open(CoordinatorStep.systemPartition(config.nodes()));
-            watcher = Optional.empty();
-        } else {
-            watcher = Optional.of(new CatalogWatcher(
-                    () -> List.copyOf(others.values()),
-                    address -> watchChannels.computeIfAbsent(address, Channels::open),
-                    () -> catalogs.current().getEpoch(),
-                    catalogs::offer));
         }
+        // Also where the system partition has a replica: that may be damaged, and the others wait for the catalog.
+        watcher = new CatalogWatcher(
+                () -> List.copyOf(others.values()),
+                address -> watchChannels.computeIfAbsent(address, Channels::open),
+                () -> catalogs.current().getEpoch(),
+                catalogs::offer);
     }
 
     /**
@@ -417,6 +419,15 @@ public final class NodeRuntime implements AutoCloseable {
         }
     }
 
+    private SnapshotResources openSnapshots() throws StartupException {
+        try {
+            return new SnapshotResources(SnapshotOptions.ofRate(config.snapshotBytesPerSecond()), storage);
+        } catch (IOException e) {
+            throw new StartupException(
+                    "node " + config.name() + " can't clear its old snapshots away: " + e.getMessage(), e);
+        }
+    }
+
     private DiskSpaceWatcher watchDiskSpace() throws StartupException {
         try {
             long logDiskBytes = Files.getFileStore(directory.log()).getTotalSpace();
@@ -498,11 +509,16 @@ public final class NodeRuntime implements AutoCloseable {
                 .setDataBytes(storage.sizeBytes())
                 .setStoragesSetAside(storagesSetAside)
                 .setDiskSpace(diskSpace.level().name().toLowerCase(Locale.ROOT));
-        partitions.all().forEach(hosted -> reply.addReplicas(hosted.replica().status()));
-        partitions
-                .damaged()
-                .forEach((partition, damage) -> reply.addReplicas(
-                        ReplicaStatus.newBuilder().setPartition(partition).setDamage(damage.toString())));
+        Map<Integer, LogDamage> damaged = partitions.damaged();
+        for (Partitions.Hosted hosted : partitions.all()) {
+            ReplicaStatus status = hosted.replica().status();
+            LogDamage damage = damaged.get(hosted.replica().partition());
+            boolean takenIn = status.getVotersList().contains(status.getMember());
+            reply.addReplicas(
+                    damage != null && !takenIn
+                            ? status.toBuilder().setDamage(damage.toString()).build()
+                            : status);
+        }
         return reply.build();
     }
 
@@ -529,7 +545,7 @@ public final class NodeRuntime implements AutoCloseable {
         }
         closed = true;
         coordinator.close();
-        watcher.ifPresent(CatalogWatcher::close);
+        watcher.close();
         watchChannels.values().forEach(ManagedChannel::shutdownNow);
         checkpointer.close();
         diskSpace.close();

@@ -18,6 +18,7 @@ import dev.henge.node.partition.StateMachine;
 import dev.henge.node.replication.Member;
 import dev.henge.node.replication.RaftConfig;
 import dev.henge.node.replication.Role;
+import dev.henge.node.snapshot.SnapshotResources;
 import dev.henge.node.storage.StorageEngine;
 import dev.henge.node.storage.StorageException;
 import dev.henge.proto.Catalog;
@@ -70,10 +71,11 @@ final class Partitions {
     private final NodeMeters meters;
     private final LongAdder snapshotSentBytes = new LongAdder();
     private final LongAdder snapshotReceivedBytes = new LongAdder();
+    private final SnapshotResources snapshotResources;
     private final Consumer<Throwable> onFault;
     private final Map<Integer, Hosted> hosted = new ConcurrentHashMap<>();
 
-    /** Partitions whose replica here is damaged, and why; of no use until it is replaced. */
+    /** Partitions whose replica here was damaged, and why; of no use until the others took it in as a new member. */
     private final Map<Integer, LogDamage> damaged = new ConcurrentHashMap<>();
 
     /** Partitions whose log is being mended: not open, but known. */
@@ -92,6 +94,7 @@ final class Partitions {
             Generations generations,
             SlicedTaskRunner slicedTasks,
             NodeMeters meters,
+            SnapshotResources snapshotResources,
             Consumer<Throwable> onFault) {
         this.self = self;
         this.loops = List.copyOf(loops);
@@ -105,6 +108,7 @@ final class Partitions {
         this.generations = generations;
         this.slicedTasks = slicedTasks;
         this.meters = meters;
+        this.snapshotResources = snapshotResources;
         this.onFault = onFault;
     }
 
@@ -207,7 +211,7 @@ final class Partitions {
         open(record, true);
     }
 
-    /** Partitions whose replica here is damaged, and why. */
+    /** Partitions whose replica here was damaged, and why. */
     Map<Integer, LogDamage> damaged() {
         return Map.copyOf(damaged);
     }
@@ -229,7 +233,7 @@ final class Partitions {
     }
 
     void onMessage(String from, PeerMessage message) {
-        if (message.hasSnapshotChunk()) {
+        if (message.hasSnapshotPiece()) {
             snapshotReceivedBytes.add(message.getSerializedSize());
         }
         Hosted target = hosted.get(message.getPartition());
@@ -341,7 +345,7 @@ final class Partitions {
 
         @Override
         public void send(String node, PeerMessage message) {
-            if (message.hasSnapshotChunk()) {
+            if (message.hasSnapshotPiece()) {
                 snapshotSentBytes.add(message.getSerializedSize());
             }
             peers.enqueue(node, message);
@@ -374,6 +378,11 @@ final class Partitions {
                 throw new IllegalStateException("the replica is not open yet");
             }
             loop.post(owner, same -> task.run());
+        }
+
+        @Override
+        public SnapshotResources snapshotResources() {
+            return snapshotResources;
         }
 
         @Override

@@ -5,27 +5,24 @@ public final class StorageException extends RuntimeException {
 
     private static final long serialVersionUID = 1;
 
-    /** What is to be done about it. */
-    enum Kind {
-        OTHER,
+    /** Why it failed, as far as it matters to what is to be done. */
+    public enum Reason {
+        /** See {@link #damage()}. */
+        DAMAGE,
+        /** See {@link #outOfSpace()}. */
         OUT_OF_SPACE,
-        DAMAGE
+        OTHER
     }
 
-    private final Kind kind;
+    private final Reason reason;
 
     public StorageException(String message, Throwable cause) {
-        this(message, cause, Kind.OTHER);
+        this(message, cause, Reason.OTHER);
     }
 
-    StorageException(String message, Throwable cause, Kind kind) {
+    public StorageException(String message, Throwable cause, Reason reason) {
         super(message, cause);
-        this.kind = kind;
-    }
-
-    /** Whether it failed for want of disk space: nothing was changed, and the same call works once there is some. */
-    public boolean outOfSpace() {
-        return kind == Kind.OUT_OF_SPACE;
+        this.reason = reason;
     }
 
     /**
@@ -33,6 +30,11 @@ public final class StorageException extends RuntimeException {
      * Trying again does not help; the storage must be replaced.
      */
     public boolean damage() {
-        return kind == Kind.DAMAGE;
+        return reason == Reason.DAMAGE;
+    }
+
+    /** Whether it failed for want of disk space: nothing was changed, and the same call works once there is some. */
+    public boolean outOfSpace() {
+        return reason == Reason.OUT_OF_SPACE;
     }
 }
