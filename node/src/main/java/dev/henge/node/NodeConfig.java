@@ -63,6 +63,31 @@ public record NodeConfig(
                 SCRUB_INTERVAL);
     }
 
+    public NodeConfig(
+            String cluster,
+            String name,
+            Map<String, String> nodes,
+            InetSocketAddress listen,
+            Path dataDirectory,
+            boolean ephemeral,
+            int partitions,
+            long cacheBytes,
+            long logBytesMax,
+            long snapshotBytesPerSecond) {
+        this(
+                cluster,
+                name,
+                nodes,
+                listen,
+                dataDirectory,
+                ephemeral,
+                partitions,
+                cacheBytes,
+                logBytesMax,
+                snapshotBytesPerSecond,
+                SCRUB_INTERVAL);
+    }
+
     /** The same but for how often replicas are compared; zero for never but on demand. */
     public NodeConfig withScrubInterval(Duration interval) {
         return new NodeConfig(

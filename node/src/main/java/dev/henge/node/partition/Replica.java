@@ -1251,6 +1251,7 @@ public final class Replica {
                 .setCommitIndex(core.commitIndex())
                 .setAppliedIndex(machine.applied().index())
                 .setInstallingSnapshot(core.stateMachineDamaged())
+                .setSnapshotsInstalled(snapshots.installedCount())
                 .setDamage(damage == null ? "" : damage)
                 .setLastScrubWallMillis(machine.lastScrubWallMillis())
                 .setLastScrubResult(scrubs.lastResult())

@@ -21,6 +21,7 @@ final class SnapshotTransfers {
     private final Consumer<StorageException> storageDamaged;
     private final SnapshotSender sender;
     private final SnapshotReceiver receiver;
+    private long installedCount;
 
     /**
      * @param step gives the core an event and carries out what follows
@@ -88,6 +89,11 @@ final class SnapshotTransfers {
     void onTick(long nowNanos) {
         sender.onTick(nowNanos);
         receiver.onTick(nowNanos);
+    }
+
+    /** How many were installed here since the replica was opened. */
+    long installedCount() {
+        return installedCount;
     }
 
     /** When {@link #onTick} has something to do, {@code Long.MAX_VALUE} for never. */
@@ -169,6 +175,7 @@ final class SnapshotTransfers {
                 throw new IllegalStateException(
                         "partition " + partition + ": a damaged replica went on without its state");
             }
+            installedCount++;
             step.accept(new RaftEvent.SnapshotInstalled(index, term));
             step.accept(new RaftEvent.StateMachineRepaired());
             if (partition == 0) {

@@ -10,6 +10,8 @@ import dev.henge.node.replication.Configuration;
 import dev.henge.node.replication.Member;
 import dev.henge.node.replication.RaftConfig;
 import dev.henge.node.replication.Role;
+import dev.henge.node.snapshot.SnapshotOptions;
+import dev.henge.node.snapshot.SnapshotResources;
 import dev.henge.node.storage.InMemoryEngine;
 import dev.henge.node.storage.StorageException;
 import dev.henge.node.storage.StorageEngine;
@@ -24,6 +26,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +43,7 @@ final class ReplicaGroup {
     final class Node implements ReplicaEnvironment {
         final String name;
         final StorageEngine storage = new InMemoryEngine();
+        private @Nullable SnapshotResources snapshotResources;
         private SimulatedDisk disk = new SimulatedDisk();
         private @Nullable WriteAheadLog log;
         private @Nullable Replica replica;
@@ -63,6 +67,8 @@ final class ReplicaGroup {
 
         void start() throws IOException {
             lives++;
+            snapshotResources =
+                    new SnapshotResources(SnapshotOptions.ofRate(SnapshotOptions.BYTES_PER_SECOND), storage);
             WriteAheadLog opened = WriteAheadLog.open(disk, LogOptions.DEFAULTS, broken -> {
                 throw broken;
             });
@@ -120,6 +126,11 @@ final class ReplicaGroup {
             running.onDurable(opened.sync());
             running.endTurn();
             return busy || running.awaitsSync();
+        }
+
+        @Override
+        public SnapshotResources snapshotResources() {
+            return Objects.requireNonNull(snapshotResources);
         }
 
         @Override

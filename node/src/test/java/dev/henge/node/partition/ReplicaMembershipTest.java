@@ -299,7 +299,7 @@ class ReplicaMembershipTest {
         long applied = leader.machine().applied().index();
         leader.retainBehind(() -> applied - 1);
 
-        leader.compact(applied, true);
+        leader.compact(applied, LogPressure.CRITICAL);
 
         assertThat(leader.log().baseIndex()).isEqualTo(applied - 1);
     }
