@@ -30,6 +30,7 @@ import dev.henge.node.storage.RocksDbOptions;
 import dev.henge.node.storage.StorageEngine;
 import dev.henge.node.storage.StorageException;
 import dev.henge.node.storage.StorageKeys;
+import dev.henge.node.storage.WriteBatch;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.NodeStatusReply;
 import dev.henge.proto.PeerHello;
@@ -129,6 +130,7 @@ public final class NodeRuntime implements AutoCloseable {
         Disk disk = logDisk.apply(openDisk());
         writeAheadLog = openLog(new MeteredDisk(disk, meters::logSynced), this::fault);
         beginAnewWhereVotesAreForgotten();
+        markStatesLostWithTheStorage();
         probe = openProbe(disk);
         gate = new PeerGate(config.cluster(), config.nodes().keySet(), catalogs);
         Map<String, String> others = config.nodes().entrySet().stream()
@@ -370,6 +372,28 @@ public final class NodeRuntime implements AutoCloseable {
                     partition);
             ReplicaIdentity.beginAnew(
                     partition, config.name(), storage, 1 + ThreadLocalRandom.current().nextLong(Long.MAX_VALUE));
+        }
+    }
+
+    /**
+     * A state that went with a storage that was replaced is to be rebuilt from a snapshot; the log beside it is sound, so
+     * the replica stays the member it was. Without the mark it would be taken for one that has forgotten who it is.
+     */
+    private void markStatesLostWithTheStorage() {
+        if (!storageKeeper.replaced()) {
+            return;
+        }
+        WriteBatch marks = new WriteBatch();
+        for (int partition : writeAheadLog.partitions()) {
+            boolean known = storage.get(StorageKeys.appliedKey(partition)) != null
+                    || storage.get(StorageKeys.installingKey(partition)) != null;
+            if (!known && writeAheadLog.partition(partition).baseIndex() > 0) {
+                marks.put(StorageKeys.installingKey(partition), new byte[0]);
+            }
+        }
+        if (!marks.isEmpty()) {
+            storage.write(marks);
+            storage.flush();
         }
     }
 

@@ -58,6 +58,7 @@ final class StorageKeeper {
     private final RocksDbOptions options;
     private final FileDamageMarks marks;
     private final Clock clock;
+    private boolean replaced;
 
     StorageKeeper(DataDirectory directory, RocksDbOptions options, FileDamageMarks marks, Clock clock) {
         this.directory = directory;
@@ -75,6 +76,7 @@ final class StorageKeeper {
         try {
             if (Files.exists(condemnedFile())) {
                 replace();
+                replaced = true;
             }
             try {
                 return RocksDbEngine.open(directory.storage(), options);
@@ -88,6 +90,7 @@ final class StorageKeeper {
                 refuseWhenTooOften();
                 setAside();
                 DurableFiles.sync(directory.path());
+                replaced = true;
                 return RocksDbEngine.open(directory.storage(), options);
             }
         } catch (IOException | UncheckedIOException | StorageException e) {
@@ -121,6 +124,11 @@ final class StorageKeeper {
                 .append(Long.toHexString(tokens.end()))
                 .append('\n'));
         DurableFiles.write(condemnedFile(), text.toString());
+    }
+
+    /** Whether {@link #open} replaced the storage: what is not in it was lost with the old one. */
+    boolean replaced() {
+        return replaced;
     }
 
     /** How many damaged storages stand beside the present one. */
