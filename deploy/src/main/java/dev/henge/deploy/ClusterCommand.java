@@ -7,7 +7,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -28,6 +30,9 @@ final class ClusterCommand extends VerboseCommand implements Callable<Integer> {
 
     private static final int NODES_MAX = 9;
     private static final String LOOPBACK = "127.0.0.1";
+
+    /** A node's metrics are at its own port plus this; the router's just before the first node's. */
+    private static final int METRICS_PORT_OFFSET = 100;
 
     @Option(
             names = "--nodes",
@@ -138,8 +143,10 @@ final class ClusterCommand extends VerboseCommand implements Callable<Integer> {
     private List<Supervisor.Program> programs(Path directory, ClusterNodes nodes, HostPort endpoint) {
         List<Supervisor.Program> programs = new ArrayList<>();
         for (String name : nodes.addresses().keySet()) {
+            HostPort address = nodes.addresses().get(name);
             programs.add(program(
                     name,
+                    metricsPort(address == null ? 0 : address.port() + METRICS_PORT_OFFSET),
                     List.of(
                             "node",
                             "--name",
@@ -157,6 +164,7 @@ final class ClusterCommand extends VerboseCommand implements Callable<Integer> {
         }
         programs.add(program(
                 "router",
+                metricsPort(firstNodePort + METRICS_PORT_OFFSET - 1),
                 List.of(
                         "router",
                         "--nodes",
@@ -172,7 +180,14 @@ final class ClusterCommand extends VerboseCommand implements Callable<Integer> {
         return directory.resolve(name + ".log").toString();
     }
 
-    private Supervisor.Program program(String name, List<String> arguments) {
+    /** Metrics are offered where a port is free for them; a cluster does not fail for want of one. */
+    private static Optional<HostPort> metricsPort(int port) {
+        return Optional.of(new HostPort(LOOPBACK, port)).filter(address -> port < 65_536 && Ports.isFree(address));
+    }
+
+    private Supervisor.Program program(String name, Optional<HostPort> metrics, List<String> basicArguments) {
+        List<String> arguments = new ArrayList<>(basicArguments);
+        metrics.ifPresent(address -> arguments.addAll(List.of("--metrics", address.toString())));
         List<String> supervised = new ArrayList<>(arguments);
         supervised.addAll(
                 List.of("--parent-pid", Long.toString(ProcessHandle.current().pid())));
@@ -180,6 +195,13 @@ final class ClusterCommand extends VerboseCommand implements Callable<Integer> {
             supervised.add("--verbose");
         }
         return new Supervisor.Program(name, SelfCommand.of(supervised), SelfCommand.typed(arguments));
+    }
+
+    private static Optional<String> metricsOf(Supervisor.Program program) {
+        int place = program.command().indexOf("--metrics");
+        return place < 0
+                ? Optional.empty()
+                : Optional.of("http://" + program.command().get(place + 1) + "/metrics (" + program.name() + ")");
     }
 
     private static void greet(
@@ -200,6 +222,12 @@ final class ClusterCommand extends VerboseCommand implements Callable<Integer> {
                 .append('\n');
         text.append("          Any well-formed signature is accepted, so any key, secret and region will do.\n");
         text.append("  Data    ").append(directory).append(" (logs: n1.log, ..., router.log)\n");
+        String metrics = programs.stream()
+                .flatMap(program -> metricsOf(program).stream())
+                .collect(Collectors.joining(", "));
+        text.append("  Metrics ")
+                .append(metrics.isEmpty() ? "nowhere: their ports are taken" : metrics)
+                .append('\n');
         text.append("  Stop    Ctrl-C ends all of them\n\n");
         text.append("Each process, and what starts it again once it has ended:\n");
         for (Supervisor.Program program : programs) {

@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
             NodeCommand.class,
             RouterCommand.class,
             StatusCommand.class,
+            ScrubCommand.class,
             BenchCommand.class,
             VersionCommand.class
         },

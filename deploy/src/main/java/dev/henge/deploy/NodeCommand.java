@@ -4,7 +4,9 @@ import dev.henge.node.NodeConfig;
 import dev.henge.node.NodeFaultException;
 import dev.henge.node.NodeServer;
 import dev.henge.node.StartupException;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +27,8 @@ import picocli.CommandLine.Spec;
         },
         sortOptions = false)
 final class NodeCommand extends VerboseCommand implements Callable<Integer> {
+
+    private static final int SCRUB_HOURS_MAX = 24 * 365;
 
     @Option(
             names = "--name",
@@ -75,6 +79,20 @@ final class NodeCommand extends VerboseCommand implements Callable<Integer> {
     private ByteSize cache = new ByteSize(1);
 
     @Option(
+            names = "--scrub-hours",
+            paramLabel = "N",
+            defaultValue = "24",
+            description =
+                    "How often the replicas of each partition are compared, 0 for never (default: ${DEFAULT-VALUE}).")
+    private int scrubHours;
+
+    @Option(
+            names = "--metrics",
+            paramLabel = "HOST:PORT",
+            description = "Where to answer /metrics, /healthz and /readyz (default: nowhere).")
+    private @Nullable HostPort metrics;
+
+    @Option(
             names = "--log",
             paramLabel = "FILE",
             description = "Log to this file, and warnings alone to the terminal (default: all to the terminal).")
@@ -98,8 +116,12 @@ final class NodeCommand extends VerboseCommand implements Callable<Integer> {
         if (parentPid != null) {
             RunningProcess.endWith(parentPid);
         }
-        NodeServer server = NodeServer.start(nodeConfig);
+        PrometheusMeterRegistry registry = MetricsEndpoint.registry();
+        NodeServer server = NodeServer.start(nodeConfig, registry);
         RunningProcess.closeAtExit(server);
+        if (metrics != null) {
+            RunningProcess.closeAtExit(MetricsEndpoint.start(metrics, registry, () -> !server.failed(), server::ready));
+        }
         ReadyLine.print(
                 spec.commandLine().getOut(),
                 "node " + name + " on " + nodeConfig.listen().getHostString() + ":" + server.port());
@@ -121,8 +143,19 @@ final class NodeCommand extends VerboseCommand implements Callable<Integer> {
                             + String.join(", ", nodes.addresses().keySet()) + ")");
         }
         Checks.partitions(spec, partitions);
+        if (scrubHours < 0 || scrubHours > SCRUB_HOURS_MAX) {
+            throw new ParameterException(
+                    spec.commandLine(), "--scrub-hours must be from 0 to " + SCRUB_HOURS_MAX + ", not " + scrubHours);
+        }
         HostPort address = listen == null ? own : listen;
         return new NodeConfig(
-                cluster, name, nodes.asText(), address.toSocketAddress(), data, false, partitions, cache.bytes());
+                cluster,
+                name,
+                nodes.asText(),
+                address.toSocketAddress(),
+                data,
+                false,
+                partitions,
+                cache.bytes()).withScrubInterval(Duration.ofHours(scrubHours));
     }
 }

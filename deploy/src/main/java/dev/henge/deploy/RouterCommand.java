@@ -3,6 +3,8 @@ package dev.henge.deploy;
 import dev.henge.node.StartupException;
 import dev.henge.router.RouterConfig;
 import dev.henge.router.RouterServer;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -68,6 +70,12 @@ final class RouterCommand extends VerboseCommand implements Callable<Integer> {
     private int timeoutSeconds;
 
     @Option(
+            names = "--metrics",
+            paramLabel = "HOST:PORT",
+            description = "Where to answer /metrics, /healthz and /readyz (default: nowhere).")
+    private @Nullable HostPort metrics;
+
+    @Option(
             names = "--log",
             paramLabel = "FILE",
             description = "Log to this file, and warnings alone to the terminal (default: all to the terminal).")
@@ -98,21 +106,27 @@ final class RouterCommand extends VerboseCommand implements Callable<Integer> {
         if (parentPid != null) {
             RunningProcess.endWith(parentPid);
         }
-        RouterServer server = start();
+        PrometheusMeterRegistry registry = MetricsEndpoint.registry();
+        RouterServer server = start(registry);
         RunningProcess.closeAtExit(server);
+        if (metrics != null) {
+            RunningProcess.closeAtExit(MetricsEndpoint.start(metrics, registry, () -> true, server::ready));
+        }
         ReadyLine.print(spec.commandLine().getOut(), "router on " + new HostPort(listen.host(), server.port()));
         RunningProcess.awaitEnd();
         return 0;
     }
 
-    private RouterServer start() throws StartupException {
+    private RouterServer start(MeterRegistry registry) throws StartupException {
         try {
-            return RouterServer.start(new RouterConfig(
-                    listen.toSocketAddress(),
-                    nodes.stream().map(HostPort::toString).toList(),
-                    region,
-                    account,
-                    Duration.ofSeconds(timeoutSeconds)));
+            return RouterServer.start(
+                    new RouterConfig(
+                            listen.toSocketAddress(),
+                            nodes.stream().map(HostPort::toString).toList(),
+                            region,
+                            account,
+                            Duration.ofSeconds(timeoutSeconds)),
+                    registry);
         } catch (IOException e) {
             throw Ports.listenFailure(listen, "--listen", e);
         }

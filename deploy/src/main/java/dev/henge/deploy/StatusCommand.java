@@ -8,9 +8,7 @@ import dev.henge.deploy.status.StatusText;
 import dev.henge.node.StartupException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -75,7 +73,8 @@ final class StatusCommand extends VerboseCommand implements Callable<Integer> {
                     "--timeout-seconds must be from 1 to " + TIMEOUT_SECONDS_MAX + ", not " + timeoutSeconds);
         }
         Logging.quiet(verbose());
-        ClusterStatus status = new StatusCollector(Duration.ofSeconds(timeoutSeconds)).collect(addresses());
+        ClusterStatus status =
+                new StatusCollector(Duration.ofSeconds(timeoutSeconds)).collect(NodeAddresses.of(nodes, data));
         spec.commandLine()
                 .getOut()
                 .print(
@@ -84,20 +83,5 @@ final class StatusCommand extends VerboseCommand implements Callable<Integer> {
                             case JSON -> StatusJson.render(status);
                         });
         return status.health() == Health.HEALTHY ? 0 : Henge.EXIT_FAILED;
-    }
-
-    private List<String> addresses() throws StartupException {
-        if (!nodes.isEmpty()) {
-            return nodes.stream().map(HostPort::toString).toList();
-        }
-        Optional<ClusterFile> file = ClusterFile.read(data);
-        if (file.isPresent()) {
-            return file.get().nodes().addressTexts();
-        }
-        List<String> usual = new ArrayList<>();
-        for (int i = 0; i < Checks.NODE_COUNT; i++) {
-            usual.add("127.0.0.1:" + (Checks.FIRST_NODE_PORT + i));
-        }
-        return usual;
     }
 }

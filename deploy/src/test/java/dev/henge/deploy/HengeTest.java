@@ -44,7 +44,7 @@ class HengeTest {
             delimiter = '|',
             quoteCharacter = '"',
             value = {
-                "                                         | say which command: dev, cluster, node, router, status, bench, version; see henge --help",
+                "                                         | say which command: dev, cluster, node, router, status, scrub, bench, version; see henge --help",
                 "serve                                    | there is no command 'serve'; see henge --help",
                 "dev --prot 1                             | '--prot' is no option here; see henge dev --help",
                 "dev --port 70000                         | --port must be from 0 to 65535, not 70000; see henge dev --help",

@@ -72,8 +72,9 @@ class SettingsTest {
 
         assertThat(run.code()).isEqualTo(2);
         assertThat(run.err())
-                .isEqualTo("henge: the config file " + file + " sets 'noods', which henge node doesn't know; it knows"
-                        + " cache, cluster, data, listen, log, name, nodes, partitions, verbose\n");
+                .isEqualTo(
+                        "henge: the config file " + file + " sets 'noods', which henge node doesn't know; it knows"
+                                + " cache, cluster, data, listen, log, metrics, name, nodes, partitions, scrub-hours, verbose\n");
     }
 
     @Test

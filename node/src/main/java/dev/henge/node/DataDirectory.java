@@ -18,7 +18,7 @@ import java.util.UUID;
  * A node's data directory: held by one process at a time, and marked with whose it is.
  *
  * <p>It holds {@code identity.properties} (who), {@code lock} (held while the node runs), {@code log/} (the write-ahead
- * log) and {@code storage/} (RocksDB).
+ * log), {@code storage/} (RocksDB) and {@code damaged/} (which replicas are to be rebuilt).
  */
 public final class DataDirectory implements AutoCloseable {
 
@@ -100,6 +100,16 @@ public final class DataDirectory implements AutoCloseable {
         Identity joined = new Identity(identity.cluster, clusterId, identity.node, identity.instanceId);
         writeIdentity(path, joined);
         identity = joined;
+    }
+
+    /** The directory itself. */
+    public Path path() {
+        return path;
+    }
+
+    /** Directory of the notes about damaged replicas. */
+    public Path damaged() {
+        return path.resolve("damaged");
     }
 
     /** Directory of the write-ahead log. */

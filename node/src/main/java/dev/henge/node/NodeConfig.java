@@ -3,6 +3,7 @@ package dev.henge.node;
 import dev.henge.node.snapshot.SnapshotOptions;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 
 /**
@@ -18,6 +19,7 @@ import java.util.Map;
  * @param cacheBytes bound of RocksDB's block cache and memtables together
  * @param logBytesMax size of the write-ahead log at which entries that the storage holds are forgotten
  * @param snapshotBytesPerSecond bound of what the node makes and sends of snapshots, and of what it receives
+ * @param scrubInterval how often each partition's replicas are compared; zero for never but on demand
  */
 public record NodeConfig(
         String cluster,
@@ -29,10 +31,14 @@ public record NodeConfig(
         int partitions,
         long cacheBytes,
         long logBytesMax,
-        long snapshotBytesPerSecond) {
+        long snapshotBytesPerSecond,
+        Duration scrubInterval) {
 
     /** The log's bound when nobody says otherwise. */
     public static final long LOG_BYTES_MAX = 512L << 20;
+
+    /** How often replicas are compared when nobody says otherwise. */
+    public static final Duration SCRUB_INTERVAL = Duration.ofHours(24);
 
     public NodeConfig(
             String cluster,
@@ -53,6 +59,48 @@ public record NodeConfig(
                 partitions,
                 cacheBytes,
                 LOG_BYTES_MAX,
-                SnapshotOptions.BYTES_PER_SECOND);
+                SnapshotOptions.BYTES_PER_SECOND,
+                SCRUB_INTERVAL);
+    }
+
+    public NodeConfig(
+            String cluster,
+            String name,
+            Map<String, String> nodes,
+            InetSocketAddress listen,
+            Path dataDirectory,
+            boolean ephemeral,
+            int partitions,
+            long cacheBytes,
+            long logBytesMax,
+            long snapshotBytesPerSecond) {
+        this(
+                cluster,
+                name,
+                nodes,
+                listen,
+                dataDirectory,
+                ephemeral,
+                partitions,
+                cacheBytes,
+                logBytesMax,
+                snapshotBytesPerSecond,
+                SCRUB_INTERVAL);
+    }
+
+    /** The same but for how often replicas are compared; zero for never but on demand. */
+    public NodeConfig withScrubInterval(Duration interval) {
+        return new NodeConfig(
+                cluster,
+                name,
+                nodes,
+                listen,
+                dataDirectory,
+                ephemeral,
+                partitions,
+                cacheBytes,
+                logBytesMax,
+                snapshotBytesPerSecond,
+                interval);
     }
 }

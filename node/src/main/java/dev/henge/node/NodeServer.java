@@ -2,14 +2,21 @@ package dev.henge.node;
 
 import dev.henge.cluster.Channels;
 import dev.henge.node.log.Disk;
+import dev.henge.node.runtime.NodeMeters;
+import dev.henge.node.runtime.NodeNumbers;
 import dev.henge.node.runtime.NodeRuntime;
 import io.grpc.BindableService;
 import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,15 +25,72 @@ import org.slf4j.LoggerFactory;
 public final class NodeServer implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(NodeServer.class);
+    private static final int STOP_SECONDS_MAX = 10;
+    private static final long NUMBERS_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
-    private final NodeRuntime runtime;
-    private final Server server;
+    private final NodeConfig config;
+    private final NodeMeters meters;
+    private final UnaryOperator<Disk> logDisk;
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final AtomicReference<Throwable> fault = new AtomicReference<>();
+    private volatile Running running;
+    private volatile @Nullable CachedNumbers numbers;
+    private boolean closed;
 
-    private NodeServer(NodeConfig config, UnaryOperator<Disk> logDisk) throws StartupException {
-        runtime = NodeRuntime.open(config, logDisk, this::stopOnFault);
-        NettyServerBuilder builder = NettyServerBuilder.forAddress(config.listen())
+    /** One scrape asks for many of them at once. */
+    private record CachedNumbers(long atNanos, NodeNumbers numbers) {}
+
+    /** What a node consists of between two replacements of its storage. */
+    private record Running(NodeRuntime runtime, Server server, AtomicBoolean replaced) {
+        void close() {
+            server.shutdownNow();
+            runtime.close();
+        }
+    }
+
+    private NodeServer(NodeConfig config, MeterRegistry registry, UnaryOperator<Disk> logDisk)
+            throws StartupException {
+        this.config = config;
+        this.logDisk = logDisk;
+        this.meters = new NodeMeters(registry);
+        // Who is to start it again must wait until it has started.
+        synchronized (this) {
+            this.running = open(config.listen());
+            running.runtime().start();
+        }
+        meters.watch(this::numbers);
+    }
+
+    private NodeNumbers numbers() {
+        CachedNumbers cached = numbers;
+        if (cached == null || System.nanoTime() - cached.atNanos() > NUMBERS_NANOS) {
+            try {
+                cached = new CachedNumbers(System.nanoTime(), running.runtime().numbers());
+                numbers = cached;
+            } catch (IllegalStateException e) {
+                // Its storage is being replaced.
+                if (cached == null) {
+                    throw e;
+                }
+            }
+        }
+        return cached.numbers();
+    }
+
+    /** Whether the node has joined its cluster and every replica that can serve has a leader to serve it. */
+    public boolean ready() {
+        return running.runtime().ready();
+    }
+
+    /** Whether the node has stopped by itself, on a fault. */
+    public boolean failed() {
+        return fault.get() != null;
+    }
+
+    private Running open(InetSocketAddress listen) throws StartupException {
+        AtomicBoolean replaced = new AtomicBoolean();
+        NodeRuntime runtime = NodeRuntime.open(config, meters, logDisk, cause -> onFault(cause, replaced));
+        NettyServerBuilder builder = NettyServerBuilder.forAddress(listen)
                 .directExecutor()
                 .maxInboundMessageSize(Channels.MESSAGE_BYTES_MAX)
                 .flowControlWindow(4 << 20)
@@ -35,19 +99,19 @@ public final class NodeServer implements AutoCloseable {
         for (BindableService service : runtime.services()) {
             builder.addService(service);
         }
-        server = builder.build();
+        Server server = builder.build();
         try {
             server.start();
         } catch (IOException e) {
             runtime.close();
             throw new StartupException(
                     "node " + config.name() + " can't listen on "
-                            + config.listen().getHostString() + ":"
-                            + config.listen().getPort() + ": the address is in use or not this machine's; stop what"
+                            + listen.getHostString() + ":"
+                            + listen.getPort() + ": the address is in use or not this machine's; stop what"
                             + " uses it or choose another with --listen",
                     e);
         }
-        runtime.start();
+        return new Running(runtime, server, replaced);
     }
 
     /**
@@ -56,12 +120,60 @@ public final class NodeServer implements AutoCloseable {
      * @throws StartupException when the address is taken, or the directory not writable, locked, or of another cluster
      */
     public static NodeServer start(NodeConfig config) throws StartupException {
-        return start(config, UnaryOperator.identity());
+        return start(config, new CompositeMeterRegistry());
+    }
+
+    /**
+     * As {@link #start(NodeConfig)}.
+     *
+     * @param registry gets the node's metrics
+     */
+    public static NodeServer start(NodeConfig config, MeterRegistry registry) throws StartupException {
+        return new NodeServer(config, registry, UnaryOperator.identity());
     }
 
     /** The same, on a disk of which the tests know how to break it. */
     static NodeServer start(NodeConfig config, UnaryOperator<Disk> logDisk) throws StartupException {
-        return new NodeServer(config, logDisk);
+        return new NodeServer(config, new CompositeMeterRegistry(), logDisk);
+    }
+
+    private void onFault(Throwable cause, AtomicBoolean replaced) {
+        if (cause instanceof StorageReplacedException) {
+            if (replaced.compareAndSet(false, true)) {
+                log.error("this node starts again to replace its storage: {}", cause.getMessage());
+                Thread.ofPlatform().name("replace-storage").start(this::startAgain);
+            }
+            return;
+        }
+        stopOnFault(cause);
+    }
+
+    /** Ends all that runs and opens it again, as a restart of the process would. */
+    private synchronized void startAgain() {
+        if (closed) {
+            return;
+        }
+        InetSocketAddress listen = new InetSocketAddress(config.listen().getAddress(), port());
+        try {
+            // What else it leads goes to others; what is damaged it leads no more.
+            running.runtime().handOver();
+            running.close();
+            awaitTermination(running.server());
+            running = open(listen);
+            running.runtime().start();
+            log.warn("this node runs again, with a new storage");
+        } catch (StartupException | RuntimeException e) {
+            stopOnFault(e);
+        }
+    }
+
+    /** The port must be free before it is listened on again. */
+    private static void awaitTermination(Server server) {
+        try {
+            server.awaitTermination(STOP_SECONDS_MAX, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void stopOnFault(Throwable cause) {
@@ -73,10 +185,10 @@ public final class NodeServer implements AutoCloseable {
 
     /** What broke may make closing fail or block (a disk, above all), and must not keep the process from ending. */
     private void closeOnFault() {
-        server.shutdownNow();
+        running.server().shutdownNow();
         stopped.countDown();
         try {
-            runtime.close();
+            running.runtime().close();
         } catch (RuntimeException e) {
             log.warn("can't close cleanly after a fault", e);
         }
@@ -84,7 +196,7 @@ public final class NodeServer implements AutoCloseable {
 
     /** Port of the gRPC endpoint. */
     public int port() {
-        return server.getPort();
+        return running.server().getPort();
     }
 
     /**
@@ -102,13 +214,13 @@ public final class NodeServer implements AutoCloseable {
 
     /** Hands over what this node leads, unless it stops on a fault, and stops. */
     @Override
-    public void close() {
+    public synchronized void close() {
+        closed = true;
         if (fault.get() == null) {
-            runtime.handOver();
+            running.runtime().handOver();
         }
-        server.shutdownNow();
         try {
-            runtime.close();
+            running.close();
         } finally {
             stopped.countDown();
         }

@@ -5,6 +5,8 @@ import dev.henge.cluster.RoutedClusterClient;
 import dev.henge.router.api.ApiHandler;
 import dev.henge.router.http.HttpEndpoint;
 import dev.henge.router.http.HttpLimits;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import java.io.IOException;
 
 /** A running router. */
@@ -24,7 +26,21 @@ public final class RouterServer implements AutoCloseable {
      * @throws IOException when the address can't be listened on
      */
     public static RouterServer start(RouterConfig config) throws IOException {
-        return start(config, RoutedClusterClient.connect(config.nodes()));
+        return start(config, new CompositeMeterRegistry());
+    }
+
+    /**
+     * As {@link #start(RouterConfig)}.
+     *
+     * @param registry gets the router's metrics
+     * @throws IOException when the address can't be listened on
+     */
+    public static RouterServer start(RouterConfig config, MeterRegistry registry) throws IOException {
+        return start(
+                config,
+                RoutedClusterClient.connect(config.nodes()),
+                HttpLimits.forHeap(Runtime.getRuntime().maxMemory()),
+                registry);
     }
 
     /**
@@ -37,8 +53,19 @@ public final class RouterServer implements AutoCloseable {
         return start(config, cluster, HttpLimits.forHeap(Runtime.getRuntime().maxMemory()));
     }
 
+    /** Whether the router knows the cluster, so that requests need not wait. */
+    public boolean ready() {
+        return cluster.catalog().getEpoch() > 0;
+    }
+
     static RouterServer start(RouterConfig config, ClusterClient cluster, HttpLimits limits) throws IOException {
-        ApiHandler handler = new ApiHandler(cluster, config.region(), config.accountId(), config.requestTimeout());
+        return start(config, cluster, limits, new CompositeMeterRegistry());
+    }
+
+    private static RouterServer start(
+            RouterConfig config, ClusterClient cluster, HttpLimits limits, MeterRegistry registry) throws IOException {
+        ApiHandler handler =
+                new ApiHandler(cluster, config.region(), config.accountId(), config.requestTimeout(), registry);
         try {
             return new RouterServer(HttpEndpoint.start(config.listen(), limits, handler), cluster);
         } catch (IOException e) {

@@ -2,15 +2,20 @@ package dev.henge.chaos.simulation;
 
 import dev.henge.node.log.SimulatedDisk;
 import dev.henge.node.log.SpaceLevel;
+import dev.henge.node.partition.DamageMarks;
 import dev.henge.node.partition.Replica;
 import dev.henge.node.partition.Responder;
+import dev.henge.node.partition.ScrubResult;
 import dev.henge.node.storage.InMemoryEngine;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.DataRequest;
 import dev.henge.proto.PeerMessage;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A machine: a disk, clocks, and at most one process, which comes and goes. */
@@ -22,6 +27,7 @@ final class SimulatedNode {
     private final SimulatedClock clock;
     private final SimulatedDisk disk = new SimulatedDisk();
     private final InMemoryEngine storage = new InMemoryEngine();
+    private final DamageMarks damageMarks = new MemoryDamageMarks();
     private @Nullable SimulatedProcess process;
     private long syncNanosMax;
     private int startCount;
@@ -56,6 +62,10 @@ final class SimulatedNode {
 
     InMemoryEngine storage() {
         return storage;
+    }
+
+    DamageMarks damageMarks() {
+        return damageMarks;
     }
 
     boolean up() {
@@ -194,6 +204,13 @@ final class SimulatedNode {
         }
     }
 
+    void scrub(int partition, Consumer<ScrubResult> onDone) {
+        SimulatedProcess running = process;
+        if (running != null) {
+            running.scrub(partition, onDone);
+        }
+    }
+
     /** The id of its data directory. */
     String instanceId() {
         return instanceId;
@@ -230,5 +247,25 @@ final class SimulatedNode {
     Optional<Replica> replica(int partition) {
         SimulatedProcess running = process;
         return running == null ? Optional.empty() : running.replica(partition);
+    }
+
+    /** They outlive crashes: each is synced when it is set. */
+    private static final class MemoryDamageMarks implements DamageMarks {
+        private final Map<Integer, String> reasons = new HashMap<>();
+
+        @Override
+        public Optional<String> reason(int partition) {
+            return Optional.ofNullable(reasons.get(partition));
+        }
+
+        @Override
+        public void mark(int partition, String reason) {
+            reasons.put(partition, reason);
+        }
+
+        @Override
+        public void clear(int partition) {
+            reasons.remove(partition);
+        }
     }
 }

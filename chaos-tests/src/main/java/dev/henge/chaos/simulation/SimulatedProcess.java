@@ -14,11 +14,14 @@ import dev.henge.node.log.PartitionLog;
 import dev.henge.node.log.SegmentArchive;
 import dev.henge.node.log.SpaceLevel;
 import dev.henge.node.log.WriteAheadLog;
+import dev.henge.node.partition.DamageMarks;
 import dev.henge.node.partition.LogPressure;
 import dev.henge.node.partition.Replica;
 import dev.henge.node.partition.ReplicaEnvironment;
 import dev.henge.node.partition.ReplicaIdentity;
 import dev.henge.node.partition.Responder;
+import dev.henge.node.partition.ScrubResult;
+import dev.henge.node.partition.SlicedTask;
 import dev.henge.node.partition.StateMachine;
 import dev.henge.node.replication.Member;
 import dev.henge.node.replication.Role;
@@ -26,6 +29,7 @@ import dev.henge.node.runtime.CoordinatorStep;
 import dev.henge.node.runtime.ReplicaTurns;
 import dev.henge.node.runtime.SupportExchange;
 import dev.henge.node.snapshot.SnapshotResources;
+import dev.henge.node.storage.StorageException;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.CatalogCommand;
 import dev.henge.proto.CatalogOutcome;
@@ -440,6 +444,11 @@ final class SimulatedProcess {
                 .build();
     }
 
+    void scrub(int partition, Consumer<ScrubResult> onDone) {
+        long wallMillis = TimeUnit.NANOSECONDS.toMillis(node.clock().nanoTime());
+        loop(partition).post(open(partition), replica -> replica.scrub(wallMillis, onDone));
+    }
+
     void peerUnreachable(String peer) {
         replicas.forEach((partition, replica) -> loop(partition).post(replica, same -> same.onPeerUnreachable(peer)));
     }
@@ -727,6 +736,25 @@ final class SimulatedProcess {
         @Override
         public void runInBackground(Runnable task) {
             later(chance.below(BACKGROUND_NANOS_MAX), task);
+        }
+
+        @Override
+        public void runSliced(SlicedTask task) {
+            later(chance.below(BACKGROUND_NANOS_MAX), () -> {
+                if (task.runSlice() >= 0) {
+                    runSliced(task);
+                }
+            });
+        }
+
+        @Override
+        public DamageMarks damageMarks() {
+            return node.damageMarks();
+        }
+
+        @Override
+        public void storageDamaged(StorageException cause) {
+            SimulatedProcess.this.fail("its storage is damaged", cause);
         }
 
         @Override

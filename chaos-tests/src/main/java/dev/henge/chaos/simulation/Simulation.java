@@ -48,6 +48,8 @@ final class Simulation {
             int tableCount,
             long committedCount,
             int faultCount,
+            int scrubsEqual,
+            int scrubsFound,
             Counts counts,
             int snapshotCount,
             long eventCount,
@@ -59,8 +61,9 @@ final class Simulation {
     private final List<SimulatedClient> clients = new ArrayList<>();
     private final TableClient tables;
     private final FaultInjector faults;
+    private final Scrubs scrubs;
 
-    private Simulation(Settings settings, Trace trace) {
+    private Simulation(Settings settings, Trace trace, Scrubs.Mode scrubMode) {
         world = new World(settings, trace);
         workload = new Workload(settings.keysPerKind());
         observations = new Observations(world.scheduler);
@@ -69,6 +72,7 @@ final class Simulation {
         }
         tables = new TableClient(world, router(0), workload, observations);
         faults = new FaultInjector(world);
+        scrubs = new Scrubs(world, scrubMode);
     }
 
     private SimulatedRouter router(int client) {
@@ -81,7 +85,11 @@ final class Simulation {
      * @throws SimulationFailure when something happened that must not
      */
     static Result run(Settings settings, Trace trace) {
-        return new Simulation(settings, trace).run();
+        return run(settings, trace, Scrubs.ofSeed(settings.seed()));
+    }
+
+    static Result run(Settings settings, Trace trace, Scrubs.Mode scrubMode) {
+        return new Simulation(settings, trace, scrubMode).run();
     }
 
     private Result run() {
@@ -91,6 +99,7 @@ final class Simulation {
         clients.forEach(SimulatedClient::start);
         tables.start();
         faults.start();
+        scrubs.start();
         while (world.scheduler.runNext(settings.faultNanos())) {
             // Goes on until the time of faults is over.
         }
@@ -99,6 +108,8 @@ final class Simulation {
         tables.stop();
         await("the clients' last calls", () -> clients.stream().allMatch(SimulatedClient::idle) && tables.idle());
         await("the end of the deletion of tables", this::noTableIsBeingDeleted);
+        await("the end of the planted difference", scrubs::plantIsGone);
+        scrubs.stop();
         await("equal replicas", this::settled);
         Map<String, Value> finalValues = readAll();
         await("equal replicas after the last reads", this::settled);
@@ -113,6 +124,8 @@ final class Simulation {
                 tables.createdCount(),
                 world.invariants.committedCount(),
                 faults.count(),
+                scrubs.equalCount(),
+                scrubs.foundCount(),
                 world.counts,
                 world.snapshotCount(),
                 world.scheduler.eventCount(),

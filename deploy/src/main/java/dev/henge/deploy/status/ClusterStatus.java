@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param clusterId the cluster's UUID; empty when no node answered or it isn't bootstrapped
  * @param catalogEpoch 0 when there is no catalog yet
  * @param tableCount how many tables the catalog holds
+ * @param scrub when replicas were last compared
+ * @param notes what is no trouble now, but wants looking at; one sentence each
  */
 public record ClusterStatus(
         Health health,
@@ -31,10 +33,13 @@ public record ClusterStatus(
         long catalogEpoch,
         int tableCount,
         List<NodeView> nodes,
-        List<PartitionView> partitions) {
+        List<PartitionView> partitions,
+        ScrubView scrub,
+        List<String> notes) {
 
     public ClusterStatus {
         reasons = List.copyOf(reasons);
+        notes = List.copyOf(notes);
         nodes = List.copyOf(nodes);
         partitions = List.copyOf(partitions);
     }
@@ -57,7 +62,8 @@ public record ClusterStatus(
                 .map(record -> partition(record, replies))
                 .toList();
         List<String> fatal = fatal(nodes, partitions, catalog, replies);
-        List<String> worrying = worrying(nodes, partitions);
+        List<String> worrying = new ArrayList<>(worrying(nodes, partitions));
+        worrying.addAll(Damage.reasons(replies.values()));
         Health health = !fatal.isEmpty() ? Health.UNAVAILABLE : worrying.isEmpty() ? Health.HEALTHY : Health.DEGRADED;
         List<String> reasons = new ArrayList<>(fatal);
         reasons.addAll(worrying);
@@ -72,7 +78,9 @@ public record ClusterStatus(
                 catalog.getEpoch(),
                 catalog.getTablesCount(),
                 nodes,
-                partitions);
+                partitions,
+                Damage.scrubs(replies.values()),
+                Damage.notes(replies.values()));
     }
 
     private static List<NodeView> nodes(List<NodeAnswer> answers, Catalog catalog) {

@@ -11,8 +11,9 @@ import tools.jackson.core.json.JsonFactory;
  * The status for programs. The form is stable: members are added, never renamed or removed.
  *
  * <pre>{@code
- * {"health": "HEALTHY" | "DEGRADED" | "UNAVAILABLE", "reasons": [string],
+ * {"health": "HEALTHY" | "DEGRADED" | "UNAVAILABLE", "reasons": [string], "notes": [string],
  *  "cluster": string, "clusterId": string, "catalogEpoch": number, "tableCount": number,
+ *  "oldestScrubMillis": Unix time of the partition scrubbed longest ago or 0, "newestScrubMillis": of the last,
  *  "nodes": [{"name", "address", "up": boolean, "problem", "version", "uptimeMillis", "catalogEpoch",
  *             "leads", "replicas", "dataBytes", "logBytes"}],
  *  "partitions": [{"id", "startToken": 16 hex digits, "endToken": 16 hex digits (zeros: the ring's end), "epoch",
@@ -33,10 +34,13 @@ public final class StatusJson {
             json.writeStartObject();
             json.writeStringProperty("health", status.health().name());
             strings(json, "reasons", status.reasons());
+            strings(json, "notes", status.notes());
             json.writeStringProperty("cluster", status.cluster());
             json.writeStringProperty("clusterId", status.clusterId());
             json.writeNumberProperty("catalogEpoch", status.catalogEpoch());
             json.writeNumberProperty("tableCount", status.tableCount());
+            json.writeNumberProperty("oldestScrubMillis", status.scrub().oldestWallMillis());
+            json.writeNumberProperty("newestScrubMillis", status.scrub().newestWallMillis());
             json.writeArrayPropertyStart("nodes");
             status.nodes().forEach(node -> node(json, node));
             json.writeEndArray();

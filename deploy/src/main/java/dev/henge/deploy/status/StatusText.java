@@ -1,6 +1,7 @@
 package dev.henge.deploy.status;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -16,6 +17,7 @@ public final class StatusText {
         StringBuilder text = new StringBuilder(2048);
         text.append(status.health()).append('\n');
         status.reasons().forEach(reason -> text.append("  ").append(reason).append('\n'));
+        status.notes().forEach(note -> text.append("  note: ").append(note).append('\n'));
         text.append('\n');
         if (status.catalogEpoch() > 0) {
             text.append("Cluster ")
@@ -27,7 +29,8 @@ public final class StatusText {
                     .append(status.tableCount() == 1 ? " table" : " tables")
                     .append(", catalog epoch ")
                     .append(status.catalogEpoch())
-                    .append("\n\n");
+                    .append("\n");
+            text.append(scrub(status.scrub())).append("\n\n");
         }
         appendTable(text, nodeRows(status));
         if (!status.partitions().isEmpty()) {
@@ -35,6 +38,16 @@ public final class StatusText {
             appendTable(text, partitionRows(status));
         }
         return text.toString();
+    }
+
+    private static String scrub(ScrubView scrub) {
+        if (scrub.newestWallMillis() == 0) {
+            return "Last scrub: never";
+        }
+        String newest = Instant.ofEpochMilli(scrub.newestWallMillis()).toString();
+        return scrub.partitionsNever() > 0
+                ? "Last scrub: " + newest + ", partitions never scrubbed: " + scrub.partitionsNever()
+                : "Last scrub: " + newest + ", every partition since " + Instant.ofEpochMilli(scrub.oldestWallMillis());
     }
 
     private static List<List<String>> nodeRows(ClusterStatus status) {

@@ -33,6 +33,7 @@ class ClusterStatusTest {
                   2 partitions lack a replica
 
                 Cluster henge (c-1), 0 tables, catalog epoch 9
+                Last scrub: never
 
                 NODE  ADDRESS         STATE  LEADS  REPLICAS  DATA    LOG     UPTIME  VERSION
                 n1    127.0.0.1:7001  up     2      2         1.5 MB  2.0 KB  1m 5s   0.1.0
@@ -51,7 +52,8 @@ class ClusterStatusTest {
 
         assertThat(StatusJson.render(status)).isEqualTo("""
                 {"health":"DEGRADED","reasons":["node n3 at 127.0.0.1:7003 does not answer (can't be reached)",\
-                "2 partitions lack a replica"],"cluster":"henge","clusterId":"c-1","catalogEpoch":9,"tableCount":0,\
+                "2 partitions lack a replica"],"notes":[],"cluster":"henge","clusterId":"c-1","catalogEpoch":9,\
+                "tableCount":0,"oldestScrubMillis":0,"newestScrubMillis":0,\
                 "nodes":[{"name":"n1","address":"127.0.0.1:7001","up":true,"problem":"","version":"0.1.0",\
                 "uptimeMillis":65000,"catalogEpoch":9,"leads":2,"replicas":2,"dataBytes":1572864,"logBytes":2048},\
                 {"name":"n2","address":"127.0.0.1:7002","up":true,"problem":"","version":"0.1.0",\
@@ -106,7 +108,30 @@ class ClusterStatusTest {
                 List.of(up("n1", 0, 1), new NodeAnswer.Up(filling.address(), reply.build()), up("n3")), catalog());
 
         assertThat(status.health()).isEqualTo(Health.DEGRADED);
-        assertThat(status.reasons()).containsExactly("1 partition lacks a replica");
+        assertThat(status.reasons())
+                .containsExactly(
+                        "1 partition lacks a replica",
+                        "the replica of partition 1 on node n2 is being rebuilt from a snapshot");
+    }
+
+    @Test
+    void damageIsToldWithItsReason() {
+        NodeAnswer.Up damaged = up("n2");
+        NodeStatusReply.Builder reply = damaged.reply().toBuilder().setStoragesSetAside(1);
+        reply.getReplicasBuilder(1).setInstallingSnapshot(true).setDamage("a scrub found a difference");
+        reply.getReplicasBuilder(0).setLastScrubWallMillis(1_700_000_000_000L);
+
+        ClusterStatus status = ClusterStatus.of(
+                List.of(up("n1", 0, 1), new NodeAnswer.Up(damaged.address(), reply.build()), up("n3")), catalog());
+
+        assertThat(status.reasons())
+                .containsExactly(
+                        "1 partition lacks a replica",
+                        "the replica of partition 1 on node n2 is damaged and is being rebuilt: a scrub found a"
+                                + " difference");
+        assertThat(status.notes()).singleElement().asString().contains("n2 has replaced its storage once");
+        assertThat(StatusText.render(status))
+                .contains("Last scrub: 2023-11-14T22:13:20Z, partitions never scrubbed: 1\n");
     }
 
     @Test

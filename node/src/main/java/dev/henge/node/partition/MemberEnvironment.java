@@ -2,6 +2,7 @@ package dev.henge.node.partition;
 
 import dev.henge.node.liveness.NodeSupport;
 import dev.henge.node.snapshot.SnapshotResources;
+import dev.henge.node.storage.StorageException;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.PeerMessage;
 import java.util.function.BiConsumer;
@@ -40,6 +41,21 @@ final class MemberEnvironment implements ReplicaEnvironment {
     @Override
     public void runInBackground(Runnable task) {
         environment.runInBackground(task);
+    }
+
+    @Override
+    public void runSliced(SlicedTask task) {
+        environment.runSliced(task);
+    }
+
+    @Override
+    public DamageMarks damageMarks() {
+        return environment.damageMarks();
+    }
+
+    @Override
+    public void storageDamaged(StorageException cause) {
+        environment.storageDamaged(cause);
     }
 
     @Override

@@ -39,9 +39,11 @@ import dev.henge.proto.ReadRange;
 import dev.henge.proto.Refusal;
 import dev.henge.proto.RememberedRequest;
 import dev.henge.proto.ReplicaStatus;
+import dev.henge.proto.ScrubCheckpoint;
 import dev.henge.proto.TableDropped;
 import dev.henge.proto.Unchanged;
 import dev.henge.proto.WriteItem;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -108,6 +110,13 @@ public final class Replica {
     private final MembershipRepair repair = new MembershipRepair();
     private long repairedNanos;
     private long nextReportNanos;
+    private final ReplicaScrubs scrubs;
+
+    /** Why the state machine must be rebuilt, as the damage marks have it; null when they have nothing. */
+    private @Nullable String damage;
+
+    /** The node's storage is to be replaced: nothing of it is used any more. */
+    private boolean storageFailed;
 
     private final InFlight inFlight = new InFlight();
     private final List<ByteString> gathered = new ArrayList<>();
@@ -187,7 +196,16 @@ public final class Replica {
                 this::step,
                 this::whenDurable,
                 this::storageDamaged);
-        if (machine.installing()) {
+        this.scrubs = new ReplicaScrubs(
+                partition, tokens, storage, new MemberEnvironment(environment, this::send), new ScrubHost());
+        damage = environment.damageMarks().reason(partition).orElse(null);
+        if (damage != null) {
+            log.warn("partition {}: is to be rebuilt: {}", partition, damage);
+        }
+        StorageException unreadable = machine.unreadable();
+        if (unreadable != null) {
+            storageDamaged(unreadable);
+        } else if (machine.installing() || damage != null) {
             step(new RaftEvent.StateMachineDamaged(environment.nanoTime()));
         }
         if (partition == 0 && machine.catalog().bootstrapped()) {
@@ -215,7 +233,8 @@ public final class Replica {
         if (applyAgainNanos != 0 && now >= applyAgainNanos) {
             applyCommitted();
         }
-        snapshots.onTick(now);
+        guarded(() -> snapshots.onTick(now));
+        scrubs.onTick(now);
         reportWhenNoMember(now);
         repairWhenDue(now);
         if (now >= handoverEndsNanos) {
@@ -228,7 +247,7 @@ public final class Replica {
         long applyNanos = applyAgainNanos == 0 ? Long.MAX_VALUE : applyAgainNanos;
         long ownNanos = Math.max(core.nextTickNanos(), silentUntilNanos);
         long next = Math.min(Math.min(ownNanos, applyNanos), snapshots.nextTickNanos());
-        next = Math.min(next, handoverEndsNanos);
+        next = Math.min(next, Math.min(handoverEndsNanos, scrubs.nextTickNanos()));
         if (!isMember()) {
             next = Math.min(next, nextReportNanos);
         }
@@ -259,7 +278,9 @@ public final class Replica {
     private void onMessageOf(String member, PeerMessage message) {
         switch (message.getKindCase()) {
             case SNAPSHOT_OFFER, SNAPSHOT_REQUEST, SNAPSHOT_PIECE, SNAPSHOT_REPLY ->
-                snapshots.onMessage(member, message);
+                guarded(() -> snapshots.onMessage(member, message));
+            case SCRUB_REPORT -> scrubs.onReport(member, message.getScrubReport());
+            case SCRUB_VERDICT -> scrubs.onVerdict(member, message.getTerm(), message.getScrubVerdict());
             case PRE_VOTE,
                     PRE_VOTE_REPLY,
                     VOTE,
@@ -366,6 +387,11 @@ public final class Replica {
     // ---- effects -----------------------------------------------------------------------------------------------
 
     private void step(RaftEvent event) {
+        if (event instanceof RaftEvent.StateMachineDamaged) {
+            scrubs.forget();
+        } else if (event instanceof RaftEvent.StateMachineRepaired) {
+            onRepaired();
+        }
         carryOut(core.step(event));
     }
 
@@ -398,7 +424,7 @@ public final class Replica {
             }
         }
         for (String node : effects.snapshotsToSend()) {
-            snapshots.send(node);
+            guarded(() -> snapshots.send(node));
         }
     }
 
@@ -437,6 +463,7 @@ public final class Replica {
             abandonChange();
             repair.forget();
             snapshots.stopSending();
+            scrubs.interrupt("the leader has changed");
             runAll(waitingForTerm);
             if (successor != null) {
                 handoverEndsNanos = environment.nanoTime() + HANDOVER_WAIT_NANOS;
@@ -485,6 +512,10 @@ public final class Replica {
             try {
                 applySome();
             } catch (StorageException e) {
+                if (e.damage()) {
+                    storageDamaged(e);
+                    return;
+                }
                 if (!e.outOfSpace()) {
                     throw e;
                 }
@@ -511,11 +542,19 @@ public final class Replica {
             Command command =
                     entry.index() >= inFlight.firstIndexOr(Long.MAX_VALUE) ? own.next().command : command(entry);
             entries.add(new CommittedEntry(entry.index(), entry.term(), command));
+            if (command != null && command.hasScrub()) {
+                // What is checksummed is the state as of this entry, so it ends the batch.
+                break;
+            }
         }
         long epochBefore = machine.catalog().epoch();
         machine.apply(entries);
         for (CommittedEntry entry : entries) {
             complete(entry);
+        }
+        CommittedEntry last = entries.getLast();
+        if (last.command() != null && last.command().hasScrub()) {
+            scrubs.onCheckpoint(last.index(), last.command().getScrub());
         }
         if (partition == 0 && machine.catalog().epoch() != epochBefore) {
             environment.catalogApplied(machine.catalog().catalog());
@@ -544,6 +583,9 @@ public final class Replica {
             return;
         }
         InFlight.Entry own = inFlight.removeFirst();
+        if (own.command.hasScrub()) {
+            return;
+        }
         if (own.command.hasConfiguration()) {
             completeChange(entry.index());
             return;
@@ -697,6 +739,18 @@ public final class Replica {
             whenReady(() -> submit(request, responder), responder);
             return;
         }
+        try {
+            evaluate(request, responder);
+        } catch (StorageException e) {
+            if (!e.damage()) {
+                throw e;
+            }
+            storageDamaged(e);
+            responder.respond(unusable());
+        }
+    }
+
+    private void evaluate(DataRequest request, Responder responder) {
         if (answeredOrWaiting(requestId(request), responder)) {
             return;
         }
@@ -907,13 +961,17 @@ public final class Replica {
 
     private void read(boolean consistent, Supplier<DataResponse.Builder> read, Responder responder) {
         if (!consistent) {
-            DataResponse.Builder answer = read.get();
-            responder.respond(usable ? answer : unusable());
+            DataResponse.Builder answer = unlessDamaged(read);
+            responder.respond(answer != null && usable ? answer : unusable());
             return;
         }
         Lease held = lease;
         if (held != Lease.NONE) {
-            DataResponse.Builder answer = read.get();
+            DataResponse.Builder answer = unlessDamaged(read);
+            if (answer == null) {
+                responder.respond(unusable());
+                return;
+            }
             if (held.holdsAt(environment.nanoTime())) {
                 responder.respond(answer);
                 return;
@@ -934,8 +992,25 @@ public final class Replica {
             whenReady(() -> readConfirmed(read, responder), responder);
             return;
         }
-        DataResponse.Builder answer = read.get();
+        DataResponse.Builder answer = unlessDamaged(read);
+        if (answer == null) {
+            responder.respond(unusable());
+            return;
+        }
         confirmLeadership(() -> responder.respond(answer), responder);
+    }
+
+    /** What was read; null when the storage could not, and the replica serves no more. Any thread may call. */
+    private DataResponse.@Nullable Builder unlessDamaged(Supplier<DataResponse.Builder> read) {
+        try {
+            return read.get();
+        } catch (StorageException e) {
+            if (!e.damage()) {
+                throw e;
+            }
+            environment.post(() -> storageDamaged(e));
+            return null;
+        }
     }
 
     private DataResponse.Builder readItem(ReadItem read) {
@@ -951,7 +1026,7 @@ public final class Replica {
 
     private DataResponse.Builder unusable() {
         return Refusals.of(
-                Refusal.Code.UNKNOWN_PARTITION, "this replica of partition " + partition + " takes in a snapshot");
+                Refusal.Code.UNKNOWN_PARTITION, "this replica of partition " + partition + " is being rebuilt");
     }
 
     private Optional<DataResponse.Builder> misrouted(DataRequest request) {
@@ -962,6 +1037,113 @@ public final class Replica {
             return Optional.of(Refusals.of(Refusal.Code.UNKNOWN_PARTITION, "this node's map is out of date"));
         }
         return Optional.empty();
+    }
+
+    // ---- damage and scrubs -------------------------------------------------------------------------------------
+
+    /** The state machine can't be trusted: stops serving, remembers that, and waits for a snapshot to replace it. */
+    private void declareDamaged(String reason) {
+        if (damage != null) {
+            return;
+        }
+        damage = reason;
+        log.error("partition {}: this replica is damaged and will be rebuilt: {}", partition, reason);
+        step(new RaftEvent.StateMachineDamaged(environment.nanoTime()));
+        publish();
+        environment.damageMarks().mark(partition, reason);
+    }
+
+    private void onRepaired() {
+        scrubs.forget();
+        if (damage != null) {
+            log.info("partition {}: this replica was rebuilt", partition);
+            environment.damageMarks().clear(partition);
+            damage = null;
+        }
+    }
+
+    /** The storage fails this replica; it serves no more until the node has replaced the storage. */
+    private void storageDamaged(StorageException cause) {
+        if (storageFailed) {
+            return;
+        }
+        storageFailed = true;
+        log.error("partition {}: the storage is damaged: {}", partition, cause.getMessage());
+        step(new RaftEvent.StateMachineDamaged(environment.nanoTime()));
+        publish();
+        environment.storageDamaged(cause);
+    }
+
+    /** Runs what uses the storage, on the loop. */
+    private void guarded(Runnable action) {
+        if (storageFailed) {
+            return;
+        }
+        try {
+            action.run();
+        } catch (StorageException e) {
+            if (!e.damage()) {
+                throw e;
+            }
+            storageDamaged(e);
+        }
+    }
+
+    /**
+     * Begins to compare what the replicas hold, if this one leads and is not doing so already.
+     *
+     * @param wallMillis the time, for the record
+     * @param onDone gets the result, on the loop
+     */
+    public void scrub(long wallMillis, Consumer<ScrubResult> onDone) {
+        if (!ready() || core.transferTarget() != null || scrubs.leadsRun() || inFlight.full()) {
+            String why = !ready() || core.transferTarget() != null
+                    ? "this replica does not lead"
+                    : scrubs.leadsRun() ? "it is being scrubbed" : "too many writes are in flight";
+            onDone.accept(new ScrubResult(partition, ScrubResult.Outcome.INTERRUPTED, why, 0, 0, 0));
+            return;
+        }
+        ScrubCheckpoint checkpoint = ScrubCheckpoint.newBuilder()
+                .setId(scrubs.begin(onDone))
+                .setWallMillis(wallMillis)
+                .build();
+        ByteString requestId = ByteString.copyFrom(ByteBuffer.allocate(2 * Long.BYTES)
+                .putLong(environment.randomBelow(Long.MAX_VALUE))
+                .putLong(checkpoint.getId())
+                .flip());
+        append(command(requestId).setScrub(checkpoint).build(), response -> {});
+    }
+
+    private final class ScrubHost implements ReplicaScrubs.Host {
+        @Override
+        public List<String> voters() {
+            return core.configuration().voters();
+        }
+
+        @Override
+        public String self() {
+            return self.name();
+        }
+
+        @Override
+        public @Nullable String leader() {
+            return core.leader();
+        }
+
+        @Override
+        public long term() {
+            return core.term();
+        }
+
+        @Override
+        public void declareDamaged(String reason) {
+            Replica.this.declareDamaged(reason);
+        }
+
+        @Override
+        public void storageDamaged(StorageException cause) {
+            Replica.this.storageDamaged(cause);
+        }
     }
 
     // ---- state -------------------------------------------------------------------------------------------------
@@ -1048,13 +1230,6 @@ public final class Replica {
         }
     }
 
-    /** The storage can't be read in some place. */
-    private void storageDamaged(StorageException cause) {
-        step(new RaftEvent.StateMachineDamaged(environment.nanoTime()));
-        publish();
-        environment.fail(cause);
-    }
-
     /** Brings {@link #status} up to date; a few times a second is enough. */
     public void publishStatus() {
         status = ReplicaStatus.newBuilder()
@@ -1080,6 +1255,9 @@ public final class Replica {
                 .setAppliedIndex(machine.applied().index())
                 .setInstallingSnapshot(core.stateMachineDamaged())
                 .setSnapshotsInstalled(snapshots.installedCount())
+                .setDamage(damage == null ? "" : damage)
+                .setLastScrubWallMillis(machine.lastScrubWallMillis())
+                .setLastScrubResult(scrubs.lastResult())
                 .build();
     }
 
@@ -1107,5 +1285,7 @@ public final class Replica {
     /** Stops all transfers; the replica is not called again. */
     public void close() {
         snapshots.close();
+        scrubs.interrupt("the replica was closed");
+        scrubs.close();
     }
 }

@@ -2,6 +2,7 @@ package dev.henge.node.partition;
 
 import dev.henge.node.liveness.NodeSupport;
 import dev.henge.node.snapshot.SnapshotResources;
+import dev.henge.node.storage.StorageException;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.PeerMessage;
 
@@ -25,6 +26,18 @@ public interface ReplicaEnvironment {
 
     /** What the node's replicas share in sending and receiving snapshots. */
     SnapshotResources snapshotResources();
+
+    /** Runs a task that reads much off the event loop, beside few others and no faster than the disk can spare. */
+    void runSliced(SlicedTask task);
+
+    /** What is remembered of damaged replicas of this node. */
+    DamageMarks damageMarks();
+
+    /**
+     * The node's storage can't be read in some place, or takes no more writes: it is to be replaced, as a whole. The replica
+     * that tells serves no more. Any thread may call; telling it again is harmless.
+     */
+    void storageDamaged(StorageException cause);
 
     /** Runs something on the replica's event loop. */
     void post(Runnable task);

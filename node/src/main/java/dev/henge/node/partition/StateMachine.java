@@ -17,6 +17,7 @@ import dev.henge.proto.Command;
 import dev.henge.proto.Configuration;
 import dev.henge.proto.ItemMutation;
 import dev.henge.proto.RememberedRequest;
+import dev.henge.proto.ScrubCheckpoint;
 import dev.henge.proto.TableDropped;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -75,13 +76,33 @@ public final class StateMachine {
     private CatalogState catalog = CatalogState.EMPTY;
     private @Nullable Configuration configuration;
     private boolean installing;
+    private @Nullable StorageException unreadable;
+    private ScrubCheckpoint lastScrub = ScrubCheckpoint.getDefaultInstance();
 
-    /** Opens the partition's state as the storage has it. */
+    /** Opens the partition's state as the storage has it; when that can't be read, see {@link #unreadable}. */
     public StateMachine(int partition, TokenRange tokens, StorageEngine storage) {
         this.partition = partition;
         this.tokens = tokens;
         this.storage = storage;
-        load();
+        try {
+            load();
+        } catch (StorageException e) {
+            if (!e.damage()) {
+                throw e;
+            }
+            reset();
+            unreadable = e;
+        }
+    }
+
+    private void reset() {
+        applied = Applied.NOTHING;
+        requests = new RequestMemory();
+        droppedTables = new HashSet<>();
+        catalog = CatalogState.EMPTY;
+        installing = false;
+        unreadable = null;
+        lastScrub = ScrubCheckpoint.getDefaultInstance();
     }
 
     /**
@@ -102,8 +123,7 @@ public final class StateMachine {
     }
 
     private void load() {
-        requests = new RequestMemory();
-        droppedTables = new HashSet<>();
+        reset();
         try (StorageEngine.View view = storage.view()) {
             applied = Applied.of(view.get(StorageKeys.appliedKey(partition)));
             installing = view.get(StorageKeys.installingKey(partition)) != null;
@@ -111,6 +131,8 @@ public final class StateMachine {
             configuration = members == null ? null : Configuration.parseFrom(members);
             byte[] stored = view.get(StorageKeys.catalogKey(partition, CATALOG));
             catalog = stored == null ? CatalogState.EMPTY : new CatalogState(Catalog.parseFrom(stored));
+            byte[] scrub = view.get(StorageKeys.scrubKey(partition));
+            lastScrub = scrub == null ? ScrubCheckpoint.getDefaultInstance() : ScrubCheckpoint.parseFrom(scrub);
             forEach(
                     view,
                     StorageKeys.requestRange(partition),
@@ -145,6 +167,17 @@ public final class StateMachine {
     /** Whether a snapshot's installation was begun and not finished: the state is not usable. */
     public boolean installing() {
         return installing;
+    }
+
+    /** Why the state could not be read when it was opened; it is empty then, and not to be used. Null when it was read. */
+    @Nullable
+    StorageException unreadable() {
+        return unreadable;
+    }
+
+    /** When the last scrub that was applied was begun, by a leader's wall clock; 0 for never. */
+    long lastScrubWallMillis() {
+        return lastScrub.getWallMillis();
     }
 
     Optional<RememberedRequest> remembered(ByteString requestId) {
@@ -211,6 +244,12 @@ public final class StateMachine {
     }
 
     private void applyCommand(long index, long timestampMillis, Command command, WriteBatch batch) {
+        if (command.hasScrub()) {
+            // No client waits for it, so its id needs no remembering.
+            lastScrub = command.getScrub();
+            batch.put(StorageKeys.scrubKey(partition), lastScrub.toByteArray());
+            return;
+        }
         ByteString requestId = command.getRequestId();
         if (requests.find(requestId).isPresent()) {
             return;
@@ -230,7 +269,7 @@ public final class StateMachine {
             case REFUSAL -> request.setRefusal(command.getRefusal());
             case CONFIGURATION -> throw new IllegalStateException("a configuration is not a request");
             case UNCHANGED -> request.setItemWritten(command.getOutcome());
-            case KIND_NOT_SET ->
+            case SCRUB, KIND_NOT_SET ->
                 throw new IllegalStateException("entry " + index + " of partition " + partition
                         + " holds a command that this version does not know; upgrade this node");
         }
@@ -272,7 +311,7 @@ public final class StateMachine {
     }
 
     /** The key ranges that make up this partition in a view: its private part, then its tokens of each table. */
-    static List<KeyRange> ranges(int partition, TokenRange tokens, StorageEngine.View view) {
+    public static List<KeyRange> ranges(int partition, TokenRange tokens, StorageEngine.View view) {
         List<KeyRange> ranges = new ArrayList<>();
         ranges.add(StorageKeys.privateRange(partition));
         if (partition != 0) {

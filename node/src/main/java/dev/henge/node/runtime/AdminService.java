@@ -5,9 +5,12 @@ import dev.henge.proto.AdminGrpc;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.NodeStatusReply;
 import dev.henge.proto.NodeStatusRequest;
+import dev.henge.proto.ScrubProgress;
+import dev.henge.proto.ScrubRequest;
 import dev.henge.proto.WatchCatalogRequest;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -16,10 +19,12 @@ final class AdminService extends AdminGrpc.AdminImplBase {
 
     private final CatalogHolder catalogs;
     private final Supplier<NodeStatusReply> status;
+    private final Scrubber scrubber;
 
-    AdminService(CatalogHolder catalogs, Supplier<NodeStatusReply> status) {
+    AdminService(CatalogHolder catalogs, Supplier<NodeStatusReply> status, Scrubber scrubber) {
         this.catalogs = catalogs;
         this.status = status;
+        this.scrubber = scrubber;
     }
 
     @Override
@@ -39,5 +44,35 @@ final class AdminService extends AdminGrpc.AdminImplBase {
     public void nodeStatus(NodeStatusRequest request, StreamObserver<NodeStatusReply> replies) {
         replies.onNext(status.get());
         replies.onCompleted();
+    }
+
+    @Override
+    public void scrub(ScrubRequest request, StreamObserver<ScrubProgress> replies) {
+        ServerCallStreamObserver<ScrubProgress> outgoing = (ServerCallStreamObserver<ScrubProgress>) replies;
+        // Without a handler, sending to a caller that went away would throw in the scrubber's thread.
+        outgoing.setOnCancelHandler(() -> {});
+        Object turn = new Object();
+        AtomicInteger left = new AtomicInteger();
+        synchronized (turn) {
+            int count = scrubber.request(request.getPartitionsList(), result -> {
+                synchronized (turn) {
+                    outgoing.onNext(ScrubProgress.newBuilder()
+                            .setPartition(result.partition())
+                            .setOutcome(result.outcome().name())
+                            .setDetail(result.detail())
+                            .setKeys(result.keys())
+                            .setBytes(result.bytes())
+                            .build());
+                    if (left.decrementAndGet() == 0) {
+                        outgoing.onCompleted();
+                    }
+                }
+            });
+            left.set(count);
+            outgoing.onNext(ScrubProgress.newBuilder().setPartitionCount(count).build());
+            if (count == 0) {
+                outgoing.onCompleted();
+            }
+        }
     }
 }

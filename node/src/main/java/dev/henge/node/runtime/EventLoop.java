@@ -81,6 +81,10 @@ final class EventLoop implements AutoCloseable {
         tasks.add(() -> turns.supportChanged(node));
     }
 
+    int waiting() {
+        return tasks.size();
+    }
+
     private void run() {
         try {
             while (!closed) {

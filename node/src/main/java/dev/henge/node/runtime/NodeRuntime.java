@@ -2,11 +2,14 @@ package dev.henge.node.runtime;
 
 import dev.henge.cluster.CatalogWatcher;
 import dev.henge.cluster.Channels;
+import dev.henge.membership.TokenRange;
 import dev.henge.node.DataDirectory;
 import dev.henge.node.NodeConfig;
 import dev.henge.node.StartupException;
+import dev.henge.node.StorageReplacedException;
 import dev.henge.node.catalog.CatalogHolder;
 import dev.henge.node.liveness.LivenessConfig;
+import dev.henge.node.log.AppliedStates;
 import dev.henge.node.log.CorruptLogException;
 import dev.henge.node.log.Disk;
 import dev.henge.node.log.DiskProbe;
@@ -16,27 +19,36 @@ import dev.henge.node.log.LogOptions;
 import dev.henge.node.log.LogSyncer;
 import dev.henge.node.log.SegmentArchive;
 import dev.henge.node.log.WriteAheadLog;
+import dev.henge.node.partition.ScrubResult;
 import dev.henge.node.partition.Replica;
+import dev.henge.node.partition.ReplicaIdentity;
 import dev.henge.node.partition.StateMachine;
 import dev.henge.node.snapshot.SnapshotOptions;
 import dev.henge.node.snapshot.SnapshotResources;
 import dev.henge.node.storage.RocksDbEngine;
 import dev.henge.node.storage.RocksDbOptions;
 import dev.henge.node.storage.StorageEngine;
+import dev.henge.node.storage.StorageException;
+import dev.henge.node.storage.StorageKeys;
+import dev.henge.node.storage.WriteBatch;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.NodeStatusReply;
 import dev.henge.proto.PeerHello;
 import dev.henge.proto.PeerMessage;
+import dev.henge.proto.PeerStatus;
 import dev.henge.proto.ReplicaStatus;
 import io.grpc.BindableService;
 import io.grpc.ManagedChannel;
 import java.io.IOException;
+import java.time.Clock;
 import java.nio.file.Files;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -46,6 +58,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -67,11 +80,19 @@ public final class NodeRuntime implements AutoCloseable {
     private static final int READS_WAITING_MAX = 4096;
     private static final long PROBE_END_MILLIS_MAX = 1000;
     private static final long HANDOVER_MILLIS_MAX = 5_000;
+    private static final long SCRUB_BYTES_PER_SECOND = 64L << 20;
 
     private final NodeConfig config;
     private final long startedNanos = MonotonicClock.nanoTime();
     private final DataDirectory directory;
-    private final StorageEngine storage;
+    private final FileDamageMarks damageMarks;
+    private final StorageKeeper storageKeeper;
+    private final Generations generations;
+    private final RocksDbEngine storage;
+    private final NodeMeters meters;
+    private final Consumer<Throwable> onFault;
+    private final int storagesSetAside;
+    private final AtomicBoolean condemned = new AtomicBoolean();
     private final WriteAheadLog writeAheadLog;
     private @Nullable LogSyncer syncer;
     private final CatalogHolder catalogs = new CatalogHolder();
@@ -87,17 +108,29 @@ public final class NodeRuntime implements AutoCloseable {
     private final Coordinator coordinator;
     private final DiskSpaceWatcher diskSpace;
     private final Checkpointer checkpointer;
+    private final SlicedTaskRunner slicedTasks;
+    private final Scrubber scrubber;
     private final Map<String, ManagedChannel> watchChannels = new ConcurrentHashMap<>();
     private final CatalogWatcher watcher;
     private boolean closed;
 
-    private NodeRuntime(NodeConfig config, UnaryOperator<Disk> logDisk, Consumer<Throwable> onFault)
+    private NodeRuntime(
+            NodeConfig config, NodeMeters meters, UnaryOperator<Disk> logDisk, Consumer<Throwable> onFault)
             throws StartupException {
         this.config = config;
+        this.meters = meters;
         directory = DataDirectory.open(config.dataDirectory(), config.cluster(), config.name());
-        storage = RocksDbEngine.open(directory.storage(), RocksDbOptions.withCache(config.cacheBytes()));
+        damageMarks = openDamageMarks();
+        storageKeeper = new StorageKeeper(
+                directory, RocksDbOptions.withCache(config.cacheBytes()), damageMarks, Clock.systemUTC());
+        storage = storageKeeper.open();
+        storagesSetAside = storageKeeper.setAsideCount();
+        this.onFault = onFault;
+        generations = openGenerations();
         Disk disk = logDisk.apply(openDisk());
-        writeAheadLog = openLog(disk, onFault);
+        writeAheadLog = openLog(new MeteredDisk(disk, meters::logSynced), this::fault);
+        beginAnewWhereVotesAreForgotten();
+        markStatesLostWithTheStorage();
         probe = openProbe(disk);
         gate = new PeerGate(config.cluster(), config.nodes().keySet(), catalogs);
         Map<String, String> others = config.nodes().entrySet().stream()
@@ -110,7 +143,7 @@ public final class NodeRuntime implements AutoCloseable {
                 reason ->
                         onFault.accept(new IllegalStateException("the other nodes do not let this one in: " + reason)));
         for (int i = 0; i < LOOPS; i++) {
-            loops.add(new EventLoop(config.name() + "-loop-" + i, peers::flush, this::onCorruptLog, onFault));
+            loops.add(new EventLoop(config.name() + "-loop-" + i, peers::flush, this::onCorruptLog, this::fault));
         }
         readers = new ThreadPoolExecutor(
                 READERS,
@@ -119,6 +152,7 @@ public final class NodeRuntime implements AutoCloseable {
                 TimeUnit.SECONDS,
                 new ArrayBlockingQueue<>(READS_WAITING_MAX),
                 Thread.ofPlatform().daemon().name(config.name() + "-reader-", 0).factory());
+        slicedTasks = new SlicedTaskRunner(config.name() + "-checksums", SCRUB_BYTES_PER_SECOND, this::fault);
         prober = Executors.newSingleThreadExecutor(
                 Thread.ofPlatform().daemon().name(config.name() + "-disk-probe").factory());
         support = new SupportExchange(
@@ -128,7 +162,7 @@ public final class NodeRuntime implements AutoCloseable {
                 MonotonicClock::nanoTime,
                 bound -> ThreadLocalRandom.current().nextLong(bound),
                 new SupportPort());
-        supportTimer = new SupportTimer(config.name() + "-support", support, onFault);
+        supportTimer = new SupportTimer(config.name() + "-support", support, this::fault);
         partitions = new Partitions(
                 config.name(),
                 loops,
@@ -138,12 +172,17 @@ public final class NodeRuntime implements AutoCloseable {
                 support,
                 catalogs,
                 readers,
+                damageMarks,
+                generations,
+                slicedTasks,
+                meters,
                 openSnapshots(),
-                onFault);
+                this::fault);
+        scrubber = new Scrubber(
+                config.name(), partitions, storage, config.scrubInterval(), System::currentTimeMillis, this::fault);
         coordinator = new Coordinator(config.nodes(), config.partitions(), partitions, this::instanceOf);
         diskSpace = watchDiskSpace();
-        checkpointer =
-                new Checkpointer(writeAheadLog, storage, partitions, config.logBytesMax(), diskSpace::level, onFault);
+        checkpointer = new Checkpointer(writeAheadLog, storage, partitions, config.logBytesMax(), diskSpace::level, this::fault);
         catalogs.listen(catalog -> checkIdentity(catalog, onFault));
         catalogs.listen(partitions::follow);
         catalogs.listen(catalog -> coordinator.wake());
@@ -162,16 +201,64 @@ public final class NodeRuntime implements AutoCloseable {
      * @param logDisk put before the disk of the write-ahead log; the identity but in tests
      * @param onFault told once when the node can't go on
      */
-    public static NodeRuntime open(NodeConfig config, UnaryOperator<Disk> logDisk, Consumer<Throwable> onFault)
+    public static NodeRuntime open(NodeConfig config, NodeMeters meters, UnaryOperator<Disk> logDisk, Consumer<Throwable> onFault)
             throws StartupException {
-        return new NodeRuntime(config, logDisk, onFault);
+        return new NodeRuntime(config, meters, logDisk, onFault);
+    }
+
+    /** Whether the node knows its partitions and every replica that is not being rebuilt knows a leader. */
+    public boolean ready() {
+        return catalogs.current().getEpoch() > 0
+                && !partitions.all().isEmpty()
+                && partitions.all().stream()
+                        .map(hosted -> hosted.replica())
+                        .allMatch(replica -> replica.leader() != null || !replica.usable());
+    }
+
+    public NodeNumbers numbers() {
+        long leaders = 0;
+        long rebuilding = 0;
+        long lagMax = 0;
+        for (Partitions.Hosted hosted : partitions.all()) {
+            ReplicaStatus replica = hosted.replica().status();
+            leaders += replica.getRole() == ReplicaStatus.Role.LEADER ? 1 : 0;
+            rebuilding += replica.getInstallingSnapshot() ? 1 : 0;
+            lagMax = Math.max(lagMax, replica.getCommitIndex() - replica.getAppliedIndex());
+        }
+        Map<String, Long> scrubRuns = new HashMap<>();
+        for (ScrubResult.Outcome outcome : ScrubResult.Outcome.values()) {
+            scrubRuns.put(outcome.name(), scrubber.count(outcome));
+        }
+        Map<String, Long> storageNumbers = new HashMap<>();
+        NodeNumbers.STORAGE_PROPERTIES
+                .values()
+                .forEach(property -> storageNumbers.put(property, storage.number(property)));
+        return new NodeNumbers(
+                partitions.all().size(),
+                leaders,
+                damageMarks.all().size(),
+                rebuilding,
+                damageMarks.markedCount(),
+                damageMarks.clearedCount(),
+                storagesSetAside,
+                lagMax,
+                loops.stream().mapToLong(EventLoop::waiting).max().orElse(0),
+                peers.status().stream().filter(PeerStatus::getConnected).count(),
+                writeAheadLog.liveBytes(),
+                partitions.snapshotSentBytes(),
+                partitions.snapshotReceivedBytes(),
+                scrubRuns,
+                scrubber.mismatchCount(),
+                scrubber.bytesCompared(),
+                scrubber.lastDoneWallMillis() / 1000.0,
+                storageNumbers);
     }
 
     public List<BindableService> services() {
         return List.of(
                 new ReplicationService(gate, this::hello, this::onMessage),
                 new DataPlaneService(partitions::onRequest),
-                new AdminService(catalogs, this::status));
+                new AdminService(catalogs, this::status, scrubber));
     }
 
     public void start() {
@@ -187,6 +274,127 @@ public final class NodeRuntime implements AutoCloseable {
         coordinator.start();
         diskSpace.start();
         checkpointer.start();
+        scrubber.start();
+    }
+
+    /** Stops the node; or, when it is the storage that is damaged, has it replaced. */
+    private void fault(Throwable cause) {
+        if (!(cause instanceof StorageException damaged) || !damaged.damage()) {
+            onFault.accept(cause);
+            return;
+        }
+        if (!condemned.compareAndSet(false, true)) {
+            return;
+        }
+        Map<Integer, TokenRange> hosted = new TreeMap<>();
+        hosted.put(Partitions.SYSTEM, new TokenRange(0, 0));
+        catalogs.current().getPartitionsList().stream()
+                .filter(record -> record.getReplicasList().contains(config.name()))
+                .forEach(record ->
+                        hosted.put(record.getId(), new TokenRange(record.getStartToken(), record.getEndToken())));
+        try {
+            storageKeeper.condemn(String.valueOf(damaged.getMessage()), hosted);
+        } catch (IOException e) {
+            damaged.addSuppressed(e);
+            onFault.accept(damaged);
+            return;
+        }
+        onFault.accept(new StorageReplacedException("its storage is damaged: " + damaged.getMessage(), damaged));
+    }
+
+    private FileDamageMarks openDamageMarks() throws StartupException {
+        try {
+            return FileDamageMarks.open(directory.damaged());
+        } catch (IOException | NumberFormatException e) {
+            throw new StartupException("The directory " + directory.damaged() + " can't be read: " + e.getMessage(), e);
+        }
+    }
+
+    private Generations openGenerations() throws StartupException {
+        try {
+            Generations noted = Generations.open(directory.path().resolve("generations"));
+            try {
+                noted.restore(storage);
+            } catch (StorageException e) {
+                if (!e.damage()) {
+                    throw e;
+                }
+                // It will be replaced, and then has none of them.
+                log.warn("the storage can't be read throughout: {}", e.getMessage());
+            }
+            return noted;
+        } catch (IOException | StorageException e) {
+            throw new StartupException(
+                    "node " + config.name() + " can't recover which replicas it has: " + e.getMessage(), e);
+        }
+    }
+
+    /** What can't be read counts as not applied: the replica finds out by itself that it is damaged. */
+    private Optional<AppliedStates.Applied> durablyApplied(int partition) {
+        try {
+            return StateMachine.durablyApplied(storage, partition);
+        } catch (StorageException e) {
+            if (!e.damage()) {
+                throw e;
+            }
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * A storage that has applied entries beside a log that has never voted: the log was removed or emptied. Such a replica
+     * has forgotten what it promised and what it acknowledged; it must not go on as the member it was, or acknowledged
+     * writes could be lost with its help.
+     */
+    private void beginAnewWhereVotesAreForgotten() {
+        List<Integer> forgotten = new ArrayList<>();
+        try (StorageEngine.View view = storage.view()) {
+            for (int partition : StorageKeys.partitionsIn(view)) {
+                boolean applied = view.get(StorageKeys.appliedKey(partition)) != null;
+                boolean neverVoted = !writeAheadLog.partitions().contains(partition)
+                        || (writeAheadLog.partition(partition).hardState().term() == 0
+                                && writeAheadLog.partition(partition).damage().isEmpty());
+                if (applied && neverVoted) {
+                    forgotten.add(partition);
+                }
+            }
+        } catch (StorageException e) {
+            if (!e.damage()) {
+                throw e;
+            }
+            // The replicas will find out themselves, one by one.
+            log.warn("the storage can't be read throughout: {}", e.getMessage());
+        }
+        for (int partition : forgotten) {
+            log.error(
+                    "the log of partition {} is gone: this node's replica has forgotten its votes and begins anew, as a"
+                            + " member that the others must take in",
+                    partition);
+            ReplicaIdentity.beginAnew(
+                    partition, config.name(), storage, 1 + ThreadLocalRandom.current().nextLong(Long.MAX_VALUE));
+        }
+    }
+
+    /**
+     * A state that went with a storage that was replaced is to be rebuilt from a snapshot; the log beside it is sound, so
+     * the replica stays the member it was. Without the mark it would be taken for one that has forgotten who it is.
+     */
+    private void markStatesLostWithTheStorage() {
+        if (!storageKeeper.replaced()) {
+            return;
+        }
+        WriteBatch marks = new WriteBatch();
+        for (int partition : writeAheadLog.partitions()) {
+            boolean known = storage.get(StorageKeys.appliedKey(partition)) != null
+                    || storage.get(StorageKeys.installingKey(partition)) != null;
+            if (!known && writeAheadLog.partition(partition).baseIndex() > 0) {
+                marks.put(StorageKeys.installingKey(partition), new byte[0]);
+            }
+        }
+        if (!marks.isEmpty()) {
+            storage.write(marks);
+            storage.flush();
+        }
     }
 
     private PeerHello hello() {
@@ -226,7 +434,7 @@ public final class NodeRuntime implements AutoCloseable {
                     disk,
                     LogOptions.DEFAULTS,
                     SegmentArchive.NONE,
-                    partition -> StateMachine.durablyApplied(storage, partition),
+                    this::durablyApplied,
                     onFault::accept);
             opened.damagedPlaces().forEach(place -> log.error("the write-ahead log is damaged: {}", place));
             return opened;
@@ -323,6 +531,7 @@ public final class NodeRuntime implements AutoCloseable {
                 .addAllPeers(peers.status())
                 .setLogBytes(writeAheadLog.liveBytes())
                 .setDataBytes(storage.sizeBytes())
+                .setStoragesSetAside(storagesSetAside)
                 .setDiskSpace(diskSpace.level().name().toLowerCase(Locale.ROOT));
         Map<Integer, LogDamage> damaged = partitions.damaged();
         for (Partitions.Hosted hosted : partitions.all()) {
@@ -365,6 +574,8 @@ public final class NodeRuntime implements AutoCloseable {
         checkpointer.close();
         diskSpace.close();
         supportTimer.close();
+        scrubber.close();
+        slicedTasks.close();
         peers.close();
         loops.forEach(EventLoop::close);
         readers.shutdownNow();
@@ -373,7 +584,12 @@ public final class NodeRuntime implements AutoCloseable {
         }
         closeProbe();
         writeAheadLog.close();
-        storage.close();
+        try {
+            storage.close();
+        } catch (StorageException e) {
+            // What was not flushed is in the log.
+            log.warn("the storage did not close well: {}", e.getMessage());
+        }
         directory.close();
     }
 

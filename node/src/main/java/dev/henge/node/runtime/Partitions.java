@@ -8,16 +8,19 @@ import dev.henge.node.log.CorruptLogException;
 import dev.henge.node.log.LogDamage;
 import dev.henge.node.log.PartitionLog;
 import dev.henge.node.log.WriteAheadLog;
+import dev.henge.node.partition.DamageMarks;
 import dev.henge.node.partition.Replica;
 import dev.henge.node.partition.ReplicaEnvironment;
 import dev.henge.node.partition.ReplicaIdentity;
 import dev.henge.node.partition.Responder;
+import dev.henge.node.partition.SlicedTask;
 import dev.henge.node.partition.StateMachine;
 import dev.henge.node.replication.Member;
 import dev.henge.node.replication.RaftConfig;
 import dev.henge.node.replication.Role;
 import dev.henge.node.snapshot.SnapshotResources;
 import dev.henge.node.storage.StorageEngine;
+import dev.henge.node.storage.StorageException;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.DataRequest;
 import dev.henge.proto.DataResponse;
@@ -34,6 +37,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -61,6 +65,12 @@ final class Partitions {
     private final NodeSupport support;
     private final CatalogHolder catalogs;
     private final Executor readers;
+    private final DamageMarks damageMarks;
+    private final Generations generations;
+    private final SlicedTaskRunner slicedTasks;
+    private final NodeMeters meters;
+    private final LongAdder snapshotSentBytes = new LongAdder();
+    private final LongAdder snapshotReceivedBytes = new LongAdder();
     private final SnapshotResources snapshotResources;
     private final Consumer<Throwable> onFault;
     private final Map<Integer, Hosted> hosted = new ConcurrentHashMap<>();
@@ -80,6 +90,10 @@ final class Partitions {
             NodeSupport support,
             CatalogHolder catalogs,
             Executor readers,
+            DamageMarks damageMarks,
+            Generations generations,
+            SlicedTaskRunner slicedTasks,
+            NodeMeters meters,
             SnapshotResources snapshotResources,
             Consumer<Throwable> onFault) {
         this.self = self;
@@ -90,6 +104,10 @@ final class Partitions {
         this.support = support;
         this.catalogs = catalogs;
         this.readers = readers;
+        this.damageMarks = damageMarks;
+        this.generations = generations;
+        this.slicedTasks = slicedTasks;
+        this.meters = meters;
         this.snapshotResources = snapshotResources;
         this.onFault = onFault;
     }
@@ -114,9 +132,21 @@ final class Partitions {
         PartitionLog partitionLog = writeAheadLog.partition(partition.getId());
         Optional<LogDamage> damage = partitionLog.damage();
         damage.ifPresent(found -> damaged.put(partition.getId(), found));
-        Member before = ReplicaIdentity.of(partition.getId(), self, storage);
-        Member member = ReplicaIdentity.recover(partitionLog, self, storage, bound -> ThreadLocalRandom.current()
-                .nextLong(bound));
+        Member before;
+        Member member;
+        try {
+            before = ReplicaIdentity.of(partition.getId(), self, storage);
+            member = ReplicaIdentity.recover(
+                    partitionLog, self, storage, bound -> ThreadLocalRandom.current().nextLong(bound));
+        } catch (StorageException e) {
+            if (!e.damage()) {
+                throw e;
+            }
+            // Not opened: the storage is replaced, and the node starts again.
+            onFault.accept(e);
+            return;
+        }
+        generations.note(partition.getId(), member.generation());
         if (!member.equals(before)) {
             log.error(
                     "this node's replica of partition {} is damaged; it takes no part any more, until the others take it in"
@@ -196,7 +226,18 @@ final class Partitions {
         return hosted.values();
     }
 
+    long snapshotSentBytes() {
+        return snapshotSentBytes.sum();
+    }
+
+    long snapshotReceivedBytes() {
+        return snapshotReceivedBytes.sum();
+    }
+
     void onMessage(String from, PeerMessage message) {
+        if (message.hasSnapshotPiece()) {
+            snapshotReceivedBytes.add(message.getSerializedSize());
+        }
         Hosted target = hosted.get(message.getPartition());
         if (target != null) {
             target.loop().offer(target.replica(), replica -> replica.onMessage(from, message));
@@ -225,7 +266,12 @@ final class Partitions {
     }
 
     /** Takes a request of a router or node. */
-    void onRequest(DataRequest request, Responder responder) {
+    void onRequest(DataRequest request, Responder caller) {
+        long startedNanos = MonotonicClock.nanoTime();
+        Responder responder = response -> {
+            meters.answered(request.getOperationCase(), response, MonotonicClock.nanoTime() - startedNanos);
+            caller.respond(response);
+        };
         Hosted target = hosted.get(request.getPartition());
         if (target == null) {
             responder.respond(refusal(
@@ -301,12 +347,30 @@ final class Partitions {
 
         @Override
         public void send(String node, PeerMessage message) {
+            if (message.hasSnapshotPiece()) {
+                snapshotSentBytes.add(message.getSerializedSize());
+            }
             peers.enqueue(node, message);
         }
 
         @Override
         public void runInBackground(Runnable task) {
             Thread.ofVirtual().name("background").start(task);
+        }
+
+        @Override
+        public void runSliced(SlicedTask task) {
+            slicedTasks.submit(task);
+        }
+
+        @Override
+        public DamageMarks damageMarks() {
+            return damageMarks;
+        }
+
+        @Override
+        public void storageDamaged(StorageException cause) {
+            onFault.accept(cause);
         }
 
         @Override

@@ -118,6 +118,11 @@ public final class InMemoryEngine implements StorageEngine {
         unflushed.add(root);
     }
 
+    @Override
+    public synchronized void verify() {
+        ensureOpen();
+    }
+
     /** Bytes of all keys and values; walks them all. */
     @Override
     public synchronized long sizeBytes() {
@@ -205,6 +210,11 @@ public final class InMemoryEngine implements StorageEngine {
         public Cursor range(byte[] start, byte[] end, boolean backwards) {
             ensureUsable();
             return new TreeCursor(this, start, end, backwards);
+        }
+
+        @Override
+        public Cursor scan(byte[] start, byte[] end) {
+            return range(start, end, false);
         }
 
         @Override

@@ -231,6 +231,19 @@ public final class RocksDbEngine implements StorageEngine {
     }
 
     @Override
+    public void verify() {
+        used("verify its files", () -> {
+            database.verifyChecksum();
+            return true;
+        });
+    }
+
+    /** One of RocksDB's own numbers; 0 when it does not know it. */
+    public long number(String property) {
+        return used("tell " + property, () -> database.getLongProperty(property));
+    }
+
+    @Override
     public long sizeBytes() {
         return used("measure", () -> database.getLongProperty("rocksdb.total-sst-files-size"));
     }
@@ -422,9 +435,18 @@ public final class RocksDbEngine implements StorageEngine {
 
         @Override
         public Cursor range(byte[] start, byte[] end, boolean backwards) {
+            return cursor(start, end, backwards, true);
+        }
+
+        @Override
+        public Cursor scan(byte[] start, byte[] end) {
+            return cursor(start, end, false, false);
+        }
+
+        private Cursor cursor(byte[] start, byte[] end, boolean backwards, boolean fillCache) {
             return used("read a range", () -> {
                 ensureOpen();
-                RocksCursor cursor = new RocksCursor(this, start, end, backwards);
+                RocksCursor cursor = new RocksCursor(this, start, end, backwards, fillCache);
                 cursors.add(cursor);
                 return cursor;
             });
@@ -471,13 +493,15 @@ public final class RocksDbEngine implements StorageEngine {
         private byte @Nullable [] key;
         private byte[] value = {};
 
-        RocksCursor(RocksView view, byte[] start, byte[] end, boolean backwards) throws RocksDBException {
+        RocksCursor(RocksView view, byte[] start, byte[] end, boolean backwards, boolean fillCache)
+                throws RocksDBException {
             this.view = view;
             this.backwards = backwards;
             this.lowerBound = new Slice(start);
             this.upperBound = new Slice(end);
             this.cursorOptions = new ReadOptions()
                     .setVerifyChecksums(true)
+                    .setFillCache(fillCache)
                     .setSnapshot(view.snapshot)
                     .setIterateLowerBound(lowerBound)
                     .setIterateUpperBound(upperBound);

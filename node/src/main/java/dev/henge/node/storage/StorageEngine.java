@@ -24,6 +24,13 @@ public interface StorageEngine extends AutoCloseable {
     /** Returns once everything written before this call is durable. */
     void flush();
 
+    /**
+     * Reads every file from the disk and checks its checksums, past all caches. May take long.
+     *
+     * @throws StorageException with {@link StorageException#damage()} when one does not match
+     */
+    void verify();
+
     /** Bytes on disk, about. */
     long sizeBytes();
 
@@ -68,6 +75,9 @@ public interface StorageEngine extends AutoCloseable {
 
         /** A cursor over the keys of {@code [start, end)}, placed on its first key, or its last if backwards. */
         Cursor range(byte[] start, byte[] end, boolean backwards);
+
+        /** As {@link #range} forwards, for reading much once: what it reads does not crowd out what is in memory. */
+        Cursor scan(byte[] start, byte[] end);
 
         @Override
         void close();

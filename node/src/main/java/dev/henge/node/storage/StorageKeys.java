@@ -28,6 +28,7 @@ public final class StorageKeys {
     private static final byte KIND_CATALOG = 4;
     private static final byte KIND_INSTALLING = 5;
     private static final byte KIND_CONFIGURATION = 6;
+    private static final byte KIND_SCRUB = 16;
 
     private static final int ITEM_PREFIX_BYTES = 1 + Long.BYTES;
     private static final int PRIVATE_PREFIX_BYTES = 1 + Integer.BYTES + 1;
@@ -107,6 +108,11 @@ public final class StorageKeys {
         return privateKey(partition, KIND_INSTALLING, 0).array();
     }
 
+    /** Where a partition notes the last scrub checkpoint it applied. */
+    public static byte[] scrubKey(int partition) {
+        return privateKey(partition, KIND_SCRUB, 0).array();
+    }
+
     /** Where a partition remembers the request that the entry at {@code index} carried out. */
     public static byte[] requestKey(int partition, long index) {
         return privateKey(partition, KIND_REQUEST, Long.BYTES).putLong(index).array();
@@ -184,6 +190,23 @@ public final class StorageKeys {
                 long table = tableOf(cursor.key());
                 tables.add(table);
                 start = afterTable(table);
+            }
+        }
+    }
+
+    /** Numbers of the partitions that keep anything for themselves, ascending: one seek each. */
+    public static List<Integer> partitionsIn(StorageEngine.View view) {
+        List<Integer> partitions = new ArrayList<>();
+        byte[] start = {PRIVATE};
+        byte[] end = {ITEM};
+        while (true) {
+            try (StorageEngine.Cursor cursor = view.range(start, end, false)) {
+                if (!cursor.valid()) {
+                    return partitions;
+                }
+                int partition = ByteBuffer.wrap(cursor.key()).getInt(1);
+                partitions.add(partition);
+                start = privateRange(partition).end();
             }
         }
     }

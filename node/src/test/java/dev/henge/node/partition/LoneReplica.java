@@ -11,6 +11,7 @@ import dev.henge.node.replication.RaftConfig;
 import dev.henge.node.snapshot.SnapshotOptions;
 import dev.henge.node.snapshot.SnapshotResources;
 import dev.henge.node.storage.InMemoryEngine;
+import dev.henge.node.storage.StorageException;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.DataRequest;
 import dev.henge.proto.DataResponse;
@@ -30,6 +31,7 @@ final class LoneReplica implements ReplicaEnvironment {
     private final Replica replica;
     private final SnapshotResources snapshotResources;
     private final Deque<Runnable> posted = new ArrayDeque<>();
+    private final DamageMarks marks = new NoDamageMarks();
     private long nowNanos = 1;
 
     LoneReplica() throws IOException {
@@ -100,6 +102,23 @@ final class LoneReplica implements ReplicaEnvironment {
     @Override
     public long randomBelow(long bound) {
         return 0;
+    }
+
+    @Override
+    public void runSliced(SlicedTask task) {
+        while (task.runSlice() >= 0) {
+            // Goes on until it is done.
+        }
+    }
+
+    @Override
+    public DamageMarks damageMarks() {
+        return marks;
+    }
+
+    @Override
+    public void storageDamaged(StorageException cause) {
+        throw cause;
     }
 
     /** There are no others, and its disk is in order. */

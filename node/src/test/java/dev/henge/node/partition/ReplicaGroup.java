@@ -13,6 +13,7 @@ import dev.henge.node.replication.Role;
 import dev.henge.node.snapshot.SnapshotOptions;
 import dev.henge.node.snapshot.SnapshotResources;
 import dev.henge.node.storage.InMemoryEngine;
+import dev.henge.node.storage.StorageException;
 import dev.henge.node.storage.StorageEngine;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.DataRequest;
@@ -163,6 +164,23 @@ final class ReplicaGroup {
             if (receiver.isUp()) {
                 receiver.posted.addLast(() -> receiver.replica().onMessage(name, message));
             }
+        }
+
+        @Override
+        public void runSliced(SlicedTask task) {
+            while (task.runSlice() >= 0) {
+                // Goes on until it is done.
+            }
+        }
+
+        @Override
+        public DamageMarks damageMarks() {
+            return new NoDamageMarks();
+        }
+
+        @Override
+        public void storageDamaged(StorageException cause) {
+            throw cause;
         }
 
         @Override

@@ -116,6 +116,23 @@ class SnapshotTransferTest {
         }
 
         @Override
+        public void runSliced(SlicedTask task) {
+            while (task.runSlice() >= 0) {
+                // Goes on until it is done.
+            }
+        }
+
+        @Override
+        public DamageMarks damageMarks() {
+            return new NoDamageMarks();
+        }
+
+        @Override
+        public void storageDamaged(StorageException cause) {
+            fail(cause);
+        }
+
+        @Override
         public void runInBackground(Runnable task) {
             later(task);
         }

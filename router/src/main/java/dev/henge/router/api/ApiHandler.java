@@ -6,6 +6,8 @@ import dev.henge.cluster.Deadline;
 import dev.henge.router.http.HttpCall;
 import dev.henge.router.http.HttpHandler;
 import dev.henge.router.http.HttpReply;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -45,6 +47,7 @@ public final class ApiHandler implements HttpHandler {
     private final Map<String, Operation> operations;
     private final Duration requestTimeout;
     private final RequestIds requestIds;
+    private final RequestMeters meters;
     private final JsonFactory json = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxStringLength(INFLATED_BYTES_MAX)
@@ -59,6 +62,17 @@ public final class ApiHandler implements HttpHandler {
      * @param requestTimeout how long a request may take, retries inside the cluster included
      */
     public ApiHandler(ClusterClient cluster, String region, String accountId, Duration requestTimeout) {
+        this(cluster, region, accountId, requestTimeout, new CompositeMeterRegistry());
+    }
+
+    /**
+     * As the other constructor.
+     *
+     * @param registry gets how many requests were answered, how, and how long that took
+     */
+    public ApiHandler(
+            ClusterClient cluster, String region, String accountId, Duration requestTimeout, MeterRegistry registry) {
+        this.meters = new RequestMeters(registry);
         this.requestTimeout = requestTimeout;
         this.requestIds = new RequestIds();
         this.operations = ServiceModel.operations(cluster, region, accountId, requestIds);
@@ -104,7 +118,13 @@ public final class ApiHandler implements HttpHandler {
         }
         String answeredType = contentType.equals(JSON_1_0) ? JSON_1_0 : JSON;
         ReplyBuffer body = new ReplyBuffer();
+        long startedNanos = System.nanoTime();
         int status = run(call, deadline, body);
+        String target = call.header("x-amz-target");
+        meters.answered(
+                target != null && operations.containsKey(target) ? target : "",
+                status,
+                System.nanoTime() - startedNanos);
         return reply(status, answeredType, body, crossOrigin);
     }
 

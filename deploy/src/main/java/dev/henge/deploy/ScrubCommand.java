@@ -1,0 +1,143 @@
+package dev.henge.deploy;
+
+import dev.henge.cluster.Channels;
+import dev.henge.node.StartupException;
+import dev.henge.proto.AdminGrpc;
+import dev.henge.proto.ScrubProgress;
+import dev.henge.proto.ScrubRequest;
+import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code henge scrub}: compare what the replicas hold. */
+@Command(
+        name = "scrub",
+        description = "Compare what the replicas of each partition hold; those that differ are rebuilt.",
+        footer = {
+            "",
+            "With --wait, exits with 0 when all replicas were found equal, else with 1.",
+            "Without, the nodes go on by themselves; henge status shows what they find."
+        },
+        sortOptions = false)
+final class ScrubCommand extends VerboseCommand implements Callable<Integer> {
+
+    private static final int TIMEOUT_MINUTES_MAX = 7 * 24 * 60;
+    private static final long START_SECONDS_MAX = 10;
+
+    @Option(
+            names = "--nodes",
+            split = ",",
+            paramLabel = "HOST:PORT",
+            description = "Addresses of all nodes (default: what the data directory's cluster.properties says, else"
+                    + " 127.0.0.1:7001 to 7003).")
+    private List<HostPort> nodes = List.of();
+
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            defaultValue = Checks.DATA_DIRECTORY,
+            description = "Data directory of henge dev or henge cluster (default: ./${DEFAULT-VALUE}).")
+    private Path data = Path.of("");
+
+    @Option(names = "--partition", split = ",", paramLabel = "ID", description = "Partitions to scrub (default: all).")
+    private List<Integer> partitions = List.of();
+
+    @Option(names = "--wait", description = "Wait for the results and show them.")
+    private boolean wait;
+
+    @Option(
+            names = "--timeout-minutes",
+            paramLabel = "N",
+            defaultValue = "60",
+            description = "How long --wait waits (default: ${DEFAULT-VALUE}).")
+    private int timeoutMinutes;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws StartupException {
+        if (timeoutMinutes < 1 || timeoutMinutes > TIMEOUT_MINUTES_MAX) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--timeout-minutes must be from 1 to " + TIMEOUT_MINUTES_MAX + ", not " + timeoutMinutes);
+        }
+        Logging.quiet(verbose());
+        Map<String, ManagedChannel> channels = new TreeMap<>();
+        NodeAddresses.of(nodes, data).forEach(address -> channels.put(address, Channels.open(address)));
+        try {
+            return scrub(channels);
+        } finally {
+            channels.values().forEach(ManagedChannel::shutdownNow);
+        }
+    }
+
+    private int scrub(Map<String, ManagedChannel> channels) {
+        PrintWriter out = spec.commandLine().getOut();
+        // Asked one after another to begin, all before the first result is waited for.
+        Map<String, Iterator<ScrubProgress>> running = new TreeMap<>();
+        List<String> troubles = new ArrayList<>();
+        long count = 0;
+        for (Map.Entry<String, ManagedChannel> node : channels.entrySet()) {
+            try {
+                Iterator<ScrubProgress> progress = AdminGrpc.newBlockingStub(node.getValue())
+                        .withDeadlineAfter(
+                                wait ? TimeUnit.MINUTES.toSeconds(timeoutMinutes) : START_SECONDS_MAX, TimeUnit.SECONDS)
+                        .scrub(ScrubRequest.newBuilder()
+                                .addAllPartitions(partitions)
+                                .build());
+                count += progress.next().getPartitionCount();
+                running.put(node.getKey(), progress);
+            } catch (StatusRuntimeException e) {
+                troubles.add("the node at " + node.getKey() + " does not answer ("
+                        + e.getStatus().getCode() + ")");
+            }
+        }
+        out.println(count + (count == 1 ? " partition is" : " partitions are") + " being scrubbed by their leaders.");
+        out.flush();
+        boolean allEqual = troubles.isEmpty() && count > 0;
+        if (wait) {
+            for (Map.Entry<String, Iterator<ScrubProgress>> node : running.entrySet()) {
+                allEqual &= show(out, node.getKey(), node.getValue(), troubles);
+            }
+        }
+        troubles.forEach(trouble -> out.println("! " + trouble));
+        out.flush();
+        return troubles.isEmpty() && (allEqual || !wait) ? 0 : Henge.EXIT_FAILED;
+    }
+
+    private static boolean show(
+            PrintWriter out, String address, Iterator<ScrubProgress> progress, List<String> troubles) {
+        boolean allEqual = true;
+        try {
+            while (progress.hasNext()) {
+                ScrubProgress result = progress.next();
+                boolean equal = result.getOutcome().equals("EQUAL");
+                allEqual &= equal;
+                out.println((equal ? "  " : "! ") + "partition " + result.getPartition() + ": " + result.getOutcome()
+                        + ", " + result.getKeys() + " keys, " + result.getBytes() + " bytes"
+                        + (result.getDetail().isEmpty() ? "" : "; " + result.getDetail()));
+                out.flush();
+            }
+        } catch (StatusRuntimeException e) {
+            troubles.add("lost the node at " + address + " (" + e.getStatus().getCode()
+                    + "); if its storage is damaged it starts again by itself, see henge status");
+            return false;
+        }
+        return allEqual;
+    }
+}
