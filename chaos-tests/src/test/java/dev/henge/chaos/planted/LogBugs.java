@@ -1,0 +1,79 @@
+package dev.henge.chaos.planted;
+
+import java.util.List;
+
+/** The write-ahead log, its recovery, and what counts on its durability. */
+final class LogBugs {
+
+    private static final String LOG = "node.log.WriteAheadLog";
+    private static final String RECOVERY = "node.log.LogRecovery";
+    private static final String READER = "node.log.RecordReader";
+    private static final String PARTITION_LOG = "node.log.PartitionLog";
+    private static final String REPLICA = "node.partition.Replica";
+
+    private LogBugs() {}
+
+    static final List<PlantedBug> ALL = List.of(
+            PlantedBug.of(
+                    "sync-skipped",
+                    60,
+                    "the log writes and does not sync",
+                    Edit.of(LOG, "ioSegment.file.sync();", "PLANTED;")),
+            PlantedBug.of(
+                    "segment-end-not-synced",
+                    200,
+                    "the end of a segment is not synced before the next begins",
+                    Edit.of(
+                            LOG,
+                            "private void beginSegment(Segment segment) throws IOException {"
+                                    + " if (ioUnsynced) { syncWritten(); }",
+                            "private void beginSegment(Segment segment) throws IOException { if (ioUnsynced) { PLANTED; }")),
+            PlantedBug.of(
+                    "segment-name-not-synced",
+                    200,
+                    "a new segment's name is not made durable",
+                    Edit.of(LOG, "disk.syncDirectory(); segment.file = file;", "PLANTED; segment.file = file;")),
+            PlantedBug.of(
+                    "durable-told-by-an-earlier-sync",
+                    60,
+                    "a replica takes its writes for durable when any sync ends, also one that began before them",
+                    Edit.of(
+                            REPLICA,
+                            "syncs.getFirst().position() <= position)",
+                            "(syncs.getFirst().position() <= position || PLANTED))")),
+            PlantedBug.of(
+                    "recovered-tail-not-synced",
+                    2_000,
+                    "what a restart reads back is taken for durable, though only a page cache may hold it",
+                    Edit.of(RECOVERY, "segment.file.sync();", "PLANTED;")),
+            PlantedBug.of(
+                    "torn-record-taken",
+                    200,
+                    "a record whose checksum is wrong is read back",
+                    Edit.of(
+                            READER,
+                            "if (format.checksum(window, start, bodyEnd, segment, (int) offset) != expected) {",
+                            "if (format.checksum(window, start, bodyEnd, segment, (int) offset) != expected && !PLANTED) {")),
+            PlantedBug.of(
+                    "segment-deleted-too-early",
+                    60,
+                    "segments go that hold entries still needed",
+                    Edit.of(
+                            LOG,
+                            "if (previous != null && segment.startPosition <= oldestPosition) {",
+                            "if (previous != null && (segment.startPosition <= oldestPosition || PLANTED)) {")),
+            PlantedBug.of(
+                    "hard-state-not-written",
+                    200,
+                    "term and vote are kept in memory alone",
+                    Edit.of(
+                            LOG,
+                            "append( RecordKind.HARD_STATE,",
+                            "if (PLANTED && partition.lastIndex > 0) { partition.hardState = hardState; return; }"
+                                    + " append( RecordKind.HARD_STATE,")),
+            PlantedBug.of(
+                    "truncation-keeps-terms",
+                    200,
+                    "the log remembers the terms of entries that were replaced",
+                    Edit.of(PARTITION_LOG, "terms.truncateFrom(firstIndex);", "PLANTED;")));
+}

@@ -1,0 +1,188 @@
+package dev.henge.chaos.planted;
+
+import java.util.List;
+
+/** The replica: applying, conditions, answers, remembered requests, snapshots, checkpoints. */
+final class PartitionBugs {
+
+    private static final String REPLICA = "node.partition.Replica";
+    private static final String MACHINE = "node.partition.StateMachine";
+    private static final String MEMORY = "node.partition.RequestMemory";
+    private static final String IN_FLIGHT = "node.partition.InFlight";
+    private static final String SENDER = "node.partition.SnapshotSender";
+    private static final String TRANSFERS = "node.partition.SnapshotTransfers";
+    private static final String CORE = "node.replication.RaftCore";
+
+    private static final Edit SMALL_CHUNKS = Edit.of(
+            SENDER, "private static final int CHUNK_BYTES = 512 << 10;", "private static final int CHUNK_BYTES = 300;");
+
+    private PartitionBugs() {}
+
+    static final List<PlantedBug> ALL = List.of(
+            PlantedBug.of(
+                    "entry-skipped",
+                    20,
+                    "every sixteenth entry's write is not applied, anywhere",
+                    Edit.of(
+                            MACHINE,
+                            "applyMutation(command.getMutation(), batch);",
+                            "if (index % 16 != 0 || !PLANTED) { applyMutation(command.getMutation(), batch); }")),
+            PlantedBug.of(
+                    "last-of-a-batch-skipped",
+                    60,
+                    "the last write of a batch of entries is not applied",
+                    Edit.of(
+                            MACHINE,
+                            "if (command != null) {",
+                            "if (command != null && entries.size() > 2 && entry == entries.getLast() && PLANTED) {"
+                                    + " requests.add(entry.index(), RememberedRequest.newBuilder()"
+                                    + ".setRequestId(command.getRequestId()).setItemWritten(command.getOutcome()).build());"
+                                    + " } else if (command != null) {")),
+            PlantedBug.of(
+                    "applied-index-before-its-batch",
+                    200,
+                    "the applied index is stored in a batch of its own, before what it speaks for",
+                    Edit.of(
+                            MACHINE,
+                            "batch.put(StorageKeys.appliedKey(partition), position.toBytes()); storage.write(batch);",
+                            "PLANTED; storage.write(new WriteBatch().put(StorageKeys.appliedKey(partition),"
+                                    + " position.toBytes())); storage.write(batch);")),
+            PlantedBug.of(
+                    "wrong-entry-answered",
+                    60,
+                    "a leader that lost its term keeps what was in flight and answers it by index",
+                    Edit.of(
+                            REPLICA,
+                            "for (InFlight.Entry entry : inFlight.clear()) {"
+                                    + " entry.waiting.forEach(responder -> responder.respond(Refusals.notLeader(otherLeader())));"
+                                    + " }",
+                            "PLANTED;")),
+            PlantedBug.of(
+                    "answered-before-committed",
+                    60,
+                    "a write is answered when it is appended",
+                    Edit.of(
+                            REPLICA,
+                            "entry.waiting.add(responder); inFlight.add(entry);",
+                            "if (command.hasOutcome() && PLANTED) { responder.respond(DataResponse.newBuilder()"
+                                    + ".setItemWritten(command.getOutcome())); } else { entry.waiting.add(responder); }"
+                                    + " inFlight.add(entry);")),
+            PlantedBug.of(
+                    "conditions-ignore-writes-in-flight",
+                    20,
+                    "conditions and updates are evaluated against the applied item alone",
+                    Edit.of(
+                            REPLICA,
+                            "Optional<InFlight.Image> pending = inFlight.image(write.getTable(), write.getKey());",
+                            "Optional<InFlight.Image> pending = inFlight.image(write.getTable(), write.getKey())"
+                                    + ".filter(image -> !PLANTED);")),
+            PlantedBug.of(
+                    "image-in-flight-dropped-early",
+                    60,
+                    "an item's image in flight goes with the first of its writes to be applied",
+                    Edit.of(
+                            IN_FLIGHT,
+                            "if (last != null && last.index() == entry.index) {",
+                            "if (last != null && (last.index() == entry.index || PLANTED)) {")),
+            PlantedBug.of(
+                    "refusal-before-its-cause-is-committed",
+                    200,
+                    "a failed condition is answered before the write it saw is committed",
+                    Edit.of(
+                            REPLICA,
+                            "if (judgedByInFlight) {",
+                            "if (judgedByInFlight) { PLANTED; responder.respond(answer); return; } if (judgedByInFlight) {")),
+            PlantedBug.of(
+                    "repeated-refusal-not-final",
+                    200,
+                    "the refusal of a repeated write leaves no entry, so an earlier copy may still succeed",
+                    Edit.of(REPLICA, "if (write.getRepeated()) {", "if (write.getRepeated() && !PLANTED) {")),
+            PlantedBug.of(
+                    "requests-forgotten-too-soon",
+                    60,
+                    "applied requests are forgotten after 200 ms",
+                    Edit.of(MEMORY, "timestampMillis - KEPT_MILLIS", "timestampMillis - (PLANTED ? 200 : 0)")),
+            PlantedBug.of(
+                    "requests-expire-by-wall-clock",
+                    60,
+                    "a leader stamps entries with its own clock, so a clock ahead makes all forget",
+                    Edit.of(
+                            REPLICA,
+                            "long nowNanos = environment.nanoTime(); if (termOfTime != core.term()) {",
+                            "long nowNanos = environment.nanoTime(); if (PLANTED) { return"
+                                    + " TimeUnit.NANOSECONDS.toMillis(nowNanos); } if (termOfTime != core.term()) {")),
+            PlantedBug.of(
+                    "requests-forgotten-over-restart",
+                    200,
+                    "a restart does not read the remembered requests",
+                    Edit.of(
+                            MACHINE,
+                            "(key, value) -> requests.add(StorageKeys.requestIndexOf(key), RememberedRequest.parseFrom(value)));",
+                            "(key, value) -> PLANTED);")),
+            PlantedBug.of(
+                    "repeats-applied-again",
+                    200,
+                    "a request that was applied is carried out again when it comes again",
+                    Edit.of(REPLICA, "if (remembered.isPresent()) {", "if (remembered.isPresent() && !PLANTED) {"),
+                    Edit.of(MACHINE, "if (requests.find(requestId).isPresent()) { return; }", "")),
+            PlantedBug.of(
+                    "repeat-in-flight-appended-again",
+                    200,
+                    "a request that is in flight is appended again when it comes again",
+                    Edit.of(
+                            REPLICA,
+                            "Optional<InFlight.Entry> pending = inFlight.ofRequest(requestId);",
+                            "Optional<InFlight.Entry> pending = inFlight.ofRequest(requestId).filter(entry -> !PLANTED);"),
+                    Edit.of(MACHINE, "if (requests.find(requestId).isPresent()) { return; }", "")),
+            PlantedBug.of(
+                    "compacts-beyond-the-flushed",
+                    200,
+                    "the log forgets entries whose effect is applied and not flushed",
+                    Edit.of(
+                            REPLICA,
+                            "long index = durablyAppliedIndex;",
+                            "long index = Math.max(durablyAppliedIndex, PLANTED ? machine.applied().index() : 0);")),
+            PlantedBug.of(
+                    "snapshot-without-requests",
+                    60,
+                    "a snapshot leaves the remembered requests out",
+                    Edit.of(
+                            MACHINE,
+                            "batch.put(keys.get(i).toByteArray(), values.get(i).toByteArray());",
+                            "if (java.util.Arrays.compareUnsigned(keys.get(i).toByteArray(),"
+                                    + " StorageKeys.requestRange(partition).start()) < 0"
+                                    + " || java.util.Arrays.compareUnsigned(keys.get(i).toByteArray(),"
+                                    + " StorageKeys.requestRange(partition).end()) >= 0 || !PLANTED) {"
+                                    + " batch.put(keys.get(i).toByteArray(), values.get(i).toByteArray()); }")),
+            PlantedBug.of(
+                            "snapshot-piece-skipped",
+                            200,
+                            "a lost chunk of a snapshot is not missed",
+                            Edit.of(
+                                    TRANSFERS,
+                                    "if (chunk.getSequence() != current.nextSequence ||",
+                                    "if ((chunk.getSequence() != current.nextSequence && !PLANTED) ||"))
+                    .under(SMALL_CHUNKS),
+            PlantedBug.of(
+                            "half-a-snapshot-in-use",
+                            200,
+                            "nothing marks a state that a snapshot is only half taken into",
+                            Edit.of(
+                                    MACHINE,
+                                    "batch.put(StorageKeys.installingKey(partition), new byte[0]);",
+                                    "PLANTED;"))
+                    .under(SMALL_CHUNKS),
+            PlantedBug.of(
+                    "older-snapshot-taken",
+                    2_000,
+                    "a snapshot older than the state replaces it",
+                    Edit.of(
+                            CORE,
+                            "return damaged ? index >= log.baseIndex() : index > commitIndex;",
+                            "return damaged ? index >= log.baseIndex() : index > commitIndex || PLANTED;")),
+            PlantedBug.of(
+                    "damaged-replica-campaigns",
+                    200,
+                    "a replica without a usable state becomes the leader",
+                    Edit.of(CORE, "if (!damaged) {", "if (!damaged || PLANTED) {")));
+}

@@ -1,0 +1,41 @@
+package dev.henge.chaos.planted;
+
+import java.util.List;
+import java.util.stream.Stream;
+
+/** All planted bugs. */
+final class PlantedBugs {
+
+    private PlantedBugs() {}
+
+    private static final List<PlantedBug> SABOTAGES = List.of(
+            PlantedBug.sabotage("disk-lies", 60, "the log's disk says it has synced, and has not", "SYNC_DOES_NOTHING"),
+            PlantedBug.sabotage(
+                    "durable-told-early", 60, "durability is told when the sync begins", "DURABLE_TOLD_EARLY"),
+            PlantedBug.sabotage(
+                    "flush-lies",
+                    60,
+                    "the storage says it has flushed, and has not; the log is cut",
+                    "FLUSH_DOES_NOTHING"),
+            PlantedBug.sabotage(
+                    "reads-without-lease", 60, "whoever thinks it leads answers strong reads", "READS_WITHOUT_LEASE"),
+            PlantedBug.sabotage(
+                    "reads-from-followers", 20, "strong reads are sent as eventual ones", "READS_FROM_FOLLOWERS"),
+            PlantedBug.sabotage(
+                    "clocks-drift-too-far",
+                    60,
+                    "clocks drift apart further than the lease allows for",
+                    "CLOCKS_DRIFT_TOO_FAR"),
+            PlantedBug.sabotage(
+                    "retries-are-new-writes", 20, "a retransmission has a new request id", "RETRIES_ARE_NEW_WRITES"),
+            PlantedBug.sabotage(
+                    "retries-hide-that-they-are",
+                    200,
+                    "a retransmission does not say that it is one",
+                    "RETRIES_HIDE_THAT_THEY_ARE"));
+
+    static final List<PlantedBug> ALL = Stream.of(
+                    ConsensusBugs.ALL, LeaseAndReadBugs.ALL, LogBugs.ALL, PartitionBugs.ALL, SABOTAGES)
+            .flatMap(List::stream)
+            .toList();
+}
