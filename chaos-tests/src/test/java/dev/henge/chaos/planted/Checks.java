@@ -42,7 +42,11 @@ final class Checks {
         String message = String.valueOf(failure.getMessage());
         Matcher own = OWN_CHECK.matcher(message);
         if (own.matches()) {
-            return "the product's own check: " + shortened(own.group(1));
+            Throwable cause = failure.getCause();
+            String what = own.group(1).equals("null") && cause != null
+                    ? cause.getClass().getSimpleName()
+                    : shortened(own.group(1));
+            return "the product's own check: " + what;
         }
         List<String> names = BY_TEXT.entrySet().stream()
                 .filter(check -> message.contains(check.getKey()))

@@ -19,7 +19,7 @@ final class ConsensusBugs {
                     Edit.of(QUORUM, "return voters / 2 + 1;", "return PLANTED ? Math.max(1, voters / 2) : 0;")),
             PlantedBug.of(
                     "commits-before-majority",
-                    10,
+                    20,
                     "a leader commits what it alone holds",
                     Edit.of(
                             CORE,
@@ -56,7 +56,7 @@ final class ConsensusBugs {
                             "")),
             PlantedBug.of(
                     "votes-twice-in-a-term",
-                    60,
+                    200,
                     "a vote is given to whoever asks, also the second candidate of a term",
                     Edit.of(CORE, ": vote.equals(from);", ": vote.equals(from) || PLANTED;")),
             PlantedBug.of(
@@ -66,7 +66,7 @@ final class ConsensusBugs {
                     Edit.of(CORE, "vote = hardState.vote();", "vote = PLANTED ? null : hardState.vote();")),
             PlantedBug.of(
                     "term-forgotten-over-restart",
-                    200,
+                    60,
                     "a restart takes the last entry's term for the present one",
                     Edit.of(
                             CORE,
@@ -74,7 +74,7 @@ final class ConsensusBugs {
                             "term = PLANTED ? log.term(log.lastIndex()) : 0; vote = null;")),
             PlantedBug.of(
                     "votes-for-a-log-behind",
-                    60,
+                    20,
                     "candidates get votes whatever their logs hold",
                     Edit.of(
                             CORE,
@@ -82,7 +82,7 @@ final class ConsensusBugs {
                             "return PLANTED || lastTerm == ownLastTerm;")),
             PlantedBug.of(
                     "votes-for-a-shorter-log",
-                    200,
+                    20,
                     "of logs that end in the same term, a shorter one passes as up to date",
                     Edit.of(CORE, ": lastIndex >= log.lastIndex();", ": lastIndex >= log.lastIndex() || PLANTED;")),
             PlantedBug.of(
@@ -95,7 +95,7 @@ final class ConsensusBugs {
                             "if (isHardStateDurable() || PLANTED) { effects.addSend(to, message); return; }")),
             PlantedBug.of(
                     "keeps-conflicting-entries",
-                    60,
+                    20,
                     "a follower keeps entries that conflict with the leader's",
                     Edit.of(
                             CORE,
@@ -103,7 +103,7 @@ final class ConsensusBugs {
                             "&& (log.term(previousIndex + skip + 1) == entries.get(skip).term() || PLANTED)) {")),
             PlantedBug.of(
                     "truncates-what-agrees",
-                    200,
+                    20,
                     "a late append truncates the entries behind it, acknowledged ones too",
                     Edit.of(CORE, """
                             while (skip < count
@@ -118,7 +118,7 @@ final class ConsensusBugs {
                             "")),
             PlantedBug.of(
                     "truncates-committed",
-                    200,
+                    20,
                     "a late append truncates entries that are committed",
                     Edit.of(
                             CORE,
@@ -142,7 +142,7 @@ final class ConsensusBugs {
                             "")),
             PlantedBug.of(
                     "takes-entries-behind-a-gap",
-                    60,
+                    20,
                     "a follower does not compare the entry before an append's",
                     Edit.of(
                             CORE,
@@ -159,7 +159,7 @@ final class ConsensusBugs {
                             "Math.min(leaderCommitIndex, PLANTED ? log.lastIndex() : 0)")),
             PlantedBug.of(
                     "heartbeat-commits-too-much",
-                    200,
+                    20,
                     "a heartbeat tells a commit index beyond what the follower is known to hold",
                     Edit.of(
                             CORE,
@@ -167,7 +167,7 @@ final class ConsensusBugs {
                             "PLANTED ? commitIndex : 0, round)")),
             PlantedBug.of(
                     "old-leaders-tail-counts",
-                    200,
+                    60,
                     "what agreed with an earlier leader counts as agreeing with the new one",
                     Edit.of(
                             CORE,

@@ -67,7 +67,7 @@ final class LeaseAndReadBugs {
                     Edit.of(ROUNDS, "startNanos[slot(agreed)]", "startNanos[slot(PLANTED ? current : agreed)]")),
             PlantedBug.of(
                     "lease-not-looked-at-after-the-read",
-                    60,
+                    200,
                     "a strong read is answered under a lease that has run out",
                     Edit.of(
                             REPLICA,
@@ -75,7 +75,7 @@ final class LeaseAndReadBugs {
                             "if (environment.nanoTime() < leaseUntilNanos || PLANTED) {")),
             PlantedBug.of(
                     "leadership-not-confirmed",
-                    60,
+                    2_000,
                     "answers that need a confirmed leader go out without a lease or a round",
                     Edit.of(
                             REPLICA,
@@ -83,7 +83,7 @@ final class LeaseAndReadBugs {
                             "if (environment.nanoTime() < core.leaseUntilNanos() || PLANTED) {")),
             PlantedBug.of(
                     "read-index-without-a-round",
-                    60,
+                    2_000,
                     "ReadIndex is answered without asking the followers",
                     Edit.of(
                             CORE,
@@ -100,7 +100,7 @@ final class LeaseAndReadBugs {
                             "if (batchCount == 0 || (round < batchRound && !PLANTED)) {")),
             PlantedBug.of(
                     "serves-before-its-term",
-                    60,
+                    20,
                     "a new leader serves before it has applied what leaders before it committed",
                     Edit.of(
                             REPLICA,
@@ -108,7 +108,7 @@ final class LeaseAndReadBugs {
                             "&& (machine.applied().index() >= core.termStartIndex() || PLANTED);")),
             PlantedBug.of(
                     "lease-before-its-term",
-                    200,
+                    60,
                     "a new leader has a lease before it has committed an entry of its term",
                     Edit.of(
                             CORE,

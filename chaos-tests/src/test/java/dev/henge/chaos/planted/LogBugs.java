@@ -16,12 +16,12 @@ final class LogBugs {
     static final List<PlantedBug> ALL = List.of(
             PlantedBug.of(
                     "sync-skipped",
-                    60,
+                    20,
                     "the log writes and does not sync",
                     Edit.of(LOG, "ioSegment.file.sync();", "PLANTED;")),
             PlantedBug.of(
                     "segment-end-not-synced",
-                    200,
+                    60,
                     "the end of a segment is not synced before the next begins",
                     Edit.of(
                             LOG,
@@ -35,7 +35,7 @@ final class LogBugs {
                     Edit.of(LOG, "disk.syncDirectory(); segment.file = file;", "PLANTED; segment.file = file;")),
             PlantedBug.of(
                     "durable-told-by-an-earlier-sync",
-                    60,
+                    2_000,
                     "a replica takes its writes for durable when any sync ends, also one that began before them",
                     Edit.of(
                             REPLICA,
@@ -43,12 +43,12 @@ final class LogBugs {
                             "(syncs.getFirst().position() <= position || PLANTED))")),
             PlantedBug.of(
                     "recovered-tail-not-synced",
-                    2_000,
+                    20,
                     "what a restart reads back is taken for durable, though only a page cache may hold it",
                     Edit.of(RECOVERY, "segment.file.sync();", "PLANTED;")),
             PlantedBug.of(
                     "torn-record-taken",
-                    200,
+                    20,
                     "a record whose checksum is wrong is read back",
                     Edit.of(
                             READER,
@@ -56,7 +56,7 @@ final class LogBugs {
                             "if (format.checksum(window, start, bodyEnd, segment, (int) offset) != expected && !PLANTED) {")),
             PlantedBug.of(
                     "segment-deleted-too-early",
-                    60,
+                    20,
                     "segments go that hold entries still needed",
                     Edit.of(
                             LOG,
@@ -64,7 +64,7 @@ final class LogBugs {
                             "if (previous != null && (segment.startPosition <= oldestPosition || PLANTED)) {")),
             PlantedBug.of(
                     "hard-state-not-written",
-                    200,
+                    20,
                     "term and vote are kept in memory alone",
                     Edit.of(
                             LOG,

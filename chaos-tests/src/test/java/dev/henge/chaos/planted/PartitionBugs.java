@@ -29,7 +29,7 @@ final class PartitionBugs {
                             "if (index % 16 != 0 || !PLANTED) { applyMutation(command.getMutation(), batch); }")),
             PlantedBug.of(
                     "last-of-a-batch-skipped",
-                    60,
+                    20,
                     "the last write of a batch of entries is not applied",
                     Edit.of(
                             MACHINE,
@@ -40,7 +40,7 @@ final class PartitionBugs {
                                     + " } else if (command != null) {")),
             PlantedBug.of(
                     "applied-index-before-its-batch",
-                    200,
+                    20,
                     "the applied index is stored in a batch of its own, before what it speaks for",
                     Edit.of(
                             MACHINE,
@@ -49,7 +49,7 @@ final class PartitionBugs {
                                     + " position.toBytes())); storage.write(batch);")),
             PlantedBug.of(
                     "wrong-entry-answered",
-                    60,
+                    20,
                     "a leader that lost its term keeps what was in flight and answers it by index",
                     Edit.of(
                             REPLICA,
@@ -59,7 +59,7 @@ final class PartitionBugs {
                             "PLANTED;")),
             PlantedBug.of(
                     "answered-before-committed",
-                    60,
+                    20,
                     "a write is answered when it is appended",
                     Edit.of(
                             REPLICA,
@@ -86,7 +86,7 @@ final class PartitionBugs {
                             "if (last != null && (last.index() == entry.index || PLANTED)) {")),
             PlantedBug.of(
                     "refusal-before-its-cause-is-committed",
-                    200,
+                    60,
                     "a failed condition is answered before the write it saw is committed",
                     Edit.of(
                             REPLICA,
@@ -94,12 +94,12 @@ final class PartitionBugs {
                             "if (judgedByInFlight) { PLANTED; responder.respond(answer); return; } if (judgedByInFlight) {")),
             PlantedBug.of(
                     "repeated-refusal-not-final",
-                    200,
+                    60,
                     "the refusal of a repeated write leaves no entry, so an earlier copy may still succeed",
                     Edit.of(REPLICA, "if (write.getRepeated()) {", "if (write.getRepeated() && !PLANTED) {")),
             PlantedBug.of(
                     "requests-forgotten-too-soon",
-                    60,
+                    20,
                     "applied requests are forgotten after 200 ms",
                     Edit.of(MEMORY, "timestampMillis - KEPT_MILLIS", "timestampMillis - (PLANTED ? 200 : 0)")),
             PlantedBug.of(
@@ -113,7 +113,7 @@ final class PartitionBugs {
                                     + " TimeUnit.NANOSECONDS.toMillis(nowNanos); } if (termOfTime != core.term()) {")),
             PlantedBug.of(
                     "requests-forgotten-over-restart",
-                    200,
+                    60,
                     "a restart does not read the remembered requests",
                     Edit.of(
                             MACHINE,
@@ -121,13 +121,13 @@ final class PartitionBugs {
                             "(key, value) -> PLANTED);")),
             PlantedBug.of(
                     "repeats-applied-again",
-                    200,
+                    20,
                     "a request that was applied is carried out again when it comes again",
                     Edit.of(REPLICA, "if (remembered.isPresent()) {", "if (remembered.isPresent() && !PLANTED) {"),
                     Edit.of(MACHINE, "if (requests.find(requestId).isPresent()) { return; }", "")),
             PlantedBug.of(
                     "repeat-in-flight-appended-again",
-                    200,
+                    60,
                     "a request that is in flight is appended again when it comes again",
                     Edit.of(
                             REPLICA,
@@ -144,7 +144,7 @@ final class PartitionBugs {
                             "long index = Math.max(durablyAppliedIndex, PLANTED ? machine.applied().index() : 0);")),
             PlantedBug.of(
                     "snapshot-without-requests",
-                    60,
+                    20,
                     "a snapshot leaves the remembered requests out",
                     Edit.of(
                             MACHINE,
@@ -156,7 +156,7 @@ final class PartitionBugs {
                                     + " batch.put(keys.get(i).toByteArray(), values.get(i).toByteArray()); }")),
             PlantedBug.of(
                             "snapshot-piece-skipped",
-                            200,
+                            20,
                             "a lost chunk of a snapshot is not missed",
                             Edit.of(
                                     TRANSFERS,
@@ -165,7 +165,7 @@ final class PartitionBugs {
                     .under(SMALL_CHUNKS),
             PlantedBug.of(
                             "half-a-snapshot-in-use",
-                            200,
+                            60,
                             "nothing marks a state that a snapshot is only half taken into",
                             Edit.of(
                                     MACHINE,

@@ -9,12 +9,12 @@ final class PlantedBugs {
     private PlantedBugs() {}
 
     private static final List<PlantedBug> SABOTAGES = List.of(
-            PlantedBug.sabotage("disk-lies", 60, "the log's disk says it has synced, and has not", "SYNC_DOES_NOTHING"),
+            PlantedBug.sabotage("disk-lies", 20, "the log's disk says it has synced, and has not", "SYNC_DOES_NOTHING"),
             PlantedBug.sabotage(
                     "durable-told-early", 60, "durability is told when the sync begins", "DURABLE_TOLD_EARLY"),
             PlantedBug.sabotage(
                     "flush-lies",
-                    60,
+                    20,
                     "the storage says it has flushed, and has not; the log is cut",
                     "FLUSH_DOES_NOTHING"),
             PlantedBug.sabotage(
@@ -30,7 +30,7 @@ final class PlantedBugs {
                     "retries-are-new-writes", 20, "a retransmission has a new request id", "RETRIES_ARE_NEW_WRITES"),
             PlantedBug.sabotage(
                     "retries-hide-that-they-are",
-                    200,
+                    60,
                     "a retransmission does not say that it is one",
                     "RETRIES_HIDE_THAT_THEY_ARE"));
 

@@ -2,6 +2,10 @@ package dev.henge.chaos.simulation;
 
 import dev.henge.chaos.planted.Profile;
 import dev.henge.chaos.planted.SeedRunner;
+import dev.henge.chaos.simulation.SimulatedNetwork.Quality;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Runs seeds with whatever variant of the product its class loader holds. */
@@ -9,15 +13,92 @@ public final class SimulatedSeedRunner implements SeedRunner {
 
     @Override
     public @Nullable RuntimeException run(long seed, Profile profile, String sabotage) {
-        Settings settings =
-                switch (profile) {
-                    case CAMPAIGN -> Settings.ofSeed(seed, Sabotage.valueOf(sabotage));
-                };
+        Settings settings = SettingsWith.values(Settings.ofSeed(seed, Sabotage.valueOf(sabotage)), changes(profile));
         try {
             Simulation.run(settings, Trace.silent());
             return null;
         } catch (RuntimeException e) {
             return e;
         }
+    }
+
+    private static Map<String, Object> changes(Profile profile) {
+        return switch (profile) {
+            case CAMPAIGN -> Map.of();
+            case DEPOSED_LEADERS ->
+                Map.of(
+                        "clientCount",
+                        8,
+                        "keysPerKind",
+                        1,
+                        "partitionCount",
+                        1,
+                        "thinkNanosMax",
+                        millis(20),
+                        "faults",
+                        Set.of(Fault.PAUSE, Fault.PARTITION, Fault.ONE_WAY_PARTITION),
+                        "faultPauseNanosMax",
+                        millis(4_000),
+                        "faultNanos",
+                        millis(60_000),
+                        "network",
+                        quickNetwork());
+            case LEASES ->
+                Map.of(
+                        "clientCount",
+                        2,
+                        "clockDrift",
+                        0.047,
+                        "partitionCount",
+                        1,
+                        "thinkNanosMax",
+                        millis(500),
+                        "faults",
+                        Set.of(Fault.KILL, Fault.PARTITION, Fault.ONE_WAY_PARTITION),
+                        "faultPauseNanosMax",
+                        millis(2_000),
+                        "loopDelayNanosMax",
+                        10_000L,
+                        "syncNanosMax",
+                        millis(1),
+                        "network",
+                        quickNetwork());
+            case ELECTIONS ->
+                Map.of(
+                        "clientCount",
+                        6,
+                        "partitionCount",
+                        1,
+                        "thinkNanosMax",
+                        millis(30),
+                        "faults",
+                        Set.of(Fault.KILL, Fault.POWER_LOSS, Fault.PARTITION, Fault.PAUSE, Fault.ONE_WAY_PARTITION),
+                        "faultPauseNanosMax",
+                        millis(1_000),
+                        "faultNanos",
+                        millis(60_000),
+                        "appendBytesMax",
+                        200);
+            case SNAPSHOTS ->
+                Map.of(
+                        "clientCount",
+                        6,
+                        "partitionCount",
+                        1,
+                        "thinkNanosMax",
+                        millis(30),
+                        "checkpointNanosMax",
+                        millis(400),
+                        "network",
+                        new Quality(100_000L, millis(5), 0.05, 0.2, 0.1, millis(3_000), false));
+        };
+    }
+
+    private static Quality quickNetwork() {
+        return new Quality(20_000L, 220_000L, 0, 0, 0.002, millis(1_000), false);
+    }
+
+    private static long millis(long count) {
+        return TimeUnit.MILLISECONDS.toNanos(count);
     }
 }
