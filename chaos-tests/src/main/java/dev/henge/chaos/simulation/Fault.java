@@ -21,5 +21,9 @@ enum Fault {
     /** A node's disk takes long to sync. */
     SLOW_DISK,
     /** A node's streams break, as it hears; messages under way may arrive or not. */
-    STREAMS_BREAK
+    STREAMS_BREAK,
+    /** Nothing that a leader sends reaches the other nodes, nor the other way round; clients reach it. */
+    LEADER_CUT_OFF,
+    /** The same from the moment the next leader is elected, its first messages included. */
+    NEXT_LEADER_CUT_OFF
 }

@@ -1,5 +1,6 @@
 package dev.henge.chaos.simulation;
 
+import dev.henge.node.replication.Role;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -12,6 +13,7 @@ final class FaultInjector {
     private final Chance chance;
     private final List<Fault> kinds;
     private boolean active = true;
+    private boolean nextLeaderIsCutOff;
     private int count;
 
     FaultInjector(World world, List<SimulatedClient> clients) {
@@ -26,6 +28,7 @@ final class FaultInjector {
     }
 
     void start() {
+        world.invariants.onNewLeader(this::cutOffNewLeader);
         if (!kinds.isEmpty()) {
             scheduleNext();
         }
@@ -44,6 +47,7 @@ final class FaultInjector {
     /** Ends all faults: the network and the disks work, nodes run. */
     void healAll() {
         active = false;
+        nextLeaderIsCutOff = false;
         world.trace.event(world.scheduler.nowNanos(), "world", "heals", 0, () -> "everything");
         world.network.heal();
         for (SimulatedNode node : world.nodes.values()) {
@@ -88,10 +92,32 @@ final class FaultInjector {
                 node.slowDisk(chance.betweenMillis(100, 3_000));
                 later(10_000, node::healDisk);
             }
-            case STREAMS_BREAK ->
-                world.nodeNames.stream()
-                        .filter(name -> !name.equals(node.name()))
-                        .forEach(node::peerUnreachable);
+            case STREAMS_BREAK -> others(node.name()).forEach(node::peerUnreachable);
+            case LEADER_CUT_OFF ->
+                world.nodes.values().stream()
+                        .filter(FaultInjector::leadsSomething)
+                        .findFirst()
+                        .ifPresent(leader -> {
+                            others(leader.name()).forEach(other -> world.network.cut(leader.name(), other));
+                            unblockLater();
+                        });
+            case NEXT_LEADER_CUT_OFF -> nextLeaderIsCutOff = true;
+        }
+    }
+
+    private static boolean leadsSomething(SimulatedNode node) {
+        return node.replicas().stream().anyMatch(replica -> replica.core().role() == Role.LEADER);
+    }
+
+    private List<String> others(String node) {
+        return world.nodeNames.stream().filter(name -> !name.equals(node)).toList();
+    }
+
+    private void cutOffNewLeader(String leader) {
+        if (nextLeaderIsCutOff) {
+            nextLeaderIsCutOff = false;
+            world.network.separate(List.of(leader), others(leader));
+            unblockLater();
         }
     }
 

@@ -28,6 +28,10 @@ final class SimulatedClient {
     private final History history;
     private final Chance chance;
     private final Map<Integer, String> leaders = new HashMap<>();
+
+    /** Some clients only read, so they go on where no write is answered. */
+    private final boolean onlyReads;
+
     private @Nullable Request current;
     private boolean stopping;
     private long answeredCount;
@@ -39,6 +43,7 @@ final class SimulatedClient {
         this.workload = workload;
         this.history = history;
         this.chance = world.chanceFor();
+        this.onlyReads = chance.happens(0.2);
     }
 
     String name() {
@@ -66,7 +71,7 @@ final class SimulatedClient {
         world.scheduler.after(chance.below(world.settings.thinkNanosMax()), () -> {
             if (!stopping) {
                 Workload.Wish choice = workload.next(chance);
-                call(choice.key(), choice.call(), chance.betweenMillis(2_000, 10_000));
+                call(choice.key(), onlyReads ? new Call.Get() : choice.call(), chance.betweenMillis(2_000, 10_000));
             }
         });
     }

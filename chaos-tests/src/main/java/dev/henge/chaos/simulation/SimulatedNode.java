@@ -6,6 +6,8 @@ import dev.henge.node.partition.Responder;
 import dev.henge.node.storage.InMemoryEngine;
 import dev.henge.proto.DataRequest;
 import dev.henge.proto.PeerMessage;
+import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
@@ -145,6 +147,12 @@ final class SimulatedNode {
         if (running != null) {
             running.peerUnreachable(peer);
         }
+    }
+
+    /** The replicas of the running process; none when it does not run. */
+    Collection<Replica> replicas() {
+        SimulatedProcess running = process;
+        return running == null ? List.of() : running.replicas();
     }
 
     Optional<Replica> replica(int partition) {

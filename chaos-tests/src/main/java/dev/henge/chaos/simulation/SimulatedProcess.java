@@ -13,6 +13,7 @@ import dev.henge.proto.PeerMessage;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -104,6 +105,10 @@ final class SimulatedProcess {
             throw new IllegalArgumentException("no partition " + partition);
         }
         return replica;
+    }
+
+    Collection<Replica> replicas() {
+        return replicas.values();
     }
 
     private Loop loop(int partition) {
@@ -207,17 +212,19 @@ final class SimulatedProcess {
             return;
         }
         syncerAwake = true;
-        later(chance.below(SYNCER_WAKE_NANOS_MAX), () -> later(node.syncNanos(), this::sync));
+        long syncNanos = node.syncNanos();
+        // What is appended while the sync is under way is not part of it.
+        later(chance.below(SYNCER_WAKE_NANOS_MAX), () -> later(syncNanos / 2, () -> sync(syncNanos / 2)));
     }
 
-    private void sync() {
+    private void sync(long untilToldNanos) {
         syncerAwake = false;
         if (powerFailsInSync) {
             losePowerInSync();
             return;
         }
         long position = writeAheadLog.sync();
-        loops.forEach(loop -> loop.durable(position));
+        later(untilToldNanos, () -> loops.forEach(loop -> loop.durable(position)));
         if (writeAheadLog.needsSpare() && chance.happens(0.5)) {
             later(chance.below(BACKGROUND_NANOS_MAX), writeAheadLog::prepareSpare);
         }
