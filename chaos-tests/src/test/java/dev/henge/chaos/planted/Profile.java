@@ -10,6 +10,8 @@ public enum Profile {
     LEASES,
     /** Leaders fall all the time, appends are small. */
     ELECTIONS,
+    /** Syncs take long, and the power fails often. */
+    SLOW_DISKS,
     /** Logs are cut at once, messages come late and twice. */
     SNAPSHOTS
 }

@@ -28,19 +28,19 @@ public final class SimulatedSeedRunner implements SeedRunner {
             case DEPOSED_LEADERS ->
                 Map.of(
                         "clientCount",
-                        8,
+                        6,
                         "keysPerKind",
                         1,
                         "partitionCount",
                         1,
                         "thinkNanosMax",
-                        millis(20),
+                        millis(60),
                         "faults",
-                        Set.of(Fault.PAUSE, Fault.PARTITION, Fault.ONE_WAY_PARTITION),
+                        Set.of(Fault.PAUSE, Fault.LEADER_CUT_OFF),
                         "faultPauseNanosMax",
-                        millis(4_000),
+                        millis(8_000),
                         "faultNanos",
-                        millis(60_000),
+                        millis(30_000),
                         "network",
                         quickNetwork());
             case LEASES ->
@@ -72,13 +72,31 @@ public final class SimulatedSeedRunner implements SeedRunner {
                         "thinkNanosMax",
                         millis(30),
                         "faults",
-                        Set.of(Fault.KILL, Fault.POWER_LOSS, Fault.PARTITION, Fault.PAUSE, Fault.ONE_WAY_PARTITION),
+                        Set.of(Fault.KILL, Fault.POWER_LOSS, Fault.LEADER_CUT_OFF, Fault.NEXT_LEADER_CUT_OFF),
                         "faultPauseNanosMax",
                         millis(1_000),
                         "faultNanos",
                         millis(60_000),
                         "appendBytesMax",
                         200);
+            case SLOW_DISKS ->
+                Map.of(
+                        "clientCount",
+                        6,
+                        "partitionCount",
+                        1,
+                        "thinkNanosMax",
+                        millis(60),
+                        "faults",
+                        Set.of(Fault.POWER_LOSS, Fault.POWER_LOSS_EVERYWHERE, Fault.SLOW_DISK),
+                        "faultPauseNanosMax",
+                        millis(2_000),
+                        "faultNanos",
+                        millis(30_000),
+                        "syncNanosMax",
+                        millis(60),
+                        "network",
+                        quickNetwork());
             case SNAPSHOTS ->
                 Map.of(
                         "clientCount",
