@@ -48,6 +48,10 @@ public final class RoutedClusterClient implements ClusterClient {
     private final Map<String, NodeLink> linksByAddress = new ConcurrentHashMap<>();
     private final Map<String, ManagedChannel> watchChannels = new ConcurrentHashMap<>();
     private final Map<Integer, String> leaders = new ConcurrentHashMap<>();
+
+    /** The last known time of each partition's own clock, see DataRequest.known_time_millis. */
+    private final Map<Integer, Long> partitionTimesMillis = new ConcurrentHashMap<>();
+
     private final ScheduledExecutorService timer;
     private final Optional<CatalogWatcher> watcher;
 
@@ -173,7 +177,10 @@ public final class RoutedClusterClient implements ClusterClient {
         private final Deadline deadline;
         private final CompletableFuture<DataResponse> result = new CompletableFuture<>();
         private int failures;
+
+        /** A copy of the request is on its way, or was taken in by a leader that lost its place. */
         private boolean outcomeUnknown;
+
         private String lastTrouble = "no node of the cluster was reached yet";
 
         Attempts(
@@ -218,6 +225,9 @@ public final class RoutedClusterClient implements ClusterClient {
             if (outcomeUnknown && request.hasWriteItem()) {
                 request.getWriteItemBuilder().setRepeated(true);
             }
+            if (!outcomeUnknown) {
+                request.setKnownTimeMillis(partitionTimesMillis.getOrDefault(partition.getId(), 0L));
+            }
             request.setPartition(partition.getId())
                     .setEpoch(partition.getEpoch())
                     .setTimeoutMillis((int) Math.max(1, TimeUnit.NANOSECONDS.toMillis(timeoutNanos)));
@@ -253,6 +263,9 @@ public final class RoutedClusterClient implements ClusterClient {
         }
 
         private void onResponse(PartitionRecord partition, String target, DataResponse response) {
+            if (response.getPartitionTimeMillis() != 0) {
+                partitionTimesMillis.merge(partition.getId(), response.getPartitionTimeMillis(), Math::max);
+            }
             if (response.getOutcomeCase() != DataResponse.OutcomeCase.REFUSAL) {
                 if (!anyReplica) {
                     leaders.put(partition.getId(), target);
@@ -264,7 +277,7 @@ public final class RoutedClusterClient implements ClusterClient {
             switch (refusal.getCode()) {
                 case NOT_LEADER -> {
                     lastTrouble = "partition " + partition.getId() + " has no leader";
-                    outcomeUnknown = true;
+                    outcomeUnknown |= refusal.getOutcomeUnknown();
                     followLeader(partition, target, refusal.getLeader());
                 }
                 case STALE_EPOCH -> {
@@ -281,7 +294,24 @@ public final class RoutedClusterClient implements ClusterClient {
                     outcomeUnknown = true;
                     retryAfterBackoff(partition.getId());
                 }
-                case OVERLOADED -> fail(ClusterException.Code.OVERLOADED, refusal);
+                case REQUEST_TOO_OLD -> {
+                    if (outcomeUnknown) {
+                        // No one can tell any more whether an earlier attempt was carried out.
+                        lastTrouble = refusal.getMessage();
+                        giveUp();
+                        return;
+                    }
+                    retryAtOnceAFewTimes(partition);
+                }
+                case OVERLOADED -> {
+                    if (outcomeUnknown) {
+                        // "Overloaded" says that the write was not carried out; an earlier attempt may have been.
+                        lastTrouble = refusal.getMessage();
+                        retryAfterBackoff(partition.getId());
+                        return;
+                    }
+                    fail(ClusterException.Code.OVERLOADED, refusal);
+                }
                 case CONDITION_FAILED -> fail(ClusterException.Code.CONDITION_FAILED, refusal);
                 case INVALID -> fail(ClusterException.Code.INVALID, refusal);
                 case TABLE_DROPPED -> fail(ClusterException.Code.TABLE_DROPPED, refusal);
@@ -300,6 +330,10 @@ public final class RoutedClusterClient implements ClusterClient {
                 return;
             }
             leaders.put(partition.getId(), leader);
+            retryAtOnceAFewTimes(partition);
+        }
+
+        private void retryAtOnceAFewTimes(PartitionRecord partition) {
             if (failures++ < 2) {
                 next();
                 return;

@@ -43,8 +43,8 @@ record Settings(
         int logSegmentBytes,
         long logMemoryBytes) {
 
-    // The lease outlives the followers' loyalty when two clocks differ by more than clockDriftNanosMax in
-    // electionTimeoutNanosMin: a tenth, by the defaults. 1.047 / 0.953 is just below.
+    // Support is counted on for longer than it is given when two clocks differ by more than clockDriftNanosMax in
+    // supportNanos (LivenessConfig): a tenth, by the defaults. 1.047 / 0.953 is just below.
     private static final double DRIFT_ALLOWED = 0.047;
     private static final double DRIFT_TOO_FAR = 0.4;
 
@@ -94,7 +94,8 @@ record Settings(
                 chance.oneOf(0.0, 0.0, 0.01, 0.1),
                 ordered ? 0 : chance.oneOf(0.0, 0.01, 0.2),
                 chance.oneOf(0.0, 0.001, 0.02),
-                TimeUnit.SECONDS.toNanos(chance.between(1, 5)),
+                // Now and then a copy of a request comes after the partition has forgotten it.
+                TimeUnit.SECONDS.toNanos(chance.happens(0.2) ? chance.between(35, 60) : chance.between(1, 5)),
                 ordered);
     }
 
@@ -105,8 +106,9 @@ record Settings(
                 voters,
                 defaults.electionTimeoutNanosMin(),
                 defaults.electionTimeoutNanosMax(),
+                defaults.electionStaggerNanosMax(),
                 defaults.heartbeatIntervalNanos(),
-                defaults.clockDriftNanosMax(),
+                defaults.loyaltyNanosAfterStart(),
                 appendBytesMax,
                 inflightBytesMax,
                 inflightMessagesMax,

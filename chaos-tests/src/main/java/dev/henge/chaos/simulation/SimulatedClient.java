@@ -28,6 +28,7 @@ final class SimulatedClient {
     private final History history;
     private final Chance chance;
     private final Map<Integer, String> leaders = new HashMap<>();
+    private final Map<Integer, Long> partitionTimesMillis = new HashMap<>();
 
     /** Some clients only read, so they go on where no write is answered. */
     private final boolean onlyReads;
@@ -90,6 +91,7 @@ final class SimulatedClient {
         private final int partition;
         private final long deadlineNanos;
         private ByteString requestId = newRequestId();
+        private long knownTimeMillis;
         private int attempts;
 
         Request(Requests.Key key, Call call, long timeoutNanos) {
@@ -115,13 +117,17 @@ final class SimulatedClient {
             }
             attempts++;
             int attempt = attempts;
+            if (attempt == 1) {
+                knownTimeMillis = partitionTimesMillis.getOrDefault(partition, 0L);
+            }
             if (attempt > 1 && world.settings.sabotage() == Sabotage.RETRIES_ARE_NEW_WRITES) {
                 requestId = newRequestId();
             }
             String node = leaders.computeIfAbsent(partition, any -> chance.oneOf(world.nodeNames));
             DataRequest.Builder asked = Requests.request(key, call, requestId, tellMore)
                     .setId(attempt)
-                    .setPartition(partition);
+                    .setPartition(partition)
+                    .setKnownTimeMillis(knownTimeMillis);
             if (attempt > 1
                     && asked.hasWriteItem()
                     && world.settings.sabotage() != Sabotage.RETRIES_HIDE_THAT_THEY_ARE) {
@@ -148,6 +154,9 @@ final class SimulatedClient {
             if (current != this || attempt != attempts) {
                 return;
             }
+            if (answer.getPartitionTimeMillis() != 0) {
+                partitionTimesMillis.merge(partition, answer.getPartitionTimeMillis(), Math::max);
+            }
             switch (answer.getOutcomeCase()) {
                 case ITEM_READ -> end(Requests.outcome(answer.getItemRead()));
                 case ITEM_WRITTEN -> end(Requests.outcome(call, tellMore, answer.getItemWritten()));
@@ -164,6 +173,14 @@ final class SimulatedClient {
                 case NOT_LEADER ->
                     retry(refusal.getLeader().isEmpty() ? chance.oneOf(world.nodeNames) : refusal.getLeader());
                 case UNKNOWN_PARTITION, OVERLOADED, TIMED_OUT -> retry(chance.oneOf(world.nodeNames));
+                case REQUEST_TOO_OLD -> {
+                    if (attempts == 1) {
+                        attempts = 0;
+                        attempt();
+                    } else {
+                        end(Outcome.UNKNOWN);
+                    }
+                }
                 case STALE_EPOCH, INVALID, TABLE_DROPPED, INTERNAL, CODE_UNSPECIFIED, UNRECOGNIZED ->
                     throw new SimulationFailure(call + " was refused with " + refusal);
             }

@@ -1,12 +1,17 @@
 package dev.henge.chaos.simulation;
 
+import dev.henge.node.liveness.LivenessConfig;
+import dev.henge.node.liveness.NodeSupport;
 import dev.henge.node.log.CorruptLogException;
+import dev.henge.node.log.DiskProbe;
 import dev.henge.node.log.LogOptions;
 import dev.henge.node.log.WriteAheadLog;
 import dev.henge.node.partition.Replica;
 import dev.henge.node.partition.ReplicaEnvironment;
 import dev.henge.node.partition.Responder;
 import dev.henge.node.replication.Role;
+import dev.henge.node.runtime.ReplicaTurns;
+import dev.henge.node.runtime.SupportExchange;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.DataRequest;
 import dev.henge.proto.PeerMessage;
@@ -16,10 +21,8 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -31,7 +34,10 @@ final class SimulatedProcess {
 
     private static final int LOOPS_MAX = 2;
     private static final int TURN_TASKS_MAX = 1024;
-    private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+    /** How late a timer may be: a thread that sleeps does not wake up to the nanosecond. */
+    private static final long TIMER_LATE_NANOS_MAX = TimeUnit.MILLISECONDS.toNanos(2);
+
+    private static final long SUPPORT_SLEEP_NANOS_MAX = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long BACKGROUND_NANOS_MAX = TimeUnit.MILLISECONDS.toNanos(50);
     private static final long SYNCER_WAKE_NANOS_MAX = TimeUnit.MICROSECONDS.toNanos(200);
 
@@ -39,6 +45,8 @@ final class SimulatedProcess {
     private final SimulatedNode node;
     private final Chance chance;
     private final WriteAheadLog writeAheadLog;
+    private final DiskProbe probe;
+    private final SupportExchange support;
     private final Map<Integer, Replica> replicas = new LinkedHashMap<>();
     private final Map<Integer, Loop> loopOf = new LinkedHashMap<>();
     private final List<Loop> loops = new ArrayList<>();
@@ -68,6 +76,20 @@ final class SimulatedProcess {
         } catch (CorruptLogException | IOException e) {
             throw new SimulationFailure("node " + node.name() + " can't recover its log", e);
         }
+        try {
+            probe = DiskProbe.open(node.disk());
+        } catch (IOException e) {
+            throw new SimulationFailure("node " + node.name() + " can't open its probe", e);
+        }
+        support = new SupportExchange(
+                LivenessConfig.DEFAULTS,
+                node.name(),
+                world.nodeNames.stream()
+                        .filter(name -> !name.equals(node.name()))
+                        .toList(),
+                node.clock()::nanoTime,
+                chance::below,
+                new SupportPort());
         writeAheadLog.onWork(this::wakeSyncer);
         int loopCount = Math.min(LOOPS_MAX, world.partitions.size());
         for (int count = 0; count < loopCount; count++) {
@@ -83,15 +105,18 @@ final class SimulatedProcess {
                     settings.raftConfig(node.name(), world.nodeNames, preferred.equals(node.name())),
                     writeAheadLog.partition(partition.id()),
                     node.storage(),
-                    new Environment(loop));
+                    new Environment(partition.id(), loop));
             replicas.put(partition.id(), replica);
             loopOf.put(partition.id(), loop);
-            loop.replicas.add(replica);
+            loop.turns.adopt(replica);
         }
     }
 
     void begin() {
-        loops.forEach(Loop::tick);
+        loops.forEach(Loop::wake);
+        // The log was synced when it was opened.
+        support.onSynced();
+        supportTick();
         scheduleCheckpoint();
     }
 
@@ -122,6 +147,11 @@ final class SimulatedProcess {
     // ---- what reaches the process ------------------------------------------------------------------------------
 
     void receive(String from, PeerMessage message) {
+        if (message.hasSupport()) {
+            // On a thread of its own: between turns of the loops, at any time; held up by a pause as all else.
+            later(0, () -> support.onMessage(from, message.getSupport()));
+            return;
+        }
         loop(message.getPartition()).post(replica(message.getPartition()), replica -> replica.onMessage(from, message));
     }
 
@@ -224,7 +254,10 @@ final class SimulatedProcess {
             return;
         }
         long position = writeAheadLog.sync();
-        later(untilToldNanos, () -> loops.forEach(loop -> loop.durable(position)));
+        later(untilToldNanos, () -> {
+            loops.forEach(loop -> loop.durable(position));
+            support.onSynced();
+        });
         if (writeAheadLog.needsSpare() && chance.happens(0.5)) {
             later(chance.below(BACKGROUND_NANOS_MAX), writeAheadLog::prepareSpare);
         }
@@ -245,6 +278,62 @@ final class SimulatedProcess {
         }
         node.disk().failSyncs(false);
         node.losePower();
+    }
+
+    // ---- support between nodes ---------------------------------------------------------------------------------
+
+    /** What {@code SupportTimer} does in a thread. */
+    private void supportTick() {
+        long waitNanos = support.tick() - node.clock().nanoTime();
+        later(
+                Math.clamp(waitNanos, 0, SUPPORT_SLEEP_NANOS_MAX) + chance.below(TIMER_LATE_NANOS_MAX),
+                this::supportTick);
+    }
+
+    private void probeDisk() {
+        boolean succeeded = false;
+        try {
+            probe.run();
+            succeeded = true;
+        } catch (IOException e) {
+            world.trace.event(world.scheduler.nowNanos(), node.name(), "probe failed", 0, e::toString);
+        }
+        support.onProbed(succeeded);
+    }
+
+    private void send(String to, PeerMessage message) {
+        world.trace.event(
+                world.scheduler.nowNanos(),
+                node.name(),
+                "send",
+                message.getSerializedSize(),
+                () -> "to " + to + ": " + message.toString().replaceAll("\\s+", " "));
+        world.network.send(node.name(), to, () -> world.node(to).receive(node.name(), message));
+    }
+
+    private final class SupportPort implements SupportExchange.Port {
+
+        @Override
+        public void send(String to, PeerMessage message) {
+            SimulatedProcess.this.send(to, message);
+        }
+
+        @Override
+        public void supportChanged(String peer) {
+            world.trace.event(
+                    world.scheduler.nowNanos(),
+                    node.name(),
+                    "support",
+                    0,
+                    () -> "with " + peer + " changed: " + support.peer(peer).given() + " given, "
+                            + support.peer(peer).received() + " received");
+            loops.forEach(loop -> loop.supportChanged(peer));
+        }
+
+        @Override
+        public void probeDisk() {
+            later(node.syncNanos(), SimulatedProcess.this::probeDisk);
+        }
     }
 
     // ---- checkpoints -------------------------------------------------------------------------------------------
@@ -271,22 +360,19 @@ final class SimulatedProcess {
 
     // ---- event loops -------------------------------------------------------------------------------------------
 
-    private record Task(Replica replica, Consumer<Replica> action) {}
-
     private record Outgoing(String to, PeerMessage message) {}
 
     /** What {@code EventLoop} does in a thread. */
     private final class Loop {
-        private final List<Replica> replicas = new ArrayList<>();
-        private final Deque<Task> tasks = new ArrayDeque<>();
+        private final ReplicaTurns turns = new ReplicaTurns();
+        private final Deque<Runnable> tasks = new ArrayDeque<>();
         private final List<Outgoing> outbox = new ArrayList<>();
         private boolean awake;
-        private boolean tickDue;
+        private long timerNanos = Long.MAX_VALUE;
         private long durablePosition;
-        private long reportedPosition;
 
         void post(Replica replica, Consumer<Replica> action) {
-            tasks.add(new Task(replica, action));
+            tasks.add(() -> turns.run(replica, action));
             wake();
         }
 
@@ -295,10 +381,9 @@ final class SimulatedProcess {
             wake();
         }
 
-        void tick() {
-            tickDue = true;
+        void supportChanged(String peer) {
+            tasks.add(() -> turns.supportChanged(peer));
             wake();
-            later(TICK_NANOS, this::tick);
         }
 
         private void wake() {
@@ -310,57 +395,52 @@ final class SimulatedProcess {
 
         private void turn() {
             awake = false;
-            Set<Replica> touched = new LinkedHashSet<>();
-            if (durablePosition != reportedPosition) {
-                reportedPosition = durablePosition;
-                for (Replica replica : replicas) {
-                    if (replica.awaitsSync()) {
-                        touched.add(replica);
-                        replica.onDurable(durablePosition);
-                    }
-                }
-            }
+            turns.durable(durablePosition);
             for (int count = Math.min(tasks.size(), TURN_TASKS_MAX); count > 0; count--) {
-                Task task = tasks.removeFirst();
-                touched.add(task.replica());
-                task.action().accept(task.replica());
+                tasks.removeFirst().run();
             }
-            if (tickDue) {
-                tickDue = false;
-                replicas.forEach(replica -> {
-                    touched.add(replica);
-                    replica.onTick();
-                });
-            }
-            touched.forEach(Replica::endTurn);
-            outbox.forEach(this::send);
+            long nowNanos = node.clock().nanoTime();
+            turns.tick(nowNanos);
+            List<Replica> touched = turns.endTurn(nowNanos);
+            outbox.forEach(outgoing -> send(outgoing.to(), outgoing.message()));
             outbox.clear();
             touched.forEach(replica -> world.invariants.afterTurn(node, replica));
             if (!tasks.isEmpty()) {
                 wake();
             }
+            setTimer();
         }
 
-        private void send(Outgoing outgoing) {
-            PeerMessage message = outgoing.message();
-            world.trace.event(
-                    world.scheduler.nowNanos(),
-                    node.name(),
-                    "send",
-                    message.getSerializedSize(),
-                    () -> "to " + outgoing.to() + ": " + message.toString().replaceAll("\\s+", " "));
-            world.network.send(
-                    node.name(), outgoing.to(), () -> world.node(outgoing.to()).receive(node.name(), message));
+        /** One timer at a time stands, the earliest asked for; one that comes too early sets the next. */
+        private void setTimer() {
+            long nextNanos = turns.nextTurnNanos();
+            if (nextNanos >= timerNanos) {
+                return;
+            }
+            timerNanos = nextNanos;
+            long waitNanos = Math.max(0, nextNanos - node.clock().nanoTime());
+            later(waitNanos + chance.below(TIMER_LATE_NANOS_MAX), () -> {
+                if (timerNanos == nextNanos) {
+                    timerNanos = Long.MAX_VALUE;
+                    wake();
+                }
+            });
         }
     }
 
     // ---- a replica's world -------------------------------------------------------------------------------------
 
     private final class Environment implements ReplicaEnvironment {
+        private final int partition;
         private final Loop loop;
 
-        Environment(Loop loop) {
+        Environment(int partition, Loop loop) {
+            this.partition = partition;
             this.loop = loop;
+        }
+
+        private Replica owner() {
+            return replica(partition);
         }
 
         @Override
@@ -371,6 +451,11 @@ final class SimulatedProcess {
         @Override
         public long randomBelow(long bound) {
             return chance.below(bound);
+        }
+
+        @Override
+        public NodeSupport support() {
+            return support;
         }
 
         @Override
@@ -385,9 +470,7 @@ final class SimulatedProcess {
 
         @Override
         public void post(Runnable task) {
-            // The task belongs to the replica that asks; every replica of the loop may be touched by it.
-            loop.replicas.forEach(replica -> loop.tasks.add(new Task(replica, same -> {})));
-            loop.post(loop.replicas.getFirst(), same -> task.run());
+            loop.post(owner(), same -> task.run());
         }
 
         @Override

@@ -16,6 +16,13 @@ final class Refusals {
                 .build());
     }
 
+    /** The leader that had taken the write in is none any more: the next one may carry it out. */
+    static DataResponse.Builder abandoned(@Nullable String leader) {
+        DataResponse.Builder answer = notLeader(leader);
+        answer.getRefusalBuilder().setOutcomeUnknown(true);
+        return answer;
+    }
+
     static DataResponse.Builder of(Refusal.Code code, String message) {
         return of(Refusal.newBuilder().setCode(code).setMessage(message).build());
     }

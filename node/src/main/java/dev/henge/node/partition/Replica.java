@@ -10,6 +10,7 @@ import dev.henge.node.partition.StateMachine.CommittedEntry;
 import dev.henge.node.partition.WriteEvaluator.Evaluation;
 import dev.henge.node.replication.Effects;
 import dev.henge.node.replication.Envelope;
+import dev.henge.node.replication.Lease;
 import dev.henge.node.replication.LogEntry;
 import dev.henge.node.replication.ProposalResult;
 import dev.henge.node.replication.RaftConfig;
@@ -34,6 +35,7 @@ import dev.henge.proto.Refusal;
 import dev.henge.proto.RememberedRequest;
 import dev.henge.proto.ReplicaStatus;
 import dev.henge.proto.TableDropped;
+import dev.henge.proto.Unchanged;
 import dev.henge.proto.WriteItem;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -91,8 +93,8 @@ public final class Replica {
     private long timeAtTermStartMillis;
     private long termStartNanos;
 
-    /** Until when this replica may answer strong reads by itself; 0 when it may not. */
-    private volatile long leaseUntilNanos;
+    /** Under which this replica may answer strong reads by itself. */
+    private volatile Lease lease = Lease.NONE;
 
     private volatile boolean usable;
     private volatile @Nullable String leader;
@@ -120,6 +122,7 @@ public final class Replica {
         this.core = new RaftCore(
                 config,
                 raftLog,
+                environment.support(),
                 machine.applied().index(),
                 machine.applied().term(),
                 environment.nanoTime(),
@@ -127,7 +130,7 @@ public final class Replica {
         this.snapshots =
                 new SnapshotTransfers(partition, machine, storage, core, environment, this::step, this::whenDurable);
         if (machine.installing()) {
-            step(new RaftEvent.StateMachineDamaged());
+            step(new RaftEvent.StateMachineDamaged(environment.nanoTime()));
         }
         if (partition == 0 && machine.catalog().bootstrapped()) {
             environment.catalogApplied(machine.catalog().catalog());
@@ -141,25 +144,44 @@ public final class Replica {
 
     // ---- events ------------------------------------------------------------------------------------------------
 
+    /** To be called at {@link #nextTickNanos}. */
     public void onTick() {
         long now = environment.nanoTime();
         if (now >= core.nextTickNanos()) {
             step(new RaftEvent.Tick(now));
         }
         snapshots.onTick(now);
-        publish();
+    }
+
+    /** When {@link #onTick} has something to do, {@code Long.MAX_VALUE} for never; ask again after every turn. */
+    public long nextTickNanos() {
+        return Math.min(core.nextTickNanos(), snapshots.nextTickNanos());
+    }
+
+    /** Support between this node and another began or ended. */
+    public void onSupportChanged(String node) {
+        step(new RaftEvent.SupportChanged(node, environment.nanoTime()));
     }
 
     public void onMessage(String from, PeerMessage message) {
         switch (message.getKindCase()) {
             case SNAPSHOT_CHUNK -> snapshots.onChunk(from, message.getSnapshotChunk());
             case SNAPSHOT_REPLY -> snapshots.onReply(from, message.getSnapshotReply());
-            case PRE_VOTE, PRE_VOTE_REPLY, VOTE, VOTE_REPLY, APPEND, APPEND_REPLY, HEARTBEAT, HEARTBEAT_REPLY -> {
+            case PRE_VOTE,
+                    PRE_VOTE_REPLY,
+                    VOTE,
+                    VOTE_REPLY,
+                    APPEND,
+                    APPEND_REPLY,
+                    HEARTBEAT,
+                    HEARTBEAT_REPLY,
+                    RELEASE -> {
                 RaftMessage raft = RaftMessages.fromProto(message);
                 if (raft != null) {
                     step(new RaftEvent.Received(from, raft, environment.nanoTime()));
                 }
             }
+            case SUPPORT -> throw new IllegalStateException("support is no matter of a replica");
             case KIND_NOT_SET -> log.warn("partition {}: node {} sent a message of an unknown kind", partition, from);
         }
     }
@@ -281,7 +303,7 @@ public final class Replica {
     private void abandonInFlight() {
         gathered.clear();
         for (InFlight.Entry entry : inFlight.clear()) {
-            entry.waiting.forEach(responder -> responder.respond(Refusals.notLeader(otherLeader())));
+            entry.waiting.forEach(responder -> responder.respond(Refusals.abandoned(otherLeader())));
         }
         List<Judged> judged = List.copyOf(waitingForApply);
         waitingForApply.clear();
@@ -357,8 +379,9 @@ public final class Replica {
         own.waiting.forEach(responder -> responder.respond(answer(outcome)));
     }
 
-    private static DataResponse.Builder answer(RememberedRequest request) {
-        DataResponse.Builder response = DataResponse.newBuilder();
+    private DataResponse.Builder answer(RememberedRequest request) {
+        DataResponse.Builder response = DataResponse.newBuilder()
+                .setPartitionTimeMillis(machine.applied().timestampMillis());
         return switch (request.getOutcomeCase()) {
             case ITEM_WRITTEN -> response.setItemWritten(request.getItemWritten());
             case CATALOG -> response.setCatalog(request.getCatalog());
@@ -385,6 +408,14 @@ public final class Replica {
             whenReady(() -> submit(request, responder), responder);
             return;
         }
+        if (answeredOrWaiting(requestId(request), responder)) {
+            return;
+        }
+        if (request.getKnownTimeMillis() < machine.remembersSinceMillis()) {
+            responder.respond(Refusals.of(Refusal.Code.REQUEST_TOO_OLD, "the request may have been forgotten")
+                    .setPartitionTimeMillis(machine.applied().timestampMillis()));
+            return;
+        }
         switch (request.getOperationCase()) {
             case WRITE_ITEM -> write(request.getWriteItem(), responder);
             case CATALOG -> changeCatalog(request.getCatalog(), responder);
@@ -394,10 +425,16 @@ public final class Replica {
         }
     }
 
+    private static ByteString requestId(DataRequest request) {
+        return switch (request.getOperationCase()) {
+            case WRITE_ITEM -> request.getWriteItem().getRequestId();
+            case CATALOG -> request.getCatalog().getRequestId();
+            case DROP_TABLE -> request.getDropTable().getRequestId();
+            case READ_ITEM, READ_RANGE, OPERATION_NOT_SET -> ByteString.EMPTY;
+        };
+    }
+
     private void write(WriteItem write, Responder responder) {
-        if (answeredOrWaiting(write.getRequestId(), responder)) {
-            return;
-        }
         if (!tokens.contains(Tokens.ofItemKey(write.getKey().toByteArray()))) {
             responder.respond(Refusals.of(Refusal.Code.STALE_EPOCH, "the key belongs to another partition"));
             return;
@@ -418,9 +455,21 @@ public final class Replica {
                                 .setOutcome(accepted.outcome())
                                 .build(),
                         responder);
-            case Evaluation.Unchanged unchanged ->
-                answerWhenCertain(
-                        DataResponse.newBuilder().setItemWritten(unchanged.outcome()), pending.isPresent(), responder);
+            case Evaluation.Unchanged unchanged -> {
+                if (write.getRepeated()) {
+                    append(
+                            command(write.getRequestId())
+                                    .setUnchanged(Unchanged.getDefaultInstance())
+                                    .setOutcome(unchanged.outcome())
+                                    .build(),
+                            responder);
+                } else {
+                    answerWhenCertain(
+                            DataResponse.newBuilder().setItemWritten(unchanged.outcome()),
+                            pending.isPresent(),
+                            responder);
+                }
+            }
             case Evaluation.Refused refused -> {
                 if (write.getRepeated()) {
                     append(
@@ -449,9 +498,6 @@ public final class Replica {
     }
 
     private void changeCatalog(CatalogCommand command, Responder responder) {
-        if (answeredOrWaiting(command.getRequestId(), responder)) {
-            return;
-        }
         CatalogState.Transition transition =
                 inFlight.catalog().orElse(machine.catalog()).apply(command);
         if (transition.accepted()) {
@@ -467,9 +513,6 @@ public final class Replica {
     }
 
     private void dropTable(DropTable drop, Responder responder) {
-        if (answeredOrWaiting(drop.getRequestId(), responder)) {
-            return;
-        }
         if (machine.isDropped(drop.getTable())) {
             DataResponse.Builder answer = DataResponse.newBuilder().setTableDropped(TableDropped.getDefaultInstance());
             confirmLeadership(() -> responder.respond(answer), responder);
@@ -520,7 +563,7 @@ public final class Replica {
 
     /** Runs the task once this replica is sure that it was the leader after the call. */
     private void confirmLeadership(Runnable confirmed, Responder responder) {
-        if (environment.nanoTime() < core.leaseUntilNanos()) {
+        if (core.lease().holdsAt(environment.nanoTime())) {
             confirmed.run();
             return;
         }
@@ -566,9 +609,10 @@ public final class Replica {
             responder.respond(usable ? answer : unusable());
             return;
         }
-        if (leaseUntilNanos != 0) {
+        Lease held = lease;
+        if (held != Lease.NONE) {
             DataResponse.Builder answer = read.get();
-            if (environment.nanoTime() < leaseUntilNanos) {
+            if (held.holdsAt(environment.nanoTime())) {
                 responder.respond(answer);
                 return;
             }
@@ -661,7 +705,7 @@ public final class Replica {
     }
 
     private void publish() {
-        leaseUntilNanos = ready() ? core.leaseUntilNanos() : 0;
+        lease = ready() ? core.lease() : Lease.NONE;
         usable = !core.stateMachineDamaged();
         leader = core.leader();
     }

@@ -1,5 +1,6 @@
 package dev.henge.node.partition;
 
+import dev.henge.node.liveness.NodeSupport;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.PeerMessage;
 
@@ -11,6 +12,9 @@ public interface ReplicaEnvironment {
 
     /** A number of {@code [0, bound)}. */
     long randomBelow(long bound);
+
+    /** What this node and the others vouch for; the same for all replicas of the node. */
+    NodeSupport support();
 
     /** Sends to the replica of the same partition on another node; messages may get lost. */
     void send(String node, PeerMessage message);

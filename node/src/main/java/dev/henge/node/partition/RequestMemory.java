@@ -14,7 +14,8 @@ import java.util.function.LongConsumer;
  * again, and gets the first outcome.
  *
  * <p>Part of the replicated state: what is forgotten follows from the entries' own timestamps and their number alone, so
- * all replicas remember the same. A router gives up on a request long before {@link #KEPT_MILLIS}.
+ * all replicas remember the same. How far back it reaches is known ({@link #reachesBackToMillis}), so a request that is older
+ * can be refused, however late a copy of it arrives.
  */
 final class RequestMemory {
 
@@ -28,6 +29,7 @@ final class RequestMemory {
 
     private final Map<ByteString, RememberedRequest> byId = new HashMap<>();
     private final Deque<Place> inOrder = new ArrayDeque<>();
+    private boolean forgot;
 
     Optional<RememberedRequest> find(ByteString requestId) {
         return Optional.ofNullable(byId.get(requestId));
@@ -38,18 +40,38 @@ final class RequestMemory {
         inOrder.addLast(new Place(index, request));
     }
 
-    /** Forgets what is too old at the given time, and says the log index of each. */
+    /** What was added is what a storage still holds: requests before it may have been forgotten. */
+    void loaded() {
+        forgot = true;
+    }
+
+    /**
+     * Forgets what is too old or too much at the given time, and says the log index of each. Requests of one millisecond are
+     * forgotten together, and those of this one never.
+     */
     void expire(long timestampMillis, LongConsumer forgotten) {
+        long lastForgottenMillis = Long.MIN_VALUE;
         while (!inOrder.isEmpty()) {
             Place oldest = inOrder.getFirst();
-            boolean old = oldest.request().getTimestampMillis() < timestampMillis - KEPT_MILLIS;
-            if (!old && inOrder.size() <= KEPT_MAX) {
+            long oldestMillis = oldest.request().getTimestampMillis();
+            boolean old = oldestMillis < timestampMillis - KEPT_MILLIS
+                    || inOrder.size() > KEPT_MAX
+                    || oldestMillis == lastForgottenMillis;
+            if (!old || oldestMillis >= timestampMillis) {
                 return;
             }
             inOrder.removeFirst();
             byId.remove(oldest.request().getRequestId());
             forgotten.accept(oldest.index());
+            forgot = true;
+            lastForgottenMillis = oldestMillis;
         }
+    }
+
+    /** Every request applied at this time of the partition or later is remembered; 0 when all are. */
+    long reachesBackToMillis() {
+        // The newest request is never forgotten: an empty memory never held any.
+        return !forgot || inOrder.isEmpty() ? 0 : inOrder.getFirst().request().getTimestampMillis();
     }
 
     int size() {

@@ -61,7 +61,11 @@ final class SnapshotSender implements AutoCloseable {
     }
 
     boolean silentTooLong(long nowNanos) {
-        return nowNanos - lastHeardNanos > SILENCE_NANOS_MAX;
+        return nowNanos >= silentTooLongNanos();
+    }
+
+    long silentTooLongNanos() {
+        return lastHeardNanos + SILENCE_NANOS_MAX;
     }
 
     void acknowledge(int sequence, long nowNanos) {

@@ -179,7 +179,7 @@ final class SnapshotTransfers {
         }
         log.info("partition {}: takes in a snapshot of node {} at index {}", partition, from, first.getSnapshotIndex());
         incoming = new Incoming(from, first, environment.nanoTime());
-        step.accept(new RaftEvent.StateMachineDamaged());
+        step.accept(new RaftEvent.StateMachineDamaged(environment.nanoTime()));
         machine.beginInstallation();
     }
 
@@ -237,6 +237,17 @@ final class SnapshotTransfers {
         if (current != null && !current.complete && nowNanos - current.lastHeardNanos > SILENCE_NANOS_MAX) {
             abandon(current);
         }
+    }
+
+    /** When {@link #onTick} has something to do, {@code Long.MAX_VALUE} for never. */
+    long nextTickNanos() {
+        Incoming current = incoming;
+        long next =
+                current == null || current.complete ? Long.MAX_VALUE : current.lastHeardNanos + SILENCE_NANOS_MAX + 1;
+        for (SnapshotSender sender : outgoing.values()) {
+            next = Math.min(next, sender.silentTooLongNanos());
+        }
+        return next;
     }
 
     void close() {

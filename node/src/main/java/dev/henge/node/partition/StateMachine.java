@@ -93,6 +93,7 @@ public final class StateMachine {
                     view,
                     StorageKeys.requestRange(partition),
                     (key, value) -> requests.add(StorageKeys.requestIndexOf(key), RememberedRequest.parseFrom(value)));
+            requests.loaded();
             forEach(
                     view,
                     StorageKeys.droppedTableRange(partition),
@@ -126,6 +127,11 @@ public final class StateMachine {
 
     Optional<RememberedRequest> remembered(ByteString requestId) {
         return requests.find(requestId);
+    }
+
+    /** A request that was made when the partition's time stood here, or later, is remembered if it was carried out. */
+    long remembersSinceMillis() {
+        return requests.reachesBackToMillis();
     }
 
     boolean isDropped(long table) {
@@ -181,6 +187,7 @@ public final class StateMachine {
                 request.setTableDropped(TableDropped.getDefaultInstance());
             }
             case REFUSAL -> request.setRefusal(command.getRefusal());
+            case UNCHANGED -> request.setItemWritten(command.getOutcome());
             case KIND_NOT_SET ->
                 throw new IllegalStateException("entry " + index + " of partition " + partition
                         + " holds a command that this version does not know; upgrade this node");

@@ -1,5 +1,7 @@
 package dev.henge.node.replication;
 
+import dev.henge.node.liveness.PeerSupport;
+
 /** What a leader knows about one follower, and what it has on its way to it. */
 final class Progress {
 
@@ -13,10 +15,12 @@ final class Progress {
     }
 
     final String name;
-    final int position;
 
     private final LongPairs inflight = new LongPairs();
     private long inflightBytes;
+
+    /** Whether it counts for majorities; learners don't. */
+    boolean voter;
 
     State state = State.PROBE;
     long match;
@@ -25,8 +29,20 @@ final class Progress {
     /** In PROBE: one append is out, wait for an answer to it or to a heartbeat. */
     boolean probeSent;
 
-    /** It has been heard from since the last check of the quorum. */
-    boolean active;
+    /** The latest round of heartbeats that it answered. */
+    long answeredRound;
+
+    /** Support between this node and its node. */
+    final PeerSupport support;
+
+    /** What it is known to know as committed. */
+    long commit;
+
+    /** The session in which it has promised loyalty to this leader, as last heard; read by other threads in the lease. */
+    volatile long promisedSession;
+
+    /** When it is asked where it stands; {@code Long.MAX_VALUE} while it has acknowledged everything. */
+    long nextNudgeNanos = Long.MAX_VALUE;
 
     /** It has been heard from in this term. */
     boolean heard;
@@ -37,10 +53,25 @@ final class Progress {
     /** The runtime has been asked to send a snapshot and has not said how it ended. */
     boolean snapshotPending;
 
-    Progress(String name, int position, long next) {
+    Progress(String name, PeerSupport support, long next) {
         this.name = name;
-        this.position = position;
+        this.support = support;
         this.next = next;
+    }
+
+    /** It answered, with this promise. One that comes late must not take back what is worth something now. */
+    void hear(long session, long itsCommitIndex) {
+        heard = true;
+        commit = Math.max(commit, itsCommitIndex);
+        long current = support.received();
+        if (session != promisedSession && (session == current || promisedSession != current)) {
+            promisedSession = session;
+        }
+    }
+
+    /** Until when it is sure to be loyal; 0 when it is not. Any thread may ask. */
+    long supportedUntilNanos() {
+        return support.receivedUntilNanos(promisedSession);
     }
 
     boolean isWindowFull(RaftConfig config) {

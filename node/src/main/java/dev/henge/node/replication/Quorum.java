@@ -2,11 +2,7 @@ package dev.henge.node.replication;
 
 import java.util.Arrays;
 
-/**
- * What the voters agree on. All counting of majorities is here, so that a change of membership with two majorities
- * (joint consensus, paper section 6) changes this class alone. Voters are known by their position in
- * {@link RaftConfig#voters()}.
- */
+/** What a majority of a number of voters agrees on. All counting of majorities is here. */
 final class Quorum {
 
     enum Outcome {
@@ -29,6 +25,7 @@ final class Quorum {
 
     /** Largest value that a majority of the voters has reached. */
     long agreed(long[] valueByVoter) {
+        Invariant.check(valueByVoter.length == voters, "a value per voter");
         System.arraycopy(valueByVoter, 0, sorted, 0, voters);
         Arrays.sort(sorted);
         return sorted[voters - majority()];

@@ -1,5 +1,6 @@
 package dev.henge.node.replication;
 
+import dev.henge.node.liveness.LivenessConfig;
 import java.time.Duration;
 import java.util.List;
 
@@ -8,11 +9,14 @@ import java.util.List;
  *
  * @param self this node's name, one of {@code voters}
  * @param voters names of the nodes whose replicas make up the group, the same in the same partition everywhere
- * @param electionTimeoutNanosMin a follower is loyal to its leader this long after it heard from it; also how often a
- *     leader checks that it hears a majority
+ * @param electionTimeoutNanosMin how long a replica without a leader waits, at least, before it asks for votes again;
+ *     also how long a leader goes on without the support of a majority
  * @param electionTimeoutNanosMax upper end, exclusive, of the randomised election timeout
- * @param heartbeatIntervalNanos how often a leader shows that it is there
- * @param clockDriftNanosMax how far two nodes' clocks may drift apart while {@code electionTimeoutNanosMin} passes
+ * @param electionStaggerNanosMax upper end, exclusive, of the random time between the end of support for a leader's node
+ *     and the question for votes
+ * @param heartbeatIntervalNanos how often a leader repeats what a follower has not acknowledged
+ * @param loyaltyNanosAfterStart how long a replica that starts is loyal to whom it does not remember: as long as nodes
+ *     support each other ({@code LivenessConfig.supportNanos})
  * @param appendBytesMax payload of one append; one larger entry goes alone
  * @param inflightBytesMax payload on its way to one follower, not acknowledged yet
  * @param inflightMessagesMax appends on their way to one follower, not acknowledged yet
@@ -26,8 +30,9 @@ public record RaftConfig(
         List<String> voters,
         long electionTimeoutNanosMin,
         long electionTimeoutNanosMax,
+        long electionStaggerNanosMax,
         long heartbeatIntervalNanos,
-        long clockDriftNanosMax,
+        long loyaltyNanosAfterStart,
         int appendBytesMax,
         long inflightBytesMax,
         int inflightMessagesMax,
@@ -40,40 +45,31 @@ public record RaftConfig(
         check(voters.contains(self), "self must be one of the voters");
         check(voters.stream().distinct().count() == voters.size(), "voters must be distinct");
         check(heartbeatIntervalNanos > 0, "heartbeatIntervalNanos must be positive");
-        check(heartbeatIntervalNanos < electionTimeoutNanosMin, "heartbeats must come faster than election timeouts");
+        check(electionStaggerNanosMax > 0, "electionStaggerNanosMax must be positive");
         check(electionTimeoutNanosMin < electionTimeoutNanosMax, "election timeouts need a range to be drawn from");
-        check(
-                clockDriftNanosMax > 0 && clockDriftNanosMax < electionTimeoutNanosMin,
-                "clockDriftNanosMax must be positive and below electionTimeoutNanosMin");
+        check(loyaltyNanosAfterStart > 0, "loyaltyNanosAfterStart must be positive");
         check(
                 appendBytesMax > 0 && inflightBytesMax > 0 && inflightMessagesMax > 0,
                 "appends must be allowed to carry something");
         check(uncommittedBytesMax > 0 && readsPendingMax > 0, "proposals and reads must be allowed to wait");
     }
 
-    /** For replicas in one data centre: heartbeats each 100 ms, elections after 500 to 1000 ms, a lease of 450 ms. */
+    /** For replicas in one data centre: elections within 150 ms of the end of support, and again after 300 to 600 ms. */
     public static RaftConfig ofDefaults(String self, List<String> voters, boolean preferredFirstLeader) {
         return new RaftConfig(
                 self,
                 voters,
-                Duration.ofMillis(500).toNanos(),
-                Duration.ofMillis(1000).toNanos(),
+                Duration.ofMillis(300).toNanos(),
+                Duration.ofMillis(600).toNanos(),
+                Duration.ofMillis(150).toNanos(),
                 Duration.ofMillis(100).toNanos(),
-                Duration.ofMillis(50).toNanos(),
+                LivenessConfig.DEFAULTS.supportNanos(),
                 1 << 20,
                 16L << 20,
                 256,
                 64L << 20,
                 10_000,
                 preferredFirstLeader);
-    }
-
-    /**
-     * How long a leader may count on its followers' loyalty from the moment it began a round of heartbeats that a
-     * majority then answered (Raft thesis, 6.4.1).
-     */
-    public long leaseNanos() {
-        return electionTimeoutNanosMin - clockDriftNanosMax;
     }
 
     private static void check(boolean condition, String message) {

@@ -1,8 +1,9 @@
 package dev.henge.node.replication;
 
 import com.google.protobuf.ByteString;
+import dev.henge.node.liveness.NodeSupport;
+import dev.henge.node.liveness.PeerSupport;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
@@ -21,11 +22,24 @@ public final class RaftCore {
     /** Answers that wait for a term or vote to be durable; the oldest gives way, as if the network had lost it. */
     private static final int HELD_MESSAGES_MAX = 64;
 
+    /** How many intervals a leader lets pass before it asks a follower again whose node gives no support. */
+    private static final int SILENT_INTERVALS = 10;
+
+    /**
+     * Loyalty to a leader: it stands as long as this node gives the leader's node the session (package page).
+     *
+     * @param term in which it was made
+     */
+    private record Promise(String to, PeerSupport support, long session, long term) {
+        boolean stands() {
+            return support.given() == session;
+        }
+    }
+
     private final RaftConfig config;
     private final RaftLog log;
+    private final NodeSupport support;
     private final LongUnaryOperator randomBelow;
-    private final int self;
-    private final Quorum quorum;
     private final WriteTracker writes;
     private Effects effects = new Effects();
     private boolean failed;
@@ -35,13 +49,23 @@ public final class RaftCore {
     private long term;
     private @Nullable String vote;
     private @Nullable String leader;
+    private Configuration configuration;
     private long commitIndex;
     private boolean damaged;
 
-    /** Until then no vote is given in a later term: a leader may count on it (thesis, 4.2.3 and 6.4.1). */
-    private long loyalUntilNanos;
+    /** After a start: until then no vote is given in a later term, for the life before may have promised loyalty. */
+    private final long loyalUntilNanos;
+
+    /** To whom this replica is loyal, and how long; it outlives the term it was made in. */
+    private @Nullable Promise promise;
+
+    /** The leader's node had this node's support at the end of the last step: no election is due. */
+    private boolean calm;
 
     private long electionDeadlineNanos;
+
+    /** While damaged and led: when the leader is told next. */
+    private long nextDamageReportNanos;
 
     /** The write that holds the present term and vote; nothing that speaks in this term's name goes out before. */
     private long hardStateSequence;
@@ -54,18 +78,25 @@ public final class RaftCore {
     private boolean acknowledgementOwed;
 
     // Candidate and pre-candidate.
-    private final boolean[] answered;
-    private int votesGranted;
-    private int votesRefused;
+    private final Ballot ballot = new Ballot();
 
     // Leader; made anew with each term.
-    private final Progress[] followers;
-    private final long[] matchByVoter;
+    private Followers followers;
     private HeartbeatRounds rounds;
     private final PendingReads reads = new PendingReads();
     private long termStartIndex = Long.MAX_VALUE;
-    private long nextHeartbeatNanos;
-    private long nextQuorumCheckNanos;
+
+    /** Of the last term that this replica led; revoked when that ended. */
+    private Lease lease = Lease.NONE;
+
+    /** A term that this replica led, as long as followers may hold a promise to it and have nobody else; 0 for none. */
+    private long releaseTerm;
+
+    private long nextRoundNanos = Long.MAX_VALUE;
+
+    /** When the leader gives up, unless a majority supports it by then; {@code Long.MAX_VALUE} while one does. */
+    private long quorumDeadlineNanos = Long.MAX_VALUE;
+
     private final LongPairs uncommitted = new LongPairs();
     private long uncommittedBytes;
 
@@ -80,6 +111,7 @@ public final class RaftCore {
      * behind the log's base counts as damaged, see {@link #stateMachineDamaged()}.
      *
      * @param log as recovered; all of it durable
+     * @param support what this node and the voters' other nodes vouch for, read in every step
      * @param appliedIndex last entry that the recovered state machine holds, 0 when it is empty
      * @param appliedTerm that entry's term, 0 when it is empty
      * @param nowNanos as in {@link RaftEvent}
@@ -89,6 +121,7 @@ public final class RaftCore {
     public RaftCore(
             RaftConfig config,
             RaftLog log,
+            NodeSupport support,
             long appliedIndex,
             long appliedTerm,
             long nowNanos,
@@ -96,15 +129,12 @@ public final class RaftCore {
         Invariant.check(nowNanos >= 0, "time must not be negative");
         this.config = config;
         this.log = log;
+        this.support = support;
         this.randomBelow = randomBelow;
         this.nowNanos = nowNanos;
-        int voters = config.voters().size();
-        this.self = config.voters().indexOf(config.self());
-        this.quorum = new Quorum(voters);
-        this.rounds = new HeartbeatRounds(quorum, voters, self, config.leaseNanos());
-        this.matchByVoter = new long[voters];
-        this.answered = new boolean[voters];
-        this.followers = new Progress[voters - 1];
+        this.configuration = Configuration.initial(config.voters());
+        this.followers = new Followers(config.self(), configuration, support, 0);
+        this.rounds = new HeartbeatRounds(followers);
         this.writes = new WriteTracker(log.lastIndex());
 
         HardState hardState = log.hardState();
@@ -120,10 +150,10 @@ public final class RaftCore {
             saveHardState(lastTerm(), null);
         }
         verifiedIndex = commitIndex;
-        // Before the crash it may have answered a heartbeat, and its loyalty may be part of a lease.
-        boolean mayOweLoyalty = voters > 1 && !isUntouched();
-        loyalUntilNanos = mayOweLoyalty ? nowNanos + config.electionTimeoutNanosMin() : 0;
-        electionDeadlineNanos = voters == 1 ? nowNanos : nowNanos + electionTimeoutNanos();
+        // Before the crash it may have promised loyalty, and may be part of a lease.
+        boolean mayOweLoyalty = !isAlone() && !isUntouched();
+        loyalUntilNanos = mayOweLoyalty ? nowNanos + config.loyaltyNanosAfterStart() : 0;
+        electionDeadlineNanos = firstElectionNanos(mayOweLoyalty);
     }
 
     /** Takes in one event. */
@@ -141,17 +171,22 @@ public final class RaftCore {
             case RaftEvent.Propose propose -> onPropose(propose);
             case RaftEvent.Durable durable -> onDurable(durable.writeSequence());
             case RaftEvent.Tick tick -> onTick(tick.nowNanos());
+            case RaftEvent.SupportChanged changed -> onSupportChanged(changed.node(), changed.nowNanos());
             case RaftEvent.ReadIndex read -> onReadIndex(read);
             case RaftEvent.SnapshotInstalled snapshot -> onSnapshotInstalled(snapshot.index(), snapshot.term());
             case RaftEvent.SnapshotSent sent -> onSnapshotSent(sent.to(), sent.index());
             case RaftEvent.SnapshotFailed snapshotFailed -> onSnapshotFailed(snapshotFailed.to());
             case RaftEvent.PeerUnreachable unreachable -> onPeerUnreachable(unreachable.to());
-            case RaftEvent.StateMachineDamaged ignored -> onStateMachineDamaged();
+            case RaftEvent.StateMachineDamaged damage -> onStateMachineDamaged(damage.nowNanos());
             case RaftEvent.StateMachineRepaired ignored -> damaged = false;
         }
         boolean mayApply = commitIndex > commitBefore || event instanceof RaftEvent.StateMachineRepaired;
 
         sharedAppend = null;
+        if (role == Role.LEADER) {
+            watchFollowers();
+        }
+        calm = isCalm();
         if (role != roleBefore || term != termBefore || !Objects.equals(leader, leaderBefore)) {
             effects.roleChanged(new RoleChange(role, term, leader));
         }
@@ -194,13 +229,14 @@ public final class RaftCore {
         return termStartIndex;
     }
 
-    /**
-     * Until when nobody else can be leader, in the events' time; 0 without a lease. Read the clock after the state was
-     * read: the answer is linearizable if that time is below. A lease once given stays true to its end, whatever becomes
-     * of this replica, so other threads may be shown it.
-     */
+    /** The leader's lease, for any thread; one that never holds on others. Ask again after every step. */
+    public Lease lease() {
+        return isTermCommitted() ? lease : Lease.NONE;
+    }
+
+    /** Until when the {@link #lease} holds if nothing extends it, in the events' time; 0 without one. */
     public long leaseUntilNanos() {
-        return isTermCommitted() ? rounds.leaseUntilNanos() : 0;
+        return lease().untilNanos();
     }
 
     /** Leader: smallest index that all other voters hold durably, for deciding what to compact; else 0. */
@@ -208,11 +244,7 @@ public final class RaftCore {
         if (role != Role.LEADER) {
             return 0;
         }
-        long smallest = Long.MAX_VALUE;
-        for (Progress follower : followers) {
-            smallest = Math.min(smallest, follower.match);
-        }
-        return smallest;
+        return followers.smallestMatch();
     }
 
     /** Whether a snapshot taken at {@code index} may replace this replica's state machine now. */
@@ -228,11 +260,21 @@ public final class RaftCore {
     }
 
     /**
-     * When the next {@link RaftEvent.Tick} has something to do. Ask again after every step, never remember it: a new
-     * leader's heartbeat comes much earlier than the election timeout that it had as a candidate.
+     * When the next {@link RaftEvent.Tick} has something to do, {@code Long.MAX_VALUE} for never: a partition at rest has no
+     * timers. Ask again after every step, and never remember it.
      */
     public long nextTickNanos() {
-        return role == Role.LEADER ? Math.min(nextHeartbeatNanos, nextQuorumCheckNanos) : electionDeadlineNanos;
+        if (role != Role.LEADER) {
+            if (!isCalm()) {
+                return electionDeadlineNanos;
+            }
+            return damaged ? nextDamageReportNanos : Long.MAX_VALUE;
+        }
+        long next = Math.min(nextRoundNanos, quorumDeadlineNanos);
+        for (Progress follower : followers.all()) {
+            next = Math.min(next, follower.nextNudgeNanos);
+        }
+        return next;
     }
 
     // ---------------------------------------------------------------- time
@@ -240,40 +282,79 @@ public final class RaftCore {
     private void onTick(long now) {
         advanceTime(now);
         if (role == Role.LEADER) {
-            if (nowNanos >= nextQuorumCheckNanos && !hearsQuorum()) {
-                becomeFollower(term, null);
-                return;
-            }
-            if (nowNanos >= nextHeartbeatNanos) {
-                beginHeartbeatRound();
-            }
+            onLeaderTick();
             return;
         }
-        if (nowNanos < electionDeadlineNanos) {
+        reportDamageWhenDue();
+        if (isCalm() || nowNanos < electionDeadlineNanos) {
             return;
         }
         electionDeadlineNanos = nowNanos + electionTimeoutNanos();
-        if (!damaged) {
+        if (releaseTerm != 0) {
+            // Who still waits for this replica to lead must not wait for ever.
+            broadcast(new RaftMessage.Release(releaseTerm));
+        }
+        if (!damaged && !isLoyal() && support.diskProves()) {
             askForPreVotes();
+        }
+    }
+
+    private void onLeaderTick() {
+        // Check-quorum (thesis, 6.2): a leader without a majority may have been replaced and must not linger.
+        if (nowNanos >= quorumDeadlineNanos && !isSupported()) {
+            becomeFollower(term, null);
+            return;
+        }
+        if (nowNanos >= nextRoundNanos) {
+            beginHeartbeatRound();
+            return;
+        }
+        for (Progress follower : followers.all()) {
+            if (nowNanos >= follower.nextNudgeNanos) {
+                nudge(follower);
+            }
+        }
+    }
+
+    /** Support between this node and another began or ended. */
+    private void onSupportChanged(String node, long now) {
+        advanceTime(now);
+        if (role != Role.LEADER) {
+            return;
+        }
+        for (Progress follower : followers.all()) {
+            if (Member.of(follower.name).node().equals(node) && lacksPromise(follower)) {
+                nudge(follower);
+            }
         }
     }
 
     private void advanceTime(long now) {
         Invariant.check(now >= 0, "time must not be negative");
         nowNanos = Math.max(nowNanos, now);
+        if (calm && !isCalm()) {
+            // The leader's node lost this node's support, and other replicas their leader with it: not all at once.
+            calm = false;
+            electionDeadlineNanos = nowNanos + randomBelow.applyAsLong(config.electionStaggerNanosMax());
+        }
     }
 
-    /** Check-quorum (thesis, 6.2): a leader that hears no majority may have been replaced and must not linger. */
-    private boolean hearsQuorum() {
-        int heard = 1;
-        for (Progress follower : followers) {
-            if (follower.active) {
-                heard++;
-            }
-            follower.active = false;
+    /** Follows a leader whose node has this node's support: there is nothing to be done about it but to wait. */
+    private boolean isCalm() {
+        return role == Role.FOLLOWER
+                && leader != null
+                && promise != null
+                && promise.to().equals(leader)
+                && promiseStands();
+    }
+
+    private long firstElectionNanos(boolean owesLoyalty) {
+        if (isAlone()) {
+            return nowNanos;
         }
-        nextQuorumCheckNanos = nowNanos + config.electionTimeoutNanosMin();
-        return heard >= quorum.majority();
+        return owesLoyalty
+                ? loyalUntilNanos + randomBelow.applyAsLong(config.electionStaggerNanosMax())
+                : nowNanos + electionTimeoutNanos();
     }
 
     private long electionTimeoutNanos() {
@@ -282,6 +363,11 @@ public final class RaftCore {
         }
         long min = config.electionTimeoutNanosMin();
         return min + randomBelow.applyAsLong(config.electionTimeoutNanosMax() - min);
+    }
+
+    /** The only voter has nobody to ask and nobody to be loyal to. */
+    private boolean isAlone() {
+        return configuration.voters().equals(List.of(config.self()));
     }
 
     /** Never voted, never heard a leader, never wrote: it can have promised nothing. */
@@ -294,42 +380,46 @@ public final class RaftCore {
     private void onReceived(RaftEvent.Received received) {
         advanceTime(received.nowNanos());
         String from = received.from();
-        int sender = config.voters().indexOf(from);
-        if (sender < 0 || sender == self) {
+        if (from.equals(config.self()) || !configuration.isMember(from)) {
             return;
         }
         switch (received.message()) {
             case RaftMessage.PreVote preVote -> onPreVote(from, preVote);
-            case RaftMessage.PreVoteReply reply -> onPreVoteReply(sender, reply);
+            case RaftMessage.PreVoteReply reply -> onPreVoteReply(from, reply);
             case RaftMessage.Vote candidacy -> onVote(from, candidacy);
             case RaftMessage.VoteReply reply -> {
                 stepDownIfBehind(reply.term());
-                onVoteReply(sender, reply);
+                onVoteReply(from, reply);
             }
             case RaftMessage.Append append -> {
                 if (followSender(from, append.term())) {
                     onAppend(from, append);
                 } else {
-                    sendOnceTermIsDurable(from, new RaftMessage.AppendReply(term, false, 0, 0, 0));
+                    sendOnceTermIsDurable(from, new RaftMessage.AppendReply(term, false, 0, 0, 0, 0, 0));
                 }
             }
             case RaftMessage.Heartbeat heartbeat -> {
                 if (followSender(from, heartbeat.term())) {
                     onHeartbeat(from, heartbeat);
                 } else {
-                    sendOnceTermIsDurable(from, new RaftMessage.HeartbeatReply(term, 0, false));
+                    sendOnceTermIsDurable(from, new RaftMessage.HeartbeatReply(term, 0, false, 0, 0));
                 }
             }
+            case RaftMessage.Release release -> onRelease(from, release.term());
             case RaftMessage.AppendReply reply -> {
                 stepDownIfBehind(reply.term());
-                if (role == Role.LEADER && reply.term() == term) {
-                    onAppendReply(heardFrom(sender), reply);
+                Progress follower = follower(from);
+                if (follower != null && reply.term() == term) {
+                    follower.hear(reply.session(), reply.commitIndex());
+                    onAppendReply(follower, reply);
                 }
             }
             case RaftMessage.HeartbeatReply reply -> {
                 stepDownIfBehind(reply.term());
-                if (role == Role.LEADER && reply.term() == term) {
-                    onHeartbeatReply(heardFrom(sender), reply);
+                Progress follower = follower(from);
+                if (follower != null && reply.term() == term) {
+                    follower.hear(reply.session(), reply.commitIndex());
+                    onHeartbeatReply(follower, reply);
                 }
             }
         }
@@ -356,23 +446,64 @@ public final class RaftCore {
         if (senderTerm > term || role != Role.FOLLOWER || leader == null) {
             becomeFollower(senderTerm, from);
         }
-        loyalUntilNanos = nowNanos + config.electionTimeoutNanosMin();
+        promiseLoyalty(from);
+        releaseTerm = 0;
         electionDeadlineNanos = nowNanos + electionTimeoutNanos();
         return true;
     }
 
+    /**
+     * This replica will neither campaign nor vote for another while its node supports the leader's in the present session.
+     * A promise to a leader before this one is void: a majority would not have elected this one while that one's lease held.
+     */
+    private void promiseLoyalty(String newLeader) {
+        PeerSupport peer = promise != null && promise.to().equals(newLeader)
+                ? promise.support()
+                : support.peer(Member.of(newLeader).node());
+        long session = peer.given();
+        if (session == 0) {
+            promise = null;
+            return;
+        }
+        if (promise == null
+                || promise.session() != session
+                || promise.term() != term
+                || !promise.to().equals(newLeader)) {
+            promise = new Promise(newLeader, peer, session, term);
+        }
+    }
+
+    /** The session of the promise to this term's leader, for an answer to it; 0 without one. */
+    private long promisedSession() {
+        return promise != null && promise.term() == term ? promise.session() : 0;
+    }
+
+    /** The sender led this term and will never lead it again. */
+    private void onRelease(String from, long releasedTerm) {
+        if (promise != null && promise.to().equals(from) && promise.term() <= releasedTerm) {
+            promise = null;
+        }
+        if (role == Role.FOLLOWER && term == releasedTerm && from.equals(leader)) {
+            leader = null;
+            calm = false;
+            electionDeadlineNanos = nowNanos + randomBelow.applyAsLong(config.electionStaggerNanosMax());
+        }
+    }
+
     private void becomeFollower(long newTerm, @Nullable String newLeader) {
         Invariant.check(newTerm >= term, "the term went back");
-        if (newTerm > term) {
-            saveHardState(newTerm, null);
-        }
         if (role == Role.LEADER) {
-            // A thread that reads may still count on the lease it saw; this replica's own vote must not break it.
-            loyalUntilNanos = Math.max(loyalUntilNanos, rounds.leaseUntilNanos());
+            // Before anything that this replica may do for another leader: threads may be reading under the lease.
+            lease.revoke();
+            releaseTerm = term;
+            broadcast(new RaftMessage.Release(term));
             reads.failAll(effects);
             termStartIndex = Long.MAX_VALUE;
             uncommitted.clear();
             uncommittedBytes = 0;
+        }
+        if (newTerm > term) {
+            saveHardState(newTerm, null);
         }
         role = Role.FOLLOWER;
         leader = newLeader;
@@ -414,8 +545,8 @@ public final class RaftCore {
     private void askForPreVotes() {
         role = Role.PRE_CANDIDATE;
         leader = null;
-        beginTally();
-        if (tally(self, true) == Quorum.Outcome.WON) {
+        ballot.begin();
+        if (tally(config.self(), true) == Quorum.Outcome.WON) {
             becomeCandidate();
             return;
         }
@@ -423,12 +554,12 @@ public final class RaftCore {
     }
 
     private void becomeCandidate() {
-        Invariant.check(nowNanos >= loyalUntilNanos, "a candidate that is loyal to a leader");
+        Invariant.check(!isLoyal(), "a candidate that is loyal to a leader");
         role = Role.CANDIDATE;
         leader = null;
         saveHardState(term + 1, config.self());
         electionDeadlineNanos = nowNanos + electionTimeoutNanos();
-        beginTally();
+        ballot.begin();
         // Its own vote counts, and the others are asked, once the vote is durable: see onDurable.
     }
 
@@ -437,58 +568,40 @@ public final class RaftCore {
         role = Role.LEADER;
         leader = config.self();
         termStartIndex = log.lastIndex() + 1;
-        rounds = new HeartbeatRounds(quorum, config.voters().size(), self, config.leaseNanos());
-        int slot = 0;
-        for (int position = 0; position < config.voters().size(); position++) {
-            matchByVoter[position] = 0;
-            if (position != self) {
-                followers[slot] = new Progress(config.voters().get(position), position, termStartIndex);
-                slot++;
-            }
-        }
-        nextQuorumCheckNanos = nowNanos + config.electionTimeoutNanosMin();
+        releaseTerm = 0;
+        followers = new Followers(config.self(), configuration, support, termStartIndex);
+        rounds = new HeartbeatRounds(followers);
+        lease = followers.lease();
+        quorumDeadlineNanos = nowNanos + config.electionTimeoutNanosMin();
+        nextRoundNanos = Long.MAX_VALUE;
         // Only an entry of its own term lets a leader count replicas (5.4.2), so it makes one at once (thesis, 6.4).
         appendOwn(List.of(new LogEntry(termStartIndex, term, ByteString.EMPTY)), 0);
-        beginHeartbeatRound();
     }
 
-    private void beginTally() {
-        Arrays.fill(answered, false);
-        votesGranted = 0;
-        votesRefused = 0;
-    }
-
-    private Quorum.Outcome tally(int voter, boolean granted) {
-        if (!answered[voter]) {
-            answered[voter] = true;
-            if (granted) {
-                votesGranted++;
-            } else {
-                votesRefused++;
-            }
-        }
-        return quorum.outcome(votesGranted, votesRefused);
+    private Quorum.Outcome tally(String voter, boolean granted) {
+        ballot.answer(voter, granted);
+        return ballot.outcome(configuration);
     }
 
     private void onPreVote(String from, RaftMessage.PreVote preVote) {
-        if (preVote.term() > term && isLoyal()) {
-            return;
-        }
-        if (preVote.term() > term && isUpToDate(preVote.lastIndex(), preVote.lastTerm())) {
+        // Who can't hear the leader asks the others: a voter that still supports the leader's node says no.
+        if (preVote.term() > term && !isLoyalAgainst(from) && isUpToDate(preVote.lastIndex(), preVote.lastTerm())) {
+            // It is the other's turn now; both at once would split the votes.
+            electionDeadlineNanos = Math.max(electionDeadlineNanos, nowNanos + electionTimeoutNanos());
             effects.addSend(from, new RaftMessage.PreVoteReply(preVote.term(), true));
             return;
         }
         sendOnceTermIsDurable(from, new RaftMessage.PreVoteReply(term, false));
     }
 
-    private void onPreVoteReply(int sender, RaftMessage.PreVoteReply reply) {
+    private void onPreVoteReply(String from, RaftMessage.PreVoteReply reply) {
         if (!reply.granted()) {
             stepDownIfBehind(reply.term());
         }
         if (role != Role.PRE_CANDIDATE || (reply.granted() && reply.term() != term + 1)) {
             return;
         }
-        switch (tally(sender, reply.granted())) {
+        switch (tally(from, reply.granted())) {
             case WON -> becomeCandidate();
             case LOST -> becomeFollower(term, null);
             case OPEN -> {}
@@ -497,7 +610,7 @@ public final class RaftCore {
 
     private void onVote(String from, RaftMessage.Vote candidacy) {
         if (candidacy.term() > term) {
-            if (isLoyal()) {
+            if (isLoyalAgainst(from)) {
                 return;
             }
             becomeFollower(candidacy.term(), null);
@@ -507,7 +620,7 @@ public final class RaftCore {
             return;
         }
         // Loyalty is owed also when the term came with some other message than the request for the vote.
-        boolean free = vote == null ? leader == null && !isLoyal() : vote.equals(from);
+        boolean free = vote == null ? leader == null && !isLoyalAgainst(from) : vote.equals(from);
         boolean granted = free && isUpToDate(candidacy.lastIndex(), candidacy.lastTerm());
         if (granted) {
             if (vote == null) {
@@ -518,19 +631,32 @@ public final class RaftCore {
         sendOnceTermIsDurable(from, new RaftMessage.VoteReply(term, granted));
     }
 
-    private void onVoteReply(int sender, RaftMessage.VoteReply reply) {
+    private void onVoteReply(String from, RaftMessage.VoteReply reply) {
         if (role != Role.CANDIDATE || reply.term() != term) {
             return;
         }
-        switch (tally(sender, reply.granted())) {
+        switch (tally(from, reply.granted())) {
             case WON -> becomeLeader();
             case LOST -> becomeFollower(term, null);
             case OPEN -> {}
         }
     }
 
+    /** Whether this replica must not campaign. */
     private boolean isLoyal() {
-        return role == Role.LEADER || nowNanos < loyalUntilNanos;
+        return role == Role.LEADER || nowNanos < loyalUntilNanos || promiseStands();
+    }
+
+    /** A leader that its newest configuration does not hold has no lease, so nothing is owed to it. */
+    private boolean promiseStands() {
+        return promise != null && promise.stands() && configuration.isVoter(promise.to());
+    }
+
+    /** Whether this replica must not vote for the candidate (thesis, 4.2.3 and 6.4.1). */
+    private boolean isLoyalAgainst(String candidate) {
+        return role == Role.LEADER
+                || nowNanos < loyalUntilNanos
+                || (promiseStands() && promise != null && !promise.to().equals(candidate));
     }
 
     private boolean isUpToDate(long lastIndex, long lastTerm) {
@@ -543,10 +669,9 @@ public final class RaftCore {
     }
 
     private void broadcast(RaftMessage message) {
-        List<String> voters = config.voters();
-        for (int position = 0; position < voters.size(); position++) {
-            if (position != self) {
-                effects.addSend(voters.get(position), message);
+        for (String voter : configuration.voters()) {
+            if (!voter.equals(config.self())) {
+                effects.addSend(voter, message);
             }
         }
     }
@@ -573,7 +698,7 @@ public final class RaftCore {
     }
 
     private void askForVotes() {
-        if (tally(self, true) == Quorum.Outcome.WON) {
+        if (tally(config.self(), true) == Quorum.Outcome.WON) {
             becomeLeader();
             return;
         }
@@ -628,7 +753,15 @@ public final class RaftCore {
         long hintIndex =
                 lastIndexWithTermAtMost(Math.min(append.previousIndex() - 1, log.lastIndex()), append.previousTerm());
         sendOnceTermIsDurable(
-                from, new RaftMessage.AppendReply(term, false, append.previousIndex(), hintIndex, log.term(hintIndex)));
+                from,
+                new RaftMessage.AppendReply(
+                        term,
+                        false,
+                        append.previousIndex(),
+                        hintIndex,
+                        log.term(hintIndex),
+                        commitIndex,
+                        promisedSession()));
     }
 
     /** The largest index up to {@code index} that has at most this term; the base when there is none above it. */
@@ -641,12 +774,22 @@ public final class RaftCore {
     }
 
     private void onHeartbeat(String from, RaftMessage.Heartbeat heartbeat) {
-        // Never past what this replica acknowledged in this term (beginHeartbeatRound), be it before a restart: without
+        // Never past what this replica acknowledged in this term (sendHeartbeat), be it before a restart: without
         // this, a follower that restarts under an idle leader would not commit until the next append.
         verifiedIndex = Math.max(verifiedIndex, Math.min(heartbeat.commitIndex(), log.lastIndex()));
         commitTo(heartbeat.commitIndex());
-        sendOnceTermIsDurable(from, new RaftMessage.HeartbeatReply(term, heartbeat.round(), damaged));
+        sendOnceTermIsDurable(
+                from, new RaftMessage.HeartbeatReply(term, heartbeat.round(), damaged, commitIndex, promisedSession()));
         acknowledge();
+    }
+
+    /** An idle leader does not ask: a replica that needs a snapshot says so, again and again. */
+    private void reportDamageWhenDue() {
+        if (!damaged || leader == null || nowNanos < nextDamageReportNanos) {
+            return;
+        }
+        nextDamageReportNanos = nowNanos + config.electionTimeoutNanosMin();
+        sendOnceTermIsDurable(leader, new RaftMessage.HeartbeatReply(term, 0, true, commitIndex, promisedSession()));
     }
 
     /** A follower commits only what it knows to agree with this term's leader. */
@@ -663,7 +806,7 @@ public final class RaftCore {
         if (durable < verifiedIndex && durable <= acknowledgedIndex) {
             return;
         }
-        effects.addSend(leader, new RaftMessage.AppendReply(term, true, durable, 0, 0));
+        effects.addSend(leader, new RaftMessage.AppendReply(term, true, durable, 0, 0, commitIndex, promisedSession()));
         acknowledgedIndex = durable;
         acknowledgementOwed = durable < verifiedIndex;
     }
@@ -692,11 +835,13 @@ public final class RaftCore {
         writes.changed();
     }
 
-    private void onStateMachineDamaged() {
+    private void onStateMachineDamaged(long now) {
+        advanceTime(now);
         damaged = true;
         if (role != Role.FOLLOWER) {
             becomeFollower(term, null);
         }
+        nextDamageReportNanos = nowNanos;
     }
 
     // ---------------------------------------------------------------- leader: replication (paper, 5.3)
@@ -734,7 +879,7 @@ public final class RaftCore {
         writes.changed();
         uncommitted.add(log.lastIndex(), bytes);
         uncommittedBytes += bytes;
-        for (Progress follower : followers) {
+        for (Progress follower : followers.all()) {
             sendAppends(follower);
         }
     }
@@ -837,7 +982,6 @@ public final class RaftCore {
             }
         }
         if (grew) {
-            matchByVoter[follower.position] = matchIndex;
             advanceCommitIndex();
         }
         sendAppends(follower);
@@ -869,8 +1013,7 @@ public final class RaftCore {
 
     /** Counts replicas, for entries of its own term alone (paper, 5.4.2); its own log counts once it is durable. */
     private void advanceCommitIndex() {
-        matchByVoter[self] = writes.durableIndex();
-        long agreed = quorum.agreed(matchByVoter);
+        long agreed = followers.agreedMatch(writes.durableIndex());
         if (agreed <= commitIndex || agreed < termStartIndex) {
             return;
         }
@@ -924,41 +1067,74 @@ public final class RaftCore {
 
     /** Null when this replica doesn't lead or doesn't know the node. */
     private @Nullable Progress follower(String name) {
-        if (role != Role.LEADER) {
-            return null;
-        }
-        for (Progress follower : followers) {
-            if (follower.name.equals(name)) {
-                return follower;
+        return role == Role.LEADER ? followers.find(name) : null;
+    }
+
+    // ---------------------------------------------------------------- leader: what followers lack
+
+    /** Arms the timers for what is not acknowledged, and for the case that a majority's support is missing. */
+    private void watchFollowers() {
+        for (Progress follower : followers.all()) {
+            if (!lacksSomething(follower)) {
+                follower.nextNudgeNanos = Long.MAX_VALUE;
+            } else if (follower.nextNudgeNanos == Long.MAX_VALUE) {
+                follower.nextNudgeNanos = nowNanos + config.heartbeatIntervalNanos();
             }
         }
-        return null;
+        if (reads.size() == 0) {
+            nextRoundNanos = Long.MAX_VALUE;
+        } else if (nextRoundNanos == Long.MAX_VALUE) {
+            nextRoundNanos = nowNanos + config.heartbeatIntervalNanos();
+        }
+        if (isSupported()) {
+            quorumDeadlineNanos = Long.MAX_VALUE;
+        } else if (quorumDeadlineNanos == Long.MAX_VALUE) {
+            quorumDeadlineNanos = nowNanos + config.electionTimeoutNanosMin();
+        }
     }
 
-    private Progress heardFrom(int sender) {
-        Progress follower = followers[sender < self ? sender : sender - 1];
-        follower.active = true;
-        follower.heard = true;
-        return follower;
+    private boolean lacksSomething(Progress follower) {
+        return follower.match < log.lastIndex() || follower.commit < commitIndex || lacksPromise(follower);
     }
 
-    // ---------------------------------------------------------------- leader: heartbeats, lease, reads (thesis, 6.4)
+    /** Its node supports this one in a session in which it has not promised this leader anything. */
+    private static boolean lacksPromise(Progress follower) {
+        long session = follower.support.received();
+        return session != 0 && session != follower.promisedSession;
+    }
+
+    private boolean isSupported() {
+        return followers.isSupported(nowNanos);
+    }
+
+    /** Asks the follower where it stands, and tells it what is committed. */
+    private void nudge(Progress follower) {
+        sendHeartbeat(follower, rounds.current());
+        // A node that gives no support is down or far away, and is back in touch when its support is.
+        int intervals = follower.support.received() == 0 ? SILENT_INTERVALS : 1;
+        follower.nextNudgeNanos = nowNanos + intervals * config.heartbeatIntervalNanos();
+    }
+
+    private void sendHeartbeat(Progress follower, long round) {
+        effects.addSend(follower.name, new RaftMessage.Heartbeat(term, Math.min(commitIndex, follower.match), round));
+    }
+
+    // ---------------------------------------------------------------- leader: reads (thesis, 6.4)
 
     private void beginHeartbeatRound() {
-        long round = rounds.begin(nowNanos);
-        nextHeartbeatNanos = nowNanos + config.heartbeatIntervalNanos();
+        long round = rounds.begin();
+        nextRoundNanos = nowNanos + config.heartbeatIntervalNanos();
         if (isTermCommitted() && reads.canBeginBatch()) {
             reads.beginBatch(commitIndex, round);
         }
-        for (Progress follower : followers) {
-            effects.addSend(
-                    follower.name, new RaftMessage.Heartbeat(term, Math.min(commitIndex, follower.match), round));
+        for (Progress follower : followers.all()) {
+            sendHeartbeat(follower, round);
         }
         reads.confirmed(rounds.confirmed(), effects);
     }
 
     private void onHeartbeatReply(Progress follower, RaftMessage.HeartbeatReply reply) {
-        rounds.answered(follower.position, reply.round());
+        rounds.answered(follower, reply.round());
         reads.confirmed(rounds.confirmed(), effects);
         if (isTermCommitted() && reads.canBeginBatch()) {
             beginHeartbeatRound();

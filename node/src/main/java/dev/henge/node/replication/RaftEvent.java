@@ -9,8 +9,11 @@ import java.util.List;
  */
 public sealed interface RaftEvent {
 
-    /** Time went on. Give it a few times per heartbeat interval, or at {@link RaftCore#nextTickNanos()}. */
+    /** Time went on. Give it at {@link RaftCore#nextTickNanos()}. */
     record Tick(long nowNanos) implements RaftEvent {}
+
+    /** Support between this node and another began or ended ({@code NodeLiveness}, {@code changed}). */
+    record SupportChanged(String node, long nowNanos) implements RaftEvent {}
 
     /** A message of {@code from} came in. Messages of nodes that are no voters are ignored. */
     record Received(String from, RaftMessage message, long nowNanos) implements RaftEvent {}
@@ -72,7 +75,7 @@ public sealed interface RaftEvent {
      * This replica's state machine is not usable: a leader steps down, nobody campaigns, and the leader is asked for a
      * snapshot. The log goes on taking entries, and votes are given. The commit index goes on too: apply nothing.
      */
-    record StateMachineDamaged() implements RaftEvent {}
+    record StateMachineDamaged(long nowNanos) implements RaftEvent {}
 
     /** The state machine is usable again: a snapshot was installed, or the log was applied again. */
     record StateMachineRepaired() implements RaftEvent {}

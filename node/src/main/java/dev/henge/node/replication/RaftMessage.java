@@ -39,12 +39,16 @@ public sealed interface RaftMessage {
      *     {@code previousIndex} that did not match
      * @param hintIndex refused: the logs may agree here, and do not agree above
      * @param hintTerm refused: the sender's term at {@code hintIndex}
+     * @param commitIndex what the sender knows as committed
+     * @param session in which the sender promises loyalty to the leader of {@code term}, 0 for none
      */
-    record AppendReply(long term, boolean accepted, long matchIndex, long hintIndex, long hintTerm)
+    record AppendReply(
+            long term, boolean accepted, long matchIndex, long hintIndex, long hintTerm, long commitIndex, long session)
             implements RaftMessage {}
 
     /**
-     * Shows that the leader is there.
+     * Asks a follower where it stands, and tells it what is committed. Sent while something is not acknowledged, and for
+     * reads; a leader at rest sends none.
      *
      * @param commitIndex never above what the leader knows the receiver to hold
      * @param round given back in the reply; the leader knows when it began which
@@ -52,10 +56,16 @@ public sealed interface RaftMessage {
     record Heartbeat(long term, long commitIndex, long round) implements RaftMessage {}
 
     /**
-     * Answer to {@link Heartbeat}.
+     * Answer to {@link Heartbeat}; a damaged follower sends it unasked too.
      *
-     * @param round the heartbeat's
+     * @param round the heartbeat's; 0 when unasked
      * @param wantsSnapshot the sender's state machine is damaged and must be replaced by a snapshot
+     * @param commitIndex what the sender knows as committed
+     * @param session in which the sender promises loyalty to the leader of {@code term}, 0 for none
      */
-    record HeartbeatReply(long term, long round, boolean wantsSnapshot) implements RaftMessage {}
+    record HeartbeatReply(long term, long round, boolean wantsSnapshot, long commitIndex, long session)
+            implements RaftMessage {}
+
+    /** The sender led {@code term} and never will again: promises made to it in this term or before are void. */
+    record Release(long term) implements RaftMessage {}
 }

@@ -33,7 +33,9 @@ public final class RaftMessages {
                         .setAccepted(reply.accepted())
                         .setMatchIndex(reply.matchIndex())
                         .setHintIndex(reply.hintIndex())
-                        .setHintTerm(reply.hintTerm()));
+                        .setHintTerm(reply.hintTerm())
+                        .setCommitIndex(reply.commitIndex())
+                        .setSession(reply.session()));
             case RaftMessage.Heartbeat heartbeat ->
                 wire.setHeartbeat(dev.henge.proto.Heartbeat.newBuilder()
                         .setCommitIndex(heartbeat.commitIndex())
@@ -41,7 +43,10 @@ public final class RaftMessages {
             case RaftMessage.HeartbeatReply reply ->
                 wire.setHeartbeatReply(dev.henge.proto.HeartbeatReply.newBuilder()
                         .setRound(reply.round())
-                        .setWantsSnapshot(reply.wantsSnapshot()));
+                        .setWantsSnapshot(reply.wantsSnapshot())
+                        .setCommitIndex(reply.commitIndex())
+                        .setSession(reply.session()));
+            case RaftMessage.Release ignored -> wire.setRelease(dev.henge.proto.Release.getDefaultInstance());
         }
         return wire.build();
     }
@@ -66,7 +71,13 @@ public final class RaftMessages {
             case APPEND_REPLY -> {
                 dev.henge.proto.AppendReply reply = wire.getAppendReply();
                 yield new RaftMessage.AppendReply(
-                        term, reply.getAccepted(), reply.getMatchIndex(), reply.getHintIndex(), reply.getHintTerm());
+                        term,
+                        reply.getAccepted(),
+                        reply.getMatchIndex(),
+                        reply.getHintIndex(),
+                        reply.getHintTerm(),
+                        reply.getCommitIndex(),
+                        reply.getSession());
             }
             case HEARTBEAT ->
                 new RaftMessage.Heartbeat(
@@ -77,8 +88,11 @@ public final class RaftMessages {
                 new RaftMessage.HeartbeatReply(
                         term,
                         wire.getHeartbeatReply().getRound(),
-                        wire.getHeartbeatReply().getWantsSnapshot());
-            case SNAPSHOT_CHUNK, SNAPSHOT_REPLY, KIND_NOT_SET -> null;
+                        wire.getHeartbeatReply().getWantsSnapshot(),
+                        wire.getHeartbeatReply().getCommitIndex(),
+                        wire.getHeartbeatReply().getSession());
+            case RELEASE -> new RaftMessage.Release(term);
+            case SUPPORT, SNAPSHOT_CHUNK, SNAPSHOT_REPLY, KIND_NOT_SET -> null;
         };
     }
 

@@ -192,6 +192,8 @@ final class Coordinator implements AutoCloseable {
         DataRequest request = DataRequest.newBuilder()
                 .setPartition(Partitions.SYSTEM)
                 .setEpoch(SYSTEM_EPOCH)
+                // Its id is new and it is sent once, within this process: it can't have been forgotten.
+                .setKnownTimeMillis(Long.MAX_VALUE)
                 .setCatalog(command.setRequestId(newRequestId()))
                 .build();
         partitions.onRequest(request, response -> {

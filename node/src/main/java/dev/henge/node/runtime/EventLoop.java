@@ -2,9 +2,7 @@ package dev.henge.node.runtime;
 
 import dev.henge.node.partition.Replica;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -27,25 +25,15 @@ final class EventLoop implements AutoCloseable {
     private static final int WAITING_MAX = 50_000;
 
     private static final int TURN_TASKS_MAX = 1024;
-    private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
-    private static final long STATUS_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+    private static final Runnable WAKE_UP = () -> {};
 
-    /** @param replica null for a task that only wakes the loop up */
-    private record Task(@Nullable Replica replica, Consumer<Replica> action) {
-        static final Task WAKE_UP = new Task(null, replica -> {});
-    }
-
-    private final BlockingQueue<Task> tasks = new LinkedBlockingQueue<>();
-    private final List<Replica> replicas = new ArrayList<>();
-    private final Set<Replica> touched = new LinkedHashSet<>();
+    private final BlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
+    private final ReplicaTurns turns = new ReplicaTurns();
     private final Runnable endOfTurn;
     private final Consumer<Throwable> onFault;
     private final Thread thread;
     private volatile boolean closed;
     private volatile long durablePosition;
-    private long reportedPosition;
-    private long lastTickNanos = System.nanoTime();
-    private long lastStatusNanos = lastTickNanos - STATUS_NANOS;
 
     /** @param endOfTurn runs on the loop after each turn */
     EventLoop(String name, Runnable endOfTurn, Consumer<Throwable> onFault) {
@@ -60,22 +48,27 @@ final class EventLoop implements AutoCloseable {
 
     /** Hands a replica over to this loop; {@link #post} only replicas that were. */
     void adopt(Replica replica) {
-        post(replica, adopted -> replicas.add(adopted));
+        tasks.add(() -> turns.adopt(replica));
     }
 
     void post(Replica replica, Consumer<Replica> action) {
-        tasks.add(new Task(replica, action));
+        tasks.add(() -> turns.run(replica, action));
     }
 
     /** Like {@link #post}, for work that may be refused: false when too much waits already. */
     boolean offer(Replica replica, Consumer<Replica> action) {
-        return tasks.size() < WAITING_MAX && tasks.add(new Task(replica, action));
+        return tasks.size() < WAITING_MAX && tasks.add(() -> turns.run(replica, action));
     }
 
     /** The write-ahead log is durable up to a position. Any thread, positions growing. */
     void durable(long position) {
         durablePosition = position;
-        tasks.add(Task.WAKE_UP);
+        tasks.add(WAKE_UP);
+    }
+
+    /** Support between this node and another began or ended. */
+    void supportChanged(String node) {
+        tasks.add(() -> turns.supportChanged(node));
     }
 
     private void run() {
@@ -92,59 +85,26 @@ final class EventLoop implements AutoCloseable {
     }
 
     private void turn() throws InterruptedException {
-        List<Task> batch = new ArrayList<>();
-        Task first = tasks.poll(TICK_NANOS, TimeUnit.NANOSECONDS);
+        List<Runnable> batch = new ArrayList<>();
+        Runnable first = awaitTask();
         if (first != null) {
             batch.add(first);
             tasks.drainTo(batch, TURN_TASKS_MAX - 1);
         }
-        reportDurable();
-        for (Task task : batch) {
-            run(task);
-        }
-        tickWhenDue();
-        touched.forEach(Replica::endTurn);
-        touched.clear();
+        turns.durable(durablePosition);
+        batch.forEach(Runnable::run);
+        long nowNanos = MonotonicClock.nanoTime();
+        turns.tick(nowNanos);
+        turns.endTurn(nowNanos);
         endOfTurn.run();
     }
 
-    private void run(Task task) {
-        Replica replica = task.replica();
-        if (replica == null) {
-            return;
-        }
-        touched.add(replica);
-        task.action().accept(replica);
-    }
-
-    private void reportDurable() {
-        long position = durablePosition;
-        if (position == reportedPosition) {
-            return;
-        }
-        reportedPosition = position;
-        for (Replica replica : replicas) {
-            if (replica.awaitsSync()) {
-                touched.add(replica);
-                replica.onDurable(position);
-            }
-        }
-    }
-
-    private void tickWhenDue() {
-        long now = System.nanoTime();
-        if (now - lastTickNanos < TICK_NANOS) {
-            return;
-        }
-        lastTickNanos = now;
-        for (Replica replica : replicas) {
-            touched.add(replica);
-            replica.onTick();
-        }
-        if (now - lastStatusNanos >= STATUS_NANOS) {
-            lastStatusNanos = now;
-            replicas.forEach(Replica::publishStatus);
-        }
+    /** Null when a timer is due before anything comes. */
+    private @Nullable Runnable awaitTask() throws InterruptedException {
+        long nextNanos = turns.nextTurnNanos();
+        return nextNanos == Long.MAX_VALUE
+                ? tasks.take()
+                : tasks.poll(nextNanos - MonotonicClock.nanoTime(), TimeUnit.NANOSECONDS);
     }
 
     /** Ends after the turn under way. */
@@ -155,12 +115,12 @@ final class EventLoop implements AutoCloseable {
             return;
         }
         // Not by an interrupt: it would close the log's files under a thread that reads them.
-        tasks.add(Task.WAKE_UP);
+        tasks.add(WAKE_UP);
         try {
             thread.join();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        replicas.forEach(Replica::close);
+        turns.replicas().forEach(Replica::close);
     }
 }

@@ -6,7 +6,9 @@ import dev.henge.node.DataDirectory;
 import dev.henge.node.NodeConfig;
 import dev.henge.node.StartupException;
 import dev.henge.node.catalog.CatalogHolder;
+import dev.henge.node.liveness.LivenessConfig;
 import dev.henge.node.log.Disk;
+import dev.henge.node.log.DiskProbe;
 import dev.henge.node.log.FileSystemDisk;
 import dev.henge.node.log.LogOptions;
 import dev.henge.node.log.LogSyncer;
@@ -17,6 +19,7 @@ import dev.henge.node.storage.StorageEngine;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.NodeStatusReply;
 import dev.henge.proto.PeerHello;
+import dev.henge.proto.PeerMessage;
 import io.grpc.BindableService;
 import io.grpc.ManagedChannel;
 import java.io.IOException;
@@ -27,11 +30,16 @@ import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The parts of a node and how they hang together. Opened, it has recovered and answers requests; started, it also speaks to
@@ -39,9 +47,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class NodeRuntime implements AutoCloseable {
 
+    private static final Logger log = LoggerFactory.getLogger(NodeRuntime.class);
+
     private static final int LOOPS = 2;
     private static final int READERS = 4;
     private static final int READS_WAITING_MAX = 4096;
+    private static final long PROBE_END_MILLIS_MAX = 1000;
     private static final long LOG_BYTES_MAX = 512L << 20;
 
     private final NodeConfig config;
@@ -53,6 +64,10 @@ public final class NodeRuntime implements AutoCloseable {
     private final CatalogHolder catalogs = new CatalogHolder();
     private final PeerGate gate;
     private final PeerLinks peers;
+    private final DiskProbe probe;
+    private final ExecutorService prober;
+    private final SupportExchange support;
+    private final SupportTimer supportTimer;
     private final List<EventLoop> loops = new ArrayList<>();
     private final ExecutorService readers;
     private final Partitions partitions;
@@ -66,7 +81,9 @@ public final class NodeRuntime implements AutoCloseable {
         this.config = config;
         directory = DataDirectory.open(config.dataDirectory(), config.cluster(), config.name());
         storage = RocksDbEngine.open(directory.storage(), RocksDbOptions.withCache(config.cacheBytes()));
-        writeAheadLog = openLog(onFault);
+        Disk disk = openDisk();
+        writeAheadLog = openLog(disk, onFault);
+        probe = openProbe(disk);
         gate = new PeerGate(config.cluster(), config.nodes().keySet(), catalogs);
         Map<String, String> others = config.nodes().entrySet().stream()
                 .filter(node -> !node.getKey().equals(config.name()))
@@ -87,7 +104,18 @@ public final class NodeRuntime implements AutoCloseable {
                 TimeUnit.SECONDS,
                 new ArrayBlockingQueue<>(READS_WAITING_MAX),
                 Thread.ofPlatform().daemon().name(config.name() + "-reader-", 0).factory());
-        partitions = new Partitions(config.name(), loops, writeAheadLog, storage, peers, catalogs, readers, onFault);
+        prober = Executors.newSingleThreadExecutor(
+                Thread.ofPlatform().daemon().name(config.name() + "-disk-probe").factory());
+        support = new SupportExchange(
+                LivenessConfig.DEFAULTS,
+                config.name(),
+                others.keySet(),
+                MonotonicClock::nanoTime,
+                bound -> ThreadLocalRandom.current().nextLong(bound),
+                new SupportPort());
+        supportTimer = new SupportTimer(config.name() + "-support", support, onFault);
+        partitions = new Partitions(
+                config.name(), loops, writeAheadLog, storage, peers, support, catalogs, readers, onFault);
         coordinator = new Coordinator(config.nodes(), config.partitions(), partitions, this::instanceOf);
         checkpointer = new Checkpointer(writeAheadLog, storage, partitions, LOG_BYTES_MAX, onFault);
         catalogs.listen(catalog -> checkIdentity(catalog, onFault));
@@ -111,15 +139,21 @@ public final class NodeRuntime implements AutoCloseable {
 
     public List<BindableService> services() {
         return List.of(
-                new ReplicationService(gate, this::hello, partitions::onMessage),
+                new ReplicationService(gate, this::hello, this::onMessage),
                 new DataPlaneService(partitions::onRequest),
                 new AdminService(catalogs, this::status));
     }
 
     public void start() {
-        syncer = LogSyncer.start(writeAheadLog, position -> loops.forEach(loop -> loop.durable(position)));
+        syncer = LogSyncer.start(writeAheadLog, position -> {
+            loops.forEach(loop -> loop.durable(position));
+            support.onSynced();
+        });
+        // The log was synced when it was opened.
+        support.onSynced();
         loops.forEach(EventLoop::start);
         peers.connect();
+        supportTimer.start();
         coordinator.start();
         checkpointer.start();
     }
@@ -137,16 +171,35 @@ public final class NodeRuntime implements AutoCloseable {
         return node.equals(config.name()) ? Optional.of(directory.identity().instanceId()) : gate.instanceSeen(node);
     }
 
-    private WriteAheadLog openLog(Consumer<Throwable> onFault) throws StartupException {
+    private Disk openDisk() throws StartupException {
         try {
-            Disk disk = config.ephemeral()
+            return config.ephemeral()
                     ? FileSystemDisk.openUnsynced(directory.log())
                     : FileSystemDisk.open(directory.log());
+        } catch (IOException e) {
+            throw cannotOpenLog(e);
+        }
+    }
+
+    private DiskProbe openProbe(Disk disk) throws StartupException {
+        try {
+            return DiskProbe.open(disk);
+        } catch (IOException e) {
+            throw cannotOpenLog(e);
+        }
+    }
+
+    private WriteAheadLog openLog(Disk disk, Consumer<Throwable> onFault) throws StartupException {
+        try {
             return WriteAheadLog.open(disk, LogOptions.DEFAULTS, onFault::accept);
         } catch (IOException e) {
-            throw new StartupException(
-                    "node " + config.name() + " can't open its log in " + directory.log() + ": " + e.getMessage(), e);
+            throw cannotOpenLog(e);
         }
+    }
+
+    private StartupException cannotOpenLog(IOException e) {
+        return new StartupException(
+                "node " + config.name() + " can't open its log in " + directory.log() + ": " + e.getMessage(), e);
     }
 
     /** The cluster this node belongs to, and its own place in it, must be those that the data directory is from. */
@@ -163,6 +216,25 @@ public final class NodeRuntime implements AutoCloseable {
                     + directory.identity().instanceId()
                     + "); start it with that one, an empty one has forgotten what it acknowledged"));
         }
+    }
+
+    private void onMessage(String from, PeerMessage message) {
+        if (message.hasSupport()) {
+            support.onMessage(from, message.getSupport());
+            return;
+        }
+        partitions.onMessage(from, message);
+    }
+
+    private void probeDisk() {
+        boolean succeeded = false;
+        try {
+            probe.run();
+            succeeded = true;
+        } catch (IOException e) {
+            log.warn("the disk of the log could not be probed: {}", e.toString());
+        }
+        support.onProbed(succeeded);
     }
 
     private void onPeerUnreachable(String node) {
@@ -198,14 +270,52 @@ public final class NodeRuntime implements AutoCloseable {
         watcher.ifPresent(CatalogWatcher::close);
         watchChannels.values().forEach(ManagedChannel::shutdownNow);
         checkpointer.close();
+        supportTimer.close();
         peers.close();
         loops.forEach(EventLoop::close);
         readers.shutdownNow();
         if (syncer != null) {
             syncer.close();
         }
+        closeProbe();
         writeAheadLog.close();
         storage.close();
         directory.close();
+    }
+
+    /** Does not wait for a disk that hangs: the probe has nothing to lose. */
+    private void closeProbe() {
+        prober.shutdown();
+        try {
+            if (prober.awaitTermination(PROBE_END_MILLIS_MAX, TimeUnit.MILLISECONDS)) {
+                probe.close();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (IOException e) {
+            log.warn("the probe of the disk could not be closed: {}", e.toString());
+        }
+    }
+
+    private final class SupportPort implements SupportExchange.Port {
+
+        @Override
+        public void send(String node, PeerMessage message) {
+            peers.send(node, message);
+        }
+
+        @Override
+        public void supportChanged(String node) {
+            loops.forEach(loop -> loop.supportChanged(node));
+        }
+
+        @Override
+        public void probeDisk() {
+            try {
+                prober.execute(NodeRuntime.this::probeDisk);
+            } catch (RejectedExecutionException e) {
+                log.debug("no probe of the disk: the node stops");
+            }
+        }
     }
 }

@@ -3,6 +3,7 @@ package dev.henge.node.runtime;
 import dev.henge.cluster.RoutedClusterClient;
 import dev.henge.membership.TokenRange;
 import dev.henge.node.catalog.CatalogHolder;
+import dev.henge.node.liveness.NodeSupport;
 import dev.henge.node.log.PartitionLog;
 import dev.henge.node.log.WriteAheadLog;
 import dev.henge.node.partition.Replica;
@@ -48,6 +49,7 @@ final class Partitions {
     private final WriteAheadLog writeAheadLog;
     private final StorageEngine storage;
     private final PeerLinks peers;
+    private final NodeSupport support;
     private final CatalogHolder catalogs;
     private final Executor readers;
     private final Consumer<Throwable> onFault;
@@ -59,6 +61,7 @@ final class Partitions {
             WriteAheadLog writeAheadLog,
             StorageEngine storage,
             PeerLinks peers,
+            NodeSupport support,
             CatalogHolder catalogs,
             Executor readers,
             Consumer<Throwable> onFault) {
@@ -67,6 +70,7 @@ final class Partitions {
         this.writeAheadLog = writeAheadLog;
         this.storage = storage;
         this.peers = peers;
+        this.support = support;
         this.catalogs = catalogs;
         this.readers = readers;
         this.onFault = onFault;
@@ -189,6 +193,11 @@ final class Partitions {
         @Override
         public long randomBelow(long bound) {
             return ThreadLocalRandom.current().nextLong(bound);
+        }
+
+        @Override
+        public NodeSupport support() {
+            return support;
         }
 
         @Override

@@ -55,6 +55,15 @@ final class PeerLinks implements AutoCloseable {
         }
     }
 
+    /** Sends without waiting for a flush. */
+    void send(String node, PeerMessage message) {
+        PeerLink link = links.get(node);
+        if (link != null) {
+            link.enqueue(message);
+            link.flush();
+        }
+    }
+
     void flush() {
         links.values().forEach(PeerLink::flush);
     }

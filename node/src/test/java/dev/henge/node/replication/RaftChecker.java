@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Knows what all replicas did, and says when it can't be right (Raft paper, figure 3; thesis, 6.4). */
@@ -16,6 +17,9 @@ final class RaftChecker {
             super(message);
         }
     }
+
+    /** Until a stall is noticed, and the support that was given before it has run out, by clocks that drift. */
+    private static final long STALL_WITH_LEASE_NANOS_MAX = TimeUnit.MILLISECONDS.toNanos(2_000 + 600 + 200);
 
     private record Committed(LogEntry entry, long inTerm) {}
 
@@ -133,11 +137,11 @@ final class RaftChecker {
             if (core == null) {
                 continue;
             }
-            if (core.leaseUntilNanos() > node.leaseUntilNanos) {
-                node.leaseUntilNanos = core.leaseUntilNanos();
+            if (core.lease() != Lease.NONE) {
+                node.lease = core.lease();
                 node.leaseTerm = core.term();
             }
-            if (node.leaseUntilNanos <= node.clockNanos()) {
+            if (!node.lease.holdsAt(node.clockNanos())) {
                 continue;
             }
             leasesSeen++;
@@ -147,6 +151,11 @@ final class RaftChecker {
             }
             if (core.leaseUntilNanos() > node.clockNanos() && core.commitIndex() < committed.size()) {
                 throw new Violation("lease: " + node.name + " holds it and misses a committed entry");
+            }
+            boolean stalled = node.diskStalledSinceNanos >= 0
+                    && simulation.timeNanos - node.diskStalledSinceNanos > STALL_WITH_LEASE_NANOS_MAX;
+            if (stalled && simulation.nodes.size() > 1) {
+                throw new Violation("gray failure: " + node.name + " still leads and its disk has stalled for long");
             }
         }
     }

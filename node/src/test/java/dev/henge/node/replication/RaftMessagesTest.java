@@ -19,10 +19,11 @@ class RaftMessagesTest {
                 new RaftMessage.VoteReply(3, false),
                 TestReplica.append(3, 7, 2, 5, 2L, 3L),
                 TestReplica.append(3, 7, 2, 5),
-                new RaftMessage.AppendReply(3, true, 9, 0, 0),
-                new RaftMessage.AppendReply(3, false, 9, 4, 2),
+                new RaftMessage.AppendReply(3, true, 9, 0, 0, 8, 77),
+                new RaftMessage.AppendReply(3, false, 9, 4, 2, 1, 0),
                 new RaftMessage.Heartbeat(3, 2, 1),
-                new RaftMessage.HeartbeatReply(3, 2, true));
+                new RaftMessage.HeartbeatReply(3, 2, true, 5, Long.MIN_VALUE),
+                new RaftMessage.Release(3));
         for (RaftMessage message : messages) {
             byte[] bytes = RaftMessages.toProto(17, message).toByteArray();
 

@@ -1,6 +1,7 @@
 package dev.henge.node.replication;
 
 import static dev.henge.node.replication.TestReplica.accepted;
+import static dev.henge.node.replication.TestReplica.answer;
 import static dev.henge.node.replication.TestReplica.append;
 import static dev.henge.node.replication.TestReplica.heartbeat;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -102,9 +103,9 @@ class RaftReplicationTest {
 
         assertThat(follower.sentTo("b"))
                 .containsExactly(
-                        new RaftMessage.AppendReply(6, false, 9, 6, 6),
-                        new RaftMessage.AppendReply(6, false, 6, 5, 4),
-                        new RaftMessage.AppendReply(6, false, 5, 3, 1));
+                        new RaftMessage.AppendReply(6, false, 9, 6, 6, 0, 0),
+                        new RaftMessage.AppendReply(6, false, 6, 5, 4, 0, 0),
+                        new RaftMessage.AppendReply(6, false, 5, 3, 1, 0, 0));
     }
 
     // "one AppendEntries RPC will be required for each term with conflicting entries, rather than one RPC per entry"
@@ -115,7 +116,7 @@ class RaftReplicationTest {
         leader.elect("b");
         leader.sent();
 
-        leader.receive("c", new RaftMessage.AppendReply(7, false, 7, 6, 3));
+        leader.receive("c", new RaftMessage.AppendReply(7, false, 7, 6, 3, 0, 0));
 
         assertThat(leader.sentTo("c")).first().isInstanceOfSatisfying(RaftMessage.Append.class, append -> {
             assertThat(append.previousIndex()).isEqualTo(3);
@@ -257,14 +258,15 @@ class RaftReplicationTest {
     // "the leader can pipeline ... If a follower rejects, ... the leader falls back" (thesis 10.2.1)
     @Test
     void appendsFollowEachOtherWithoutWaitingUpToTheWindow() {
-        RaftConfig defaults = RaftConfig.ofDefaults("a", VOTERS, false);
+        RaftConfig defaults = TestReplica.config("a", VOTERS, false);
         TestReplica leader = new TestReplica(new RaftConfig(
                 "a",
                 VOTERS,
                 defaults.electionTimeoutNanosMin(),
                 defaults.electionTimeoutNanosMax(),
+                defaults.electionStaggerNanosMax(),
                 defaults.heartbeatIntervalNanos(),
-                defaults.clockDriftNanosMax(),
+                defaults.loyaltyNanosAfterStart(),
                 1 << 20,
                 1 << 20,
                 2,
@@ -306,10 +308,10 @@ class RaftReplicationTest {
         a.propose("lost");
         a.sent();
 
-        a.receive("b", new RaftMessage.HeartbeatReply(1, 1, false));
-        a.receive("b", new RaftMessage.HeartbeatReply(1, 1, false));
+        a.receive("b", answer(1, 0));
+        a.receive("b", answer(1, 0));
         assertThat(a.sentTo("b")).contains(new RaftMessage.Append(1, 2, 1, 1, List.of()));
-        a.receive("b", new RaftMessage.AppendReply(1, false, 2, 1, 1));
+        a.receive("b", new RaftMessage.AppendReply(1, false, 2, 1, 1, 0, 0));
 
         assertThat(a.sentTo("b")).containsExactly(new RaftMessage.Append(1, 1, 1, 1, List.of(a.log.entry(2))));
     }
@@ -336,7 +338,7 @@ class RaftReplicationTest {
         a.log.compactTo(3);
         TestReplica c = new TestReplica("c", "a", "b", "c");
 
-        Effects effects = a.receive("c", new RaftMessage.HeartbeatReply(1, 1, false));
+        Effects effects = a.receive("c", answer(1, 0));
         assertThat(effects.snapshotsToSend()).containsExactly("c");
 
         a.propose("z");
@@ -357,15 +359,12 @@ class RaftReplicationTest {
     void aSnapshotThatFailedIsAskedForAgainWithAHeartbeat() {
         a.electAndCommit("b");
         a.log.compactTo(1);
-        assertThat(a.receive("c", new RaftMessage.HeartbeatReply(1, 1, false)).snapshotsToSend())
-                .containsExactly("c");
-        assertThat(a.receive("c", new RaftMessage.HeartbeatReply(1, 1, false)).snapshotsToSend())
-                .isEmpty();
+        assertThat(a.receive("c", answer(1, 0)).snapshotsToSend()).containsExactly("c");
+        assertThat(a.receive("c", answer(1, 0)).snapshotsToSend()).isEmpty();
 
         assertThat(a.step(new RaftEvent.SnapshotFailed("c")).snapshotsToSend()).isEmpty();
 
-        assertThat(a.receive("c", new RaftMessage.HeartbeatReply(1, 1, false)).snapshotsToSend())
-                .containsExactly("c");
+        assertThat(a.receive("c", answer(1, 0)).snapshotsToSend()).containsExactly("c");
     }
 
     // "If instead the follower receives a snapshot that describes a prefix of its log ... entries following the
@@ -385,20 +384,21 @@ class RaftReplicationTest {
     @Test
     void aReplicaWithADamagedStateMachineAsksItsLeaderForASnapshot() {
         TestReplica c = new TestReplica("c", "a", "b", "c");
-        c.step(new RaftEvent.StateMachineDamaged());
+        c.damage();
         c.receive("a", heartbeat(1, 0));
         c.sync();
-        assertThat(c.sentTo("a")).containsExactly(new RaftMessage.HeartbeatReply(1, 1, true));
+        assertThat(c.sentTo("a")).containsExactly(new RaftMessage.HeartbeatReply(1, 1, true, 0, 0));
 
         a.electAndCommit("b");
-        assertThat(a.receive("c", new RaftMessage.HeartbeatReply(1, 1, true)).snapshotsToSend())
+        assertThat(a.receive("c", new RaftMessage.HeartbeatReply(1, 0, true, 0, 0))
+                        .snapshotsToSend())
                 .containsExactly("c");
     }
 
     @Test
     void aRepairedStateMachineIsToldToCatchUp() {
         TestReplica follower = TestReplica.withLog("a", VOTERS, 1, 1L, 1L, 1L);
-        follower.step(new RaftEvent.StateMachineDamaged());
+        follower.damage();
         follower.receive("b", append(1, 3, 1, 3));
 
         assertThat(follower.core.acceptsSnapshot(2)).isTrue();
@@ -417,7 +417,8 @@ class RaftReplicationTest {
         log.append(TestReplica.entries(1, 1L, 1L));
         log.sync();
 
-        RaftCore core = new RaftCore(RaftConfig.ofDefaults("a", VOTERS, false), log, 5, 2, 0, bound -> 0);
+        RaftCore core =
+                new RaftCore(TestReplica.config("a", VOTERS, false), log, new FakeSupport(), 5, 2, 0, bound -> 0);
 
         assertThat(core.commitIndex()).isEqualTo(5);
         assertThat(log.lastIndex()).isEqualTo(5);
@@ -432,7 +433,8 @@ class RaftReplicationTest {
         log.saveHardState(new HardState(2, null));
         log.resetTo(5, 2);
 
-        RaftCore core = new RaftCore(RaftConfig.ofDefaults("a", VOTERS, false), log, 3, 1, 0, bound -> 0);
+        RaftCore core =
+                new RaftCore(TestReplica.config("a", VOTERS, false), log, new FakeSupport(), 3, 1, 0, bound -> 0);
 
         assertThat(core.stateMachineDamaged()).isTrue();
         assertThat(core.commitIndex()).isEqualTo(5);
@@ -453,5 +455,83 @@ class RaftReplicationTest {
         assertThat(alone.sync().commitIndex()).isEqualTo(2);
         assertThat(alone.read(1).readsReady()).containsExactly(new Effects.ReadReady(1, 2));
         assertThat(alone.sent()).isEmpty();
+    }
+
+    // An idle leader sends nothing (thesis 9.5 speaks of the cost of heartbeats of many groups).
+    @Test
+    void aLeaderWhoseFollowersHaveAcknowledgedEverythingHasNoTimer() {
+        a.electAndCommit("b");
+        caughtUp("b");
+        caughtUp("c");
+
+        assertThat(a.core.nextTickNanos()).isEqualTo(Long.MAX_VALUE);
+        a.tickAfter(60_000);
+        assertThat(a.sent()).isEmpty();
+    }
+
+    private void caughtUp(String follower) {
+        long index = a.log.lastIndex();
+        a.receive(follower, new RaftMessage.AppendReply(1, true, index, 0, 0, index, FakeSupport.SESSION));
+        a.sent();
+    }
+
+    @Test
+    void theLastCommitIndexIsToldUntilItIsAcknowledged() {
+        a.electAndCommit("b");
+        caughtUp("c");
+        a.tickAfter(100);
+        assertThat(a.sent()).containsExactly(new Envelope("b", new RaftMessage.Heartbeat(1, 1, 0)));
+        a.tickAfter(100);
+        assertThat(a.sentTo("b")).hasSize(1);
+
+        a.receive("b", new RaftMessage.HeartbeatReply(1, 0, false, 1, FakeSupport.SESSION));
+
+        assertThat(a.core.nextTickNanos()).isEqualTo(Long.MAX_VALUE);
+    }
+
+    @Test
+    void whatIsNotAcknowledgedIsAskedAboutAndSeldomOfANodeThatGivesNoSupport() {
+        a.electAndCommit("b");
+        caughtUp("b");
+        a.receiveSupport("c", 0, 0);
+        a.tickAfter(100);
+        assertThat(a.sentTo("c")).hasSize(1);
+        a.tickAfter(900);
+        assertThat(a.sentTo("c")).isEmpty();
+        a.tickAfter(100);
+        assertThat(a.sentTo("c")).hasSize(1);
+    }
+
+    @Test
+    void aLeaderAsksForANewPromiseWhenTheFollowersNodeBeganANewSession() {
+        a.electAndCommit("b");
+        caughtUp("b");
+        caughtUp("c");
+
+        a.receiveSupport("b", 2, Long.MAX_VALUE / TestReplica.MILLI);
+        assertThat(a.sent()).containsExactly(new Envelope("b", new RaftMessage.Heartbeat(1, 1, 0)));
+        a.tickAfter(100);
+        assertThat(a.sentTo("b")).hasSize(1);
+
+        a.receive("b", new RaftMessage.HeartbeatReply(1, 0, false, 1, 2));
+        assertThat(a.core.nextTickNanos()).isEqualTo(Long.MAX_VALUE);
+    }
+
+    @Test
+    void aFollowerThatIsDamagedUnderAnIdleLeaderSaysSoUntilItIsRepaired() {
+        TestReplica c = new TestReplica("c", "a", "b", "c");
+        c.give("a", 7);
+        c.receive("a", heartbeat(1, 0));
+        c.sync();
+        c.sent();
+
+        c.damage();
+        c.tickAfter(0);
+        assertThat(c.sentTo("a")).containsExactly(new RaftMessage.HeartbeatReply(1, 0, true, 0, 7));
+        c.tickAfter(500);
+        assertThat(c.sentTo("a")).hasSize(1);
+
+        c.step(new RaftEvent.StateMachineRepaired());
+        assertThat(c.core.nextTickNanos()).isEqualTo(Long.MAX_VALUE);
     }
 }

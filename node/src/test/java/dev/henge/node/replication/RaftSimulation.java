@@ -1,6 +1,9 @@
 package dev.henge.node.replication;
 
 import com.google.protobuf.ByteString;
+import dev.henge.node.liveness.LivenessConfig;
+import dev.henge.node.liveness.NodeLiveness;
+import dev.henge.node.liveness.SupportMessage;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -12,12 +15,14 @@ import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A group of replicas under a seeded scheduler: messages are lost, doubled, late and out of order, links break, nodes
- * crash and lose what was not synced, syncs are slow, clocks run at different speeds within the configured bound, logs
- * are compacted and snapshots sent. {@link RaftChecker} watches every step.
+ * crash and lose what was not synced, syncs are slow or hang, clocks run at different speeds within the configured bound,
+ * logs are compacted and snapshots sent. The nodes support each other by {@link NodeLiveness}, over the same network.
+ * {@link RaftChecker} watches every step.
  */
 final class RaftSimulation {
 
@@ -35,10 +40,21 @@ final class RaftSimulation {
         /** A restarted replica forgets that it may still owe loyalty. */
         FORGETS_LOYALTY,
         /** Followers accept appends that they should refuse. */
-        ACCEPTS_EVERYTHING
+        ACCEPTS_EVERYTHING,
+        /** A node goes on in a session that it had withdrawn. */
+        SUPPORTS_AGAIN_IN_A_WITHDRAWN_SESSION,
+        /** A promise of loyalty is forgotten when a later term is learned of. */
+        FORGETS_PROMISES_IN_A_LATER_TERM,
+        /** Support is counted from the arrival of the answer, not from the sending of the question. */
+        COUNTS_SUPPORT_FROM_ITS_ARRIVAL,
+        /** A node asks for support and gives it whatever its disk does. */
+        NEEDS_NO_DISK
     }
 
     private static final long MILLI = TimeUnit.MILLISECONDS.toNanos(1);
+
+    private static final LivenessConfig LONG_SUPPORT =
+            new LivenessConfig(3_000 * MILLI, 100 * MILLI, 60 * MILLI, 2_000 * MILLI, 400 * MILLI);
 
     private record Action(long atNanos, long order, Runnable what) implements Comparable<Action> {
         @Override
@@ -58,10 +74,19 @@ final class RaftSimulation {
         @Nullable
         RaftCore core;
 
-        /** The latest lease that this process has seen, also after the end of its leadership. */
-        long leaseUntilNanos;
+        @Nullable
+        NodeLiveness liveness;
+
+        /** The latest lease that this process has seen, as a thread may hold it that reads under it. */
+        Lease lease = Lease.NONE;
 
         long leaseTerm;
+
+        /** Since when the disk hangs; -1 while it works. */
+        long diskStalledSinceNanos = -1;
+
+        private long diskStalledUntilNanos;
+        private final Map<String, SupportMessage> firstAnswers = new HashMap<>();
 
         /** Entries in the order of their application, from index 1; what the state machine "is". */
         final List<LogEntry> applied = new ArrayList<>();
@@ -93,12 +118,19 @@ final class RaftSimulation {
 
         private void start() {
             long appliedTerm = applied.isEmpty() ? 0 : applied.getLast().term();
-            long origin = fault == Fault.FORGETS_LOYALTY || fault == Fault.FORGETS_VOTES
-                    ? Math.max(0, clockNanos() - config.electionTimeoutNanosMin())
-                    : clockNanos();
-            core = new RaftCore(config, log, applied.size(), appliedTerm, origin, random::nextLong);
+            boolean longSupport = fault == Fault.LEASE_OUTLIVES_LOYALTY && name.equals("a");
+            NodeLiveness support = new NodeLiveness(
+                    longSupport ? LONG_SUPPORT : LivenessConfig.DEFAULTS,
+                    name,
+                    names.stream().filter(other -> !other.equals(name)).toList(),
+                    clockNanos(),
+                    random::nextLong);
+            liveness = support;
+            core = new RaftCore(config, log, support, applied.size(), appliedTerm, clockNanos(), random::nextLong);
             incarnation++;
             scheduleTick(incarnation);
+            scheduleSupportTick(incarnation);
+            carryOut(support.diskSynced(clockNanos()));
             if (!core.stateMachineDamaged()) {
                 apply(core.commitIndex());
             }
@@ -107,27 +139,130 @@ final class RaftSimulation {
         private void scheduleTick(int ofIncarnation) {
             after(5 * MILLI + random.nextLong(20 * MILLI), () -> {
                 if (core != null && incarnation == ofIncarnation) {
-                    step(new RaftEvent.Tick(clockNanos()));
+                    if (clockNanos() >= core.nextTickNanos()) {
+                        step(new RaftEvent.Tick(clockNanos()));
+                    }
                     scheduleTick(ofIncarnation);
                 }
             });
         }
 
+        // ---- support between nodes
+
+        private NodeLiveness support() {
+            if (liveness == null) {
+                throw new AssertionError(name + " is down");
+            }
+            return liveness;
+        }
+
+        private void scheduleSupportTick(int ofIncarnation) {
+            after(1 + random.nextLong(20 * MILLI), () -> {
+                if (core != null && incarnation == ofIncarnation) {
+                    if (fault == Fault.NEEDS_NO_DISK) {
+                        carryOut(support().diskSynced(clockNanos()));
+                    }
+                    carryOut(support().tick(clockNanos()));
+                    scheduleSupportTick(ofIncarnation);
+                }
+            });
+        }
+
+        private void carryOut(NodeLiveness.Effects effects) {
+            int ofIncarnation = incarnation;
+            for (NodeLiveness.Outgoing outgoing : effects.send()) {
+                SupportMessage message = sabotaged(outgoing);
+                transmit(name, outgoing.to(), receiver -> receiver.receive(name, message));
+            }
+            for (String other : effects.changed()) {
+                after(random.nextLong(3 * MILLI), () -> {
+                    if (core != null && incarnation == ofIncarnation) {
+                        step(new RaftEvent.SupportChanged(other, clockNanos()));
+                    }
+                });
+            }
+            if (effects.probeDisk()) {
+                whenDiskIsDone(MILLI / 10 + random.nextLong(8 * MILLI), ofIncarnation, () -> {
+                    carryOut(support().diskProbed(true, clockNanos()));
+                });
+            }
+        }
+
+        private SupportMessage sabotaged(NodeLiveness.Outgoing outgoing) {
+            SupportMessage message = outgoing.message();
+            if (fault != Fault.SUPPORTS_AGAIN_IN_A_WITHDRAWN_SESSION || message.session() == 0) {
+                return message;
+            }
+            SupportMessage first = firstAnswers.get(outgoing.to());
+            if (first == null || first.answeredIncarnation() != message.answeredIncarnation()) {
+                firstAnswers.put(outgoing.to(), message);
+                return message;
+            }
+            return new SupportMessage(
+                    message.incarnation(),
+                    message.sentNanos(),
+                    message.answeredIncarnation(),
+                    message.answeredSentNanos(),
+                    first.session());
+        }
+
+        private void receive(String from, SupportMessage message) {
+            SupportMessage received = fault != Fault.COUNTS_SUPPORT_FROM_ITS_ARRIVAL
+                    ? message
+                    : new SupportMessage(
+                            message.incarnation(),
+                            message.sentNanos(),
+                            message.answeredIncarnation(),
+                            clockNanos(),
+                            message.session());
+            carryOut(support().receive(from, received, clockNanos()));
+        }
+
+        private void stallDisk(long nanos) {
+            diskStalledUntilNanos = timeNanos + nanos;
+            if (diskStalledSinceNanos < 0) {
+                diskStalledSinceNanos = timeNanos;
+            }
+            after(nanos, () -> {
+                if (timeNanos >= diskStalledUntilNanos) {
+                    diskStalledSinceNanos = -1;
+                }
+            });
+        }
+
+        private void whenDiskIsDone(long nanos, int ofIncarnation, Runnable what) {
+            after(nanos, () -> {
+                if (core == null || incarnation != ofIncarnation) {
+                    return;
+                }
+                if (timeNanos < diskStalledUntilNanos) {
+                    whenDiskIsDone(diskStalledUntilNanos - timeNanos, ofIncarnation, what);
+                    return;
+                }
+                what.run();
+            });
+        }
+
+        // ---- the replica
+
         private void crash() {
             core = null;
+            liveness = null;
+            firstAnswers.clear();
             // What was written and not synced may be there, or a part of it.
             long unsyncedKept = random.nextInt(3) == 0 ? random.nextInt(log.changesWaiting() + 1) : 0;
             log.syncTo(log.changesMade() - log.changesWaiting() + unsyncedKept);
             log.crash();
             applied.subList(appliedDurably, applied.size()).clear();
             readFloors.clear();
-            leaseUntilNanos = 0;
+            lease = Lease.NONE;
             lastDurable = 0;
         }
 
         private void step(RaftEvent event) {
             RaftCore running = running();
             long commitBefore = running.commitIndex();
+            long termBefore = running.term();
             Effects effects = running.step(event);
             for (Envelope envelope : effects.send()) {
                 transmit(this, envelope);
@@ -146,6 +281,17 @@ final class RaftSimulation {
             for (String to : effects.snapshotsToSend()) {
                 sendSnapshot(to);
             }
+            if (running.term() > termBefore) {
+                forgetPromises(termBefore);
+            }
+        }
+
+        private void forgetPromises(long term) {
+            if (fault == Fault.FORGETS_PROMISES_IN_A_LATER_TERM) {
+                for (String other : names) {
+                    step(new RaftEvent.Received(other, new RaftMessage.Release(term), clockNanos()));
+                }
+            }
         }
 
         private void scheduleSync(long writeSequence) {
@@ -155,10 +301,8 @@ final class RaftSimulation {
                 step(new RaftEvent.Durable(writeSequence));
             }
             long slow = random.nextInt(50) == 0 ? random.nextLong(300 * MILLI) : 0;
-            after(MILLI / 10 + random.nextLong(8 * MILLI) + slow, () -> {
-                if (core == null || incarnation != ofIncarnation) {
-                    return;
-                }
+            whenDiskIsDone(MILLI / 10 + random.nextLong(8 * MILLI) + slow, ofIncarnation, () -> {
+                carryOut(support().diskSynced(clockNanos()));
                 log.syncTo(changes);
                 if (fault != Fault.REPORTS_DURABLE_EARLY) {
                     lastDurable = Math.max(lastDurable, writeSequence);
@@ -217,7 +361,7 @@ final class RaftSimulation {
         private void damage() {
             applied.clear();
             appliedDurably = 0;
-            step(new RaftEvent.StateMachineDamaged());
+            step(new RaftEvent.StateMachineDamaged(clockNanos()));
         }
     }
 
@@ -228,11 +372,12 @@ final class RaftSimulation {
     private final List<String> names;
     private final RaftChecker checker = new RaftChecker(this);
     private final Set<String> cutLinks = new HashSet<>();
-    private long timeNanos;
+    long timeNanos;
     private long order;
     private boolean calm;
     private int lossPercent;
     private final long electionTimeoutNanosMax;
+    private final long electionStaggerNanosMax;
     private final long mischiefNanosMax;
     private final boolean votersCrash;
     private final long latencyNanosMax;
@@ -245,28 +390,30 @@ final class RaftSimulation {
         this.names = List.copyOf(Arrays.asList("a", "b", "c", "d", "e").subList(0, voters));
         this.lossPercent = random.nextInt(12);
         // Few seeds' elections collide when the time-outs spread; in some they hardly do.
-        this.electionTimeoutNanosMax = new long[] {510, 600, 1000}[random.nextInt(3)] * MILLI;
+        this.electionTimeoutNanosMax = new long[] {310, 400, 600}[random.nextInt(3)] * MILLI;
+        this.electionStaggerNanosMax = new long[] {1, 150, 300}[random.nextInt(3)] * MILLI;
         this.mischiefNanosMax = new long[] {100, 300, 1000}[random.nextInt(3)] * MILLI;
         this.votersCrash = random.nextBoolean();
         this.latencyNanosMax = new long[] {1, 4, 40}[random.nextInt(3)] * MILLI;
         for (String name : names) {
             RaftConfig config = config(name);
             MemoryRaftLog log = new MemoryRaftLog(fault == Fault.KEEPS_CONFLICTING_TAIL, fault == Fault.FORGETS_VOTES);
-            // Two clocks differ by less than clockDriftNanosMax, 50 ms, in 500 ms.
+            // Two clocks differ by less than clockDriftNanosMax, 60 ms, in 600 ms.
             nodes.put(name, new Node(name, config, log, 0.96 + random.nextDouble() * 0.08));
         }
     }
 
     private RaftConfig config(String name) {
         RaftConfig defaults = RaftConfig.ofDefaults(name, names, name.equals("a"));
-        boolean longLease = fault == Fault.LEASE_OUTLIVES_LOYALTY && name.equals("a");
+        boolean forgetful = fault == Fault.FORGETS_LOYALTY || fault == Fault.FORGETS_VOTES;
         return new RaftConfig(
                 name,
                 names,
-                (longLease ? 3000 : 500) * MILLI,
-                longLease ? 3100 * MILLI : electionTimeoutNanosMax,
+                300 * MILLI,
+                electionTimeoutNanosMax,
+                electionStaggerNanosMax,
                 100 * MILLI,
-                50 * MILLI,
+                forgetful ? 1 : LivenessConfig.DEFAULTS.supportNanos(),
                 random.nextBoolean() ? 64 : 1 << 20,
                 random.nextBoolean() ? 256 : 1 << 20,
                 1 + random.nextInt(16),
@@ -285,6 +432,8 @@ final class RaftSimulation {
         lossPercent = 0;
         cutLinks.clear();
         for (Node node : nodes.values()) {
+            node.diskStalledUntilNanos = timeNanos;
+            node.diskStalledSinceNanos = -1;
             if (node.core == null) {
                 node.start();
             }
@@ -318,29 +467,33 @@ final class RaftSimulation {
                 && message instanceof RaftMessage.AppendReply reply
                 && !reply.accepted()
                 && reply.matchIndex() > 0) {
-            message = new RaftMessage.AppendReply(reply.term(), true, reply.matchIndex(), 0, 0);
+            message = new RaftMessage.AppendReply(
+                    reply.term(), true, reply.matchIndex(), 0, 0, reply.commitIndex(), reply.session());
         }
         if (message instanceof RaftMessage.VoteReply && votersCrash && !calm && random.nextInt(4) == 0) {
             after(MILLI / 10, () -> crashAndRestart(from, random.nextLong(4 * MILLI)));
         }
+        RaftMessage sent = message;
+        transmit(from.name, envelope.to(), receiver -> {
+            long term = receiver.running().term();
+            if (sent instanceof RaftMessage.Vote && sent.term() > term) {
+                receiver.forgetPromises(term);
+            }
+            receiver.step(new RaftEvent.Received(from.name, sent, receiver.clockNanos()));
+        });
+    }
+
+    private void transmit(String from, String to, Consumer<Node> delivery) {
         int copies = random.nextInt(100) < lossPercent ? 0 : random.nextInt(30) == 0 && !calm ? 2 : 1;
         for (int i = 0; i < copies; i++) {
             long late = random.nextInt(100) == 0 && !calm ? random.nextLong(1_500 * MILLI) : 0;
-            deliver(
-                    from.name,
-                    new Envelope(envelope.to(), message),
-                    MILLI / 10 + random.nextLong(latencyNanosMax) + late);
+            after(MILLI / 10 + random.nextLong(latencyNanosMax) + late, () -> {
+                Node receiver = nodes.get(to);
+                if (receiver != null && receiver.core != null && !isCut(from, to)) {
+                    delivery.accept(receiver);
+                }
+            });
         }
-    }
-
-    private void deliver(String from, Envelope envelope, long delayNanos) {
-        after(delayNanos, () -> {
-            Node receiver = nodes.get(envelope.to());
-            if (receiver == null || receiver.core == null || isCut(from, envelope.to())) {
-                return;
-            }
-            receiver.step(new RaftEvent.Received(from, envelope.message(), receiver.clockNanos()));
-        });
     }
 
     private boolean isCut(String from, String to) {
@@ -348,7 +501,9 @@ final class RaftSimulation {
     }
 
     private void scheduleClient() {
-        after(random.nextLong(30 * MILLI), () -> {
+        // Now and then nobody wants anything for a while, and the group comes to rest.
+        long pauseNanos = random.nextInt(100) == 0 ? random.nextLong(3_000 * MILLI) : random.nextLong(30 * MILLI);
+        after(pauseNanos, () -> {
             Node node = anyNode();
             if (node.core != null) {
                 act(node);
@@ -377,7 +532,7 @@ final class RaftSimulation {
             if (calm) {
                 return;
             }
-            switch (random.nextInt(11)) {
+            switch (random.nextInt(12)) {
                 case 0 -> crashAndRestart(anyNode(), downNanos());
                 case 1 -> leaders().forEach(node -> crashAndRestart(node, downNanos()));
                 case 2 ->
@@ -410,6 +565,7 @@ final class RaftSimulation {
                         node.damage();
                     }
                 }
+                case 10 -> anyNode().stallDisk(random.nextLong(6_000 * MILLI));
                 case 5, 7 -> cutLinks.clear();
                 case 6 -> {
                     Node node = anyNode();

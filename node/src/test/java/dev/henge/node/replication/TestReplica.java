@@ -6,12 +6,16 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A replica whose events are given by hand. Its disk syncs only when told. Elections come after exactly 500 ms. */
+/**
+ * A replica whose events are given by hand. Its disk syncs only when told. Elections come after exactly 500 ms, and at once
+ * when support is withdrawn.
+ */
 final class TestReplica {
 
     static final long MILLI = TimeUnit.MILLISECONDS.toNanos(1);
 
     final MemoryRaftLog log = new MemoryRaftLog();
+    final FakeSupport support = new FakeSupport();
     private final RaftConfig config;
     private final List<Envelope> outbox = new ArrayList<>();
     RaftCore core;
@@ -19,7 +23,7 @@ final class TestReplica {
     private long unsyncedSequence;
 
     TestReplica(String name, String... voters) {
-        this(RaftConfig.ofDefaults(name, List.of(voters), false));
+        this(config(name, List.of(voters), false));
     }
 
     TestReplica(RaftConfig config) {
@@ -29,7 +33,7 @@ final class TestReplica {
 
     /** A replica that has been in the group before: hard state and entries of these terms, all durable. */
     static TestReplica withLog(String name, List<String> voters, long term, Long... terms) {
-        TestReplica replica = new TestReplica(RaftConfig.ofDefaults(name, voters, false));
+        TestReplica replica = new TestReplica(config(name, voters, false));
         replica.log.saveHardState(new HardState(term, null));
         List<LogEntry> entries = entries(1, terms);
         if (!entries.isEmpty()) {
@@ -49,8 +53,26 @@ final class TestReplica {
         return entries;
     }
 
+    static RaftConfig config(String self, List<String> voters, boolean preferredFirstLeader) {
+        RaftConfig defaults = RaftConfig.ofDefaults(self, voters, preferredFirstLeader);
+        return new RaftConfig(
+                self,
+                voters,
+                500 * MILLI,
+                1000 * MILLI,
+                100 * MILLI,
+                100 * MILLI,
+                500 * MILLI,
+                defaults.appendBytesMax(),
+                defaults.inflightBytesMax(),
+                defaults.inflightMessagesMax(),
+                defaults.uncommittedBytesMax(),
+                defaults.readsPendingMax(),
+                preferredFirstLeader);
+    }
+
     private RaftCore newCore() {
-        return new RaftCore(config, log, log.baseIndex(), log.baseTerm(), nowMillis * MILLI, bound -> 0);
+        return new RaftCore(config, log, support, log.baseIndex(), log.baseTerm(), nowMillis * MILLI, bound -> 0);
     }
 
     /** A crash: what was not synced is lost. */
@@ -88,6 +110,28 @@ final class TestReplica {
         return step(new RaftEvent.Tick(nowMillis * MILLI));
     }
 
+    /** This node withdraws its support from another; the replica is told. */
+    Effects withdraw(String node) {
+        return give(node, 0);
+    }
+
+    /** This node supports another in a session from now on; the replica is told. */
+    Effects give(String node, long session) {
+        support.peer(node).given = session;
+        return step(new RaftEvent.SupportChanged(node, nowMillis * MILLI));
+    }
+
+    /** Another node supports this one in a session, until a time; the replica is told. */
+    Effects receiveSupport(String node, long session, long untilMillis) {
+        support.peer(node).received = session;
+        support.peer(node).receivedUntilNanos = untilMillis * MILLI;
+        return step(new RaftEvent.SupportChanged(node, nowMillis * MILLI));
+    }
+
+    Effects damage() {
+        return step(new RaftEvent.StateMachineDamaged(nowMillis * MILLI));
+    }
+
     Effects sync() {
         log.sync();
         return step(new RaftEvent.Durable(unsyncedSequence));
@@ -117,17 +161,22 @@ final class TestReplica {
         return this;
     }
 
-    /** As {@link #elect}, and the voter has acknowledged the term's first entry and the heartbeat. */
+    /** As {@link #elect}, and the voter has acknowledged the term's first entry and promised its loyalty. */
     TestReplica electAndCommit(String voter) {
         elect(voter);
         receive(voter, accepted(core.term(), core.termStartIndex()));
-        receive(voter, new RaftMessage.HeartbeatReply(core.term(), 1, false));
+        receive(voter, answer(core.term(), 0));
         sent();
         return this;
     }
 
     static RaftMessage.AppendReply accepted(long term, long matchIndex) {
-        return new RaftMessage.AppendReply(term, true, matchIndex, 0, 0);
+        return new RaftMessage.AppendReply(term, true, matchIndex, 0, 0, 0, 0);
+    }
+
+    /** With the promise of the session that {@link FakeSupport} begins with. */
+    static RaftMessage.HeartbeatReply answer(long term, long round) {
+        return new RaftMessage.HeartbeatReply(term, round, false, 0, FakeSupport.SESSION);
     }
 
     static RaftMessage.Append append(long term, long previousIndex, long previousTerm, long commit, Long... terms) {

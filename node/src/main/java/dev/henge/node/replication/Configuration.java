@@ -1,0 +1,62 @@
+package dev.henge.node.replication;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who makes up a group. Majorities are of the voters; a learner gets the log and counts for nothing (thesis, 4.2.1).
+ * Members are known by name, see {@link Member}; the core compares names and asks nothing else of them.
+ *
+ * @param index of the log entry that brought it, 0 for the one that the group began with
+ * @param voters sorted, distinct, at least one
+ * @param learners sorted, distinct, none of them a voter
+ */
+public record Configuration(long index, List<String> voters, List<String> learners) {
+
+    public Configuration {
+        voters = sorted(voters);
+        learners = sorted(learners);
+        check(index >= 0, "a configuration's index must not be negative");
+        check(!voters.isEmpty(), "a group needs a voter");
+        Set<String> names = new HashSet<>(voters);
+        names.addAll(learners);
+        check(names.size() == voters.size() + learners.size(), "members must be distinct");
+    }
+
+    /** The configuration that a group begins with. */
+    public static Configuration initial(List<String> voters) {
+        return new Configuration(0, voters, List.of());
+    }
+
+    public boolean isVoter(@Nullable String member) {
+        return member != null && voters.contains(member);
+    }
+
+    public boolean isLearner(@Nullable String member) {
+        return member != null && learners.contains(member);
+    }
+
+    public boolean isMember(@Nullable String member) {
+        return isVoter(member) || isLearner(member);
+    }
+
+    /** All members, sorted. */
+    public List<String> members() {
+        List<String> members = new ArrayList<>(voters);
+        members.addAll(learners);
+        return sorted(members);
+    }
+
+    private static List<String> sorted(List<String> names) {
+        return names.stream().sorted().toList();
+    }
+
+    private static void check(boolean condition, String message) {
+        if (!condition) {
+            throw new IllegalArgumentException(message);
+        }
+    }
+}

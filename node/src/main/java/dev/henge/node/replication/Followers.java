@@ -1,0 +1,123 @@
+package dev.henge.node.replication;
+
+import dev.henge.node.liveness.NodeSupport;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a leader knows about the other members, voters and learners, and what a majority of the voters agrees on. Made anew
+ * for each term in which this replica leads.
+ */
+final class Followers {
+
+    private final String self;
+    private final NodeSupport support;
+    private final List<Progress> all = new ArrayList<>();
+    private Configuration configuration;
+    private Quorum quorum;
+    private long[] values;
+
+    /** @param next the first index that the leader will send */
+    Followers(String self, Configuration configuration, NodeSupport support, long next) {
+        this.self = self;
+        this.support = support;
+        this.configuration = configuration;
+        this.quorum = new Quorum(configuration.voters().size());
+        this.values = new long[configuration.voters().size()];
+        follow(configuration, next);
+    }
+
+    /** Goes by another configuration from now on. */
+    void follow(Configuration newConfiguration, long next) {
+        configuration = newConfiguration;
+        quorum = new Quorum(configuration.voters().size());
+        values = new long[configuration.voters().size()];
+        all.removeIf(progress -> !configuration.isMember(progress.name));
+        for (String member : configuration.members()) {
+            if (!member.equals(self) && find(member) == null) {
+                all.add(new Progress(member, support.peer(Member.of(member).node()), next));
+            }
+        }
+        for (Progress progress : all) {
+            progress.voter = configuration.isVoter(progress.name);
+        }
+    }
+
+    /** All members but this one. Not to be changed. */
+    List<Progress> all() {
+        return all;
+    }
+
+    @Nullable
+    Progress find(String member) {
+        for (int i = 0; i < all.size(); i++) {
+            if (all.get(i).name.equals(member)) {
+                return all.get(i);
+            }
+        }
+        return null;
+    }
+
+    /** Largest index that a majority of the voters holds durably. */
+    long agreedMatch(long ownDurableIndex) {
+        int count = own(ownDurableIndex);
+        for (int i = 0; i < all.size(); i++) {
+            if (all.get(i).voter) {
+                values[count++] = all.get(i).match;
+            }
+        }
+        return quorum.agreed(values);
+    }
+
+    /** Latest round of heartbeats that a majority of the voters has answered. */
+    long agreedRound(long ownRound) {
+        int count = own(ownRound);
+        for (int i = 0; i < all.size(); i++) {
+            if (all.get(i).voter) {
+                values[count++] = all.get(i).answeredRound;
+            }
+        }
+        return quorum.agreed(values);
+    }
+
+    private int own(long value) {
+        if (!configuration.isVoter(self)) {
+            return 0;
+        }
+        values[0] = value;
+        return 1;
+    }
+
+    /**
+     * The lease of a leader in this configuration. Another configuration needs another one, and the old one revoked: its
+     * majorities may have nothing in common with those of later configurations.
+     */
+    Lease lease() {
+        if (!configuration.isVoter(self)) {
+            return Lease.none();
+        }
+        List<Progress> others = all.stream().filter(progress -> progress.voter).toList();
+        return new Lease(others, quorum.majority() - 1);
+    }
+
+    /** Whether a majority of the voters supports this leader. */
+    boolean isSupported(long nowNanos) {
+        int supporting = configuration.isVoter(self) ? 1 : 0;
+        for (Progress progress : all) {
+            if (progress.voter && progress.supportedUntilNanos() > nowNanos) {
+                supporting++;
+            }
+        }
+        return supporting >= quorum.majority();
+    }
+
+    /** Smallest index that all other members hold durably; {@code Long.MAX_VALUE} when there are none. */
+    long smallestMatch() {
+        long smallest = Long.MAX_VALUE;
+        for (Progress progress : all) {
+            smallest = Math.min(smallest, progress.match);
+        }
+        return smallest;
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.henge.node.liveness;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,128 @@
+package dev.henge.node.partition;
+
+import dev.henge.membership.TokenRange;
+import dev.henge.node.liveness.NodeSupport;
+import dev.henge.node.liveness.PeerSupport;
+import dev.henge.node.log.LogOptions;
+import dev.henge.node.log.SimulatedDisk;
+import dev.henge.node.log.WriteAheadLog;
+import dev.henge.node.replication.RaftConfig;
+import dev.henge.node.storage.InMemoryEngine;
+import dev.henge.proto.Catalog;
+import dev.henge.proto.DataRequest;
+import dev.henge.proto.DataResponse;
+import dev.henge.proto.PeerMessage;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** A replica that is the whole of its group, on a clock that the test moves: it leads at once and commits at each sync. */
+final class LoneReplica implements ReplicaEnvironment {
+
+    private static final int PARTITION = 1;
+
+    private final WriteAheadLog log;
+    private final Replica replica;
+    private final Deque<Runnable> posted = new ArrayDeque<>();
+    private long nowNanos = 1;
+
+    LoneReplica() throws IOException {
+        log = WriteAheadLog.open(new SimulatedDisk(), LogOptions.DEFAULTS, broken -> {
+            throw broken;
+        });
+        replica = new Replica(
+                PARTITION,
+                TokenRange.cut(1).getFirst(),
+                1,
+                RaftConfig.ofDefaults("n1", List.of("n1"), true),
+                log.partition(PARTITION),
+                new InMemoryEngine(),
+                this);
+        replica.onTick();
+        settle();
+    }
+
+    /** Asks and lets everything happen that follows. */
+    DataResponse ask(DataRequest.Builder request) {
+        AtomicReference<DataResponse> answer = new AtomicReference<>();
+        replica.submit(request.setPartition(PARTITION).setEpoch(1).build(), response -> answer.set(response.build()));
+        settle();
+        DataResponse given = answer.get();
+        if (given == null) {
+            throw new AssertionError("no answer to " + request);
+        }
+        return given;
+    }
+
+    long lastIndex() {
+        return replica.log().lastIndex();
+    }
+
+    void passSeconds(long seconds) {
+        nowNanos += TimeUnit.SECONDS.toNanos(seconds);
+        replica.onTick();
+        settle();
+    }
+
+    private void settle() {
+        do {
+            while (!posted.isEmpty()) {
+                posted.removeFirst().run();
+            }
+            replica.endTurn();
+            replica.onDurable(log.sync());
+        } while (!posted.isEmpty() || replica.awaitsSync());
+    }
+
+    @Override
+    public long nanoTime() {
+        return nowNanos;
+    }
+
+    @Override
+    public long randomBelow(long bound) {
+        return 0;
+    }
+
+    /** There are no others, and its disk is in order. */
+    @Override
+    public NodeSupport support() {
+        return new NodeSupport() {
+            @Override
+            public PeerSupport peer(String node) {
+                throw new AssertionError("there is nobody to support");
+            }
+
+            @Override
+            public boolean diskProves() {
+                return true;
+            }
+        };
+    }
+
+    @Override
+    public void send(String node, PeerMessage message) {
+        throw new AssertionError("there is nobody to send to");
+    }
+
+    @Override
+    public void runInBackground(Runnable task) {
+        posted.addLast(task);
+    }
+
+    @Override
+    public void post(Runnable task) {
+        posted.addLast(task);
+    }
+
+    @Override
+    public void catalogApplied(Catalog catalog) {}
+
+    @Override
+    public void fail(Throwable cause) {
+        throw new AssertionError(cause);
+    }
+}

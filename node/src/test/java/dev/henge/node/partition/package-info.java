@@ -1,0 +1,4 @@
+@NullMarked
+package dev.henge.node.partition;
+
+import org.jspecify.annotations.NullMarked;
