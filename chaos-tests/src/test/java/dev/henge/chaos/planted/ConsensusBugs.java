@@ -23,16 +23,17 @@ final class ConsensusBugs {
                     "a leader commits what it alone holds",
                     Edit.of(
                             CORE,
-                            "long agreed = quorum.agreed(matchByVoter);",
-                            "long agreed = Math.max(quorum.agreed(matchByVoter), PLANTED ? writes.durableIndex() : 0);")),
+                            "long agreed = followers.agreedMatch(writes.durableIndex());",
+                            "long agreed = Math.max(followers.agreedMatch(writes.durableIndex()),"
+                                    + " PLANTED ? writes.durableIndex() : 0);")),
             PlantedBug.of(
                     "leader-counts-itself-before-durable",
                     60,
                     "a leader counts its own copy of an entry before it is durable",
                     Edit.of(
                             CORE,
-                            "matchByVoter[self] = writes.durableIndex();",
-                            "matchByVoter[self] = PLANTED ? log.lastIndex() : 0;")),
+                            "long agreed = followers.agreedMatch(writes.durableIndex());",
+                            "long agreed = followers.agreedMatch(PLANTED ? log.lastIndex() : 0);")),
             PlantedBug.of(
                     "acknowledges-before-durable",
                     60,
@@ -42,18 +43,19 @@ final class ConsensusBugs {
                             "long durable = Math.min(writes.durableIndex(), verifiedIndex);",
                             "long durable = PLANTED ? verifiedIndex : 0;")),
             PlantedBug.of(
-                    "commits-old-term-by-counting",
-                    2_000,
-                    "an entry of an earlier term is committed by counting replicas (figure 8)",
-                    Edit.of(
-                            CORE,
-                            "if (agreed <= commitIndex || agreed < termStartIndex) { return; }",
-                            "if (agreed <= commitIndex) { return; } if (agreed < termStartIndex) { PLANTED; }"),
-                    Edit.of(
-                            CORE,
-                            "Invariant.check(log.term(agreed) == term, \"an entry of another term would be committed by"
-                                    + " counting\");",
-                            "")),
+                            "commits-old-term-by-counting",
+                            2_000,
+                            "an entry of an earlier term is committed by counting replicas (figure 8)",
+                            Edit.of(
+                                    CORE,
+                                    "if (agreed <= commitIndex || agreed < termStartIndex) { return; }",
+                                    "if (agreed <= commitIndex) { return; } if (agreed < termStartIndex) { PLANTED; }"),
+                            Edit.of(
+                                    CORE,
+                                    "Invariant.check(log.term(agreed) == term, \"an entry of another term would be committed by"
+                                            + " counting\");",
+                                    ""))
+                    .with(Profile.ELECTIONS),
             PlantedBug.of(
                     "votes-twice-in-a-term",
                     200,

@@ -6,8 +6,10 @@ import java.util.List;
 final class LeaseAndReadBugs {
 
     private static final String CORE = "node.replication.RaftCore";
-    private static final String CONFIG = "node.replication.RaftConfig";
-    private static final String ROUNDS = "node.replication.HeartbeatRounds";
+    private static final String FOLLOWERS = "node.replication.Followers";
+    private static final String PROGRESS = "node.replication.Progress";
+    private static final String LIVENESS = "node.liveness.NodeLiveness";
+    private static final String LIVENESS_CONFIG = "node.liveness.LivenessConfig";
     private static final String READS = "node.replication.PendingReads";
     private static final String REPLICA = "node.partition.Replica";
 
@@ -20,84 +22,134 @@ final class LeaseAndReadBugs {
                     "a follower votes for another while its leader may count on it",
                     Edit.of(
                             CORE,
-                            "return role == Role.LEADER || nowNanos < loyalUntilNanos;",
-                            "return role == Role.LEADER || (nowNanos < loyalUntilNanos && !PLANTED);")),
+                            "|| (promiseStands() && promise != null && !promise.to().equals(candidate));",
+                            "|| (promiseStands() && promise != null && !promise.to().equals(candidate) && !PLANTED);")),
             PlantedBug.of(
                     "loyalty-forgotten-over-restart",
                     2_000,
                     "a restarted follower votes at once, though its loyalty may be part of a lease",
                     Edit.of(
                             CORE,
-                            "loyalUntilNanos = mayOweLoyalty ? nowNanos + config.electionTimeoutNanosMin() : 0;",
+                            "loyalUntilNanos = mayOweLoyalty ? nowNanos + config.loyaltyNanosAfterStart() : 0;",
                             "loyalUntilNanos = mayOweLoyalty && PLANTED ? 0 : 0;")),
             PlantedBug.of(
-                    "own-lease-forgotten",
-                    2_000,
-                    "a leader that steps down votes for another while its own lease still runs",
-                    Edit.of(
-                            CORE,
-                            "loyalUntilNanos = Math.max(loyalUntilNanos, rounds.leaseUntilNanos());",
-                            "PLANTED;")),
-            PlantedBug.of(
                     "lease-ignores-drift",
-                    2_000,
-                    "a lease is as long as the loyalty it rests on, as if clocks ran alike",
-                    Edit.of(
-                            CONFIG,
-                            "return electionTimeoutNanosMin - clockDriftNanosMax;",
-                            "return PLANTED ? electionTimeoutNanosMin : 0;")),
-            PlantedBug.of(
-                    "lease-from-the-answer",
                     200,
-                    "a lease counts from the answer to a heartbeat, not from the heartbeat",
+                    "support is counted on for as long as it is given, as if clocks ran alike",
+                    Edit.of(
+                            LIVENESS_CONFIG,
+                            "return supportNanos - clockDriftNanosMax;",
+                            "return PLANTED ? supportNanos : 0;")),
+            PlantedBug.of(
+                    "support-from-the-answer",
+                    200,
+                    "support counts from the answer, not from the question",
+                    Edit.of(
+                            LIVENESS,
+                            "long untilNanos = answeredNanos + config.countedNanos();",
+                            "long untilNanos = (PLANTED ? nowNanos : 0) + config.countedNanos();")),
+            PlantedBug.of(
+                    "session-used-again",
+                    200,
+                    "support that ran out comes back under the same session",
+                    Edit.of(LIVENESS, "private volatile long given;", "private volatile long given; long lastGiven;"),
+                    Edit.of(
+                            LIVENESS,
+                            "peer.given = freshNumber();",
+                            "peer.given = peer.lastGiven != 0 && PLANTED ? peer.lastGiven : freshNumber();"
+                                    + " peer.lastGiven = peer.given;")),
+            PlantedBug.of(
+                    "support-over-a-restart",
+                    200,
+                    "what a node's last life was promised is extended to its next",
+                    Edit.of(
+                            LIVENESS,
+                            "if (!begins && peer.givenToIncarnation != message.incarnation()) {",
+                            "if (!begins && peer.givenToIncarnation != message.incarnation() && !PLANTED) {")),
+            PlantedBug.of(
+                    "support-not-withdrawn",
+                    200,
+                    "support goes on though nobody asked for it any more",
+                    Edit.of(
+                            LIVENESS,
+                            "if (peer.received.session() != 0 && nowNanos >= peer.received.untilNanos()) {",
+                            "if (peer.received.session() != 0 && nowNanos >= peer.received.untilNanos() && PLANTED) {"
+                                    + " peer.received = new Received(peer.received.session(), nowNanos + 1); } if (false) {")),
+            PlantedBug.of(
+                    "lease-without-a-promise",
+                    200,
+                    "a leader counts on a node's support, whatever its replica has promised",
+                    Edit.of(
+                            PROGRESS,
+                            "return support.receivedUntilNanos(promisedSession);",
+                            "return support.receivedUntilNanos(PLANTED ? support.received() : 0);")),
+            PlantedBug.of(
+                    "promise-of-an-earlier-term",
+                    200,
+                    "a promise to the leader of an earlier term is told to this one's",
                     Edit.of(
                             CORE,
-                            "rounds.answered(follower.position, reply.round());",
-                            "rounds.answeredAt(nowNanos, follower.position, reply.round());"),
-                    Edit.of(
-                            ROUNDS,
-                            "void answered(int voter, long round) {",
-                            "void answeredAt(long nowNanos, int voter, long round) {"
-                                    + " if (PLANTED) { startNanos[slot(round)] = nowNanos; } answered(voter, round); }"
-                                    + " void answered(int voter, long round) {")),
+                            "return promise != null && promise.term() == term ? promise.session() : 0;",
+                            "return promise != null && (promise.term() == term || PLANTED) ? promise.session() : 0;")),
             PlantedBug.of(
-                    "lease-from-an-unanswered-round",
-                    200,
-                    "a lease counts from the latest round of heartbeats, answered or not",
-                    Edit.of(ROUNDS, "startNanos[slot(agreed)]", "startNanos[slot(PLANTED ? current : agreed)]")),
-            PlantedBug.of(
-                    "lease-not-looked-at-after-the-read",
-                    200,
-                    "a strong read is answered under a lease that has run out",
-                    Edit.of(
-                            REPLICA,
-                            "if (environment.nanoTime() < leaseUntilNanos) {",
-                            "if (environment.nanoTime() < leaseUntilNanos || PLANTED) {")),
-            PlantedBug.of(
-                    "leadership-not-confirmed",
+                    "late-release-counts",
                     2_000,
-                    "answers that need a confirmed leader go out without a lease or a round",
-                    Edit.of(
-                            REPLICA,
-                            "if (environment.nanoTime() < core.leaseUntilNanos()) {",
-                            "if (environment.nanoTime() < core.leaseUntilNanos() || PLANTED) {")),
-            PlantedBug.of(
-                    "read-index-without-a-round",
-                    2_000,
-                    "ReadIndex is answered without asking the followers",
+                    "a release from an earlier term ends a promise made since",
                     Edit.of(
                             CORE,
-                            "reads.add(read.contextId());",
-                            "if (isTermCommitted()) { PLANTED; effects.addReadReady(read.contextId(), commitIndex); return;"
-                                    + " } reads.add(read.contextId());")),
+                            "if (promise != null && promise.to().equals(from) && promise.term() <= releasedTerm) {",
+                            "if (promise != null && promise.to().equals(from)"
+                                    + " && (promise.term() <= releasedTerm || PLANTED)) {")),
             PlantedBug.of(
-                    "read-index-by-an-earlier-round",
+                    "lease-not-revoked",
+                    2_000,
+                    "a leader that steps down leaves its lease to run out",
+                    Edit.of(CORE, "lease.revoke();", "PLANTED;")),
+            PlantedBug.of(
+                    "lease-of-a-minority",
                     200,
-                    "ReadIndex is confirmed by answers to heartbeats that went out before it was asked",
+                    "a lease takes one follower less than a majority",
                     Edit.of(
-                            READS,
-                            "if (batchCount == 0 || round < batchRound) {",
-                            "if (batchCount == 0 || (round < batchRound && !PLANTED)) {")),
+                            FOLLOWERS,
+                            "return new Lease(others, quorum.majority() - 1);",
+                            "return new Lease(others, quorum.majority() - (PLANTED ? 2 : 1));")),
+            PlantedBug.of(
+                            "lease-not-looked-at-after-the-read",
+                            200,
+                            "a strong read is answered under a lease that has run out",
+                            Edit.of(
+                                    REPLICA,
+                                    "if (held.holdsAt(environment.nanoTime())) {",
+                                    "if (held.holdsAt(environment.nanoTime()) || PLANTED) {"))
+                    .with(Profile.DEPOSED_LEADERS),
+            PlantedBug.of(
+                            "leadership-not-confirmed",
+                            2_000,
+                            "answers that need a confirmed leader go out without a lease or a round",
+                            Edit.of(
+                                    REPLICA,
+                                    "if (core.lease().holdsAt(environment.nanoTime())) {",
+                                    "if (core.lease().holdsAt(environment.nanoTime()) || PLANTED) {"))
+                    .with(Profile.DEPOSED_LEADERS),
+            PlantedBug.of(
+                            "read-index-without-a-round",
+                            2_000,
+                            "ReadIndex is answered without asking the followers",
+                            Edit.of(
+                                    CORE,
+                                    "reads.add(read.contextId());",
+                                    "if (isTermCommitted()) { PLANTED; effects.addReadReady(read.contextId(), commitIndex); return;"
+                                            + " } reads.add(read.contextId());"))
+                    .with(Profile.DEPOSED_LEADERS),
+            PlantedBug.of(
+                            "read-index-by-an-earlier-round",
+                            200,
+                            "ReadIndex is confirmed by answers to heartbeats that went out before it was asked",
+                            Edit.of(
+                                    READS,
+                                    "if (batchCount == 0 || round < batchRound) {",
+                                    "if (batchCount == 0 || (round < batchRound && !PLANTED)) {"))
+                    .with(Profile.DEPOSED_LEADERS),
             PlantedBug.of(
                     "serves-before-its-term",
                     20,
@@ -112,12 +164,9 @@ final class LeaseAndReadBugs {
                     "a new leader has a lease before it has committed an entry of its term",
                     Edit.of(
                             CORE,
-                            "return isTermCommitted() ? rounds.leaseUntilNanos() : 0;",
-                            "return role == Role.LEADER && PLANTED ? rounds.leaseUntilNanos() : 0;"),
-                    Edit.of(
-                            REPLICA,
-                            "leaseUntilNanos = ready() ? core.leaseUntilNanos() : 0;",
-                            "leaseUntilNanos = core.leaseUntilNanos();")),
+                            "return isTermCommitted() ? lease : Lease.NONE;",
+                            "return role == Role.LEADER && PLANTED ? lease : Lease.NONE;"),
+                    Edit.of(REPLICA, "lease = ready() ? core.lease() : Lease.NONE;", "lease = core.lease();")),
             PlantedBug.of(
                     "follower-serves-strong-reads",
                     20,

@@ -54,7 +54,7 @@ final class PartitionBugs {
                     Edit.of(
                             REPLICA,
                             "for (InFlight.Entry entry : inFlight.clear()) {"
-                                    + " entry.waiting.forEach(responder -> responder.respond(Refusals.notLeader(otherLeader())));"
+                                    + " entry.waiting.forEach(responder -> responder.respond(Refusals.abandoned(otherLeader())));"
                                     + " }",
                             "PLANTED;")),
             PlantedBug.of(
@@ -102,6 +102,14 @@ final class PartitionBugs {
                     20,
                     "applied requests are forgotten after 200 ms",
                     Edit.of(MEMORY, "timestampMillis - KEPT_MILLIS", "timestampMillis - (PLANTED ? 200 : 0)")),
+            PlantedBug.of(
+                    "old-copies-taken",
+                    200,
+                    "a copy of a request that may have been forgotten is carried out",
+                    Edit.of(
+                            REPLICA,
+                            "if (request.getKnownTimeMillis() < machine.remembersSinceMillis()) {",
+                            "if (request.getKnownTimeMillis() < machine.remembersSinceMillis() && !PLANTED) {")),
             PlantedBug.of(
                     "requests-expire-by-wall-clock",
                     60,
