@@ -6,7 +6,7 @@ import java.util.concurrent.TimeUnit;
 /**
  * The instant by which a request must be answered.
  *
- * @param nanoTime on the clock of {@link System#nanoTime()}
+ * @param nanoTime on the client's clock, which is {@link System#nanoTime()} but in simulations
  */
 public record Deadline(long nanoTime) {
 

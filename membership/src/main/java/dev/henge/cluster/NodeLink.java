@@ -22,21 +22,7 @@ import org.jspecify.annotations.Nullable;
  * a response, or with a {@link LinkException} when its time is over or the stream broke: then nobody knows whether the
  * node carried it out.
  */
-final class NodeLink {
-
-    /** No answer came from the node; {@code sent} tells whether the request may have reached it. */
-    static final class LinkException extends RuntimeException {
-        private final boolean sent;
-
-        LinkException(String message, boolean sent) {
-            super(message, null, false, false);
-            this.sent = sent;
-        }
-
-        boolean sent() {
-            return sent;
-        }
-    }
+final class NodeLink implements NodeCalls {
 
     private static final long WAITING_BYTES_MAX = 64 << 20;
     private static final long REOPEN_NANOS_MIN = TimeUnit.MILLISECONDS.toNanos(20);
@@ -55,11 +41,8 @@ final class NodeLink {
         this.channel = channel;
     }
 
-    String address() {
-        return address;
-    }
-
-    CompletableFuture<DataResponse> call(DataRequest.Builder request, long timeoutNanos) {
+    @Override
+    public CompletableFuture<DataResponse> call(DataRequest.Builder request, long timeoutNanos) {
         CompletableFuture<DataResponse> future = new CompletableFuture<>();
         long id = nextId.incrementAndGet();
         Stream target = openStream();

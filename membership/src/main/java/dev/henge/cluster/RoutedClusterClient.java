@@ -1,6 +1,5 @@
 package dev.henge.cluster;
 
-import dev.henge.cluster.NodeLink.LinkException;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.CatalogCommand;
 import dev.henge.proto.CatalogOutcome;
@@ -22,9 +21,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -41,25 +37,21 @@ public final class RoutedClusterClient implements ClusterClient {
     private static final long ATTEMPT_NANOS_MAX = TimeUnit.MILLISECONDS.toNanos(1000);
     private static final long BACKOFF_MILLIS_MIN = 5;
     private static final long BACKOFF_MILLIS_MAX = 80;
-    private static final long SWEEP_MILLIS = 20;
 
     private final List<String> seeds;
     private final CatalogCache cache = new CatalogCache();
-    private final Map<String, NodeLink> linksByAddress = new ConcurrentHashMap<>();
+    private final ClientEnvironment environment;
     private final Map<String, ManagedChannel> watchChannels = new ConcurrentHashMap<>();
     private final Map<Integer, String> leaders = new ConcurrentHashMap<>();
 
     /** The last known time of each partition's own clock, see DataRequest.known_time_millis. */
     private final Map<Integer, Long> partitionTimesMillis = new ConcurrentHashMap<>();
 
-    private final ScheduledExecutorService timer;
     private final Optional<CatalogWatcher> watcher;
 
-    private RoutedClusterClient(List<String> seeds, boolean watches) {
+    private RoutedClusterClient(List<String> seeds, boolean watches, ClientEnvironment environment) {
         this.seeds = List.copyOf(seeds);
-        this.timer = Executors.newSingleThreadScheduledExecutor(
-                Thread.ofPlatform().daemon().name("cluster-client-timer").factory());
-        timer.scheduleWithFixedDelay(this::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
+        this.environment = environment;
         this.watcher = watches
                 ? Optional.of(new CatalogWatcher(
                         this::addresses,
@@ -71,12 +63,21 @@ public final class RoutedClusterClient implements ClusterClient {
 
     /** A client that learns the catalog by itself from the given nodes, "host:port" each. */
     public static RoutedClusterClient connect(List<String> seeds) {
-        return new RoutedClusterClient(seeds, true);
+        return new RoutedClusterClient(seeds, true, new ThreadedEnvironment());
     }
 
     /** A client that is told the catalog through {@link #offer}; a node has one of its own. */
     public static RoutedClusterClient withCatalogOf(Catalog catalog) {
-        RoutedClusterClient client = new RoutedClusterClient(List.of(), false);
+        return withCatalogOf(catalog, new ThreadedEnvironment());
+    }
+
+    /**
+     * A client that is told the catalog through {@link #offer}, in a world of its own.
+     *
+     * @param environment closed with the client; its clock is that of the deadlines
+     */
+    public static RoutedClusterClient withCatalogOf(Catalog catalog, ClientEnvironment environment) {
+        RoutedClusterClient client = new RoutedClusterClient(List.of(), false, environment);
         client.offer(catalog);
         return client;
     }
@@ -91,11 +92,6 @@ public final class RoutedClusterClient implements ClusterClient {
                         seeds.stream(), cache.catalog().getNodesList().stream().map(NodeRecord::getAddress))
                 .distinct()
                 .toList();
-    }
-
-    private void sweep() {
-        long now = System.nanoTime();
-        linksByAddress.values().forEach(link -> link.expire(now));
     }
 
     @Override
@@ -144,9 +140,18 @@ public final class RoutedClusterClient implements ClusterClient {
     }
 
     private CompletableFuture<CatalogOutcome> knowsEpoch(CatalogOutcome outcome, Deadline deadline) {
-        return cache.newerThan(outcome.getEpoch() - 1)
-                .orTimeout(deadline.remainingMillis(), TimeUnit.MILLISECONDS)
-                .handle((done, late) -> outcome);
+        return CompletableFuture.anyOf(cache.newerThan(outcome.getEpoch() - 1), after(remainingNanos(deadline)))
+                .thenApply(either -> outcome);
+    }
+
+    private long remainingNanos(Deadline deadline) {
+        return Math.max(0, deadline.nanoTime() - environment.nanoTime());
+    }
+
+    private CompletableFuture<Void> after(long nanos) {
+        CompletableFuture<Void> later = new CompletableFuture<>();
+        environment.schedule(() -> later.complete(null), nanos);
+        return later;
     }
 
     /** Drops a table's items from one partition. */
@@ -203,19 +208,19 @@ public final class RoutedClusterClient implements ClusterClient {
         }
 
         private void attempt() {
-            long remainingNanos = deadline.nanoTime() - System.nanoTime();
-            if (remainingNanos <= 0) {
+            long remainingNanos = remainingNanos(deadline);
+            if (remainingNanos == 0) {
                 giveUp();
                 return;
             }
             Optional<PartitionRecord> found = partitionSource.get();
             if (found.isEmpty()) {
-                waitForCatalogNewerThan(cache.catalog().getEpoch(), deadline.remainingMillis());
+                waitForCatalogNewerThan(cache.catalog().getEpoch(), remainingNanos);
                 return;
             }
             PartitionRecord partition = found.get();
             String target = target(partition);
-            Optional<NodeLink> link = link(target);
+            Optional<NodeCalls> link = link(target);
             if (link.isEmpty()) {
                 lastTrouble = "the address of node " + target + " is not known";
                 retryAfterBackoff(partition.getId());
@@ -243,8 +248,7 @@ public final class RoutedClusterClient implements ClusterClient {
         private String target(PartitionRecord partition) {
             List<String> replicas = partition.getReplicasList();
             if (anyReplica && failures > 0) {
-                return replicas.get(
-                        (ThreadLocalRandom.current().nextInt(replicas.size()) + failures) % replicas.size());
+                return replicas.get((int) environment.randomBetween(0, replicas.size()));
             }
             // An eventual read asks the leader first as well: it has the newest state, and a follower lags by up to a
             // heartbeat when nothing else is written.
@@ -282,7 +286,8 @@ public final class RoutedClusterClient implements ClusterClient {
                 }
                 case STALE_EPOCH -> {
                     lastTrouble = "the partition map is out of date";
-                    waitForCatalogNewerThan(cache.catalog().getEpoch(), BACKOFF_MILLIS_MAX);
+                    waitForCatalogNewerThan(
+                            cache.catalog().getEpoch(), TimeUnit.MILLISECONDS.toNanos(BACKOFF_MILLIS_MAX));
                 }
                 case UNKNOWN_PARTITION -> {
                     lastTrouble = "node " + target + " has no replica of partition " + partition.getId();
@@ -351,20 +356,18 @@ public final class RoutedClusterClient implements ClusterClient {
         private void retryAfterBackoff(int partition) {
             failures++;
             long most = Math.min(BACKOFF_MILLIS_MAX, BACKOFF_MILLIS_MIN << Math.min(failures, 5));
-            long backoffMillis = ThreadLocalRandom.current().nextLong(BACKOFF_MILLIS_MIN, most + 1);
-            if (deadline.remainingMillis() <= backoffMillis) {
+            long backoffMillis = environment.randomBetween(BACKOFF_MILLIS_MIN, most + 1);
+            long backoffNanos = TimeUnit.MILLISECONDS.toNanos(backoffMillis);
+            if (remainingNanos(deadline) <= backoffNanos) {
                 giveUp();
                 return;
             }
-            schedule(this::next, backoffMillis);
+            environment.schedule(this::next, backoffNanos);
         }
 
-        private void waitForCatalogNewerThan(long epoch, long waitMillis) {
+        private void waitForCatalogNewerThan(long epoch, long waitNanos) {
             failures++;
-            CompletableFuture.anyOf(
-                            cache.newerThan(epoch),
-                            new CompletableFuture<Void>()
-                                    .completeOnTimeout(null, Math.max(1, waitMillis), TimeUnit.MILLISECONDS))
+            CompletableFuture.anyOf(cache.newerThan(epoch), after(Math.min(waitNanos, remainingNanos(deadline))))
                     .thenRun(this::next);
         }
 
@@ -375,25 +378,17 @@ public final class RoutedClusterClient implements ClusterClient {
         }
     }
 
-    private void schedule(Runnable task, long delayMillis) {
-        if (!timer.isShutdown()) {
-            timer.schedule(task, delayMillis, TimeUnit.MILLISECONDS);
-        }
-    }
-
-    private Optional<NodeLink> link(String node) {
+    private Optional<NodeCalls> link(String node) {
         return cache.catalog().getNodesList().stream()
                 .filter(record -> record.getName().equals(node))
                 .findFirst()
-                .map(record -> linksByAddress.computeIfAbsent(
-                        record.getAddress(), address -> new NodeLink(address, Channels.open(address))));
+                .map(record -> environment.node(record.getAddress()));
     }
 
     @Override
     public void close() {
         watcher.ifPresent(CatalogWatcher::close);
-        timer.shutdownNow();
-        linksByAddress.values().forEach(NodeLink::close);
+        environment.close();
         watchChannels.values().forEach(ManagedChannel::shutdownNow);
     }
 }

@@ -84,6 +84,14 @@ public final class History {
         return started;
     }
 
+    /** A page of a range read, called at the given time, has returned. */
+    public void pageReturned(int client, RangePage page, long invokedNanos) {
+        List<Operation> reads = page.reads(client, invokedNanos, clockNanos.getAsLong());
+        synchronized (lock) {
+            ended.addAll(reads);
+        }
+    }
+
     /** All operations, those under way as unknown, by the time of their call. */
     public List<Operation> operations() {
         List<Operation> all;

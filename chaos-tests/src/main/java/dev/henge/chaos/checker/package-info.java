@@ -5,7 +5,8 @@
  * clock. {@link dev.henge.chaos.checker.LinearizabilityChecker} judges one key after the other (linearizability is
  * local: Herlihy and Wing, 1990, theorem 1). {@link dev.henge.chaos.checker.AcknowledgedWritesChecker} asks less, in
  * linear time: is every acknowledged write in a final read? {@link dev.henge.chaos.checker.ReplicaEquality} compares
- * what replicas hold.
+ * what replicas hold. {@link dev.henge.chaos.checker.RangePage} makes a page of a range read into reads of its keys, and
+ * {@link dev.henge.chaos.checker.EventualReadsChecker} judges reads that may be stale.
  *
  * <p>Knows nothing of Henge, so that it can't share its mistakes.
  */

@@ -1,6 +1,7 @@
 package dev.henge.chaos.simulation;
 
 import dev.henge.node.replication.Role;
+import dev.henge.proto.Catalog;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -9,16 +10,14 @@ import java.util.concurrent.TimeUnit;
 final class FaultInjector {
 
     private final World world;
-    private final List<SimulatedClient> clients;
     private final Chance chance;
     private final List<Fault> kinds;
     private boolean active = true;
     private boolean nextLeaderIsCutOff;
     private int count;
 
-    FaultInjector(World world, List<SimulatedClient> clients) {
+    FaultInjector(World world) {
         this.world = world;
-        this.clients = clients;
         this.chance = world.chanceFor();
         this.kinds = List.copyOf(world.settings.faults());
     }
@@ -50,6 +49,7 @@ final class FaultInjector {
         nextLeaderIsCutOff = false;
         world.trace.event(world.scheduler.nowNanos(), "world", "heals", 0, () -> "everything");
         world.network.heal();
+        world.cutSystemPartition(false);
         for (SimulatedNode node : world.nodes.values()) {
             node.healDisk();
             node.keepPower();
@@ -102,6 +102,11 @@ final class FaultInjector {
                             unblockLater();
                         });
             case NEXT_LEADER_CUT_OFF -> nextLeaderIsCutOff = true;
+            case SYSTEM_PARTITION_CUT -> {
+                world.cutSystemPartition(true);
+                later(15_000, () -> world.cutSystemPartition(false));
+            }
+            case WRONG_MAP -> offerWrongMap(node);
         }
     }
 
@@ -121,10 +126,26 @@ final class FaultInjector {
         }
     }
 
+    private void offerWrongMap(SimulatedNode node) {
+        if (world.catalogs.newest().getEpoch() == 0) {
+            return;
+        }
+        Catalog wrong = chance.happens(0.5) ? world.catalogs.old(chance) : world.catalogs.foreign(chance);
+        // One that knows no catalog yet believes any: a node then has its identity in its data directory to go by.
+        if (node.catalog().isPresent()) {
+            node.offer(wrong);
+        }
+        for (SimulatedRouter router : world.routers) {
+            if (router.client().catalog().getEpoch() > 0) {
+                router.offer(wrong);
+            }
+        }
+    }
+
     private void partition() {
         List<String> endpoints = new ArrayList<>(world.nodeNames);
         if (chance.happens(0.5)) {
-            clients.forEach(client -> endpoints.add(client.name()));
+            world.routers.forEach(router -> endpoints.add(router.name()));
         }
         List<String> oneSide = new ArrayList<>();
         List<String> otherSide = new ArrayList<>();

@@ -11,25 +11,30 @@ import dev.henge.item.ItemKeys;
 import dev.henge.item.KeyEncoding;
 import dev.henge.membership.Tokens;
 import dev.henge.proto.Condition;
-import dev.henge.proto.DataRequest;
 import dev.henge.proto.DocumentPath;
 import dev.henge.proto.ItemRead;
 import dev.henge.proto.ItemWritten;
 import dev.henge.proto.Operand;
 import dev.henge.proto.PathElement;
+import dev.henge.proto.RangeRead;
 import dev.henge.proto.ReadItem;
-import dev.henge.proto.Refusal;
+import dev.henge.proto.ReadRange;
 import dev.henge.proto.SetValue;
 import dev.henge.proto.Update;
 import dev.henge.proto.UpdateAction;
 import dev.henge.proto.WriteItem;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.stream.IntStream;
 
 /** Translates between the checkers' words and the data plane's: an item is its key {@code k} and its value {@code v}. */
 final class Requests {
 
+    /** The table that is always there. */
     static final long TABLE = 1;
 
     private static final String KEY = "k";
@@ -37,71 +42,91 @@ final class Requests {
     private static final DocumentPath KEY_PATH = path(KEY);
     private static final DocumentPath VALUE_PATH = path(VALUE);
 
-    /** A key as the clients name it, and as the nodes do. */
-    record Key(String name, long token, ByteString itemKey) {
-        static Key of(String name) {
-            byte[] encoded = KeyEncoding.encode(new AttributeValue.StringValue(name));
-            long token = Tokens.of(TABLE, encoded);
-            return new Key(name, token, ByteString.copyFrom(ItemKeys.of(token, encoded)));
+    /**
+     * A key as the clients name it, and as the nodes do.
+     *
+     * @param text what its key attribute holds
+     * @param name names it in the history, among the keys of all tables
+     */
+    record Key(long table, String text, String name, long token, ByteString itemKey) {
+        static Key of(long table, String text) {
+            byte[] encoded = KeyEncoding.encode(new AttributeValue.StringValue(text));
+            long token = Tokens.of(table, encoded);
+            String name = table == TABLE ? text : text + "@" + table;
+            return new Key(table, text, name, token, ByteString.copyFrom(ItemKeys.of(token, encoded)));
         }
     }
 
     private Requests() {}
 
+    static ReadItem read(Key key, boolean consistent) {
+        return ReadItem.newBuilder()
+                .setTable(key.table())
+                .setKey(key.itemKey())
+                .setConsistent(consistent)
+                .build();
+    }
+
+    /** A page of a range, or of what is left of it. */
+    static ReadRange page(Workload.Wish.ReadRange wish, ByteString start, ByteString end) {
+        return ReadRange.newBuilder()
+                .setTable(wish.table())
+                .setStart(start)
+                .setEnd(end)
+                .setBackwards(wish.backwards())
+                .setLimit(wish.limit())
+                .setConsistent(wish.consistent())
+                .build();
+    }
+
+    /** Whether {@code start <= key < end}; an empty end is no bound. */
+    static boolean isBetween(ByteString key, ByteString start, ByteString end) {
+        Comparator<ByteString> order = ByteString.unsignedLexicographicalComparator();
+        return order.compare(start, key) <= 0 && (end.isEmpty() || order.compare(key, end) < 0);
+    }
+
     /** @param tellMore whether to ask for what was there or is there now */
-    static DataRequest.Builder request(Key key, Call call, ByteString requestId, boolean tellMore) {
-        DataRequest.Builder request = DataRequest.newBuilder().setEpoch(World.EPOCH);
-        return switch (call) {
-            case Call.Get get ->
-                request.setReadItem(ReadItem.newBuilder()
-                        .setTable(TABLE)
-                        .setKey(key.itemKey())
-                        .setConsistent(true));
-            case Call.Put put ->
-                request.setWriteItem(
-                        write(key, requestId, tellMore ? WriteItem.Return.RETURN_ALL_OLD : WriteItem.Return.RETURN_NONE)
-                                .setPut(item(key, put.value())));
-            case Call.Delete delete ->
-                request.setWriteItem(
-                        write(key, requestId, tellMore ? WriteItem.Return.RETURN_ALL_OLD : WriteItem.Return.RETURN_NONE)
-                                .setDelete(WriteItem.Delete.getDefaultInstance()));
-            case Call.CompareAndSet swap ->
-                request.setWriteItem(write(key, requestId, WriteItem.Return.RETURN_NONE)
-                        .setPut(item(key, swap.value()))
-                        .setCondition(holds(swap.expected()))
-                        .setReturnItemOnConditionFailure(tellMore));
-            case Call.Add add ->
-                request.setWriteItem(write(
-                                key,
-                                requestId,
-                                tellMore ? WriteItem.Return.RETURN_UPDATED_NEW : WriteItem.Return.RETURN_NONE)
-                        .setKeyAttributes(keyAttributes(key))
-                        .setUpdate(addition(add.delta())));
-            case Call.Append append ->
-                request.setWriteItem(write(
-                                key,
-                                requestId,
-                                tellMore ? WriteItem.Return.RETURN_UPDATED_NEW : WriteItem.Return.RETURN_NONE)
-                        .setKeyAttributes(keyAttributes(key))
-                        .setUpdate(appending(append.element())));
-        };
+    static WriteItem write(Key key, Call call, ByteString requestId, boolean tellMore) {
+        WriteItem.Return old = tellMore ? WriteItem.Return.RETURN_ALL_OLD : WriteItem.Return.RETURN_NONE;
+        WriteItem.Return updated = tellMore ? WriteItem.Return.RETURN_UPDATED_NEW : WriteItem.Return.RETURN_NONE;
+        WriteItem.Builder write =
+                switch (call) {
+                    case Call.Get get -> throw new IllegalArgumentException("a read writes nothing");
+                    case Call.Put put -> write(key, requestId, old).setPut(item(key, put.value()));
+                    case Call.Delete delete ->
+                        write(key, requestId, old).setDelete(WriteItem.Delete.getDefaultInstance());
+                    case Call.CompareAndSet swap ->
+                        write(key, requestId, WriteItem.Return.RETURN_NONE)
+                                .setPut(item(key, swap.value()))
+                                .setCondition(holds(swap.expected()))
+                                .setReturnItemOnConditionFailure(tellMore);
+                    case Call.Add add ->
+                        write(key, requestId, updated)
+                                .setKeyAttributes(keyAttributes(key))
+                                .setUpdate(addition(add.delta()));
+                    case Call.Append append ->
+                        write(key, requestId, updated)
+                                .setKeyAttributes(keyAttributes(key))
+                                .setUpdate(appending(append.element()));
+                };
+        return write.build();
     }
 
     private static WriteItem.Builder write(Key key, ByteString requestId, WriteItem.Return wanted) {
         return WriteItem.newBuilder()
                 .setRequestId(requestId)
-                .setTable(TABLE)
+                .setTable(key.table())
                 .setKey(key.itemKey())
                 .setReturn(wanted);
     }
 
     private static ByteString item(Key key, Value value) {
         return ItemCodec.encodeToByteString(
-                Map.of(KEY, new AttributeValue.StringValue(key.name()), VALUE, attribute(value)));
+                Map.of(KEY, new AttributeValue.StringValue(key.text()), VALUE, attribute(value)));
     }
 
     private static ByteString keyAttributes(Key key) {
-        return ItemCodec.encodeToByteString(Map.of(KEY, new AttributeValue.StringValue(key.name())));
+        return ItemCodec.encodeToByteString(Map.of(KEY, new AttributeValue.StringValue(key.text())));
     }
 
     private static Condition holds(Value expected) {
@@ -199,7 +224,7 @@ final class Requests {
         return value(held);
     }
 
-    static Outcome outcome(ItemRead read) {
+    static Outcome.Holds outcome(ItemRead read) {
         return new Outcome.Holds(read.getFound() ? valueOf(read.getItem()) : Value.ABSENT);
     }
 
@@ -230,17 +255,32 @@ final class Requests {
         return new Outcome.Replaced(existed ? valueOf(written.getAttributes()) : Value.ABSENT);
     }
 
-    static Outcome conditionFailed(boolean toldMore, Refusal refusal) {
+    static Outcome conditionFailed(boolean toldMore, Optional<byte[]> item) {
         if (!toldMore) {
             return Outcome.REFUSED;
         }
-        return new Outcome.ConditionFailedOn(refusal.getHasItem() ? valueOf(refusal.getItem()) : Value.ABSENT);
+        return new Outcome.ConditionFailedOn(
+                item.map(bytes -> valueOf(ByteString.copyFrom(bytes))).orElse(Value.ABSENT));
+    }
+
+    /** The items of a page by the text of their keys, in the order they were shown. */
+    static SequencedMap<String, Value> items(RangeRead page) {
+        SequencedMap<String, Value> items = new LinkedHashMap<>();
+        for (ByteString item : page.getItemsList()) {
+            if (!(ItemCodec.attribute(item, KEY) instanceof AttributeValue.StringValue key)) {
+                throw new SimulationFailure("an item without a key: " + ItemCodec.decode(item));
+            }
+            if (items.put(key.value(), valueOf(item)) != null) {
+                throw new SimulationFailure("a page shows " + key.value() + " twice");
+            }
+        }
+        return items;
     }
 
     /** Keys of this prefix, numbered. */
-    static List<Key> keys(String prefix, int count) {
+    static List<Key> keys(long table, String prefix, int count) {
         return IntStream.range(0, count)
-                .mapToObj(number -> Key.of(prefix + number))
+                .mapToObj(number -> Key.of(table, prefix + number))
                 .toList();
     }
 }

@@ -1,6 +1,5 @@
 package dev.henge.chaos.simulation;
 
-import java.util.Comparator;
 import java.util.PriorityQueue;
 import java.util.SplittableRandom;
 
@@ -10,15 +9,19 @@ import java.util.SplittableRandom;
  */
 final class Scheduler {
 
-    private record Event(long atNanos, long tieBreak, Runnable action) {}
-
-    private static final Comparator<Event> ORDER =
-            Comparator.comparingLong(Event::atNanos).thenComparingLong(Event::tieBreak);
+    private record Event(long atNanos, long tieBreak, Runnable action) implements Comparable<Event> {
+        @Override
+        public int compareTo(Event other) {
+            return atNanos != other.atNanos
+                    ? Long.compare(atNanos, other.atNanos)
+                    : Long.compare(tieBreak, other.tieBreak);
+        }
+    }
 
     /** Ten times what a busy run takes: past it, something goes round in circles. */
     private static final long EVENTS_MAX = 5_000_000;
 
-    private final PriorityQueue<Event> events = new PriorityQueue<>(ORDER);
+    private final PriorityQueue<Event> events = new PriorityQueue<>();
     private final SplittableRandom random;
     private long nowNanos;
     private long eventCount;

@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
  * @param faultNanos how long clients call and things go wrong, in virtual time
  * @param faultPauseNanosMax most time between two faults
  * @param thinkNanosMax most time a client waits between two calls
+ * @param tablePauseNanosMax most time between two changes of the tables
  * @param clockDrift each node's monotonic clock runs at 1 plus or minus this
  * @param checkpointNanosMax most time between two checkpoints of a node
  * @param loopDelayNanosMax most time between an event and the turn of the event loop that takes it
@@ -24,12 +25,14 @@ record Settings(
         Sabotage sabotage,
         int nodeCount,
         int partitionCount,
+        int routerCount,
         int clientCount,
         int keysPerKind,
         long faultNanos,
         Set<Fault> faults,
         long faultPauseNanosMax,
         long thinkNanosMax,
+        long tablePauseNanosMax,
         Quality network,
         long syncNanosMin,
         long syncNanosMax,
@@ -55,12 +58,14 @@ record Settings(
                 sabotage,
                 chance.happens(0.15) ? 5 : 3,
                 chance.oneOf(1, 1, 2, 3),
+                (int) chance.between(1, 3),
                 (int) chance.between(2, 8),
                 (int) chance.between(1, 3),
                 chance.betweenMillis(30_000, 120_000),
                 faults(chance),
                 chance.betweenMillis(500, 8_000),
                 chance.betweenMillis(5, 500),
+                chance.betweenMillis(100, 20_000),
                 network(chance),
                 chance.between(20_000L, 500_000L),
                 chance.betweenMillis(1, chance.happens(0.2) ? 60 : 5),
@@ -73,6 +78,36 @@ record Settings(
                 chance.oneOf(16 << 10, 64 << 10),
                 chance.oneOf(8192, 256 << 10),
                 chance.oneOf(0L, 2_000L, 16L << 20));
+    }
+
+    /** As of the seed, but in a world where all works well but for these faults. */
+    static Settings ofSeed(long seed, Set<Fault> faults) {
+        Settings made = ofSeed(seed, Sabotage.NONE);
+        return new Settings(
+                seed,
+                made.sabotage,
+                made.nodeCount,
+                made.partitionCount,
+                made.routerCount,
+                made.clientCount,
+                made.keysPerKind,
+                made.faultNanos,
+                faults,
+                made.faultPauseNanosMax,
+                made.thinkNanosMax,
+                made.tablePauseNanosMax,
+                new Quality(100_000, 1_000_000, 0, 0, 0, 0, true),
+                20_000,
+                2_000_000,
+                0,
+                made.checkpointNanosMax,
+                made.loopDelayNanosMax,
+                made.appendBytesMax,
+                made.inflightBytesMax,
+                made.inflightMessagesMax,
+                made.logBufferBytes,
+                made.logSegmentBytes,
+                made.logMemoryBytes);
     }
 
     private static Set<Fault> faults(Chance chance) {

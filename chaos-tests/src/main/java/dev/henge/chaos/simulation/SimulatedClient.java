@@ -4,59 +4,55 @@ import com.google.protobuf.ByteString;
 import dev.henge.chaos.checker.Call;
 import dev.henge.chaos.checker.History;
 import dev.henge.chaos.checker.Outcome;
-import dev.henge.proto.DataRequest;
-import dev.henge.proto.DataResponse;
-import dev.henge.proto.Refusal;
-import java.nio.ByteBuffer;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.concurrent.TimeUnit;
+import dev.henge.cluster.ClusterException;
+import dev.henge.cluster.Deadline;
+import dev.henge.cluster.RoutedClusterClient;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A client and its router in one: makes one call at a time, asks whom it holds to be the leader, and tries again with the
- * same request id until it has an answer or its deadline has passed.
- */
+/** A client: makes one call at a time, through its router, and writes down what it learned. */
 final class SimulatedClient {
 
-    private static final long BACKOFF_NANOS_MAX = TimeUnit.MILLISECONDS.toNanos(150);
-
     private final World world;
+    private final SimulatedRouter router;
     private final int number;
     private final String name;
     private final Workload workload;
-    private final History history;
+    private final Observations observations;
     private final Chance chance;
-    private final Map<Integer, String> leaders = new HashMap<>();
-    private final Map<Integer, Long> partitionTimesMillis = new HashMap<>();
 
     /** Some clients only read, so they go on where no write is answered. */
     private final boolean onlyReads;
 
-    private @Nullable Request current;
+    private boolean busy;
     private boolean stopping;
     private long answeredCount;
+    private long failedCount;
 
-    SimulatedClient(World world, int number, Workload workload, History history) {
+    SimulatedClient(World world, SimulatedRouter router, int number, Workload workload, Observations observations) {
         this.world = world;
+        this.router = router;
         this.number = number;
         this.name = "client" + number;
         this.workload = workload;
-        this.history = history;
+        this.observations = observations;
         this.chance = world.chanceFor();
         this.onlyReads = chance.happens(0.2);
     }
 
-    String name() {
-        return name;
-    }
-
     boolean idle() {
-        return current == null;
+        return !busy;
     }
 
     long answeredCount() {
         return answeredCount;
+    }
+
+    long failedCount() {
+        return failedCount;
     }
 
     void start() {
@@ -71,144 +67,176 @@ final class SimulatedClient {
     private void think() {
         world.scheduler.after(chance.below(world.settings.thinkNanosMax()), () -> {
             if (!stopping) {
-                Workload.Wish choice = workload.next(chance);
-                call(choice.key(), onlyReads ? new Call.Get() : choice.call(), chance.betweenMillis(2_000, 10_000));
+                Workload.Wish wish = onlyReads
+                        ? workload.nextRead(chance)
+                        : workload.next(chance, router.client().catalog());
+                perform(wish, chance.betweenMillis(2_000, 10_000));
             }
         });
     }
 
-    void call(Requests.Key key, Call call, long deadlineNanos) {
-        Request request = new Request(key, call, deadlineNanos);
-        current = request;
-        request.attempt();
+    private void perform(Workload.Wish wish, long timeoutNanos) {
+        switch (wish) {
+            case Workload.Wish.OnKey(Requests.Key key, Call call) -> call(key, call, timeoutNanos);
+            case Workload.Wish.EventualGet(Requests.Key key) -> readEventually(key, timeoutNanos);
+            case Workload.Wish.ReadRange range -> new RangeScan(range, timeoutNanos).nextPage();
+        }
     }
 
-    private final class Request {
-        private final Requests.Key key;
-        private final Call call;
-        private final History.Pending pending;
-        private final boolean tellMore = chance.happens(0.7);
-        private final int partition;
-        private final long deadlineNanos;
-        private ByteString requestId = newRequestId();
-        private long knownTimeMillis;
-        private int attempts;
-
-        Request(Requests.Key key, Call call, long timeoutNanos) {
-            this.key = key;
-            this.call = call;
-            this.pending = history.call(number, key.name(), call);
-            this.partition = world.partitionOf(key.token()).id();
-            this.deadlineNanos = world.scheduler.nowNanos() + timeoutNanos;
-            traced("calls", 0, key.name() + ": " + call);
-        }
-
-        private void traced(String what, long detail, String text) {
-            world.trace.event(world.scheduler.nowNanos(), name, what, detail, () -> text);
-        }
-
-        void attempt() {
-            if (current != this) {
-                return;
-            }
-            if (world.scheduler.nowNanos() >= deadlineNanos) {
-                end(Outcome.UNKNOWN);
-                return;
-            }
-            attempts++;
-            int attempt = attempts;
-            if (attempt == 1) {
-                knownTimeMillis = partitionTimesMillis.getOrDefault(partition, 0L);
-            }
-            if (attempt > 1 && world.settings.sabotage() == Sabotage.RETRIES_ARE_NEW_WRITES) {
-                requestId = newRequestId();
-            }
-            String node = leaders.computeIfAbsent(partition, any -> chance.oneOf(world.nodeNames));
-            DataRequest.Builder asked = Requests.request(key, call, requestId, tellMore)
-                    .setId(attempt)
-                    .setPartition(partition)
-                    .setKnownTimeMillis(knownTimeMillis);
-            if (attempt > 1
-                    && asked.hasWriteItem()
-                    && world.settings.sabotage() != Sabotage.RETRIES_HIDE_THAT_THEY_ARE) {
-                // As the router does it: a copy of this request may still be on its way.
-                asked.getWriteItemBuilder().setRepeated(true);
-            }
-            DataRequest request = asked.build();
-            traced("asks", attempt, node + " for " + call + " on " + key.name());
-            world.network.sendOnce(name, node, () -> world.node(node).receive(request, response -> {
-                DataResponse answer = response.build();
-                world.network.sendOnce(node, name, () -> onAnswer(attempt, node, answer));
-            }));
-            world.scheduler.after(chance.betweenMillis(300, 2_500), () -> onSilence(attempt));
-        }
-
-        private void onSilence(int attempt) {
-            if (current == this && attempt == attempts) {
-                leaders.put(partition, chance.oneOf(world.nodeNames));
-                attempt();
-            }
-        }
-
-        private void onAnswer(int attempt, String node, DataResponse answer) {
-            if (current != this || attempt != attempts) {
-                return;
-            }
-            if (answer.getPartitionTimeMillis() != 0) {
-                partitionTimesMillis.merge(partition, answer.getPartitionTimeMillis(), Math::max);
-            }
-            switch (answer.getOutcomeCase()) {
-                case ITEM_READ -> end(Requests.outcome(answer.getItemRead()));
-                case ITEM_WRITTEN -> end(Requests.outcome(call, tellMore, answer.getItemWritten()));
-                case REFUSAL -> onRefusal(node, answer.getRefusal());
-                case RANGE_READ, CATALOG, TABLE_DROPPED, OUTCOME_NOT_SET ->
-                    throw new SimulationFailure(call + " was answered with " + answer);
-            }
-        }
-
-        private void onRefusal(String node, Refusal refusal) {
-            traced("refused", refusal.getCodeValue(), node + " refuses: " + refusal.getCode());
-            switch (refusal.getCode()) {
-                case CONDITION_FAILED -> end(Requests.conditionFailed(tellMore, refusal));
-                case NOT_LEADER ->
-                    retry(refusal.getLeader().isEmpty() ? chance.oneOf(world.nodeNames) : refusal.getLeader());
-                case UNKNOWN_PARTITION, OVERLOADED, TIMED_OUT -> retry(chance.oneOf(world.nodeNames));
-                case REQUEST_TOO_OLD -> {
-                    if (attempts == 1) {
-                        attempts = 0;
-                        attempt();
-                    } else {
-                        end(Outcome.UNKNOWN);
-                    }
-                }
-                case STALE_EPOCH, INVALID, TABLE_DROPPED, INTERNAL, CODE_UNSPECIFIED, UNRECOGNIZED ->
-                    throw new SimulationFailure(call + " was refused with " + refusal);
-            }
-        }
-
-        private void retry(String node) {
-            leaders.put(partition, node);
-            world.scheduler.after(chance.below(BACKOFF_NANOS_MAX), this::attempt);
-        }
-
-        private void end(Outcome outcome) {
-            traced("learns", attempts, key.name() + ": " + call + " -> " + outcome);
-            current = null;
-            if (!(outcome instanceof Outcome.Unknown)) {
+    /** Calls now; the outcome is in the history once the client is idle again. */
+    void call(Requests.Key key, Call call, long timeoutNanos) {
+        boolean tellMore = chance.happens(0.7);
+        History.Pending pending = observations.history().call(number, key.name(), call);
+        traced("calls", () -> key.name() + ": " + call);
+        CompletableFuture<Outcome> outcome = asked(key, call, tellMore, deadline(timeoutNanos));
+        whenDone(outcome, (learned, failure) -> {
+            if (learned != null) {
+                traced("learns", () -> key.name() + ": " + call + " -> " + learned);
                 answeredCount++;
+                pending.returned(learned);
+                workload.learn(key, learned);
+                return;
             }
-            pending.returned(outcome);
-            workload.learn(key, outcome);
-            if (!stopping) {
+            traced("fails", () -> key.name() + ": " + call + " -> " + failure);
+            onFailure(pending, tellMore, key, call, failure);
+        });
+    }
+
+    private CompletableFuture<Outcome> asked(Requests.Key key, Call call, boolean tellMore, Deadline deadline) {
+        RoutedClusterClient client = router.client();
+        if (call.isRead()) {
+            return client.read(key.token(), Requests.read(key, true), deadline).thenApply(Requests::outcome);
+        }
+        ByteString requestId = RoutingEnvironment.requestId(chance);
+        return client.write(key.token(), Requests.write(key, call, requestId, tellMore), deadline)
+                .thenApply(written -> Requests.outcome(call, tellMore, written));
+    }
+
+    private void onFailure(
+            History.Pending pending, boolean tellMore, Requests.Key key, Call call, @Nullable Throwable failure) {
+        if (!(failure instanceof ClusterException refused)) {
+            throw new SimulationFailure(call + " failed", failure);
+        }
+        switch (refused.code()) {
+            case CONDITION_FAILED -> {
+                answeredCount++;
+                pending.returned(Requests.conditionFailed(tellMore, refused.item()));
+            }
+            // "Nothing was changed" is a promise, which the checkers hold the client to.
+            case UNAVAILABLE, OVERLOADED -> {
+                failedCount++;
+                pending.withoutEffect();
+            }
+            case TIMED_OUT -> {
+                failedCount++;
+                pending.unknown();
+            }
+            case TABLE_DROPPED -> {
+                if (key.table() == Requests.TABLE) {
+                    throw new SimulationFailure(call + " on a table that stays was refused", refused);
+                }
+                // An earlier attempt may have come before the table was dropped.
+                pending.unknown();
+            }
+            case INVALID, INTERNAL -> throw new SimulationFailure(call + " was refused", refused);
+        }
+    }
+
+    private void readEventually(Requests.Key key, long timeoutNanos) {
+        long invokedNanos = world.scheduler.nowNanos();
+        traced("calls", () -> key.name() + ": eventual get");
+        whenDone(
+                router.client().read(key.token(), Requests.read(key, false), deadline(timeoutNanos)),
+                (read, failure) -> {
+                    if (read == null) {
+                        onReadFailure("an eventual get", failure);
+                        return;
+                    }
+                    Outcome.Holds seen = Requests.outcome(read);
+                    traced("learns", () -> key.name() + ": eventual get -> " + seen);
+                    answeredCount++;
+                    observations.sawEventually(number, key, seen.value(), invokedNanos);
+                });
+    }
+
+    private void onReadFailure(String what, @Nullable Throwable failure) {
+        if (!(failure instanceof ClusterException refused)) {
+            throw new SimulationFailure(what + " failed", failure);
+        }
+        switch (refused.code()) {
+            case UNAVAILABLE, OVERLOADED, TIMED_OUT -> {
+                failedCount++;
+                traced("fails", () -> what + ": " + refused.code());
+            }
+            case CONDITION_FAILED, INVALID, TABLE_DROPPED, INTERNAL ->
+                throw new SimulationFailure(what + " was refused", refused);
+        }
+    }
+
+    private Deadline deadline(long timeoutNanos) {
+        return new Deadline(router.nanoTime() + timeoutNanos);
+    }
+
+    /** Goes on in an event of its own: what it throws must not vanish in a future. */
+    private <T> void whenDone(CompletableFuture<T> call, BiConsumer<@Nullable T, @Nullable Throwable> then) {
+        busy = true;
+        call.whenComplete((answer, failure) -> world.scheduler.after(0, () -> {
+            busy = false;
+            then.accept(
+                    answer,
+                    failure instanceof CompletionException && failure.getCause() != null
+                            ? failure.getCause()
+                            : failure);
+            if (!busy && !stopping) {
                 think();
             }
-        }
+        }));
     }
 
-    private ByteString newRequestId() {
-        return ByteString.copyFrom(ByteBuffer.allocate(2 * Long.BYTES)
-                .putLong(chance.any())
-                .putLong(chance.any())
-                .flip());
+    private void traced(String what, Supplier<String> text) {
+        world.trace.event(world.scheduler.nowNanos(), name, what, 0, text);
+    }
+
+    /** The pages of one range, one after the other, while others write. */
+    private final class RangeScan {
+        private final Workload.Wish.ReadRange wish;
+        private final Deadline deadline;
+        private ByteString start;
+        private ByteString end;
+
+        RangeScan(Workload.Wish.ReadRange wish, long timeoutNanos) {
+            this.wish = wish;
+            this.deadline = deadline(timeoutNanos);
+            this.start = wish.start();
+            this.end = wish.end();
+        }
+
+        void nextPage() {
+            long invokedNanos = world.scheduler.nowNanos();
+            traced("calls", () -> "a page of " + wish);
+            whenDone(
+                    router.client().readRange(wish.token(), Requests.page(wish, start, end), deadline),
+                    (read, failure) -> {
+                        if (read == null) {
+                            onReadFailure("a page", failure);
+                            return;
+                        }
+                        traced("learns", () -> "a page -> " + Requests.items(read));
+                        answeredCount++;
+                        observations.sawPage(number, wish, start, end, read, invokedNanos);
+                        if (!read.getLastKey().isEmpty()) {
+                            goOnBehind(read.getLastKey());
+                        }
+                    });
+        }
+
+        private void goOnBehind(ByteString lastKey) {
+            if (wish.backwards()) {
+                end = lastKey;
+            } else {
+                start = lastKey.concat(ByteString.copyFrom(new byte[1]));
+            }
+            nextPage();
+        }
     }
 }

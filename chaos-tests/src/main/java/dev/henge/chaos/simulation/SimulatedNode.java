@@ -4,12 +4,14 @@ import dev.henge.node.log.SimulatedDisk;
 import dev.henge.node.partition.Replica;
 import dev.henge.node.partition.Responder;
 import dev.henge.node.storage.InMemoryEngine;
+import dev.henge.proto.Catalog;
 import dev.henge.proto.DataRequest;
 import dev.henge.proto.PeerMessage;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** A machine: a disk, clocks, and at most one process, which comes and goes. */
@@ -24,11 +26,13 @@ final class SimulatedNode {
     private @Nullable SimulatedProcess process;
     private long syncNanosMax;
     private int startCount;
+    private final String instanceId;
 
     SimulatedNode(World world, String name) {
         this.world = world;
         this.name = name;
         this.chance = world.chanceFor();
+        this.instanceId = new UUID(chance.any(), chance.any()).toString();
         Settings settings = world.settings;
         this.clock = new SimulatedClock(
                 world.scheduler,
@@ -79,6 +83,8 @@ final class SimulatedNode {
     /** The process is killed; the machine goes on. */
     void kill() {
         stop("killed");
+        world.routers.forEach(router -> router.disconnected(name));
+        world.nodes.values().forEach(other -> other.disconnected(name));
         disk.kill();
         storage.crash(new SplittableRandom(chance.any()));
     }
@@ -142,6 +148,32 @@ final class SimulatedNode {
         }
     }
 
+    /** The id of its data directory. */
+    String instanceId() {
+        return instanceId;
+    }
+
+    /** The catalog as its process knows it, when there is one. */
+    Optional<Catalog> catalog() {
+        SimulatedProcess running = process;
+        return running == null || running.catalog().getEpoch() == 0 ? Optional.empty() : Optional.of(running.catalog());
+    }
+
+    /** A catalog arrives, of whatever age and origin. */
+    void offer(Catalog catalog) {
+        SimulatedProcess running = process;
+        if (running != null) {
+            running.offer(catalog);
+        }
+    }
+
+    void disconnected(String node) {
+        SimulatedProcess running = process;
+        if (running != null) {
+            running.disconnected(node);
+        }
+    }
+
     void peerUnreachable(String peer) {
         SimulatedProcess running = process;
         if (running != null) {
@@ -157,6 +189,6 @@ final class SimulatedNode {
 
     Optional<Replica> replica(int partition) {
         SimulatedProcess running = process;
-        return running == null ? Optional.empty() : Optional.of(running.replica(partition));
+        return running == null ? Optional.empty() : running.replica(partition);
     }
 }

@@ -1,5 +1,9 @@
 package dev.henge.chaos.simulation;
 
+import dev.henge.cluster.Deadline;
+import dev.henge.cluster.RoutedClusterClient;
+import dev.henge.node.catalog.CatalogHolder;
+import dev.henge.node.catalog.CatalogState;
 import dev.henge.node.liveness.LivenessConfig;
 import dev.henge.node.liveness.NodeSupport;
 import dev.henge.node.log.CorruptLogException;
@@ -10,11 +14,18 @@ import dev.henge.node.partition.Replica;
 import dev.henge.node.partition.ReplicaEnvironment;
 import dev.henge.node.partition.Responder;
 import dev.henge.node.replication.Role;
+import dev.henge.node.runtime.CoordinatorStep;
 import dev.henge.node.runtime.ReplicaTurns;
 import dev.henge.node.runtime.SupportExchange;
 import dev.henge.proto.Catalog;
+import dev.henge.proto.CatalogCommand;
+import dev.henge.proto.CatalogOutcome;
 import dev.henge.proto.DataRequest;
+import dev.henge.proto.DataResponse;
+import dev.henge.proto.DropTable;
+import dev.henge.proto.PartitionRecord;
 import dev.henge.proto.PeerMessage;
+import dev.henge.proto.Refusal;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -23,7 +34,11 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
 /**
@@ -32,7 +47,10 @@ import java.util.function.Consumer;
  */
 final class SimulatedProcess {
 
-    private static final int LOOPS_MAX = 2;
+    private static final int LOOPS = 2;
+    private static final int SYSTEM = 0;
+    private static final long COORDINATOR_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final long COORDINATOR_STEP_NANOS_MAX = TimeUnit.SECONDS.toNanos(5);
     private static final int TURN_TASKS_MAX = 1024;
     /** How late a timer may be: a thread that sleeps does not wake up to the nanosecond. */
     private static final long TIMER_LATE_NANOS_MAX = TimeUnit.MILLISECONDS.toNanos(2);
@@ -47,6 +65,10 @@ final class SimulatedProcess {
     private final WriteAheadLog writeAheadLog;
     private final DiskProbe probe;
     private final SupportExchange support;
+    private final CatalogHolder catalogs = new CatalogHolder();
+    private final RoutingEnvironment routing;
+    private final RoutedClusterClient client;
+    private final CoordinatorStep coordinator;
     private final Map<Integer, Replica> replicas = new LinkedHashMap<>();
     private final Map<Integer, Loop> loopOf = new LinkedHashMap<>();
     private final List<Loop> loops = new ArrayList<>();
@@ -91,25 +113,40 @@ final class SimulatedProcess {
                 chance::below,
                 new SupportPort());
         writeAheadLog.onWork(this::wakeSyncer);
-        int loopCount = Math.min(LOOPS_MAX, world.partitions.size());
-        for (int count = 0; count < loopCount; count++) {
+        for (int count = 0; count < LOOPS; count++) {
             loops.add(new Loop());
         }
-        for (World.Partition partition : world.partitions) {
-            Loop loop = loops.get(partition.id() % loops.size());
-            String preferred = world.nodeNames.get(partition.id() % world.nodeNames.size());
-            Replica replica = new Replica(
-                    partition.id(),
-                    partition.tokens(),
-                    World.EPOCH,
-                    settings.raftConfig(node.name(), world.nodeNames, preferred.equals(node.name())),
-                    writeAheadLog.partition(partition.id()),
-                    node.storage(),
-                    new Environment(partition.id(), loop));
-            replicas.put(partition.id(), replica);
-            loopOf.put(partition.id(), loop);
-            loop.turns.adopt(replica);
+        catalogs.listen(this::follow);
+        routing = new RoutingEnvironment(world, node.name(), node.clock(), chance.split(), this::later);
+        client = RoutedClusterClient.withCatalogOf(Catalog.getDefaultInstance(), routing);
+        catalogs.listen(client::offer);
+        coordinator = new CoordinatorStep(world.addresses(), settings.partitionCount(), new CoordinatorPort());
+        open(CoordinatorStep.systemPartition(world.addresses()));
+    }
+
+    /** As {@code Partitions} does: opens the replicas of the catalog that this node has and are not open yet. */
+    private void follow(Catalog catalog) {
+        for (PartitionRecord partition : catalog.getPartitionsList()) {
+            if (partition.getReplicasList().contains(node.name()) && !replicas.containsKey(partition.getId())) {
+                open(partition);
+            }
         }
+    }
+
+    private void open(PartitionRecord partition) {
+        Loop loop = loops.get(partition.getId() % loops.size());
+        List<String> voters = partition.getReplicasList();
+        Replica replica = new Replica(
+                partition.getId(),
+                Catalogs.tokens(partition),
+                partition.getEpoch(),
+                world.settings.raftConfig(node.name(), voters, voters.getFirst().equals(node.name())),
+                writeAheadLog.partition(partition.getId()),
+                node.storage(),
+                new Environment(partition.getId(), loop));
+        loop.adopt(replica);
+        replicas.put(partition.getId(), replica);
+        loopOf.put(partition.getId(), loop);
     }
 
     void begin() {
@@ -118,18 +155,20 @@ final class SimulatedProcess {
         support.onSynced();
         supportTick();
         scheduleCheckpoint();
+        coordinate();
     }
 
     void end() {
         alive = false;
     }
 
-    Replica replica(int partition) {
-        Replica replica = replicas.get(partition);
-        if (replica == null) {
-            throw new IllegalArgumentException("no partition " + partition);
-        }
-        return replica;
+    Optional<Replica> replica(int partition) {
+        return Optional.ofNullable(replicas.get(partition));
+    }
+
+    private Replica open(int partition) {
+        return replica(partition)
+                .orElseThrow(() -> new IllegalStateException("partition " + partition + " is not open yet"));
     }
 
     Collection<Replica> replicas() {
@@ -144,6 +183,119 @@ final class SimulatedProcess {
         return loop;
     }
 
+    // ---- the catalog -------------------------------------------------------------------------------------------
+
+    Catalog catalog() {
+        return catalogs.current();
+    }
+
+    void offer(Catalog catalog) {
+        later(0, () -> {
+            Catalog before = catalogs.current();
+            catalogs.offer(catalog);
+            world.catalogs.check(node.name(), before, catalogs.current());
+        });
+    }
+
+    void disconnected(String peer) {
+        routing.disconnected(peer);
+    }
+
+    /** What {@code Coordinator} does in a thread. */
+    private void coordinate() {
+        later(COORDINATOR_PAUSE_NANOS, () -> coordinator.run().whenComplete((done, failure) -> {
+            if (failure != null) {
+                world.trace.event(
+                        world.scheduler.nowNanos(), node.name(), "coordinator", 0, () -> "tries again: " + failure);
+            }
+            coordinate();
+        }));
+    }
+
+    private final class CoordinatorPort implements CoordinatorStep.Port {
+
+        private <T> CompletableFuture<T> limited(CompletableFuture<T> future) {
+            later(
+                    COORDINATOR_STEP_NANOS_MAX,
+                    () -> future.completeExceptionally(new TimeoutException("the coordinator waited in vain")));
+            return future;
+        }
+
+        @Override
+        public CompletableFuture<Optional<CatalogState>> catalogIfLeading() {
+            CompletableFuture<Optional<CatalogState>> catalog = new CompletableFuture<>();
+            loop(SYSTEM)
+                    .post(
+                            open(SYSTEM),
+                            replica -> later(
+                                    0,
+                                    completion(
+                                            catalog,
+                                            replica.leads()
+                                                    ? Optional.of(
+                                                            replica.machine().catalog())
+                                                    : Optional.empty())));
+            return catalog;
+        }
+
+        /** Completes in an event of its own, as the coordinator has its own thread. */
+        private <T> Runnable completion(CompletableFuture<T> future, T value) {
+            return () -> future.complete(value);
+        }
+
+        @Override
+        public Optional<String> instanceOf(String name) {
+            SimulatedNode other = world.node(name);
+            return other.up() ? Optional.of(other.instanceId()) : Optional.empty();
+        }
+
+        @Override
+        public CompletableFuture<CatalogOutcome> submit(CatalogCommand command) {
+            CompletableFuture<CatalogOutcome> outcome = new CompletableFuture<>();
+            DataRequest request = DataRequest.newBuilder()
+                    .setPartition(SYSTEM)
+                    .setEpoch(CoordinatorStep.SYSTEM_EPOCH)
+                    .setKnownTimeMillis(Long.MAX_VALUE)
+                    .setCatalog(command)
+                    .build();
+            receive(request, response -> {
+                DataResponse answer = response.build();
+                later(0, () -> {
+                    if (answer.hasCatalog()) {
+                        outcome.complete(answer.getCatalog());
+                    } else {
+                        outcome.completeExceptionally(new IllegalStateException(
+                                "refused: " + answer.getRefusal().getCode()));
+                    }
+                });
+            });
+            return limited(outcome);
+        }
+
+        @Override
+        public CompletableFuture<Void> drop(Map<Integer, DropTable> dropsByPartition) {
+            Deadline deadline = new Deadline(routing.nanoTime() + COORDINATOR_STEP_NANOS_MAX);
+            CompletableFuture<?>[] drops = dropsByPartition.entrySet().stream()
+                    .map(drop -> client.dropTable(drop.getKey(), drop.getValue(), deadline))
+                    .toArray(CompletableFuture[]::new);
+            CompletableFuture<Void> all = new CompletableFuture<>();
+            CompletableFuture.allOf(drops)
+                    .whenComplete((done, failure) -> later(0, () -> {
+                        if (failure == null) {
+                            all.complete(null);
+                        } else {
+                            all.completeExceptionally(failure);
+                        }
+                    }));
+            return all;
+        }
+
+        @Override
+        public UUID newId() {
+            return new UUID(chance.any(), chance.any());
+        }
+    }
+
     // ---- what reaches the process ------------------------------------------------------------------------------
 
     void receive(String from, PeerMessage message) {
@@ -152,11 +304,17 @@ final class SimulatedProcess {
             later(0, () -> support.onMessage(from, message.getSupport()));
             return;
         }
-        loop(message.getPartition()).post(replica(message.getPartition()), replica -> replica.onMessage(from, message));
+        replica(message.getPartition()).ifPresent(target -> loop(message.getPartition())
+                .post(target, replica -> replica.onMessage(from, message)));
     }
 
     void receive(DataRequest request, Responder responder) {
-        Replica replica = replica(request.getPartition());
+        Replica replica = replicas.get(request.getPartition());
+        if (replica == null) {
+            responder.respond(
+                    DataResponse.newBuilder().setRefusal(Refusal.newBuilder().setCode(Refusal.Code.UNKNOWN_PARTITION)));
+            return;
+        }
         switch (request.getOperationCase()) {
             case READ_ITEM, READ_RANGE ->
                 // On a thread of its own: between turns of the loop, at any time.
@@ -183,6 +341,11 @@ final class SimulatedProcess {
                 };
         if (!unsafe) {
             return request;
+        }
+        if (request.hasReadRange()) {
+            return request.toBuilder()
+                    .setReadRange(request.getReadRange().toBuilder().setConsistent(false))
+                    .build();
         }
         return request.toBuilder()
                 .setReadItem(request.getReadItem().toBuilder().setConsistent(false))
@@ -308,6 +471,9 @@ final class SimulatedProcess {
                 "send",
                 message.getSerializedSize(),
                 () -> "to " + to + ": " + message.toString().replaceAll("\\s+", " "));
+        if (world.systemPartitionCut() && message.getPartition() == SYSTEM && !message.hasSupport()) {
+            return;
+        }
         world.network.send(node.name(), to, () -> world.node(to).receive(node.name(), message));
     }
 
@@ -353,7 +519,7 @@ final class SimulatedProcess {
                 node.storage().flush();
             }
             appliedIndexes.forEach((partition, index) ->
-                    loop(partition).post(replica(partition), replica -> replica.compact(index, regardless)));
+                    loop(partition).post(open(partition), replica -> replica.compact(index, regardless)));
             scheduleCheckpoint();
         });
     }
@@ -370,6 +536,11 @@ final class SimulatedProcess {
         private boolean awake;
         private long timerNanos = Long.MAX_VALUE;
         private long durablePosition;
+
+        void adopt(Replica replica) {
+            tasks.add(() -> turns.adopt(replica));
+            wake();
+        }
 
         void post(Replica replica, Consumer<Replica> action) {
             tasks.add(() -> turns.run(replica, action));
@@ -439,10 +610,6 @@ final class SimulatedProcess {
             this.loop = loop;
         }
 
-        private Replica owner() {
-            return replica(partition);
-        }
-
         @Override
         public long nanoTime() {
             return node.clock().nanoTime();
@@ -470,12 +637,13 @@ final class SimulatedProcess {
 
         @Override
         public void post(Runnable task) {
-            loop.post(owner(), same -> task.run());
+            loop.post(open(partition), same -> task.run());
         }
 
         @Override
         public void catalogApplied(Catalog catalog) {
-            throw new IllegalStateException("the system partition is not simulated");
+            world.catalogs.applied(node.name(), catalog);
+            runInBackground(() -> catalogs.offer(catalog));
         }
 
         @Override

@@ -2,7 +2,7 @@ package dev.henge.chaos.simulation;
 
 import dev.henge.chaos.checker.AcknowledgedWritesChecker;
 import dev.henge.chaos.checker.Call;
-import dev.henge.chaos.checker.History;
+import dev.henge.chaos.checker.EventualReadsChecker;
 import dev.henge.chaos.checker.LinearizabilityChecker;
 import dev.henge.chaos.checker.Operation;
 import dev.henge.chaos.checker.Outcome;
@@ -12,12 +12,17 @@ import dev.henge.node.partition.Replica;
 import dev.henge.node.storage.KeyRange;
 import dev.henge.node.storage.StorageEngine;
 import dev.henge.node.storage.StorageKeys;
+import dev.henge.proto.Catalog;
+import dev.henge.proto.PartitionRecord;
+import dev.henge.proto.TableRecord;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 
 /** One run: a world made from a seed, a time of faults, a time to heal, and the judgement. */
 final class Simulation {
@@ -30,6 +35,7 @@ final class Simulation {
      * What a run came to.
      *
      * @param answeredCount calls whose outcome is known
+     * @param failedCount calls that were given up or refused for the time being
      * @param fingerprint the same for two runs that did the same
      */
     record Result(
@@ -37,7 +43,9 @@ final class Simulation {
             long simulatedNanos,
             int operationCount,
             long answeredCount,
+            long failedCount,
             int leaderCount,
+            int tableCount,
             long committedCount,
             int faultCount,
             long eventCount,
@@ -45,18 +53,24 @@ final class Simulation {
 
     private final World world;
     private final Workload workload;
-    private final History history;
+    private final Observations observations;
     private final List<SimulatedClient> clients = new ArrayList<>();
+    private final TableClient tables;
     private final FaultInjector faults;
 
     private Simulation(Settings settings, Trace trace) {
         world = new World(settings, trace);
         workload = new Workload(settings.keysPerKind());
-        history = new History(world.scheduler::nowNanos);
+        observations = new Observations(world.scheduler);
         for (int number = 1; number <= settings.clientCount(); number++) {
-            clients.add(new SimulatedClient(world, number, workload, history));
+            clients.add(new SimulatedClient(world, router(number), number, workload, observations));
         }
-        faults = new FaultInjector(world, clients);
+        tables = new TableClient(world, router(0), workload, observations);
+        faults = new FaultInjector(world);
+    }
+
+    private SimulatedRouter router(int client) {
+        return world.routers.get(client % world.routers.size());
     }
 
     /**
@@ -71,14 +85,18 @@ final class Simulation {
     private Result run() {
         Settings settings = world.settings;
         world.nodes.values().forEach(SimulatedNode::start);
+        world.routers.forEach(SimulatedRouter::start);
         clients.forEach(SimulatedClient::start);
+        tables.start();
         faults.start();
         while (world.scheduler.runNext(settings.faultNanos())) {
             // Goes on until the time of faults is over.
         }
         faults.healAll();
         clients.forEach(SimulatedClient::stop);
-        await("the clients' last calls", () -> clients.stream().allMatch(SimulatedClient::idle));
+        tables.stop();
+        await("the clients' last calls", () -> clients.stream().allMatch(SimulatedClient::idle) && tables.idle());
+        await("the end of the deletion of tables", this::noTableIsBeingDeleted);
         await("equal replicas", this::settled);
         Map<String, Value> finalValues = readAll();
         await("equal replicas after the last reads", this::settled);
@@ -86,9 +104,11 @@ final class Simulation {
         return new Result(
                 settings.seed(),
                 world.scheduler.nowNanos(),
-                history.operations().size(),
+                observations.history().operations().size(),
                 clients.stream().mapToLong(SimulatedClient::answeredCount).sum(),
+                clients.stream().mapToLong(SimulatedClient::failedCount).sum(),
                 world.invariants.leaderCount(),
+                tables.createdCount(),
                 world.invariants.committedCount(),
                 faults.count(),
                 world.scheduler.eventCount(),
@@ -106,8 +126,9 @@ final class Simulation {
 
     /** Every replica has applied the whole log of its leader. */
     private boolean settled() {
-        for (World.Partition partition : world.partitions) {
-            List<Replica> replicas = replicas(partition.id());
+        List<PartitionRecord> partitions = world.catalogs.newest().getPartitionsList();
+        for (PartitionRecord partition : partitions) {
+            List<Replica> replicas = replicas(partition);
             long leaders = replicas.stream().filter(Replica::leads).count();
             long indexes = replicas.stream()
                     .mapToLong(replica -> replica.machine().applied().index())
@@ -117,23 +138,28 @@ final class Simulation {
                     .allMatch(replica -> replica.usable()
                             && replica.machine().applied().index()
                                     == replica.log().lastIndex());
-            if (leaders != 1 || indexes != 1 || !allApplied) {
+            if (leaders != 1 || indexes != 1 || !allApplied || replicas.size() != partition.getReplicasCount()) {
                 return false;
             }
         }
-        return true;
+        return !partitions.isEmpty();
     }
 
-    private List<Replica> replicas(int partition) {
-        return world.nodes.values().stream()
-                .map(node -> node.replica(partition).orElseThrow())
+    private boolean noTableIsBeingDeleted() {
+        return world.catalogs.newest().getTablesList().stream()
+                .noneMatch(table -> table.getStatus() == TableRecord.Status.DELETING);
+    }
+
+    private List<Replica> replicas(PartitionRecord partition) {
+        return partition.getReplicasList().stream()
+                .flatMap(name -> world.node(name).replica(partition.getId()).stream())
                 .toList();
     }
 
     private String status() {
         StringBuilder text = new StringBuilder();
-        for (World.Partition partition : world.partitions) {
-            world.nodes.values().forEach(node -> node.replica(partition.id()).ifPresent(replica -> {
+        for (PartitionRecord partition : world.catalogs.newest().getPartitionsList()) {
+            world.nodes.values().forEach(node -> node.replica(partition.getId()).ifPresent(replica -> {
                 replica.publishStatus();
                 text.append('\n').append(node.name()).append(": ");
                 text.append(replica.status().toString().replace('\n', ' '));
@@ -143,49 +169,84 @@ final class Simulation {
     }
 
     private Map<String, Value> readAll() {
-        SimulatedClient reader = new SimulatedClient(world, READER, workload, history);
+        SimulatedClient reader = new SimulatedClient(world, router(READER), READER, workload, observations);
         reader.stop();
         for (Requests.Key key : workload.keys()) {
             reader.call(key, new Call.Get(), FINAL_READ_NANOS_MAX);
             await("the last read of " + key.name(), reader::idle);
         }
         Map<String, Value> values = new TreeMap<>();
-        for (Operation operation : history.operations()) {
+        for (Operation operation : observations.history().operations()) {
             if (operation.client() == READER && operation.outcome() instanceof Outcome.Holds holds) {
                 values.put(operation.key(), holds.value());
+            }
+        }
+        for (Requests.Key key : workload.keys()) {
+            if (!values.containsKey(key.name())) {
+                throw new SimulationFailure(key.name() + " could not be read at the end");
             }
         }
         return values;
     }
 
     private void judge(Map<String, Value> finalValues) {
-        Map<String, List<Operation>> operations = history.operationsByKey();
+        Map<String, List<Operation>> operations = observations.history().operationsByKey();
         List<String> complaints = new ArrayList<>(new LinearizabilityChecker().complaints(operations));
-        complaints.addAll(new AcknowledgedWritesChecker().complaints(operations, finalValues));
-        for (World.Partition partition : world.partitions) {
-            complaints.addAll(ReplicaEquality.complaints(world.nodes.values().stream()
-                    .map(node -> contents(node, partition))
+        Map<String, List<Operation>> lasting = new TreeMap<>(operations);
+        lasting.keySet().retainAll(finalValues.keySet());
+        complaints.addAll(new AcknowledgedWritesChecker().complaints(lasting, finalValues));
+        complaints.addAll(EventualReadsChecker.complaints(observations.eventualReads(), operations, finalValues));
+        for (PartitionRecord partition : world.catalogs.newest().getPartitionsList()) {
+            complaints.addAll(ReplicaEquality.complaints(partition.getReplicasList().stream()
+                    .map(name -> contents(world.node(name), partition))
                     .toList()));
+            if (partition.getId() != 0) {
+                partition.getReplicasList().forEach(name -> complaints.addAll(remains(world.node(name), partition)));
+            }
         }
         if (!complaints.isEmpty()) {
             throw new SimulationFailure(String.join("\n", complaints));
         }
     }
 
-    private static ReplicaEquality.Contents contents(SimulatedNode node, World.Partition partition) {
+    /** Of deleted tables nothing is left. */
+    private List<String> remains(SimulatedNode node, PartitionRecord partition) {
+        Catalog catalog = world.catalogs.newest();
+        Set<Long> tables =
+                catalog.getTablesList().stream().map(TableRecord::getId).collect(Collectors.toSet());
+        List<String> complaints = new ArrayList<>();
+        for (long table = Requests.TABLE; table < catalog.getNextTableId(); table++) {
+            List<ReplicaEquality.Entry> entries = new ArrayList<>();
+            try (StorageEngine.View view = node.storage().view()) {
+                addAll(view, StorageKeys.itemRange(table, partition.getStartToken(), partition.getEndToken()), entries);
+            }
+            if (!tables.contains(table) && !entries.isEmpty()) {
+                complaints.add(node.name() + " holds " + entries.size() + " items of the deleted table " + table);
+            }
+        }
+        return complaints;
+    }
+
+    private ReplicaEquality.Contents contents(SimulatedNode node, PartitionRecord partition) {
         List<ReplicaEquality.Entry> entries = new ArrayList<>();
         try (StorageEngine.View view = node.storage().view()) {
-            addAll(view, StorageKeys.privateRange(partition.id()), entries);
-            addAll(
-                    view,
-                    StorageKeys.itemRange(
-                            Requests.TABLE,
-                            partition.tokens().start(),
-                            partition.tokens().end()),
-                    entries);
+            addAll(view, StorageKeys.privateRange(partition.getId()), entries);
+            if (partition.getId() != 0) {
+                for (long table = Requests.TABLE;
+                        table < world.catalogs.newest().getNextTableId();
+                        table++) {
+                    addAll(
+                            view,
+                            StorageKeys.itemRange(table, partition.getStartToken(), partition.getEndToken()),
+                            entries);
+                }
+            }
         }
-        long appliedIndex =
-                node.replica(partition.id()).orElseThrow().machine().applied().index();
+        long appliedIndex = node.replica(partition.getId())
+                .orElseThrow()
+                .machine()
+                .applied()
+                .index();
         return new ReplicaEquality.Contents(node.name(), appliedIndex, entries);
     }
 

@@ -1,9 +1,14 @@
 package dev.henge.chaos.simulation;
 
+import com.google.protobuf.ByteString;
 import dev.henge.chaos.checker.Call;
 import dev.henge.chaos.checker.Outcome;
 import dev.henge.chaos.checker.Value;
+import dev.henge.membership.Tokens;
+import dev.henge.proto.Catalog;
+import dev.henge.proto.PartitionRecord;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,21 +18,71 @@ final class Workload {
 
     private static final int LIST_APPENDS_MAX = 400;
 
-    record Wish(Requests.Key key, Call call) {}
+    /** What a client is to do next. */
+    sealed interface Wish {
+        record OnKey(Requests.Key key, Call call) implements Wish {}
+
+        /** Reads a key from whichever replica. */
+        record EventualGet(Requests.Key key) implements Wish {}
+
+        /**
+         * Reads a range of one partition, page by page.
+         *
+         * @param token of the partition
+         * @param keys all keys of the table in the partition, in the order they are read
+         * @param start first item key, empty for the partition's first
+         * @param end behind the last item key, empty for the partition's end
+         */
+        record ReadRange(
+                long table,
+                long token,
+                List<Requests.Key> keys,
+                ByteString start,
+                ByteString end,
+                boolean backwards,
+                int limit,
+                boolean consistent)
+                implements Wish {}
+    }
 
     private final List<Requests.Key> registers;
     private final List<Requests.Key> counters;
     private final List<Requests.Key> lists;
     private final Map<Requests.Key, Value> lastSeen = new HashMap<>();
+    private final int keysPerKind;
+    private List<Requests.Key> fleeting = List.of();
+    private List<Requests.Key> deleted = List.of();
     private long written;
     private int appended;
 
     Workload(int keysPerKind) {
-        registers = Requests.keys("register", keysPerKind);
-        counters = Requests.keys("counter", keysPerKind);
-        lists = Requests.keys("list", keysPerKind);
+        this.keysPerKind = keysPerKind;
+        registers = Requests.keys(Requests.TABLE, "register", keysPerKind);
+        counters = Requests.keys(Requests.TABLE, "counter", keysPerKind);
+        lists = Requests.keys(Requests.TABLE, "list", keysPerKind);
     }
 
+    /** The keys of the table that comes and goes, empty while there is none. */
+    List<Requests.Key> fleetingKeys() {
+        return fleeting;
+    }
+
+    /** The id of the table that comes and goes, 0 while there is none. */
+    long fleetingTable() {
+        return fleeting.isEmpty() ? 0 : fleeting.getFirst().table();
+    }
+
+    void tableCreated(long id) {
+        fleeting = Requests.keys(id, "fleeting", keysPerKind);
+    }
+
+    /** The table is about to be deleted: some clients go on with it, as they do who have not heard of it. */
+    void tableGone() {
+        deleted = fleeting;
+        fleeting = List.of();
+    }
+
+    /** The keys of the table that stays. */
     List<Requests.Key> keys() {
         List<Requests.Key> keys = new ArrayList<>(registers);
         keys.addAll(counters);
@@ -35,22 +90,75 @@ final class Workload {
         return keys;
     }
 
-    Wish next(Chance chance) {
+    /** @param catalog as the client's router knows it */
+    Wish next(Chance chance, Catalog catalog) {
+        int other = chance.below(20);
+        if (other < 2) {
+            return new Wish.EventualGet(chance.oneOf(keys()));
+        }
+        if (other < 4 && catalog.getEpoch() > 0) {
+            return range(chance, catalog);
+        }
+        if (other < 7 && !fleeting.isEmpty()) {
+            Requests.Key key = chance.oneOf(fleeting);
+            return new Wish.OnKey(key, onRegister(key, chance));
+        }
+        if (other == 7 && !deleted.isEmpty()) {
+            Requests.Key key = chance.oneOf(deleted);
+            return new Wish.OnKey(key, onRegister(key, chance));
+        }
         int kind = chance.below(10);
         if (kind < 6) {
             Requests.Key key = chance.oneOf(registers);
-            return new Wish(key, onRegister(key, chance));
+            return new Wish.OnKey(key, onRegister(key, chance));
         }
         if (kind < 9 || appended >= LIST_APPENDS_MAX) {
-            return new Wish(
+            return new Wish.OnKey(
                     chance.oneOf(counters),
                     chance.happens(0.3) ? new Call.Get() : new Call.Add(chance.between(1L, 3L)));
         }
         if (chance.happens(0.4)) {
-            return new Wish(chance.oneOf(lists), new Call.Get());
+            return new Wish.OnKey(chance.oneOf(lists), new Call.Get());
         }
         appended++;
-        return new Wish(chance.oneOf(lists), new Call.Append("e" + appended));
+        return new Wish.OnKey(chance.oneOf(lists), new Call.Append("e" + appended));
+    }
+
+    /** A strong read of a key, for a client that does nothing else. */
+    Wish nextRead(Chance chance) {
+        return new Wish.OnKey(chance.oneOf(keys()), new Call.Get());
+    }
+
+    private Wish range(Chance chance, Catalog catalog) {
+        List<Requests.Key> tableKeys = fleeting.isEmpty() || chance.happens(0.7) ? keys() : fleeting;
+        long token = chance.oneOf(tableKeys).token();
+        PartitionRecord partition = catalog.getPartitionsList().stream()
+                .filter(candidate -> candidate.getId() != 0)
+                .filter(candidate -> Tokens.inRange(token, candidate.getStartToken(), candidate.getEndToken()))
+                .findFirst()
+                .orElseThrow();
+        boolean backwards = chance.happens(0.3);
+        Comparator<Requests.Key> order =
+                Comparator.comparing(Requests.Key::itemKey, ByteString.unsignedLexicographicalComparator());
+        List<Requests.Key> keys = tableKeys.stream()
+                .filter(key -> Tokens.inRange(key.token(), partition.getStartToken(), partition.getEndToken()))
+                .sorted(backwards ? order.reversed() : order)
+                .toList();
+        ByteString start =
+                chance.happens(0.7) ? ByteString.EMPTY : chance.oneOf(keys).itemKey();
+        ByteString end =
+                chance.happens(0.7) ? ByteString.EMPTY : chance.oneOf(keys).itemKey();
+        boolean inOrder =
+                end.isEmpty() || ByteString.unsignedLexicographicalComparator().compare(start, end) < 0;
+        return new Wish.ReadRange(
+                tableKeys.getFirst().table(),
+                token,
+                keys,
+                start,
+                inOrder ? end : ByteString.EMPTY,
+                backwards,
+                chance.below(4),
+                chance.happens(0.7));
     }
 
     private Call onRegister(Requests.Key key, Chance chance) {

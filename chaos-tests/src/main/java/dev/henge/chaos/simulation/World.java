@@ -1,6 +1,5 @@
 package dev.henge.chaos.simulation;
 
-import dev.henge.membership.TokenRange;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,20 +10,17 @@ import java.util.stream.IntStream;
 /** What all parts of one simulation share. */
 final class World {
 
-    static final long EPOCH = 1;
-
-    /** One partition of the simulated cluster: all nodes hold it. */
-    record Partition(int id, TokenRange tokens) {}
-
     final Settings settings;
     final Trace trace;
     final Scheduler scheduler;
     final SimulatedNetwork network;
     final List<String> nodeNames;
-    final List<Partition> partitions;
     final Map<String, SimulatedNode> nodes = new LinkedHashMap<>();
+    final List<SimulatedRouter> routers = new ArrayList<>();
+    final Catalogs catalogs = new Catalogs();
     final Invariants invariants;
     private final Chance chance;
+    private boolean systemPartitionCut;
 
     World(Settings settings, Trace trace) {
         this.settings = settings;
@@ -36,16 +32,29 @@ final class World {
         this.nodeNames = IntStream.rangeClosed(1, settings.nodeCount())
                 .mapToObj(number -> "n" + number)
                 .toList();
-        List<TokenRange> ranges = TokenRange.cut(settings.partitionCount());
-        List<Partition> made = new ArrayList<>();
-        for (int place = 0; place < ranges.size(); place++) {
-            made.add(new Partition(place + 1, ranges.get(place)));
-        }
-        this.partitions = List.copyOf(made);
         this.invariants = new Invariants(this);
         for (String name : nodeNames) {
             nodes.put(name, new SimulatedNode(this, name));
         }
+        for (int number = 1; number <= settings.routerCount(); number++) {
+            routers.add(new SimulatedRouter(this, "router" + number));
+        }
+    }
+
+    /** Whether the replicas of the system partition are cut off from each other, and nothing else is. */
+    boolean systemPartitionCut() {
+        return systemPartitionCut;
+    }
+
+    void cutSystemPartition(boolean cut) {
+        systemPartitionCut = cut;
+    }
+
+    /** The cluster's first members: nodes have their name for an address. */
+    Map<String, String> addresses() {
+        Map<String, String> addresses = new LinkedHashMap<>();
+        nodeNames.forEach(name -> addresses.put(name, name));
+        return addresses;
     }
 
     /** A stream of choices of its own for a part. */
@@ -59,12 +68,5 @@ final class World {
             throw new IllegalArgumentException("no node " + name);
         }
         return node;
-    }
-
-    Partition partitionOf(long token) {
-        return partitions.stream()
-                .filter(partition -> partition.tokens().contains(token))
-                .findFirst()
-                .orElseThrow();
     }
 }

@@ -3,6 +3,7 @@ package dev.henge.chaos.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -44,6 +45,17 @@ final class SimulationTest {
     void aFaultThatWasFoundStaysMended(long seed) {
         assertThat(SimulationCampaign.run(seed, 1, NO_TIME_LIMIT, Sabotage.NONE).failures())
                 .isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+    void dataFlowsWhileTheSystemPartitionHasNoQuorum(long seed) {
+        Settings settings = Settings.ofSeed(seed, EnumSet.of(Fault.SYSTEM_PARTITION_CUT));
+        Simulation.Result result = Simulation.run(settings, Trace.silent());
+
+        assertThat(result.faultCount()).isPositive();
+        assertThat(result.answeredCount()).isGreaterThan(100);
+        assertThat(result.failedCount()).isZero();
     }
 
     @ParameterizedTest

@@ -120,8 +120,8 @@ public final class NodeRuntime implements AutoCloseable {
         checkpointer = new Checkpointer(writeAheadLog, storage, partitions, LOG_BYTES_MAX, onFault);
         catalogs.listen(catalog -> checkIdentity(catalog, onFault));
         catalogs.listen(partitions::follow);
-        if (Coordinator.systemReplicas(config.nodes()).contains(config.name())) {
-            partitions.open(Coordinator.systemPartition(config.nodes()));
+        if (CoordinatorStep.systemReplicas(config.nodes()).contains(config.name())) {
+            partitions.open(CoordinatorStep.systemPartition(config.nodes()));
             watcher = Optional.empty();
         } else {
             watcher = Optional.of(new CatalogWatcher(

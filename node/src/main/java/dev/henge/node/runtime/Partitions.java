@@ -101,8 +101,10 @@ final class Partitions {
                 storage,
                 environment);
         environment.replica = replica;
-        hosted.put(partition.getId(), new Hosted(replica, loop));
+        // In this order: once it is found, messages for it are posted, which the loop takes only for replicas of its
+        // own.
         loop.adopt(replica);
+        hosted.put(partition.getId(), new Hosted(replica, loop));
         log.debug("opened partition {} with replicas {}", partition.getId(), partition.getReplicasList());
     }
 

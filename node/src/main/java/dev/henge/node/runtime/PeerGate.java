@@ -26,6 +26,11 @@ final class PeerGate {
         this.catalogs = catalogs;
     }
 
+    /** A peer that was let in must be looked at again when this has changed. */
+    long epoch() {
+        return catalogs.current().getEpoch();
+    }
+
     /** Why the peer is not let in, if it is not. */
     Optional<String> refusal(PeerHello hello) {
         if (!hello.getCluster().equals(cluster)) {

@@ -32,39 +32,43 @@ final class ReplicationService extends ReplicationGrpc.ReplicationImplBase {
     @Override
     public StreamObserver<PeerMessages> deliver(StreamObserver<PeerWelcome> replies) {
         return new StreamObserver<>() {
-            private String from = "";
+            private PeerHello peer = PeerHello.getDefaultInstance();
+            private long checkedEpoch;
             private boolean refused;
 
             @Override
             public void onNext(PeerMessages batch) {
-                if (refused) {
+                if (batch.hasHello()) {
+                    peer = batch.getHello();
+                    if (letsIn()) {
+                        replies.onNext(
+                                PeerWelcome.newBuilder().setSelf(self.get()).build());
+                    }
+                }
+                // A node may have come in before this one knew that it is not who it says.
+                if (refused || peer.getNode().isEmpty() || (checkedEpoch != gate.epoch() && !letsIn())) {
                     return;
                 }
-                if (batch.hasHello()) {
-                    welcome(batch.getHello());
-                }
-                if (!from.isEmpty()) {
-                    batch.getMessagesList().forEach(message -> receiver.accept(from, message));
-                }
+                batch.getMessagesList().forEach(message -> receiver.accept(peer.getNode(), message));
             }
 
-            private void welcome(PeerHello hello) {
-                Optional<String> refusal = gate.refusal(hello);
-                if (refusal.isPresent()) {
-                    refused = true;
-                    log.warn("refused node {}: {}", hello.getNode(), refusal.get());
-                    replies.onError(Status.FAILED_PRECONDITION
-                            .withDescription(refusal.get())
-                            .asRuntimeException());
-                    return;
+            private boolean letsIn() {
+                checkedEpoch = gate.epoch();
+                Optional<String> refusal = gate.refusal(peer);
+                if (refusal.isEmpty()) {
+                    return true;
                 }
-                from = hello.getNode();
-                replies.onNext(PeerWelcome.newBuilder().setSelf(self.get()).build());
+                refused = true;
+                log.warn("refused node {}: {}", peer.getNode(), refusal.get());
+                replies.onError(Status.FAILED_PRECONDITION
+                        .withDescription(refusal.get())
+                        .asRuntimeException());
+                return false;
             }
 
             @Override
             public void onError(Throwable cause) {
-                log.debug("the stream of node {} broke", from);
+                log.debug("the stream of node {} broke", peer.getNode());
             }
 
             @Override

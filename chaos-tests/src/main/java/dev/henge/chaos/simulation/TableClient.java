@@ -1,0 +1,165 @@
+package dev.henge.chaos.simulation;
+
+import dev.henge.chaos.checker.Call;
+import dev.henge.cluster.ClusterException;
+import dev.henge.cluster.Deadline;
+import dev.henge.proto.CatalogCommand;
+import dev.henge.proto.CatalogOutcome;
+import dev.henge.proto.CreateTable;
+import dev.henge.proto.DeleteTable;
+import dev.henge.proto.TableRecord;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Creates the table that stays, and then one table again and again under one name, deleting it in between.
+ *
+ * <p>A deleted table is, to each of its keys, a delete that nobody saw return: from its call on the items may go, and none
+ * of them may come back; nor may the next table of the name, whose keys are others to the checkers, show any of them.
+ */
+final class TableClient {
+
+    private static final int NUMBER = 2_000;
+    private static final String STAYS = "stays";
+    private static final String FLEETING = "fleeting";
+    private static final long TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(8);
+
+    private final World world;
+    private final SimulatedRouter router;
+    private final Workload workload;
+    private final Observations observations;
+    private final Chance chance;
+    private boolean busy;
+    private boolean stopping;
+    private boolean staysExists;
+    private boolean deletionsUnknown;
+    private long newestTable;
+    private int createdCount;
+
+    TableClient(World world, SimulatedRouter router, Workload workload, Observations observations) {
+        this.world = world;
+        this.router = router;
+        this.workload = workload;
+        this.observations = observations;
+        this.chance = world.chanceFor();
+    }
+
+    void start() {
+        world.scheduler.after(chance.below(world.settings.tablePauseNanosMax()), this::next);
+    }
+
+    void stop() {
+        stopping = true;
+    }
+
+    boolean idle() {
+        return !busy;
+    }
+
+    int createdCount() {
+        return createdCount;
+    }
+
+    private void next() {
+        if (stopping) {
+            return;
+        }
+        if (!staysExists) {
+            create(STAYS);
+        } else if (workload.fleetingTable() == 0) {
+            create(FLEETING);
+        } else {
+            delete();
+        }
+    }
+
+    private void create(String name) {
+        submit(
+                CatalogCommand.newBuilder()
+                        .setCreateTable(CreateTable.newBuilder()
+                                .setTable(TableRecord.newBuilder().setName(name))),
+                (outcome, failure) -> {
+                    if (outcome != null) {
+                        onCreated(name, outcome);
+                    }
+                });
+    }
+
+    private void onCreated(String name, CatalogOutcome outcome) {
+        TableRecord table = outcome.getTable();
+        boolean there = outcome.getCode() == CatalogOutcome.Code.OK
+                // An attempt whose outcome nobody learned.
+                || (outcome.getCode() == CatalogOutcome.Code.TABLE_EXISTS
+                        && table.getStatus() == TableRecord.Status.ACTIVE);
+        if (!there) {
+            return;
+        }
+        if (name.equals(STAYS)) {
+            if (table.getId() != Requests.TABLE) {
+                throw new SimulationFailure("the first table has the id " + table.getId());
+            }
+            staysExists = true;
+            return;
+        }
+        if (outcome.getCode() == CatalogOutcome.Code.OK && table.getId() <= newestTable) {
+            throw new SimulationFailure("table " + table.getId() + " was created after " + newestTable);
+        }
+        boolean seenBefore = table.getId() == newestTable;
+        newestTable = Math.max(newestTable, table.getId());
+        createdCount++;
+        workload.tableCreated(table.getId());
+        if (deletionsUnknown && !seenBefore) {
+            // The deletion of an earlier table may still come, and take this one for it.
+            itemsMayGo();
+        }
+    }
+
+    private void delete() {
+        itemsMayGo();
+        workload.tableGone();
+        submit(
+                CatalogCommand.newBuilder()
+                        .setDeleteTable(DeleteTable.newBuilder().setName(FLEETING)),
+                (outcome, failure) -> deletionsUnknown |= outcome == null);
+    }
+
+    private void itemsMayGo() {
+        workload.fleetingKeys().forEach(key -> observations
+                .history()
+                .call(NUMBER, key.name(), new Call.Delete())
+                .unknown());
+    }
+
+    private interface Learned {
+        void accept(@Nullable CatalogOutcome outcome, @Nullable Throwable failure);
+    }
+
+    private void submit(CatalogCommand.Builder command, Learned learned) {
+        busy = true;
+        CatalogCommand asked =
+                command.setRequestId(RoutingEnvironment.requestId(chance)).build();
+        traced("calls", asked);
+        CompletableFuture<CatalogOutcome> call =
+                router.client().submit(asked, new Deadline(router.nanoTime() + TIMEOUT_NANOS));
+        call.whenComplete((outcome, failure) -> world.scheduler.after(0, () -> {
+            busy = false;
+            traced("learns", outcome == null ? failure : outcome);
+            if (failure != null && !(cause(failure) instanceof ClusterException)) {
+                throw new SimulationFailure("a catalog command failed", failure);
+            }
+            learned.accept(outcome, failure);
+            start();
+        }));
+    }
+
+    private static Throwable cause(Throwable failure) {
+        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+    }
+
+    private void traced(String what, @Nullable Object text) {
+        world.trace.event(world.scheduler.nowNanos(), "tables", what, 0, () -> String.valueOf(text)
+                .replaceAll("\\s+", " "));
+    }
+}

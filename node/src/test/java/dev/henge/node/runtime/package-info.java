@@ -1,0 +1,4 @@
+@NullMarked
+package dev.henge.node.runtime;
+
+import org.jspecify.annotations.NullMarked;
