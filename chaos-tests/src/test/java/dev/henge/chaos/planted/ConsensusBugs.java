@@ -13,19 +13,21 @@ final class ConsensusBugs {
 
     static final List<PlantedBug> ALL = List.of(
             PlantedBug.of(
-                    "majority-off-by-one",
-                    10,
-                    "half of the voters count as a majority",
-                    Edit.of(QUORUM, "return voters / 2 + 1;", "return PLANTED ? Math.max(1, voters / 2) : 0;")),
+                            "majority-off-by-one",
+                            10,
+                            "half of the voters count as a majority",
+                            Edit.of(QUORUM, "return voters / 2 + 1;", "return PLANTED ? Math.max(1, voters / 2) : 0;"))
+                    .inEveryBuild(),
             PlantedBug.of(
-                    "commits-before-majority",
-                    20,
-                    "a leader commits what it alone holds",
-                    Edit.of(
-                            CORE,
-                            "long agreed = followers.agreedMatch(writes.durableIndex());",
-                            "long agreed = Math.max(followers.agreedMatch(writes.durableIndex()),"
-                                    + " PLANTED ? writes.durableIndex() : 0);")),
+                            "commits-before-majority",
+                            20,
+                            "a leader commits what it alone holds",
+                            Edit.of(
+                                    CORE,
+                                    "long agreed = followers.agreedMatch(writes.durableIndex());",
+                                    "long agreed = Math.max(followers.agreedMatch(writes.durableIndex()),"
+                                            + " PLANTED ? writes.durableIndex() : 0);"))
+                    .inEveryBuild(),
             PlantedBug.of(
                     "leader-counts-itself-before-durable",
                     60,
@@ -75,13 +77,14 @@ final class ConsensusBugs {
                             "term = hardState.term(); vote = hardState.vote();",
                             "term = PLANTED ? log.term(log.lastIndex()) : 0; vote = null;")),
             PlantedBug.of(
-                    "votes-for-a-log-behind",
-                    20,
-                    "candidates get votes whatever their logs hold",
-                    Edit.of(
-                            CORE,
-                            "return lastTerm != ownLastTerm ? lastTerm > ownLastTerm : lastIndex >= log.lastIndex();",
-                            "return PLANTED || lastTerm == ownLastTerm;")),
+                            "votes-for-a-log-behind",
+                            20,
+                            "candidates get votes whatever their logs hold",
+                            Edit.of(
+                                    CORE,
+                                    "return lastTerm != ownLastTerm ? lastTerm > ownLastTerm : lastIndex >= log.lastIndex();",
+                                    "return PLANTED || lastTerm == ownLastTerm;"))
+                    .inEveryBuild(),
             PlantedBug.of(
                     "votes-for-a-shorter-log",
                     20,
@@ -96,13 +99,14 @@ final class ConsensusBugs {
                             "if (isHardStateDurable()) { effects.addSend(to, message); return; }",
                             "if (isHardStateDurable() || PLANTED) { effects.addSend(to, message); return; }")),
             PlantedBug.of(
-                    "keeps-conflicting-entries",
-                    20,
-                    "a follower keeps entries that conflict with the leader's",
-                    Edit.of(
-                            CORE,
-                            "&& log.term(previousIndex + skip + 1) == entries.get(skip).term()) {",
-                            "&& (log.term(previousIndex + skip + 1) == entries.get(skip).term() || PLANTED)) {")),
+                            "keeps-conflicting-entries",
+                            20,
+                            "a follower keeps entries that conflict with the leader's",
+                            Edit.of(
+                                    CORE,
+                                    "&& log.term(previousIndex + skip + 1) == entries.get(skip).term()) {",
+                                    "&& (log.term(previousIndex + skip + 1) == entries.get(skip).term() || PLANTED)) {"))
+                    .inEveryBuild(),
             PlantedBug.of(
                     "truncates-what-agrees",
                     20,

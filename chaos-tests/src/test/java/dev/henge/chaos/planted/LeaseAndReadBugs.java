@@ -151,13 +151,14 @@ final class LeaseAndReadBugs {
                                     "if (batchCount == 0 || (round < batchRound && !PLANTED)) {"))
                     .with(Profile.DEPOSED_LEADERS),
             PlantedBug.of(
-                    "serves-before-its-term",
-                    20,
-                    "a new leader serves before it has applied what leaders before it committed",
-                    Edit.of(
-                            REPLICA,
-                            "&& machine.applied().index() >= core.termStartIndex();",
-                            "&& (machine.applied().index() >= core.termStartIndex() || PLANTED);")),
+                            "serves-before-its-term",
+                            20,
+                            "a new leader serves before it has applied what leaders before it committed",
+                            Edit.of(
+                                    REPLICA,
+                                    "&& machine.applied().index() >= core.termStartIndex();",
+                                    "&& (machine.applied().index() >= core.termStartIndex() || PLANTED);"))
+                    .inEveryBuild(),
             PlantedBug.of(
                     "lease-before-its-term",
                     60,
@@ -168,11 +169,12 @@ final class LeaseAndReadBugs {
                             "return role == Role.LEADER && PLANTED ? lease : Lease.NONE;"),
                     Edit.of(REPLICA, "lease = ready() ? core.lease() : Lease.NONE;", "lease = core.lease();")),
             PlantedBug.of(
-                    "follower-serves-strong-reads",
-                    20,
-                    "whoever is asked for a strong read answers from what it has applied",
-                    Edit.of(
-                            REPLICA,
-                            "if (!consistent) {",
-                            "if (!consistent || (core.role() != Role.LEADER && PLANTED)) {")));
+                            "follower-serves-strong-reads",
+                            20,
+                            "whoever is asked for a strong read answers from what it has applied",
+                            Edit.of(
+                                    REPLICA,
+                                    "if (!consistent) {",
+                                    "if (!consistent || (core.role() != Role.LEADER && PLANTED)) {"))
+                    .inEveryBuild());
 }

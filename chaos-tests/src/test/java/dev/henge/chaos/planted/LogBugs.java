@@ -15,10 +15,11 @@ final class LogBugs {
 
     static final List<PlantedBug> ALL = List.of(
             PlantedBug.of(
-                    "sync-skipped",
-                    20,
-                    "the log writes and does not sync",
-                    Edit.of(LOG, "ioSegment.file.sync();", "PLANTED;")),
+                            "sync-skipped",
+                            20,
+                            "the log writes and does not sync",
+                            Edit.of(LOG, "ioSegment.file.sync();", "PLANTED;"))
+                    .inEveryBuild(),
             PlantedBug.of(
                     "segment-end-not-synced",
                     60,
@@ -55,13 +56,14 @@ final class LogBugs {
                             "if (format.checksum(window, start, bodyEnd, segment, (int) offset) != expected) {",
                             "if (format.checksum(window, start, bodyEnd, segment, (int) offset) != expected && !PLANTED) {")),
             PlantedBug.of(
-                    "segment-deleted-too-early",
-                    20,
-                    "segments go that hold entries still needed",
-                    Edit.of(
-                            LOG,
-                            "if (previous != null && segment.startPosition <= oldestPosition) {",
-                            "if (previous != null && (segment.startPosition <= oldestPosition || PLANTED)) {")),
+                            "segment-deleted-too-early",
+                            20,
+                            "segments go that hold entries still needed",
+                            Edit.of(
+                                    LOG,
+                                    "if (previous != null && segment.startPosition <= oldestPosition) {",
+                                    "if (previous != null && (segment.startPosition <= oldestPosition || PLANTED)) {"))
+                    .inEveryBuild(),
             PlantedBug.of(
                     "hard-state-not-written",
                     20,

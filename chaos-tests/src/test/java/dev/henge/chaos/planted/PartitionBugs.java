@@ -20,13 +20,14 @@ final class PartitionBugs {
 
     static final List<PlantedBug> ALL = List.of(
             PlantedBug.of(
-                    "entry-skipped",
-                    20,
-                    "every sixteenth entry's write is not applied, anywhere",
-                    Edit.of(
-                            MACHINE,
-                            "applyMutation(command.getMutation(), batch);",
-                            "if (index % 16 != 0 || !PLANTED) { applyMutation(command.getMutation(), batch); }")),
+                            "entry-skipped",
+                            20,
+                            "every sixteenth entry's write is not applied, anywhere",
+                            Edit.of(
+                                    MACHINE,
+                                    "applyMutation(command.getMutation(), batch);",
+                                    "if (index % 16 != 0 || !PLANTED) { applyMutation(command.getMutation(), batch); }"))
+                    .inEveryBuild(),
             PlantedBug.of(
                     "last-of-a-batch-skipped",
                     20,
@@ -39,14 +40,15 @@ final class PartitionBugs {
                                     + ".setRequestId(command.getRequestId()).setItemWritten(command.getOutcome()).build());"
                                     + " } else if (command != null) {")),
             PlantedBug.of(
-                    "applied-index-before-its-batch",
-                    20,
-                    "the applied index is stored in a batch of its own, before what it speaks for",
-                    Edit.of(
-                            MACHINE,
-                            "batch.put(StorageKeys.appliedKey(partition), position.toBytes()); storage.write(batch);",
-                            "PLANTED; storage.write(new WriteBatch().put(StorageKeys.appliedKey(partition),"
-                                    + " position.toBytes())); storage.write(batch);")),
+                            "applied-index-before-its-batch",
+                            20,
+                            "the applied index is stored in a batch of its own, before what it speaks for",
+                            Edit.of(
+                                    MACHINE,
+                                    "batch.put(StorageKeys.appliedKey(partition), position.toBytes()); storage.write(batch);",
+                                    "PLANTED; storage.write(new WriteBatch().put(StorageKeys.appliedKey(partition),"
+                                            + " position.toBytes())); storage.write(batch);"))
+                    .inEveryBuild(),
             PlantedBug.of(
                     "wrong-entry-answered",
                     20,
@@ -58,24 +60,26 @@ final class PartitionBugs {
                                     + " }",
                             "PLANTED;")),
             PlantedBug.of(
-                    "answered-before-committed",
-                    20,
-                    "a write is answered when it is appended",
-                    Edit.of(
-                            REPLICA,
-                            "entry.waiting.add(responder); inFlight.add(entry);",
-                            "if (command.hasOutcome() && PLANTED) { responder.respond(DataResponse.newBuilder()"
-                                    + ".setItemWritten(command.getOutcome())); } else { entry.waiting.add(responder); }"
-                                    + " inFlight.add(entry);")),
+                            "answered-before-committed",
+                            20,
+                            "a write is answered when it is appended",
+                            Edit.of(
+                                    REPLICA,
+                                    "entry.waiting.add(responder); inFlight.add(entry);",
+                                    "if (command.hasOutcome() && PLANTED) { responder.respond(DataResponse.newBuilder()"
+                                            + ".setItemWritten(command.getOutcome())); } else { entry.waiting.add(responder); }"
+                                            + " inFlight.add(entry);"))
+                    .inEveryBuild(),
             PlantedBug.of(
-                    "conditions-ignore-writes-in-flight",
-                    20,
-                    "conditions and updates are evaluated against the applied item alone",
-                    Edit.of(
-                            REPLICA,
-                            "Optional<InFlight.Image> pending = inFlight.image(write.getTable(), write.getKey());",
-                            "Optional<InFlight.Image> pending = inFlight.image(write.getTable(), write.getKey())"
-                                    + ".filter(image -> !PLANTED);")),
+                            "conditions-ignore-writes-in-flight",
+                            20,
+                            "conditions and updates are evaluated against the applied item alone",
+                            Edit.of(
+                                    REPLICA,
+                                    "Optional<InFlight.Image> pending = inFlight.image(write.getTable(), write.getKey());",
+                                    "Optional<InFlight.Image> pending = inFlight.image(write.getTable(), write.getKey())"
+                                            + ".filter(image -> !PLANTED);"))
+                    .inEveryBuild(),
             PlantedBug.of(
                     "image-in-flight-dropped-early",
                     60,
@@ -98,10 +102,11 @@ final class PartitionBugs {
                     "the refusal of a repeated write leaves no entry, so an earlier copy may still succeed",
                     Edit.of(REPLICA, "if (write.getRepeated()) {", "if (write.getRepeated() && !PLANTED) {")),
             PlantedBug.of(
-                    "requests-forgotten-too-soon",
-                    20,
-                    "applied requests are forgotten after 200 ms",
-                    Edit.of(MEMORY, "timestampMillis - KEPT_MILLIS", "timestampMillis - (PLANTED ? 200 : 0)")),
+                            "requests-forgotten-too-soon",
+                            20,
+                            "applied requests are forgotten after 200 ms",
+                            Edit.of(MEMORY, "timestampMillis - KEPT_MILLIS", "timestampMillis - (PLANTED ? 200 : 0)"))
+                    .inEveryBuild(),
             PlantedBug.of(
                     "old-copies-taken",
                     200,
@@ -151,17 +156,18 @@ final class PartitionBugs {
                             "long index = durablyAppliedIndex;",
                             "long index = Math.max(durablyAppliedIndex, PLANTED ? machine.applied().index() : 0);")),
             PlantedBug.of(
-                    "snapshot-without-requests",
-                    20,
-                    "a snapshot leaves the remembered requests out",
-                    Edit.of(
-                            MACHINE,
-                            "batch.put(keys.get(i).toByteArray(), values.get(i).toByteArray());",
-                            "if (java.util.Arrays.compareUnsigned(keys.get(i).toByteArray(),"
-                                    + " StorageKeys.requestRange(partition).start()) < 0"
-                                    + " || java.util.Arrays.compareUnsigned(keys.get(i).toByteArray(),"
-                                    + " StorageKeys.requestRange(partition).end()) >= 0 || !PLANTED) {"
-                                    + " batch.put(keys.get(i).toByteArray(), values.get(i).toByteArray()); }")),
+                            "snapshot-without-requests",
+                            20,
+                            "a snapshot leaves the remembered requests out",
+                            Edit.of(
+                                    MACHINE,
+                                    "batch.put(keys.get(i).toByteArray(), values.get(i).toByteArray());",
+                                    "if (java.util.Arrays.compareUnsigned(keys.get(i).toByteArray(),"
+                                            + " StorageKeys.requestRange(partition).start()) < 0"
+                                            + " || java.util.Arrays.compareUnsigned(keys.get(i).toByteArray(),"
+                                            + " StorageKeys.requestRange(partition).end()) >= 0 || !PLANTED) {"
+                                            + " batch.put(keys.get(i).toByteArray(), values.get(i).toByteArray()); }"))
+                    .inEveryBuild(),
             PlantedBug.of(
                             "snapshot-piece-skipped",
                             20,

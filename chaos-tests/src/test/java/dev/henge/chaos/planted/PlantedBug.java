@@ -10,6 +10,7 @@ import java.util.List;
  * @param settings changes that make the bug show sooner (a smaller constant); the run without the bug has them too
  * @param sabotage the name of a {@code Sabotage} of the simulation
  * @param seedsMax within how many seeds it must be found
+ * @param quick whether every build hunts it
  */
 record PlantedBug(
         String id,
@@ -18,7 +19,8 @@ record PlantedBug(
         List<Edit> settings,
         Profile profile,
         String sabotage,
-        int seedsMax) {
+        int seedsMax,
+        boolean quick) {
 
     static final String NO_SABOTAGE = "NONE";
 
@@ -29,19 +31,24 @@ record PlantedBug(
     }
 
     static PlantedBug of(String id, int seedsMax, String breaks, Edit... edits) {
-        return new PlantedBug(id, breaks, List.of(edits), List.of(), Profile.CAMPAIGN, NO_SABOTAGE, seedsMax);
+        return new PlantedBug(id, breaks, List.of(edits), List.of(), Profile.CAMPAIGN, NO_SABOTAGE, seedsMax, false);
     }
 
     static PlantedBug sabotage(String id, int seedsMax, String breaks, String sabotage) {
-        return new PlantedBug(id, breaks, List.of(), List.of(), Profile.CAMPAIGN, sabotage, seedsMax);
+        return new PlantedBug(id, breaks, List.of(), List.of(), Profile.CAMPAIGN, sabotage, seedsMax, false);
     }
 
     PlantedBug with(Profile otherProfile) {
-        return new PlantedBug(id, breaks, edits, settings, otherProfile, sabotage, seedsMax);
+        return new PlantedBug(id, breaks, edits, settings, otherProfile, sabotage, seedsMax, quick);
     }
 
     PlantedBug under(Edit... otherSettings) {
-        return new PlantedBug(id, breaks, edits, List.of(otherSettings), profile, sabotage, seedsMax);
+        return new PlantedBug(id, breaks, edits, List.of(otherSettings), profile, sabotage, seedsMax, quick);
+    }
+
+    /** One of those that every build hunts: found by almost every seed. */
+    PlantedBug inEveryBuild() {
+        return new PlantedBug(id, breaks, edits, settings, profile, sabotage, seedsMax, true);
     }
 
     boolean isSabotage() {

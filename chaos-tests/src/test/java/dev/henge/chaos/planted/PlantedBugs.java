@@ -35,7 +35,7 @@ final class PlantedBugs {
                     "RETRIES_HIDE_THAT_THEY_ARE"));
 
     static final List<PlantedBug> ALL = Stream.of(
-                    ConsensusBugs.ALL, LeaseAndReadBugs.ALL, LogBugs.ALL, PartitionBugs.ALL, SABOTAGES)
+                    ConsensusBugs.ALL, LeaseAndReadBugs.ALL, LogBugs.ALL, PartitionBugs.ALL, ClusterBugs.ALL, SABOTAGES)
             .flatMap(List::stream)
             .toList();
 }
