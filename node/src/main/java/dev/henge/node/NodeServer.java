@@ -1,6 +1,7 @@
 package dev.henge.node;
 
 import dev.henge.cluster.Channels;
+import dev.henge.node.log.Disk;
 import dev.henge.node.runtime.NodeRuntime;
 import io.grpc.BindableService;
 import io.grpc.Server;
@@ -9,6 +10,7 @@ import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,8 +24,8 @@ public final class NodeServer implements AutoCloseable {
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final AtomicReference<Throwable> fault = new AtomicReference<>();
 
-    private NodeServer(NodeConfig config) throws StartupException {
-        runtime = NodeRuntime.open(config, this::stopOnFault);
+    private NodeServer(NodeConfig config, UnaryOperator<Disk> logDisk) throws StartupException {
+        runtime = NodeRuntime.open(config, logDisk, this::stopOnFault);
         NettyServerBuilder builder = NettyServerBuilder.forAddress(config.listen())
                 .directExecutor()
                 .maxInboundMessageSize(Channels.MESSAGE_BYTES_MAX)
@@ -54,7 +56,12 @@ public final class NodeServer implements AutoCloseable {
      * @throws StartupException when the address is taken, or the directory not writable, locked, or of another cluster
      */
     public static NodeServer start(NodeConfig config) throws StartupException {
-        return new NodeServer(config);
+        return start(config, UnaryOperator.identity());
+    }
+
+    /** The same, on a disk of which the tests know how to break it. */
+    static NodeServer start(NodeConfig config, UnaryOperator<Disk> logDisk) throws StartupException {
+        return new NodeServer(config, logDisk);
     }
 
     private void stopOnFault(Throwable cause) {

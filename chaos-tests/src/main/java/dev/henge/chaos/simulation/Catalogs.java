@@ -33,6 +33,10 @@ final class Catalogs {
 
     /** A node's replica of the system partition has applied a catalog. */
     void applied(String node, Catalog catalog) {
+        if (catalog.getEpoch() == 0) {
+            // A snapshot from before the bootstrap was installed.
+            return;
+        }
         Catalog known = byEpoch.putIfAbsent(catalog.getEpoch(), catalog);
         if (known != null && !known.equals(catalog)) {
             throw new SimulationFailure("two catalogs of epoch " + catalog.getEpoch() + ", one applied by " + node

@@ -6,7 +6,6 @@ import dev.henge.node.catalog.CatalogHolder;
 import dev.henge.node.catalog.CatalogState;
 import dev.henge.node.liveness.LivenessConfig;
 import dev.henge.node.liveness.NodeSupport;
-import dev.henge.node.log.CorruptLogException;
 import dev.henge.node.log.DiskProbe;
 import dev.henge.node.log.LogOptions;
 import dev.henge.node.log.WriteAheadLog;
@@ -95,8 +94,13 @@ final class SimulatedProcess {
                             fail("its log broke", broken);
                         }
                     });
-        } catch (CorruptLogException | IOException e) {
+        } catch (IOException e) {
             throw new SimulationFailure("node " + node.name() + " can't recover its log", e);
+        }
+        if (!writeAheadLog.damagedPlaces().isEmpty()) {
+            // No fault of the simulation damages what was synced.
+            throw new SimulationFailure("node " + node.name() + ": its log is damaged: "
+                    + writeAheadLog.damagedPlaces().getFirst());
         }
         try {
             probe = DiskProbe.open(node.disk());

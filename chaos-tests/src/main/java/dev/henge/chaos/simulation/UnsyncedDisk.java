@@ -44,6 +44,11 @@ final class UnsyncedDisk implements Disk {
         disk.syncDirectory();
     }
 
+    @Override
+    public long freeBytes() throws IOException {
+        return disk.freeBytes();
+    }
+
     private record UnsyncedFile(DiskFile file) implements DiskFile {
         @Override
         public long sizeBytes() throws IOException {

@@ -36,7 +36,11 @@ class ArchitectureTest {
 
     /** What holds the protocol and its data: told the time, given its randomness, never blocked. */
     private static final String[] PURE = {
-        "dev.henge.item..", "dev.henge.expression..", "dev.henge.membership..", "dev.henge.node.replication.."
+        "dev.henge.item..",
+        "dev.henge.expression..",
+        "dev.henge.membership..",
+        "dev.henge.node.liveness..",
+        "dev.henge.node.replication.."
     };
 
     /** How many classes each package must show at least; well below what is there, well above nothing. */

@@ -18,10 +18,10 @@ public record LivenessConfig(
         long diskStallNanosMax,
         long diskProbeNanos) {
 
-    /** Asked each 100 ms, supported for 600 ms, 60 ms of which are for drift; a disk may take 2 s for a sync. */
+    /** Asked each 150 ms, supported for 600 ms, 60 ms of which are for drift; a disk may take 2 s for a sync. */
     public static final LivenessConfig DEFAULTS = new LivenessConfig(
             Duration.ofMillis(600).toNanos(),
-            Duration.ofMillis(100).toNanos(),
+            Duration.ofMillis(150).toNanos(),
             Duration.ofMillis(60).toNanos(),
             Duration.ofMillis(2000).toNanos(),
             Duration.ofMillis(400).toNanos());

@@ -3,6 +3,24 @@ package dev.henge.node.liveness;
 /** Support between this node and one other, as it stands. Any thread may read it, at any time. */
 public interface PeerSupport {
 
+    /** No support, either way. */
+    PeerSupport NONE = new PeerSupport() {
+        @Override
+        public long given() {
+            return 0;
+        }
+
+        @Override
+        public long received() {
+            return 0;
+        }
+
+        @Override
+        public long receivedUntilNanos(long session) {
+            return 0;
+        }
+    };
+
     /** The session in which this node supports the other now, 0 for none. Once it was withdrawn it never comes back. */
     long given();
 

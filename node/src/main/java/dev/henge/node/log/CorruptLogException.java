@@ -1,29 +1,34 @@
 package dev.henge.node.log;
 
 /**
- * The log holds something else than what was synced to it. The replica can't be trusted; the node must not start (or
- * must stop) and its data must be rebuilt from the other replicas.
+ * Entries of one partition can't be read back: the disk holds something else than what was written. Nothing of it was
+ * handed out. The log itself goes on; the replica must be closed and the partition {@link WriteAheadLog#mend mended}.
  */
 public final class CorruptLogException extends RuntimeException {
 
     private static final long serialVersionUID = 1;
 
-    private final String segment;
-    private final long offset;
+    private final int partition;
+    private final long lastIndex;
+    private final transient LogDamage damage;
 
-    public CorruptLogException(String segment, long offset, String problem) {
-        super("write-ahead log is corrupt: segment " + segment + ", offset " + offset + ": " + problem);
-        this.segment = segment;
-        this.offset = offset;
+    CorruptLogException(int partition, long lastIndex, LogDamage damage) {
+        super("the write-ahead log is damaged for partition " + partition + ": " + damage);
+        this.partition = partition;
+        this.lastIndex = lastIndex;
+        this.damage = damage;
     }
 
-    /** Name of the segment's file. */
-    public String segment() {
-        return segment;
+    public int partition() {
+        return partition;
     }
 
-    /** Offset in the segment's file, in bytes. */
-    public long offset() {
-        return offset;
+    /** Index of the last entry that can't be read; those after it may well be. */
+    public long lastIndex() {
+        return lastIndex;
+    }
+
+    public LogDamage damage() {
+        return damage;
     }
 }

@@ -15,7 +15,10 @@ public interface Disk {
     /** Names of the files, sorted. */
     List<String> list() throws IOException;
 
-    /** Makes a file of this many zero bytes, all of them written (so that its blocks are allocated), not synced. */
+    /**
+     * Makes a file of this many zero bytes, all of them written (so that its blocks are allocated), not synced. When it
+     * fails, for want of space or otherwise, there is no such file.
+     */
     DiskFile create(String name, long sizeBytes) throws IOException;
 
     /** Opens a file that exists. */
@@ -27,6 +30,9 @@ public interface Disk {
 
     /** Makes durable which files there are and how they are called. */
     void syncDirectory() throws IOException;
+
+    /** Bytes that can still be allocated. */
+    long freeBytes() throws IOException;
 
     /** An open file; positional, so that a reader does not disturb the writer. */
     interface DiskFile extends AutoCloseable {

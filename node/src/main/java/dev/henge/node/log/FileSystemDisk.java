@@ -74,6 +74,8 @@ public final class FileSystemDisk implements Disk {
             return file;
         } catch (IOException | RuntimeException e) {
             channel.close();
+            // It would keep the room that others still find.
+            Files.deleteIfExists(directory.resolve(name));
             throw e;
         }
     }
@@ -99,6 +101,11 @@ public final class FileSystemDisk implements Disk {
         if (synced) {
             syncDirectory(directory);
         }
+    }
+
+    @Override
+    public long freeBytes() throws IOException {
+        return Files.getFileStore(directory).getUsableSpace();
     }
 
     private static void syncDirectory(Path directory) throws IOException {

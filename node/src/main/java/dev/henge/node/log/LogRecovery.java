@@ -1,7 +1,7 @@
 package dev.henge.node.log;
 
 import dev.henge.node.log.Disk.DiskFile;
-import dev.henge.node.replication.HardState;
+import dev.henge.node.log.RecordFormat.LogState;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -9,36 +9,69 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the segments back in order and rebuilds every partition's state.
+ * Reads the segments back in order, finds the damaged places, and has {@link LogReplay} rebuild every partition's state.
  *
- * <p>Segments that have a valid first record have begun; behind the last of them there may be files that never did (the
- * crash came between making the file and syncing its first record). All begun segments but the last were synced to their
- * end before their successor began, so nothing in them may be damaged. In the last one the first invalid record is where
- * the log ends, unless a mark further on says that this place had been synced.
+ * <p>A segment has begun once its first record was synced. All begun segments but the last were synced to their end before
+ * their successor began, so whatever is invalid in them is damage. In the last one the first invalid record is where
+ * the log ends, unless a mark further on says that this place had been synced. Behind the last there may be files that
+ * never began (the crash came between making the file and syncing its first record); a file whose first record is invalid
+ * but whose marks vouch for more than what stands before has begun and is damaged.
+ *
+ * <p>Nothing on the disk is changed that a later recovery needs to come to the same conclusion: damaged segments stay as
+ * they are until no partition needs them. The first record of the segment that is begun next states what became of
+ * each partition; once that is synced, it decides.
  */
 final class LogRecovery {
 
     private static final int WINDOW_BYTES = 1 << 20;
+    private static final long UNKNOWN = -1;
 
-    private record Found(String name, long number, DiskFile file, long fileBytes, long startPosition, boolean begun) {}
+    /** @param startPosition {@link #UNKNOWN} when the first record is not valid */
+    private record Found(String name, long number, DiskFile file, long fileBytes, long startPosition) {
+
+        boolean begins() {
+            return startPosition != UNKNOWN;
+        }
+
+        RecordReader reader() throws IOException {
+            return new RecordReader(file, number, WINDOW_BYTES);
+        }
+
+        LogDamage at(long offset, String problem) {
+            return new LogDamage(number, offset, problem);
+        }
+    }
 
     private final Disk disk;
-    private final IntFunction<PartitionLog> newPartition;
-    private final SortedMap<Integer, PartitionLog> partitions = new TreeMap<>();
+    private final AppliedStates applied;
+    private final LogReplay replay;
+    private SortedMap<Integer, PartitionLog> partitions = new TreeMap<>();
     private final List<Segment> segments = new ArrayList<>();
-    private final List<Segment.Spare> spares = new ArrayList<>();
+    private final List<String> spares = new ArrayList<>();
     private long endPosition;
     private long nextNumber = 1;
 
-    LogRecovery(Disk disk, IntFunction<PartitionLog> newPartition) {
+    LogRecovery(Disk disk, AppliedStates applied, IntFunction<PartitionLog> newPartition) {
         this.disk = disk;
-        this.newPartition = newPartition;
+        this.applied = applied;
+        this.replay = new LogReplay(newPartition);
     }
 
     SortedMap<Integer, PartitionLog> partitions() {
         return partitions;
+    }
+
+    @Nullable
+    LogDamage damageOfOthers() {
+        return replay.damageOfOthers();
+    }
+
+    /** Every place at which something synced was found missing, harmful or not. */
+    List<LogDamage> damagedPlaces() {
+        return replay.places();
     }
 
     /** Segments that hold the log so far, oldest first, closed for further records. */
@@ -46,8 +79,8 @@ final class LogRecovery {
         return segments;
     }
 
-    /** Files found ready to become segments, of any size. */
-    List<Segment.Spare> spares() {
+    /** Names of files found ready to become segments, of any size. */
+    List<String> spares() {
         return spares;
     }
 
@@ -63,49 +96,18 @@ final class LogRecovery {
 
     void run() throws IOException {
         List<Found> found = findSegments();
-        int begun = 0;
-        while (begun < found.size() && found.get(begun).begun) {
-            begun++;
-        }
-        for (int i = begun; i < found.size(); i++) {
-            if (found.get(i).begun) {
-                throw new CorruptLogException(
-                        found.get(begun).name, 0, "its first record is damaged, and a later segment exists");
-            }
-        }
-        List<Found> neverBegun = found.subList(begun, found.size());
+        int begun = countBegun(found);
         for (int i = 0; i < begun; i++) {
-            Found segment = found.get(i);
-            boolean last = i == begun - 1;
-            long expectedBytes = last ? segment.fileBytes : found.get(i + 1).startPosition - segment.startPosition;
-            long endOffset = replay(segment, expectedBytes, i == 0);
-            endPosition = segment.startPosition + endOffset;
-            if (!last && endOffset != expectedBytes) {
-                throw new CorruptLogException(
-                        segment.name,
-                        endOffset,
-                        "no valid record, but the next segment goes on " + (expectedBytes - endOffset)
-                                + " bytes later");
-            }
-            if (last) {
-                checkNothingSyncedAfter(
-                        segment.name, endOffset, endPosition, found.subList(i, found.size()), endOffset);
-                // What is read may not be on the disk yet, if only the process died; and the torn tail must never be
-                // read again.
-                segment.file.truncate(endOffset);
-                segment.file.sync();
-            }
-            segments.add(new Segment(segment.number, segment.startPosition, endOffset, null, segment.file));
+            replaySegment(found, i, i == begun - 1);
         }
-        if (begun == 0 && !neverBegun.isEmpty()) {
-            checkNothingSyncedAfter(neverBegun.getFirst().name, 0, 0, neverBegun, 0);
-        }
-        for (Found segment : neverBegun) {
+        for (Found segment : found.subList(begun, found.size())) {
             segment.file.close();
             disk.delete(segment.name);
         }
         disk.syncDirectory();
-        checkNothingMissing();
+        LogDamage begin = new LogDamage(
+                begun == 0 ? 0 : found.getFirst().number, 0, "entries that stood in a segment before it are missing");
+        partitions = replay.finish(begin, applied);
         for (PartitionLog partition : partitions.values()) {
             partition.position = endPosition;
         }
@@ -114,11 +116,11 @@ final class LogRecovery {
     private List<Found> findSegments() throws IOException {
         List<Found> found = new ArrayList<>();
         for (String name : disk.list()) {
-            if (name.equals(Segment.SPARE_UNFINISHED)) {
+            if (Segment.isUnfinishedName(name)) {
                 disk.delete(name);
             }
             if (Segment.isSpareName(name)) {
-                spares.add(new Segment.Spare(Segment.numberOf(name), disk.open(name)));
+                spares.add(name);
             }
             if (Segment.isName(name)) {
                 found.add(look(name));
@@ -133,7 +135,7 @@ final class LogRecovery {
         DiskFile file = disk.open(name);
         RecordReader reader = new RecordReader(file, number, WINDOW_BYTES);
         if (!reader.at(0) || reader.kind() != RecordKind.SEGMENT) {
-            return new Found(name, number, file, file.sizeBytes(), -1, false);
+            return new Found(name, number, file, file.sizeBytes(), UNKNOWN);
         }
         ByteBuffer body = reader.body();
         int version = body.getInt();
@@ -141,145 +143,89 @@ final class LogRecovery {
             throw new IOException("segment " + name + " has format " + version + ", this version of Henge reads "
                     + RecordFormat.VERSION);
         }
-        body.getLong();
-        return new Found(name, number, file, file.sizeBytes(), body.getLong(), true);
+        LogState state = RecordFormat.getState(body);
+        return new Found(name, number, file, file.sizeBytes(), state.segmentStartPosition());
     }
 
-    /** Replays the records of {@code [0, endOffset)}; returns the offset of the first invalid one, or the end. */
-    private long replay(Found segment, long endOffset, boolean first) throws IOException {
-        RecordReader reader = new RecordReader(segment.file, segment.number, WINDOW_BYTES);
-        long offset = 0;
-        while (offset < endOffset && reader.at(offset)) {
-            try {
-                replay(reader, segment.startPosition + offset, first);
-            } catch (InconsistentRecord e) {
-                throw new CorruptLogException(segment.name, offset, e.problem);
+    /** How many of the segments, from the first on, hold something that was synced. */
+    private static int countBegun(List<Found> found) throws IOException {
+        int begun = found.size();
+        while (begun > 0 && !found.get(begun - 1).begins()) {
+            begun--;
+        }
+        if (begun == found.size()) {
+            return begun;
+        }
+        long validPosition = 0;
+        if (begun > 0) {
+            Found last = found.get(begun - 1);
+            validPosition = last.startPosition + firstInvalid(last);
+        }
+        for (int i = found.size() - 1; i >= begun; i--) {
+            if (found.get(i).reader().marks(0).greatestSynced() > validPosition) {
+                return i + 1;
             }
+        }
+        return begun;
+    }
+
+    private static long firstInvalid(Found segment) throws IOException {
+        RecordReader reader = segment.reader();
+        long offset = 0;
+        while (reader.at(offset)) {
             offset += reader.recordBytes();
         }
         return offset;
     }
 
-    private void replay(RecordReader reader, long position, boolean first) throws InconsistentRecord {
-        ByteBuffer body = reader.body();
-        switch (reader.kind()) {
-            case SEGMENT -> replaySegment(body, first);
-            case SYNCED -> check(body.getLong() <= position, "a mark vouches for records after it");
-            case ENTRIES -> replayEntries(partition(reader.partition()), body, position);
-            case HARD_STATE -> partition(reader.partition()).hardState = RecordFormat.getHardState(body);
-            case RESET -> partition(reader.partition()).resetRecorded(body.getLong(), body.getLong());
-            case COMPACT -> {
-                PartitionLog partition = partition(reader.partition());
-                long index = body.getLong();
-                check(
-                        index >= partition.baseIndex && index <= partition.lastIndex,
-                        "it compacts to entry " + index + " of partition " + partition.partition
-                                + ", which was never there");
-                partition.compactRecorded(index, body.getLong());
-            }
-            case DROP -> partitions.remove(reader.partition());
-        }
-    }
-
-    private void replaySegment(ByteBuffer body, boolean first) throws InconsistentRecord {
-        body.getInt();
-        body.getLong();
-        body.getLong();
-        int count = body.getInt();
-        for (int i = 0; i < count; i++) {
-            PartitionLog partition = partition(body.getInt());
-            long baseIndex = body.getLong();
-            long baseTerm = body.getLong();
-            long lastIndex = body.getLong();
-            HardState hardState = RecordFormat.getHardState(body);
-            if (first) {
-                // The entries up to lastIndex stood in segments that are gone; a compaction further on must cover them.
-                partition.resetRecorded(baseIndex, baseTerm);
-                partition.lastIndex = lastIndex;
-                partition.hardState = hardState;
-            }
-            check(
-                    partition.baseIndex == baseIndex
-                            && partition.baseTerm == baseTerm
-                            && partition.lastIndex == lastIndex
-                            && partition.hardState.equals(hardState),
-                    "the state of partition " + partition.partition + " differs from what the segments before say");
-        }
-    }
-
-    private static void replayEntries(PartitionLog partition, ByteBuffer body, long position)
-            throws InconsistentRecord {
-        long firstIndex = body.getLong();
-        int count = body.getInt();
-        check(
-                firstIndex > partition.baseIndex && firstIndex <= partition.lastIndex + 1,
-                "entry " + firstIndex + " of partition " + partition.partition + " does not follow ("
-                        + partition.baseIndex + ", " + partition.lastIndex + "]");
-        partition.entriesRecorded(position, firstIndex, firstIndex + count - 1);
-        for (int i = 0; i < count; i++) {
-            partition.termRecorded(firstIndex + i, body.getLong());
-            int length = body.getInt();
-            body.position(body.position() + length);
-        }
-        partition.tail.clear(partition.lastIndex + 1);
-    }
-
-    private PartitionLog partition(int partition) {
-        return partitions.computeIfAbsent(partition, newPartition::apply);
-    }
-
-    /** The log ends at {@code endPosition}; a mark beyond it that vouches for more means that it must not. */
-    private static void checkNothingSyncedAfter(
-            String name, long offset, long endPosition, List<Found> rest, long offsetInFirst) throws IOException {
-        long fromOffset = offsetInFirst;
-        for (Found segment : rest) {
-            long synced =
-                    new RecordReader(segment.file, segment.number, WINDOW_BYTES).greatestSyncedPosition(fromOffset);
-            if (synced > endPosition) {
-                throw new CorruptLogException(
-                        name,
-                        offset,
-                        "no valid record, but the log was synced " + (synced - endPosition) + " bytes further");
-            }
-            fromOffset = 0;
-        }
-    }
-
-    private void checkNothingMissing() {
-        for (PartitionLog partition : partitions.values()) {
-            if (partition.lastIndex == partition.baseIndex) {
+    private void replaySegment(List<Found> found, int at, boolean last) throws IOException {
+        Found segment = found.get(at);
+        Found next = last ? null : found.get(at + 1);
+        RecordReader reader = segment.reader();
+        long startPosition = startPosition(segment);
+        long limit = next == null || !next.begins()
+                ? segment.fileBytes
+                : Math.min(segment.fileBytes, next.startPosition - startPosition);
+        long synced = UNKNOWN;
+        long endOffset = 0;
+        long offset = 0;
+        while (offset < limit) {
+            if (reader.at(offset)) {
+                replay.replay(reader, segment.at(offset, ""), startPosition + offset);
+                offset += reader.recordBytes();
+                endOffset = offset;
                 continue;
             }
-            if (partition.records.size() == 0 || partition.records.key(0) > partition.baseIndex + 1) {
-                throw new CorruptLogException(
-                        segments.getFirst().name(),
-                        0,
-                        "entries of partition " + partition.partition + " from " + (partition.baseIndex + 1)
-                                + " on stood in a segment before it that is missing");
+            if (last && synced == UNKNOWN) {
+                synced = segment.reader().marks(offset).greatestSynced();
             }
+            if (last && synced <= startPosition + offset) {
+                break; // never synced: a torn tail, or the unused rest
+            }
+            long resumed = reader.nextRecord(offset + 8, limit);
+            if (resumed < 0) {
+                break; // damage to the segment's end, or the unused rest: the next segment tells
+            }
+            replay.damaged(segment.at(offset, "no valid record, though it was synced"));
+            offset = resumed;
         }
+        endPosition = startPosition + endOffset;
+        if (next != null && next.begins() && endPosition != next.startPosition) {
+            replay.damaged(segment.at(endOffset, "no valid record, though the log goes on in segment " + next.name));
+        }
+        if (last) {
+            // What is read may not be on the disk yet, if only the process died; and the torn tail must never be read
+            // again.
+            segment.file.truncate(endOffset);
+            segment.file.sync();
+        }
+        segments.add(new Segment(segment.number, startPosition, endOffset, null, segment.file));
     }
 
-    private static void check(boolean holds, String problem) throws InconsistentRecord {
-        if (!holds) {
-            throw new InconsistentRecord(problem);
-        }
-    }
-
-    /** A record that is intact but can't follow the ones before it. */
-    private static final class InconsistentRecord extends Exception {
-        private static final long serialVersionUID = 1;
-
-        private final String problem;
-
-        InconsistentRecord(String problem) {
-            super(problem);
-            this.problem = problem;
-        }
-
-        @Override
-        public synchronized Throwable fillInStackTrace() {
-            return this;
-        }
+    /** Where a segment begins; where its first record does not say it, the smallest position that can be. */
+    private long startPosition(Found segment) throws IOException {
+        return segment.begins()
+                ? segment.startPosition
+                : Math.max(endPosition, segment.reader().marks(0).startPositionMin());
     }
 }

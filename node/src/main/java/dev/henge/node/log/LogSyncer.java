@@ -1,6 +1,8 @@
 package dev.henge.node.log;
 
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongConsumer;
 
@@ -15,11 +17,15 @@ public final class LogSyncer implements AutoCloseable {
     /** After this long without work the last batch gets its mark. */
     private static final long QUIET_NANOS = 100_000_000;
 
+    /** After this long another attempt is made at a segment that could not be made ready, for want of space. */
+    private static final long RETRY_MILLIS = 1000;
+
     private final WriteAheadLog log;
     private final LongConsumer onDurable;
     private final Semaphore spareWanted = new Semaphore(0);
     private final Thread syncer;
     private final Thread allocator;
+    private final CountDownLatch stopped = new CountDownLatch(1);
     private volatile boolean stopping;
 
     private LogSyncer(WriteAheadLog log, LongConsumer onDurable) {
@@ -46,9 +52,8 @@ public final class LogSyncer implements AutoCloseable {
     /** Syncs what was appended, tells the listener and ends the threads; the log stays open. */
     @Override
     public void close() {
-        stopping = true;
+        stop();
         LockSupport.unpark(syncer);
-        spareWanted.release();
         // Joined without heeding interrupts: the log must not be closed under a thread that writes it.
         boolean interrupted = false;
         for (Thread thread : new Thread[] {syncer, allocator}) {
@@ -65,6 +70,12 @@ public final class LogSyncer implements AutoCloseable {
         }
     }
 
+    private void stop() {
+        stopping = true;
+        stopped.countDown();
+        spareWanted.release();
+    }
+
     private void syncUntilStopped() {
         try {
             while (!stopping || log.hasWork()) {
@@ -78,11 +89,9 @@ public final class LogSyncer implements AutoCloseable {
                 }
             }
         } catch (LogBrokenException e) {
-            stopping = true; // the log has told its failure handler
-            spareWanted.release();
+            stop(); // the log has told its failure handler
         } catch (RuntimeException | Error e) {
-            stopping = true;
-            spareWanted.release();
+            stop();
             log.fail("the thread that syncs the write-ahead log failed", e);
         }
     }
@@ -103,12 +112,15 @@ public final class LogSyncer implements AutoCloseable {
                 if (log.needsSpare()) {
                     log.prepareSpare();
                 }
+                if (log.needsSpare()) {
+                    stopped.await(RETRY_MILLIS, TimeUnit.MILLISECONDS);
+                    continue;
+                }
                 spareWanted.acquireUninterruptibly();
                 spareWanted.drainPermits();
             }
-        } catch (LogBrokenException e) {
-            stopping = true; // the log has told its failure handler
-            LockSupport.unpark(syncer);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }

@@ -4,9 +4,12 @@ import dev.henge.node.replication.HardState;
 import dev.henge.node.replication.LogEntry;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How records stand on disk. Integers are big-endian; a record begins at a multiple of 8 bytes.
@@ -21,12 +24,18 @@ import java.util.zip.CRC32C;
  */
 final class RecordFormat {
 
-    static final int VERSION = 1;
+    static final int VERSION = 2;
     static final int HEADER_BYTES = 16;
     static final int SYNCED_BODY_BYTES = Long.BYTES;
     static final int SYNCED_RECORD_BYTES = recordBytes(SYNCED_BODY_BYTES);
 
-    /** Around each ENTRIES record: first index and count. */
+    /** First in a partition's record: position of the partition's record before. */
+    static final int LINK_BYTES = Long.BYTES;
+
+    /** The link of a partition's first record; the log's first segment begins at 0, so no partition's record does. */
+    static final long NO_LINK = 0;
+
+    /** Around each ENTRIES record, behind the link: first index and count. */
     static final int ENTRIES_FIXED_BYTES = Long.BYTES + Integer.BYTES;
 
     /** Around each entry in it: term and length. */
@@ -35,8 +44,10 @@ final class RecordFormat {
     static final int KIND_OFFSET = 12;
 
     private static final int MAGIC = ('H' << 16) | ('W' << 8) | 'L';
-    private static final int SEGMENT_FIXED_BYTES = 4 + 8 + 8 + 4;
-    private static final int SEGMENT_PARTITION_BYTES = 4 + 8 + 8 + 8;
+    private static final int STATE_FIXED_BYTES = 4 + 8 + 8 + 4;
+    private static final int STATE_PARTITION_BYTES = 4 + 8 + 8 + 8 + 8;
+    private static final int RECORD_PAYLOAD_BYTES = 256 << 10;
+    private static final int PROBLEM_BYTES_MAX = 200;
 
     private final CRC32C checksum = new CRC32C();
     private final ByteBuffer salt = ByteBuffer.allocate(Long.BYTES + Integer.BYTES);
@@ -98,6 +109,25 @@ final class RecordFormat {
         }
     }
 
+    /** About how much payload goes into one record: the unit in which entries are read back and checked. */
+    static int recordPayloadBytesMax(int bufferBytes) {
+        return Math.min(RECORD_PAYLOAD_BYTES, bufferBytes / 4);
+    }
+
+    /** Where the entries end that go into one record with the one at {@code from}. */
+    static int endOfRecord(List<LogEntry> entries, int from, int payloadBytesMax) {
+        int to = from;
+        long payloadBytes = 0;
+        while (to < entries.size()) {
+            payloadBytes += entries.get(to).payload().size() + ENTRY_FIXED_BYTES;
+            if (to > from && payloadBytes > payloadBytesMax) {
+                break;
+            }
+            to++;
+        }
+        return to;
+    }
+
     static byte[] voteBytes(HardState hardState) {
         return hardState.vote() == null ? new byte[0] : hardState.vote().getBytes(StandardCharsets.UTF_8);
     }
@@ -122,35 +152,115 @@ final class RecordFormat {
         return new HardState(term, new String(vote, StandardCharsets.UTF_8));
     }
 
-    static int segmentBodyBytes(Collection<PartitionLog> partitions) {
-        int bytes = SEGMENT_FIXED_BYTES;
+    static byte[] problemBytes(@Nullable LogDamage damage) {
+        if (damage == null) {
+            return new byte[0];
+        }
+        byte[] bytes = damage.problem().getBytes(StandardCharsets.UTF_8);
+        return bytes.length <= PROBLEM_BYTES_MAX ? bytes : Arrays.copyOf(bytes, PROBLEM_BYTES_MAX);
+    }
+
+    static int damageBytes(@Nullable LogDamage damage) {
+        return Short.BYTES + (damage == null ? 0 : 2 * Long.BYTES + problemBytes(damage).length);
+    }
+
+    static void putDamage(ByteBuffer buffer, @Nullable LogDamage damage) {
+        if (damage == null) {
+            buffer.putShort((short) -1);
+            return;
+        }
+        byte[] problem = problemBytes(damage);
+        buffer.putShort((short) problem.length);
+        buffer.putLong(damage.segmentNumber()).putLong(damage.offset()).put(problem);
+    }
+
+    static @Nullable LogDamage getDamage(ByteBuffer buffer) {
+        short problemBytes = buffer.getShort();
+        if (problemBytes < 0) {
+            return null;
+        }
+        long segment = buffer.getLong();
+        long offset = buffer.getLong();
+        byte[] problem = new byte[problemBytes];
+        buffer.get(problem);
+        return new LogDamage(segment, offset, new String(problem, StandardCharsets.UTF_8));
+    }
+
+    /** Bytes of the body of a SEGMENT or STATE record about these partitions. */
+    static int stateBodyBytes(Collection<PartitionLog> partitions, @Nullable LogDamage ofOthers) {
+        int bytes = STATE_FIXED_BYTES + damageBytes(ofOthers);
         for (PartitionLog partition : partitions) {
             if (!partition.pristine()) {
-                bytes += SEGMENT_PARTITION_BYTES + hardStateBytes(voteBytes(partition.hardState));
+                bytes += STATE_PARTITION_BYTES
+                        + hardStateBytes(voteBytes(partition.hardState))
+                        + damageBytes(partition.damage);
             }
         }
         return bytes;
     }
 
-    static void putSegment(ByteBuffer buffer, Segment segment, Collection<PartitionLog> partitions) {
+    static void putState(
+            ByteBuffer buffer, Segment segment, Collection<PartitionLog> partitions, @Nullable LogDamage ofOthers) {
         int count = 0;
         for (PartitionLog partition : partitions) {
             if (!partition.pristine()) {
                 count++;
             }
         }
-        buffer.putInt(VERSION)
-                .putLong(segment.number)
-                .putLong(segment.startPosition)
-                .putInt(count);
+        buffer.putInt(VERSION).putLong(segment.number).putLong(segment.startPosition);
+        putDamage(buffer, ofOthers);
+        buffer.putInt(count);
         for (PartitionLog partition : partitions) {
             if (!partition.pristine()) {
                 buffer.putInt(partition.partition)
+                        .putLong(partition.link)
                         .putLong(partition.baseIndex)
                         .putLong(partition.baseTerm)
                         .putLong(partition.lastIndex);
                 putHardState(buffer, partition.hardState, voteBytes(partition.hardState));
+                putDamage(buffer, partition.damage);
             }
         }
+    }
+
+    /** What a SEGMENT or STATE record says of one partition. */
+    record PartitionState(
+            int partition,
+            long link,
+            long baseIndex,
+            long baseTerm,
+            long lastIndex,
+            HardState hardState,
+            @Nullable LogDamage damage) {}
+
+    /**
+     * What a SEGMENT or STATE record says.
+     *
+     * @param damageOfOthers why a partition that is not listed counts as damaged, null when it does not
+     */
+    record LogState(
+            long segment,
+            long segmentStartPosition,
+            @Nullable LogDamage damageOfOthers,
+            List<PartitionState> partitions) {}
+
+    /** Reads the body of a SEGMENT or STATE record behind its format's version. */
+    static LogState getState(ByteBuffer buffer) {
+        long segment = buffer.getLong();
+        long startPosition = buffer.getLong();
+        LogDamage ofOthers = getDamage(buffer);
+        int count = buffer.getInt();
+        List<PartitionState> partitions = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            partitions.add(new PartitionState(
+                    buffer.getInt(),
+                    buffer.getLong(),
+                    buffer.getLong(),
+                    buffer.getLong(),
+                    buffer.getLong(),
+                    getHardState(buffer),
+                    getDamage(buffer)));
+        }
+        return new LogState(segment, startPosition, ofOthers, partitions);
     }
 }

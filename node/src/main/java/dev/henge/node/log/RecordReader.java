@@ -79,7 +79,7 @@ final class RecordReader {
 
     /** Hands over the entries of an ENTRIES record whose index is in {@code [fromIndex, toIndex]}. */
     void entries(long fromIndex, long toIndex, Consumer<LogEntry> consumer) {
-        ByteBuffer body = body();
+        ByteBuffer body = body().position(RecordFormat.LINK_BYTES);
         long index = body.getLong();
         int count = body.getInt();
         for (int i = 0; i < count; i++, index++) {
@@ -93,24 +93,40 @@ final class RecordReader {
         }
     }
 
-    /**
-     * The greatest position that a valid SYNCED record at this offset or after it vouches for; -1 when there is none.
-     * Looks at every place where a record may begin.
-     */
-    long greatestSyncedPosition(long fromOffset) throws IOException {
-        long greatest = -1;
-        for (long offset = fromOffset; offset + RecordFormat.SYNCED_RECORD_BYTES <= fileBytes; offset += 8) {
-            if (!load(offset, RecordFormat.SYNCED_RECORD_BYTES)) {
-                return greatest;
-            }
-            int start = (int) (offset - windowStart);
-            if (window.get(start + RecordFormat.KIND_OFFSET) == RecordKind.SYNCED.code
-                    && window.getInt(start + 4) == RecordFormat.SYNCED_BODY_BYTES
-                    && at(offset)) {
-                greatest = Math.max(greatest, body().getLong());
+    /** Offset of the first valid record in {@code [fromOffset, endOffset)}, looked for at every place, or -1. */
+    long nextRecord(long fromOffset, long endOffset) throws IOException {
+        for (long offset = fromOffset; offset < endOffset; offset += 8) {
+            if (at(offset)) {
+                return offset;
             }
         }
-        return greatest;
+        return -1;
+    }
+
+    /** What the marks of a segment, from some offset on, say; both -1 when there is none. */
+    record Marks(long greatestSynced, long startPositionMin) {}
+
+    /**
+     * Looks for valid SYNCED records at every place from this offset on: the greatest position that they vouch for, and
+     * the smallest position at which the segment can begin if they are true (a mark vouches for what is before it).
+     */
+    Marks marks(long fromOffset) throws IOException {
+        long greatest = -1;
+        long start = -1;
+        for (long offset = fromOffset; offset + RecordFormat.SYNCED_RECORD_BYTES <= fileBytes; offset += 8) {
+            if (!load(offset, RecordFormat.SYNCED_RECORD_BYTES)) {
+                break;
+            }
+            int at = (int) (offset - windowStart);
+            if (window.get(at + RecordFormat.KIND_OFFSET) == RecordKind.SYNCED.code
+                    && window.getInt(at + 4) == RecordFormat.SYNCED_BODY_BYTES
+                    && at(offset)) {
+                long synced = body().getLong();
+                greatest = Math.max(greatest, synced);
+                start = Math.max(start, synced - offset);
+            }
+        }
+        return new Marks(greatest, start);
     }
 
     /** Makes these bytes of the file part of the window; false when the file ends before. */

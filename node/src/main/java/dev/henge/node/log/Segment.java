@@ -1,15 +1,14 @@
 package dev.henge.node.log;
 
 import dev.henge.node.log.Disk.DiskFile;
+import java.io.IOException;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** One file of the log. */
 final class Segment {
 
-    /** A spare that is still being written. */
-    static final String SPARE_UNFINISHED = "spare.tmp";
-
+    private static final Pattern UNFINISHED_NAME = Pattern.compile("[0-9a-f]{16}\\.spare\\.tmp");
     private static final Pattern SPARE_NAME = Pattern.compile("[0-9a-f]{16}\\.spare");
 
     /**
@@ -18,7 +17,7 @@ final class Segment {
      * @param number names it; never used twice while a log is open, because a spare keeps its name from when a segment
      *     claims it until the segment is written
      */
-    record Spare(long number, DiskFile file) {
+    record Spare(long number, DiskFile file, long sizeBytes) {
         String name() {
             return spareName(number);
         }
@@ -69,6 +68,27 @@ final class Segment {
 
     static boolean isSpareName(String name) {
         return SPARE_NAME.matcher(name).matches();
+    }
+
+    /** Name of a spare that is still being written. */
+    static String unfinishedName(long number) {
+        return spareName(number) + ".tmp";
+    }
+
+    static boolean isUnfinishedName(String name) {
+        return UNFINISHED_NAME.matcher(name).matches();
+    }
+
+    @SuppressWarnings("EmptyCatch") // everything that matters was synced before
+    static void closeQuietly(@Nullable DiskFile file) {
+        if (file == null) {
+            return;
+        }
+        try {
+            file.close();
+        } catch (IOException e) {
+            // The descriptor is gone either way.
+        }
     }
 
     /** The number in a segment's or a spare's name. */

@@ -80,7 +80,9 @@ public final class SimulatedDisk implements Disk {
 
     private int incarnation;
     private boolean failingSyncs;
+    private long syncsUntilFailing = Long.MAX_VALUE;
     private boolean full;
+    private long freeBytes = Long.MAX_VALUE / 2;
     private long syncs;
 
     /** The power fails: a random part of what was not synced is lost. */
@@ -99,11 +101,48 @@ public final class SimulatedDisk implements Disk {
     /** From now on each sync fails (and makes nothing durable), or works again. */
     public synchronized void failSyncs(boolean failing) {
         failingSyncs = failing;
+        syncsUntilFailing = Long.MAX_VALUE;
     }
 
-    /** From now on each write and create fails for want of space, or works again. */
+    /** After so many more syncs each one fails, until {@link #failSyncs} says otherwise. */
+    public synchronized void failSyncsAfter(long moreSyncs) {
+        syncsUntilFailing = moreSyncs;
+    }
+
+    /** From now on nothing more can be allocated, or something again. Bytes that a file has can be written over. */
     public synchronized void full(boolean nowFull) {
         full = nowFull;
+    }
+
+    /** From now on files can grow by so many bytes altogether, those that are deleted given back. */
+    public synchronized void freeBytes(long bytes) {
+        freeBytes = bytes;
+    }
+
+    /** Loses a file, durably: the file system forgot it. */
+    public synchronized void loseFile(String name) {
+        if (names.remove(name) == null) {
+            throw new IllegalArgumentException("no file " + name);
+        }
+        nameHistory.forEach(state -> state.remove(name));
+    }
+
+    /** Loses every file, durably: another volume was mounted. Open files fail from now on. */
+    public synchronized void loseVolume() {
+        incarnation++;
+        names.clear();
+        namesSynced();
+    }
+
+    /** Cuts a file off, durably, whatever was synced of it. */
+    public synchronized void cutFile(String name, long sizeBytes) {
+        Inode inode = names.get(name);
+        if (inode == null || sizeBytes > inode.bytes.length) {
+            throw new IllegalArgumentException("no byte " + sizeBytes + " in file " + name);
+        }
+        inode.bytes = Arrays.copyOf(inode.bytes, (int) sizeBytes);
+        inode.synced = inode.bytes.clone();
+        inode.unsynced.clear();
     }
 
     /** Flips one bit of what the file holds, durably. */
@@ -131,10 +170,10 @@ public final class SimulatedDisk implements Disk {
 
     @Override
     public synchronized DiskFile create(String name, long sizeBytes) throws IOException {
-        checkSpace();
         if (names.containsKey(name)) {
             throw new FileAlreadyExistsException(name);
         }
+        allocate(sizeBytes);
         Inode inode = new Inode(Math.toIntExact(sizeBytes));
         names.put(name, inode);
         namesChanged();
@@ -156,7 +195,7 @@ public final class SimulatedDisk implements Disk {
 
     @Override
     public synchronized void delete(String name) throws IOException {
-        inode(name);
+        freeBytes += inode(name).bytes.length;
         names.remove(name);
         namesChanged();
     }
@@ -184,14 +223,20 @@ public final class SimulatedDisk implements Disk {
         nameHistory.add(new TreeMap<>(names));
     }
 
-    private void checkSpace() throws IOException {
-        if (full) {
+    @Override
+    public synchronized long freeBytes() {
+        return full ? 0 : freeBytes;
+    }
+
+    private void allocate(long bytes) throws IOException {
+        if (bytes > 0 && bytes > freeBytes()) {
             throw new IOException("No space left on device");
         }
+        freeBytes -= bytes;
     }
 
     private void checkSync() throws IOException {
-        if (failingSyncs) {
+        if (failingSyncs || --syncsUntilFailing < 0) {
             throw new IOException("Input/output error");
         }
         syncs++;
@@ -219,9 +264,9 @@ public final class SimulatedDisk implements Disk {
         public void write(ByteBuffer source, long position) throws IOException {
             synchronized (SimulatedDisk.this) {
                 checkOpen();
-                checkSpace();
                 int start = Math.toIntExact(position);
                 int end = start + source.remaining();
+                allocate(Math.max(0, end - inode.bytes.length));
                 if (end > inode.bytes.length) {
                     inode.bytes = Arrays.copyOf(inode.bytes, end);
                 }
@@ -255,6 +300,7 @@ public final class SimulatedDisk implements Disk {
             synchronized (SimulatedDisk.this) {
                 checkOpen();
                 if (sizeBytes < inode.bytes.length) {
+                    freeBytes += inode.bytes.length - sizeBytes;
                     inode.bytes = Arrays.copyOf(inode.bytes, (int) sizeBytes);
                 }
             }

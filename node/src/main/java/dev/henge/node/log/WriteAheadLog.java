@@ -1,13 +1,12 @@
 package dev.henge.node.log;
 
 import dev.henge.node.log.Disk.DiskFile;
-import dev.henge.node.replication.HardState;
 import dev.henge.node.replication.LogEntry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -27,20 +26,13 @@ import org.jspecify.annotations.Nullable;
  * <p>Back-pressure: an append that finds the buffer full makes its caller wait for a sync that is under way, and then
  * writes the buffer itself (without a sync). So an append always succeeds or breaks the log, memory is bounded by two
  * buffers, and in a simulation with one thread nothing ever waits. {@link #congested()} tells the runtime earlier, so
- * that it can refuse new work before its event loops are slowed down.
+ * that it can refuse new work before its event loops are slowed down. Room on the disk is asked for before an append
+ * ({@link PartitionLog#hasRoom}): an append that was promised room never needs a file that is not made yet.
  */
 public final class WriteAheadLog implements AutoCloseable {
 
-    /** About how much payload goes into one record; a record is the unit in which entries are read back and checked. */
-    private static final int RECORD_PAYLOAD_BYTES = 256 << 10;
-
-    /** What an entry in memory costs besides its payload, about. */
-    private static final int ENTRY_OVERHEAD_BYTES = 96;
-
     /** Room left in a buffer besides a record's body: record header, a mark, padding. */
     private static final int BUFFER_SLACK_BYTES = 512;
-
-    private static final int READ_BACK_WINDOW_BYTES = 4096;
 
     private final Disk disk;
     private final LogOptions options;
@@ -51,119 +43,166 @@ public final class WriteAheadLog implements AutoCloseable {
 
     // Guarded by the I/O lock.
     private Batch standby;
-    private @Nullable Segment ioSegment;
-    private boolean ioUnsynced;
-    private long ioWrittenPosition;
-    private long ioSyncedPosition;
-    private long ioMarkedPosition;
-    private final RecordFormat ioFormat = new RecordFormat();
+    private final BatchWriter writer;
 
     /** Guards everything below and all {@link PartitionLog}s; held for work in memory only. */
     private final ReentrantLock stateLock = new ReentrantLock();
 
-    private final RecordFormat format = new RecordFormat();
     private final SortedMap<Integer, PartitionLog> partitions;
-    private final ArrayDeque<Segment> segments = new ArrayDeque<>();
-    private final ArrayDeque<CachedRecord> cached = new ArrayDeque<>();
-    private long cachedBytes;
-    private Batch active;
-    private Segment current;
-    private Segment.@Nullable Spare spare;
-    private long nextSpareNumber;
-    private boolean preparingSpare;
+    private final LiveSegments segments;
+    private final Spares spares;
+    private final EntryMemory memory;
+    private final List<LogDamage> damagedPlaces;
+    private final @Nullable LogDamage damageOfOthers;
+    private final LogHead head;
     private boolean workPending;
-    private boolean mayRelease;
     private @Nullable Runnable workHook;
-    private long appendedPosition;
     private long writtenPosition;
     private volatile long durablePosition;
     private volatile @Nullable RuntimeException broken;
 
-    /** Where the records of one segment stand in a batch: from here to the next chunk, or the end. */
-    private record Chunk(Segment segment, int offset, int bufferStart) {}
-
-    /** Entries of one record that were put in memory; the oldest are let go first. */
-    private record CachedRecord(PartitionLog partition, long firstIndex, long position, long bytes) {}
-
-    /** What was appended and not yet written. */
-    private static final class Batch {
-        final ByteBuffer buffer;
-        final ArrayList<Chunk> chunks = new ArrayList<>();
-
-        /** The first record is a mark, to be filled in when the batch is written. */
-        boolean beginsWithMark;
-
-        Batch(int bytes) {
-            buffer = ByteBuffer.allocateDirect(bytes);
-        }
-
-        boolean isEmpty() {
-            return chunks.isEmpty();
-        }
-
-        void clear() {
-            buffer.clear();
-            chunks.clear();
-            beginsWithMark = false;
-        }
-    }
-
-    private WriteAheadLog(Disk disk, LogOptions options, Consumer<RuntimeException> onBroken) throws IOException {
+    private WriteAheadLog(
+            Disk disk,
+            LogOptions options,
+            SegmentArchive archive,
+            AppliedStates applied,
+            Consumer<RuntimeException> onBroken)
+            throws IOException {
         this.disk = disk;
         this.options = options;
         this.onBroken = onBroken;
-        LogRecovery recovery = new LogRecovery(disk, partition -> new PartitionLog(this, partition));
+        LogRecovery recovery = new LogRecovery(disk, applied, partition -> new PartitionLog(this, partition));
         recovery.run();
         partitions = new TreeMap<>(recovery.partitions());
-        segments.addAll(recovery.segments());
-        takeSpares(recovery.spares());
-        appendedPosition = recovery.endPosition();
-        writtenPosition = appendedPosition;
-        durablePosition = appendedPosition;
-        ioWrittenPosition = appendedPosition;
-        ioSyncedPosition = appendedPosition;
-        ioMarkedPosition = appendedPosition;
-        active = new Batch(options.bufferBytes());
+        segments = new LiveSegments(recovery.segments(), archive);
+        spares = new Spares(disk, options.segmentBytes(), stateLock, recovery.spares());
+        memory = new EntryMemory(options.memoryBytes());
+        damagedPlaces = recovery.damagedPlaces();
+        damageOfOthers = recovery.damageOfOthers();
+        writtenPosition = recovery.endPosition();
+        durablePosition = writtenPosition;
+        writer = new BatchWriter(disk, writtenPosition);
         standby = new Batch(options.bufferBytes());
-        // A new segment, because behind a torn tail there may be whole records that must never be read.
-        current = new Segment(recovery.nextNumber(), appendedPosition, 0, null, null);
-        mayRelease = true;
+        // A new segment, because behind a torn tail there may be whole records that must never be read. Its first
+        // record
+        // says which partitions are damaged: once it is synced, that is no longer for a recovery to find out.
+        head = new LogHead(
+                options,
+                partitions.values(),
+                damageOfOthers,
+                segments,
+                spares,
+                recovery.nextNumber(),
+                recovery.endPosition());
+        ioLock.lock();
+        try {
+            drain(true);
+        } catch (IOException e) {
+            closeFiles();
+            throw e;
+        } finally {
+            ioLock.unlock();
+        }
+    }
+
+    /** Opens a log that has no archive, on a node whose storage says nothing of what it has applied. */
+    public static WriteAheadLog open(Disk disk, LogOptions options, Consumer<RuntimeException> onBroken)
+            throws IOException {
+        return open(disk, options, SegmentArchive.NONE, AppliedStates.UNKNOWN, onBroken);
+    }
+
+    /**
+     * Opens the log on this disk and recovers every partition in it; an empty disk is an empty log. When it returns, all
+     * that was recovered is durable, and so is which partitions are damaged ({@link #damaged}).
+     *
+     * @param applied what the storage holds; entries that it has applied may be lost without harm
+     * @param onBroken called once, on the thread that met the failure, when a write or sync fails; must not call the log
+     * @throws IOException when the disk fails or is full
+     */
+    public static WriteAheadLog open(
+            Disk disk,
+            LogOptions options,
+            SegmentArchive archive,
+            AppliedStates applied,
+            Consumer<RuntimeException> onBroken)
+            throws IOException {
+        return new WriteAheadLog(disk, options, archive, applied, onBroken);
+    }
+
+    // ---- damage
+
+    /** Places at which something that was synced was found missing when the log was opened, whether it did harm or not. */
+    public List<LogDamage> damagedPlaces() {
+        return damagedPlaces;
+    }
+
+    /** The partitions that are damaged, and why; see {@link PartitionLog#damage}. */
+    public SortedMap<Integer, LogDamage> damaged() {
         stateLock.lock();
         try {
-            roll(recovery.nextNumber(), 0);
+            SortedMap<Integer, LogDamage> damaged = new TreeMap<>();
+            partitions.forEach((id, partition) -> {
+                if (partition.damage != null) {
+                    damaged.put(id, partition.damage);
+                }
+            });
+            return damaged;
         } finally {
             stateLock.unlock();
         }
     }
 
     /**
-     * Opens the log on this disk and recovers every partition in it; an empty disk is an empty log. When it returns, all
-     * that was recovered is durable.
-     *
-     * @param onBroken called once, on the thread that met the failure, when a write, sync or checked read fails; must not
-     *     call the log
-     * @throws CorruptLogException when something that was synced is damaged or missing
-     * @throws IOException when the disk fails
+     * Why a partition counts as damaged that the log holds nothing of: what the log had of it may have been lost. Empty
+     * when no partition is missing.
      */
-    public static WriteAheadLog open(Disk disk, LogOptions options, Consumer<RuntimeException> onBroken)
-            throws IOException {
-        WriteAheadLog log = new WriteAheadLog(disk, options, onBroken);
-        log.sync();
-        return log;
+    public Optional<LogDamage> damageOfUnknown() {
+        return Optional.ofNullable(damageOfOthers);
     }
 
-    /** Keeps one spare of the right size, deletes the rest. */
-    private void takeSpares(List<Segment.Spare> found) throws IOException {
-        for (Segment.Spare candidate : found) {
-            nextSpareNumber = Math.max(nextSpareNumber, candidate.number() + 1);
-            if (spare == null && candidate.file().sizeBytes() == options.segmentBytes()) {
-                spare = candidate;
-                continue;
-            }
-            candidate.file().close();
-            disk.delete(candidate.name());
-        }
+    /** Declares a partition damaged: its entries and its hard state are void, durably so with the next sync. */
+    public void declareDamaged(int partition, LogDamage damage) {
+        PartitionLog harmed = partition(partition);
+        append(
+                RecordKind.DAMAGED,
+                harmed,
+                RecordFormat.damageBytes(damage),
+                buffer -> RecordFormat.putDamage(buffer, damage),
+                position -> {
+                    harmed.emptied(damage);
+                    segments.mayRelease();
+                });
     }
+
+    /**
+     * Deals with entries that can't be read back: when the storage has applied them durably, the partition's log goes on
+     * behind them; else the partition is declared damaged. The replica that met them must not be used any more; a new one
+     * may be opened on the log, unless it is damaged, once this has returned and all of it is durable.
+     */
+    public void mend(CorruptLogException corrupt, Optional<AppliedStates.Applied> durablyApplied) {
+        PartitionLog partition = partition(corrupt.partition());
+        long index = corrupt.lastIndex();
+        boolean applied = durablyApplied.isPresent() && durablyApplied.get().index() >= index;
+        if (applied && index <= partition.lastIndex()) {
+            // A recovery that meets the damage needs to hear what else could have stood there: the hard state.
+            stateLock.lock();
+            head.wantState();
+            stateLock.unlock();
+            partition.compactTo(index);
+        } else {
+            declareDamaged(corrupt.partition(), corrupt.damage());
+        }
+        sync();
+    }
+
+    void beginAnew(PartitionLog partition) {
+        append(RecordKind.ANEW, partition, 0, buffer -> {}, position -> {
+            partition.emptied(null);
+            segments.mayRelease();
+        });
+    }
+
+    // ---- partitions
 
     /** Partitions that the log holds anything of. */
     public SortedSet<Integer> partitions() {
@@ -185,7 +224,11 @@ public final class WriteAheadLog implements AutoCloseable {
     public PartitionLog partition(int partition) {
         stateLock.lock();
         try {
-            return partitions.computeIfAbsent(partition, id -> new PartitionLog(this, id));
+            return partitions.computeIfAbsent(partition, id -> {
+                PartitionLog unknown = new PartitionLog(this, id);
+                unknown.damage = damageOfOthers;
+                return unknown;
+            });
         } finally {
             stateLock.unlock();
         }
@@ -202,7 +245,7 @@ public final class WriteAheadLog implements AutoCloseable {
         return append(RecordKind.DROP, dropped, 0, buffer -> {}, position -> {
             dropped.dropped = true;
             partitions.remove(partition);
-            mayRelease = true;
+            segments.mayRelease();
         });
     }
 
@@ -220,7 +263,7 @@ public final class WriteAheadLog implements AutoCloseable {
 
     /** Position after the last append. */
     public long appendedPosition() {
-        return read(() -> appendedPosition);
+        return read(head::position);
     }
 
     /** Everything before this position is durable. */
@@ -255,7 +298,7 @@ public final class WriteAheadLog implements AutoCloseable {
     public boolean congested() {
         stateLock.lock();
         try {
-            return active.buffer.position() > active.buffer.capacity() / 2;
+            return head.congested();
         } finally {
             stateLock.unlock();
         }
@@ -268,16 +311,14 @@ public final class WriteAheadLog implements AutoCloseable {
      */
     public void markSynced() {
         doingIo(() -> {
-            if (ioMarkedPosition == ioSyncedPosition) {
+            if (writer.marked()) {
                 return;
             }
             stateLock.lock();
             try {
-                boolean fits = offsetInCurrent() + RecordFormat.SYNCED_RECORD_BYTES <= current.capacityBytes;
-                if (workPending || !active.isEmpty() || !fits) {
+                if (workPending || !head.beginQuietBatch()) {
                     return;
                 }
-                beginBatch();
             } finally {
                 stateLock.unlock();
             }
@@ -285,61 +326,68 @@ public final class WriteAheadLog implements AutoCloseable {
         });
     }
 
-    /** Whether {@link #prepareSpare()} has something to do. */
-    public boolean needsSpare() {
+    // ---- room
+
+    /** Tells the log how much room the runtime found on the node's disks. */
+    public void spaceLevel(SpaceLevel level) {
         stateLock.lock();
         try {
-            return spare == null && !preparingSpare && broken == null;
+            head.spaceLevel(level);
         } finally {
             stateLock.unlock();
         }
     }
 
-    /** Makes the next segment ready when none is, so that a roll need not wait. May take long; for a thread of its own. */
-    public void prepareSpare() {
-        long number;
+    /** Whether {@link #prepareSpare()} has something to do. */
+    public boolean needsSpare() {
         stateLock.lock();
         try {
-            if (spare != null || preparingSpare) {
-                return;
-            }
-            ensureWorks();
-            preparingSpare = true;
-            number = nextSpareNumber++;
+            return broken == null && spares.needsOne();
         } finally {
             stateLock.unlock();
         }
+    }
+
+    /**
+     * Makes the next segment ready when none is, so that a roll need not wait. May take long; for a thread of its own. When
+     * the disk has no room for it, {@link #spareFailure} says so; call again later.
+     */
+    public void prepareSpare() {
+        spares.prepare();
+    }
+
+    /** Why the next segment could not be made ready, at the last attempt; empty when it could. */
+    public Optional<String> spareFailure() {
+        return readObject(() -> Optional.ofNullable(spares.failure()));
+    }
+
+    /** Whether entries with this much payload fit, and the floor of this use is left; makes a small file if that helps. */
+    boolean hasRoom(LogUse use, long bytes, boolean reserve) {
+        long missingBytes;
+        stateLock.lock();
         try {
-            DiskFile file = disk.create(Segment.SPARE_UNFINISHED, options.segmentBytes());
-            file.sync();
-            disk.rename(Segment.SPARE_UNFINISHED, Segment.spareName(number));
-            disk.syncDirectory();
-            stateLock.lock();
-            try {
-                preparingSpare = false;
-                if (broken == null) {
-                    spare = new Segment.Spare(number, file);
-                    return;
-                }
-            } finally {
-                stateLock.unlock();
-            }
-            file.close();
-        } catch (IOException e) {
-            throw breakWith(
-                    new LogBrokenException("can't prepare a segment of the write-ahead log: " + e.getMessage(), e));
+            missingBytes = head.missingBytes(use, bytes, reserve);
+        } finally {
+            stateLock.unlock();
+        }
+        if (missingBytes == 0 || missingBytes == Long.MAX_VALUE) {
+            return missingBytes == 0;
+        }
+        return spares.tryMakeSoon(missingBytes) && hasRoom(use, bytes, reserve);
+    }
+
+    void release(long bytes) {
+        stateLock.lock();
+        try {
+            head.release(bytes);
+        } finally {
+            stateLock.unlock();
         }
     }
 
     /** Bytes of the segments in use, from the oldest entry still kept on (at segment granularity). */
     public long liveBytes() {
-        return read(() -> {
-            long bytes = 0;
-            for (Segment segment : segments) {
-                bytes += segment.capacityBytes;
-            }
-            return bytes;
-        });
+        return read(segments::bytes);
     }
 
     /** A partition keeps segments alive that are older than wanted; compacting it to the index lets them go. */
@@ -352,15 +400,7 @@ public final class WriteAheadLog implements AutoCloseable {
     public List<CompactionHint> compactionHints(long keepBytesMax) {
         stateLock.lock();
         try {
-            long kept = 0;
-            long cutoffPosition = appendedPosition;
-            for (Segment segment : (Iterable<Segment>) segments::descendingIterator) {
-                kept += segment.capacityBytes;
-                if (kept > keepBytesMax && segment != current) {
-                    break;
-                }
-                cutoffPosition = segment.startPosition;
-            }
+            long cutoffPosition = segments.cutoffPosition(keepBytesMax);
             List<CompactionHint> hints = new ArrayList<>();
             for (PartitionLog partition : partitions.values()) {
                 long index = partition.lastIndexBefore(cutoffPosition);
@@ -382,11 +422,7 @@ public final class WriteAheadLog implements AutoCloseable {
             if (broken == null) {
                 sync();
                 markSynced();
-                doingIo(() -> {
-                    if (ioUnsynced) {
-                        syncWritten();
-                    }
-                });
+                doingIo(writer::sync);
             }
         } finally {
             closeFiles();
@@ -398,15 +434,14 @@ public final class WriteAheadLog implements AutoCloseable {
         breakSilently(new LogBrokenException("the write-ahead log is closed"));
         stateLock.lock();
         try {
-            for (Segment segment : segments) {
-                closeQuietly(segment.file);
+            for (Segment segment : segments.all()) {
+                Segment.closeQuietly(segment.file);
                 if (segment.file == null && segment.claimedSpare != null) {
-                    closeQuietly(segment.claimedSpare.file());
+                    Segment.closeQuietly(segment.claimedSpare.file());
                 }
             }
-            closeQuietly(spare == null ? null : spare.file());
             segments.clear();
-            spare = null;
+            spares.close();
         } finally {
             stateLock.unlock();
         }
@@ -419,7 +454,7 @@ public final class WriteAheadLog implements AutoCloseable {
 
     /** Segments of the log, oldest first; for tests. */
     List<Segment> segmentsInUse() {
-        return readObject(() -> List.copyOf(segments));
+        return readObject(segments::all);
     }
 
     // ---- what PartitionLog does
@@ -433,7 +468,7 @@ public final class WriteAheadLog implements AutoCloseable {
         }
     }
 
-    <T> T readObject(Supplier<T> supplier) {
+    <T extends @Nullable Object> T readObject(Supplier<T> supplier) {
         stateLock.lock();
         try {
             return supplier.get();
@@ -443,23 +478,29 @@ public final class WriteAheadLog implements AutoCloseable {
     }
 
     void appendEntries(PartitionLog partition, List<LogEntry> entries) {
-        checkEntries(partition, entries);
-        int payloadBytesMax = Math.min(RECORD_PAYLOAD_BYTES, options.bufferBytes() / 4);
+        int entryBytesMax = options.bufferBytes()
+                - BUFFER_SLACK_BYTES
+                - RecordFormat.ENTRIES_FIXED_BYTES
+                - RecordFormat.ENTRY_FIXED_BYTES;
+        stateLock.lock();
+        try {
+            partition.checkFollow(entries, entryBytesMax);
+        } finally {
+            stateLock.unlock();
+        }
+        int payloadBytesMax = RecordFormat.recordPayloadBytesMax(options.bufferBytes());
         int from = 0;
         while (from < entries.size()) {
-            int to = from;
-            long payloadBytes = 0;
-            while (to < entries.size()
-                    && (to == from
-                            || payloadBytes + entries.get(to).payload().size() + RecordFormat.ENTRY_FIXED_BYTES
-                                    <= payloadBytesMax)) {
-                payloadBytes += entries.get(to).payload().size() + RecordFormat.ENTRY_FIXED_BYTES;
-                to++;
-            }
+            int to = RecordFormat.endOfRecord(entries, from, payloadBytesMax);
             appendRecord(partition, entries.subList(from, to));
             from = to;
         }
-        releaseMemory();
+        stateLock.lock();
+        try {
+            memory.shrink(writtenPosition);
+        } finally {
+            stateLock.unlock();
+        }
     }
 
     private void appendRecord(PartitionLog partition, List<LogEntry> entries) {
@@ -472,7 +513,7 @@ public final class WriteAheadLog implements AutoCloseable {
                 position -> {
                     long firstIndex = entries.getFirst().index();
                     if (firstIndex <= partition.lastIndex) {
-                        mayRelease = true;
+                        segments.mayRelease();
                     }
                     partition.entriesRecorded(
                             position, firstIndex, entries.getLast().index());
@@ -480,199 +521,30 @@ public final class WriteAheadLog implements AutoCloseable {
                         partition.termRecorded(entry.index(), entry.term());
                     }
                     partition.tail.addAll(entries);
-                    long bytes = bodyBytes + (long) entries.size() * ENTRY_OVERHEAD_BYTES;
-                    cached.add(new CachedRecord(partition, firstIndex, position, bytes));
-                    cachedBytes += bytes;
+                    memory.added(partition, firstIndex, position, bodyBytes, entries.size());
                 });
     }
 
-    private void checkEntries(PartitionLog partition, List<LogEntry> entries) {
-        int payloadBytesMax = options.bufferBytes()
-                - BUFFER_SLACK_BYTES
-                - RecordFormat.ENTRIES_FIXED_BYTES
-                - RecordFormat.ENTRY_FIXED_BYTES;
-        stateLock.lock();
-        try {
-            long index = entries.getFirst().index();
-            if (index <= partition.baseIndex || index > partition.lastIndex + 1) {
-                throw new IllegalArgumentException("entry " + index + " of partition " + partition.partition
-                        + " does not follow (" + partition.baseIndex + ", " + partition.lastIndex + "]");
-            }
-            long term = partition.termAt(index - 1);
-            for (LogEntry entry : entries) {
-                if (entry.index() != index || entry.term() < term) {
-                    throw new IllegalArgumentException("entry " + entry.index() + " of term " + entry.term()
-                            + " can't stand at " + index + " after term " + term);
-                }
-                if (entry.payload().size() > payloadBytesMax) {
-                    throw new IllegalArgumentException(
-                            "an entry's payload of " + entry.payload().size()
-                                    + " bytes is more than the log's buffer allows: " + payloadBytesMax);
-                }
-                term = entry.term();
-                index++;
-            }
-        } finally {
-            stateLock.unlock();
-        }
+    /** The record on disk that holds this entry of the partition; the state lock is held. */
+    StoredRecord stored(PartitionLog partition, long index) {
+        return StoredRecord.holding(partition, index, segments);
     }
 
-    void appendHardState(PartitionLog partition, HardState hardState) {
-        byte[] vote = RecordFormat.voteBytes(hardState);
-        if (vote.length > 1024) {
-            throw new IllegalArgumentException("a node's name of " + vote.length + " bytes is too long");
-        }
-        if (read(() -> partition.hardState.equals(hardState) ? 1 : 0) == 1) {
-            return;
-        }
-        append(
-                RecordKind.HARD_STATE,
-                partition,
-                RecordFormat.hardStateBytes(vote),
-                buffer -> RecordFormat.putHardState(buffer, hardState, vote),
-                position -> partition.hardState = hardState);
-    }
-
-    void appendReset(PartitionLog partition, long index, long term) {
-        append(
-                RecordKind.RESET,
-                partition,
-                2 * Long.BYTES,
-                buffer -> buffer.putLong(index).putLong(term),
-                position -> {
-                    partition.resetRecorded(index, term);
-                    mayRelease = true;
-                });
-    }
-
-    void appendCompact(PartitionLog partition, long index) {
-        if (index <= partition.baseIndex()) {
-            return;
-        }
-        long term = partition.term(index);
-        append(
-                RecordKind.COMPACT,
-                partition,
-                2 * Long.BYTES,
-                buffer -> buffer.putLong(index).putLong(term),
-                position -> {
-                    partition.compactRecorded(index, term);
-                    mayRelease = true;
-                });
-    }
-
-    /** Adds the partition's entries from this index on, as many as {@code maxBytes} of payload allow, at least one. */
-    void readEntries(PartitionLog partition, long fromIndex, int maxBytes, List<LogEntry> entries) {
-        long index = fromIndex;
-        long bytesLeft = maxBytes;
-        while (true) {
-            Segment segment;
-            long position;
-            long recordLastIndex;
-            stateLock.lock();
-            try {
-                if (index <= partition.baseIndex) {
-                    throw new IllegalArgumentException("entry " + index + " of partition " + partition.partition
-                            + " was compacted, the log begins after " + partition.baseIndex);
-                }
-                if (index >= partition.tail.firstIndex()) {
-                    addFromMemory(partition, index, bytesLeft, entries);
-                    return;
-                }
-                int at = partition.records.floor(index);
-                position = partition.records.value(at);
-                recordLastIndex = partition.lastIndexOfRecord(at);
-                segment = segmentOf(position);
-            } finally {
-                stateLock.unlock();
-            }
-            List<LogEntry> read = readRecord(partition, segment, position, index, recordLastIndex);
-            for (LogEntry entry : read) {
-                if (!entries.isEmpty() && entry.payload().size() > bytesLeft) {
-                    return;
-                }
-                entries.add(entry);
-                bytesLeft -= entry.payload().size();
-                index++;
-            }
-        }
-    }
-
-    private static void addFromMemory(PartitionLog partition, long fromIndex, long bytesMax, List<LogEntry> entries) {
-        long bytesLeft = bytesMax;
-        for (long index = fromIndex; index <= partition.lastIndex; index++) {
-            LogEntry entry = partition.tail.get(index);
-            if (!entries.isEmpty() && entry.payload().size() > bytesLeft) {
-                return;
-            }
-            entries.add(entry);
-            bytesLeft -= entry.payload().size();
-        }
-    }
-
-    /**
-     * Reads a record back. Without the state lock: the segment stays, because only the partition's own event loop, which
-     * is here, could make its entries superfluous.
-     */
-    private List<LogEntry> readRecord(
-            PartitionLog partition, Segment segment, long position, long fromIndex, long toIndex) {
-        DiskFile file = segment.file;
-        if (file == null) {
-            throw new IllegalStateException("entries left memory before they were written");
-        }
-        long offset = position - segment.startPosition;
-        try {
-            RecordReader reader = new RecordReader(file, segment.number, READ_BACK_WINDOW_BYTES);
-            List<LogEntry> read = new ArrayList<>();
-            if (reader.at(offset) && reader.kind() == RecordKind.ENTRIES && reader.partition() == partition.partition) {
-                reader.entries(fromIndex, toIndex, read::add);
-            }
-            if (read.size() != toIndex - fromIndex + 1) {
-                throw new CorruptLogException(segment.name(), offset, "the record read back is not the one written");
-            }
-            return read;
-        } catch (CorruptLogException e) {
-            throw breakWith(e);
-        } catch (IOException e) {
-            throw breakWith(new LogBrokenException("can't read the write-ahead log: " + e.getMessage(), e));
-        }
-    }
-
-    private Segment segmentOf(long position) {
-        for (Segment segment : (Iterable<Segment>) segments::descendingIterator) {
-            if (segment.startPosition <= position) {
-                return segment;
-            }
-        }
-        throw new IllegalStateException("no segment holds position " + position);
-    }
-
-    /** Lets the oldest entries in memory go until the rest fits its bound; what is not yet written stays. */
-    private void releaseMemory() {
-        stateLock.lock();
-        try {
-            while (cachedBytes > options.memoryBytes()
-                    && !cached.isEmpty()
-                    && cached.getFirst().position < writtenPosition) {
-                CachedRecord oldest = cached.removeFirst();
-                cachedBytes -= oldest.bytes;
-                oldest.partition.evict(oldest.position, oldest.firstIndex);
-            }
-        } finally {
-            stateLock.unlock();
-        }
+    /** Some partition needs less of the log than before; the state lock is held. */
+    void mayRelease() {
+        segments.mayRelease();
     }
 
     // ---- appending
 
-    private interface Applied {
+    interface Applied {
         /** The record stands at this position; the state lock is held. */
         void at(long position);
     }
 
     /** Encodes a record and applies its change, at once as far as others can see. */
-    private long append(
-            RecordKind kind, PartitionLog partition, int bodyBytes, Consumer<ByteBuffer> body, Applied applied) {
+    long append(RecordKind kind, PartitionLog partition, int contentBytes, Consumer<ByteBuffer> body, Applied applied) {
+        int bodyBytes = RecordFormat.LINK_BYTES + contentBytes;
         int recordBytes = RecordFormat.recordBytes(bodyBytes);
         boolean wake;
         long end;
@@ -681,18 +553,15 @@ public final class WriteAheadLog implements AutoCloseable {
             stateLock.lock();
             try {
                 ensureWorks();
-                if (partition.dropped) {
-                    throw new IllegalStateException("partition " + partition.partition + " was dropped from the log");
-                }
-                if (makeRoom(recordBytes)) {
-                    beginBatch();
+                checkSound(kind, partition);
+                if (head.makeRoom(recordBytes)) {
                     try {
-                        encode(kind, partition, bodyBytes, body, applied);
+                        applied.at(head.encode(kind, partition, bodyBytes, body));
                     } catch (RuntimeException e) {
                         throw breakWith(
                                 new LogBrokenException("can't append to the write-ahead log: " + e.getMessage(), e));
                     }
-                    end = appendedPosition;
+                    end = head.position();
                     wake = !workPending;
                     workPending = true;
                     hook = workHook;
@@ -709,72 +578,15 @@ public final class WriteAheadLog implements AutoCloseable {
         return end;
     }
 
-    private void encode(
-            RecordKind kind, PartitionLog partition, int bodyBytes, Consumer<ByteBuffer> body, Applied applied) {
-        long position = appendedPosition;
-        int start = active.buffer.position();
-        RecordFormat.begin(active.buffer, kind, partition.partition, bodyBytes);
-        body.accept(active.buffer);
-        format.finish(active.buffer, start, current.number, (int) offsetInCurrent());
-        appendedPosition += RecordFormat.recordBytes(bodyBytes);
-        partition.position = appendedPosition;
-        applied.at(position);
-    }
-
-    /** Rolls to a new segment when the record does not fit; false when the buffer must be written first. */
-    private boolean makeRoom(int recordBytes) {
-        int needed = recordBytes + RecordFormat.SYNCED_RECORD_BYTES;
-        if (offsetInCurrent() + needed > current.capacityBytes) {
-            int segmentRecordBytes = RecordFormat.recordBytes(RecordFormat.segmentBodyBytes(partitions.values()));
-            if (segmentRecordBytes > active.buffer.remaining() && !active.isEmpty()) {
-                return false;
-            }
-            roll(current.number + 1, needed);
+    private static void checkSound(RecordKind kind, PartitionLog partition) {
+        if (partition.dropped) {
+            throw new IllegalStateException("partition " + partition.partition + " was dropped from the log");
         }
-        return needed <= active.buffer.remaining();
-    }
-
-    /** Begins the next segment, with the state of every partition as its first record. */
-    private void roll(long number, int neededBytes) {
-        int bodyBytes = RecordFormat.segmentBodyBytes(partitions.values());
-        int recordBytes = RecordFormat.recordBytes(bodyBytes);
-        if (recordBytes > active.buffer.remaining()) {
-            throw new IllegalStateException("the state of " + partitions.size()
-                    + " partitions does not fit the log's buffer of " + options.bufferBytes() + " bytes");
+        boolean mends = kind == RecordKind.ANEW || kind == RecordKind.DROP || kind == RecordKind.DAMAGED;
+        if (partition.damage != null && !mends) {
+            throw new IllegalStateException(
+                    "the log of partition " + partition.partition + " is damaged: " + partition.damage);
         }
-        long atLeastBytes = (long) recordBytes + neededBytes;
-        Segment.Spare claimed = null;
-        long capacityBytes = Math.max(options.openingSegmentBytes(), atLeastBytes);
-        if (spare != null && options.segmentBytes() >= atLeastBytes) {
-            claimed = spare;
-            spare = null;
-            capacityBytes = options.segmentBytes();
-        }
-        current = new Segment(number, appendedPosition, capacityBytes, claimed, null);
-        segments.add(current);
-        mayRelease = true;
-        int start = active.buffer.position();
-        active.chunks.add(new Chunk(current, 0, start));
-        RecordFormat.begin(active.buffer, RecordKind.SEGMENT, 0, bodyBytes);
-        RecordFormat.putSegment(active.buffer, current, partitions.values());
-        format.finish(active.buffer, start, number, 0);
-        appendedPosition += recordBytes;
-    }
-
-    /** When the batch is empty, begins it with a mark that is filled in when it is written. */
-    private void beginBatch() {
-        if (!active.isEmpty()) {
-            return;
-        }
-        active.chunks.add(new Chunk(current, (int) offsetInCurrent(), 0));
-        active.beginsWithMark = true;
-        RecordFormat.begin(active.buffer, RecordKind.SYNCED, 0, RecordFormat.SYNCED_BODY_BYTES);
-        active.buffer.putLong(0);
-        appendedPosition += RecordFormat.SYNCED_RECORD_BYTES;
-    }
-
-    private long offsetInCurrent() {
-        return appendedPosition - current.startPosition;
     }
 
     // ---- writing; the I/O lock is held
@@ -805,157 +617,53 @@ public final class WriteAheadLog implements AutoCloseable {
         List<Segment> superfluous = List.of();
         stateLock.lock();
         try {
-            if (sync && !workPending && active.isEmpty()) {
+            if (sync && !workPending && head.isEmpty()) {
                 return;
             }
-            batch = active;
-            active = standby;
+            batch = head.swap(standby);
             standby = batch;
-            endPosition = appendedPosition;
+            endPosition = head.position();
             if (sync) {
                 workPending = false;
-                superfluous = superfluousSegments();
+                superfluous = segments.superfluous(partitions.values());
             }
         } finally {
             stateLock.unlock();
         }
-        write(batch, endPosition);
+        writer.write(batch, endPosition);
         batch.clear();
-        if (sync && ioUnsynced) {
-            syncWritten();
+        if (sync) {
+            writer.sync();
         }
         stateLock.lock();
         try {
-            writtenPosition = ioWrittenPosition;
-            durablePosition = ioSyncedPosition;
+            writtenPosition = writer.writtenPosition();
+            durablePosition = writer.syncedPosition();
         } finally {
             stateLock.unlock();
         }
-        if (sync) {
-            release(superfluous);
+        for (Segment segment : superfluous) {
+            release(segment);
         }
     }
 
-    private void write(Batch batch, long endPosition) throws IOException {
-        if (batch.isEmpty()) {
+    /** One at a time and oldest first: a hole in the sequence would look like a lost segment. */
+    private void release(Segment segment) throws IOException {
+        stateLock.lock();
+        try {
+            segments.remove(segment);
+        } finally {
+            stateLock.unlock();
+        }
+        if (spares.recycle(segment)) {
             return;
         }
-        ByteBuffer buffer = batch.buffer;
-        int end = buffer.position();
-        if (batch.beginsWithMark) {
-            Chunk first = batch.chunks.getFirst();
-            buffer.position(RecordFormat.HEADER_BYTES).putLong(ioSyncedPosition);
-            ioFormat.finish(buffer, 0, first.segment.number, first.offset);
-            ioMarkedPosition = ioSyncedPosition;
+        DiskFile file = segment.file;
+        if (file != null) {
+            file.close();
         }
-        for (int i = 0; i < batch.chunks.size(); i++) {
-            Chunk chunk = batch.chunks.get(i);
-            int chunkEnd = i + 1 < batch.chunks.size() ? batch.chunks.get(i + 1).bufferStart : end;
-            if (chunk.segment != ioSegment) {
-                beginSegment(chunk.segment);
-            }
-            DiskFile file = chunk.segment.file;
-            if (file == null) {
-                throw new IllegalStateException("segment " + chunk.segment.name() + " has no file");
-            }
-            buffer.limit(chunkEnd).position(chunk.bufferStart);
-            file.write(buffer, chunk.offset);
-            ioUnsynced = true;
-            ioWrittenPosition = chunk.segment.startPosition + chunk.offset + (chunkEnd - chunk.bufferStart);
-        }
-        if (ioWrittenPosition != endPosition) {
-            throw new IllegalStateException("wrote up to " + ioWrittenPosition + ", expected " + endPosition);
-        }
-    }
-
-    /** All before a segment is durable before anything is written to it: recovery relies on it. */
-    private void beginSegment(Segment segment) throws IOException {
-        if (ioUnsynced) {
-            syncWritten();
-        }
-        Segment.Spare claimed = segment.claimedSpare;
-        DiskFile file;
-        if (claimed == null) {
-            file = disk.create(segment.name(), segment.capacityBytes);
-        } else {
-            disk.rename(claimed.name(), segment.name());
-            file = claimed.file();
-        }
+        disk.delete(segment.name());
         disk.syncDirectory();
-        segment.file = file;
-        ioSegment = segment;
-        ioMarkedPosition = segment.startPosition;
-    }
-
-    private void syncWritten() throws IOException {
-        if (ioSegment == null || ioSegment.file == null) {
-            throw new IllegalStateException("nothing was written");
-        }
-        ioSegment.file.sync();
-        ioUnsynced = false;
-        ioSyncedPosition = ioWrittenPosition;
-    }
-
-    /** Segments at the front that hold no entry still kept; the state lock is held. */
-    private List<Segment> superfluousSegments() {
-        if (!mayRelease) {
-            return List.of();
-        }
-        mayRelease = false;
-        if (segments.size() == 1) {
-            return List.of();
-        }
-        long oldestPosition = current.startPosition;
-        for (PartitionLog partition : partitions.values()) {
-            oldestPosition = Math.min(oldestPosition, partition.oldestPosition());
-        }
-        List<Segment> superfluous = new ArrayList<>();
-        Segment previous = null;
-        for (Segment segment : segments) {
-            if (previous != null && segment.startPosition <= oldestPosition) {
-                superfluous.add(previous);
-            }
-            previous = segment;
-        }
-        return superfluous;
-    }
-
-    private void release(List<Segment> superfluous) throws IOException {
-        for (Segment segment : superfluous) {
-            DiskFile file = segment.file;
-            Segment.Spare recycled = null;
-            stateLock.lock();
-            try {
-                segments.remove(segment);
-                if (spare == null
-                        && !preparingSpare
-                        && file != null
-                        && segment.capacityBytes == options.segmentBytes()) {
-                    recycled = new Segment.Spare(nextSpareNumber++, file);
-                    preparingSpare = true;
-                }
-            } finally {
-                stateLock.unlock();
-            }
-            if (recycled != null) {
-                disk.rename(segment.name(), recycled.name());
-                disk.syncDirectory();
-                stateLock.lock();
-                try {
-                    spare = recycled;
-                    preparingSpare = false;
-                } finally {
-                    stateLock.unlock();
-                }
-                continue;
-            }
-            if (file != null) {
-                file.close();
-            }
-            disk.delete(segment.name());
-            // One at a time and oldest first: a hole in the sequence would look like a lost segment.
-            disk.syncDirectory();
-        }
     }
 
     // ---- failing
@@ -985,18 +693,6 @@ public final class WriteAheadLog implements AutoCloseable {
             return true;
         } finally {
             stateLock.unlock();
-        }
-    }
-
-    @SuppressWarnings("EmptyCatch") // everything that matters was synced before
-    private static void closeQuietly(@Nullable DiskFile file) {
-        if (file == null) {
-            return;
-        }
-        try {
-            file.close();
-        } catch (IOException e) {
-            // The descriptor is gone either way.
         }
     }
 }

@@ -5,6 +5,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.henge.membership.TokenRange;
 import dev.henge.membership.Tokens;
 import dev.henge.node.catalog.CatalogState;
+import dev.henge.node.log.LogUse;
 import dev.henge.node.log.PartitionLog;
 import dev.henge.node.partition.StateMachine.CommittedEntry;
 import dev.henge.node.partition.WriteEvaluator.Evaluation;
@@ -21,6 +22,7 @@ import dev.henge.node.replication.RaftMessages;
 import dev.henge.node.replication.Role;
 import dev.henge.node.replication.RoleChange;
 import dev.henge.node.storage.StorageEngine;
+import dev.henge.node.storage.StorageException;
 import dev.henge.proto.CatalogCommand;
 import dev.henge.proto.CatalogOutcome;
 import dev.henge.proto.Command;
@@ -66,6 +68,15 @@ public final class Replica {
     private static final int APPLY_BYTES_MAX = 4 << 20;
     private static final int WAITING_FOR_TERM_MAX = 4096;
 
+    /** What an entry takes in the log besides its payload, and a message besides its entries. */
+    private static final int OVERHEAD_BYTES = 64;
+
+    /** Applying is tried again so long after the storage was out of space. */
+    private static final long STORAGE_RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** A replica without room for a promise looks again after this. */
+    private static final long SILENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
     private record Sync(long position, long writeSequence, List<Runnable> followUps) {}
 
     private record Confirmation(Runnable confirmed, Responder responder) {}
@@ -84,6 +95,16 @@ public final class Replica {
 
     private final InFlight inFlight = new InFlight();
     private final List<ByteString> gathered = new ArrayList<>();
+
+    /** Room in the log that is reserved for what is gathered. */
+    private long gatheredBytes;
+
+    /** Until when it lets its timers pass, because a term or vote would not fit in the log. */
+    private long silentUntilNanos;
+
+    /** When to apply again what could not be applied for want of disk space; 0 when nothing waits. */
+    private long applyAgainNanos;
+
     private final Deque<Sync> syncs = new ArrayDeque<>();
     private final Deque<Runnable> waitingForTerm = new ArrayDeque<>();
     private final Deque<Judged> waitingForApply = new ArrayDeque<>();
@@ -122,6 +143,7 @@ public final class Replica {
         this.core = new RaftCore(
                 config,
                 raftLog,
+                new StoredConfigurations(machine),
                 environment.support(),
                 machine.applied().index(),
                 machine.applied().term(),
@@ -147,15 +169,24 @@ public final class Replica {
     /** To be called at {@link #nextTickNanos}. */
     public void onTick() {
         long now = environment.nanoTime();
-        if (now >= core.nextTickNanos()) {
-            step(new RaftEvent.Tick(now));
+        if (now >= Math.max(core.nextTickNanos(), silentUntilNanos)) {
+            if (raftLog.hasRoom(LogUse.PROMISE, OVERHEAD_BYTES)) {
+                step(new RaftEvent.Tick(now));
+            } else {
+                silentUntilNanos = now + SILENCE_NANOS;
+            }
+        }
+        if (applyAgainNanos != 0 && now >= applyAgainNanos) {
+            applyCommitted();
         }
         snapshots.onTick(now);
     }
 
     /** When {@link #onTick} has something to do, {@code Long.MAX_VALUE} for never; ask again after every turn. */
     public long nextTickNanos() {
-        return Math.min(core.nextTickNanos(), snapshots.nextTickNanos());
+        long applyNanos = applyAgainNanos == 0 ? Long.MAX_VALUE : applyAgainNanos;
+        long ownNanos = Math.max(core.nextTickNanos(), silentUntilNanos);
+        return Math.min(Math.min(ownNanos, applyNanos), snapshots.nextTickNanos());
     }
 
     /** Support between this node and another began or ended. */
@@ -164,6 +195,9 @@ public final class Replica {
     }
 
     public void onMessage(String from, PeerMessage message) {
+        if (!takes(message)) {
+            return; // as if it were lost: the sender tries again, and the group goes on without this replica meanwhile
+        }
         switch (message.getKindCase()) {
             case SNAPSHOT_CHUNK -> snapshots.onChunk(from, message.getSnapshotChunk());
             case SNAPSHOT_REPLY -> snapshots.onReply(from, message.getSnapshotReply());
@@ -175,15 +209,24 @@ public final class Replica {
                     APPEND_REPLY,
                     HEARTBEAT,
                     HEARTBEAT_REPLY,
-                    RELEASE -> {
+                    RELEASE,
+                    TIMEOUT_NOW -> {
                 RaftMessage raft = RaftMessages.fromProto(message);
                 if (raft != null) {
                     step(new RaftEvent.Received(from, raft, environment.nanoTime()));
                 }
             }
+            case NOT_MEMBER -> {}
             case SUPPORT -> throw new IllegalStateException("support is no matter of a replica");
             case KIND_NOT_SET -> log.warn("partition {}: node {} sent a message of an unknown kind", partition, from);
         }
+    }
+
+    /** Whether what the message may make this replica write fits in its log. */
+    private boolean takes(PeerMessage message) {
+        boolean entries = message.getAppend().getEntriesCount() > 0 || message.hasSnapshotChunk();
+        long bytes = entries ? message.getSerializedSize() + OVERHEAD_BYTES : OVERHEAD_BYTES;
+        return raftLog.hasRoom(entries ? LogUse.ENTRIES : LogUse.PROMISE, bytes);
     }
 
     /** The log is durable up to a position of the write-ahead log. */
@@ -223,8 +266,11 @@ public final class Replica {
     public void endTurn() {
         if (!gathered.isEmpty()) {
             List<ByteString> payloads = List.copyOf(gathered);
+            long bytes = gatheredBytes;
             gathered.clear();
+            gatheredBytes = 0;
             step(new RaftEvent.Propose(payloads, environment.nanoTime()));
+            raftLog.release(bytes);
         }
         publish();
     }
@@ -278,6 +324,8 @@ public final class Replica {
                 }
             }
             case ProposalResult.NotLeader refused -> abandonInFlight();
+            case ProposalResult.Transferring refused -> abandonInFlight();
+            case ProposalResult.ChangeRefused refused -> {}
             // InFlight refuses long before the core would.
             case ProposalResult.Overloaded refused ->
                 throw new IllegalStateException("partition " + partition + ": more is uncommitted than in flight");
@@ -302,6 +350,8 @@ public final class Replica {
 
     private void abandonInFlight() {
         gathered.clear();
+        raftLog.release(gatheredBytes);
+        gatheredBytes = 0;
         for (InFlight.Entry entry : inFlight.clear()) {
             entry.waiting.forEach(responder -> responder.respond(Refusals.abandoned(otherLeader())));
         }
@@ -321,8 +371,19 @@ public final class Replica {
         if (core.stateMachineDamaged()) {
             return;
         }
+        applyAgainNanos = 0;
         while (machine.applied().index() < core.commitIndex()) {
-            applySome();
+            try {
+                applySome();
+            } catch (StorageException e) {
+                if (!e.outOfSpace()) {
+                    throw e;
+                }
+                // Nothing is answered that is not applied; it is committed and waits in the log.
+                log.warn("partition {}: can't apply: {}", partition, e.getMessage());
+                applyAgainNanos = environment.nanoTime() + STORAGE_RETRY_NANOS;
+                return;
+            }
         }
         if (ready() && !waitingForTerm.isEmpty()) {
             runAll(waitingForTerm);
@@ -554,11 +615,21 @@ public final class Replica {
                     Refusals.of(Refusal.Code.OVERLOADED, "partition " + partition + " has too many writes in flight"));
             return;
         }
+        ByteString payload = command.toByteString();
+        long bytes = payload.size() + OVERHEAD_BYTES;
+        // The drop of a table and a change of the catalog may free space.
+        if (!raftLog.reserve(command.hasMutation() ? LogUse.CLIENT_WRITE : LogUse.ENTRIES, bytes)) {
+            responder.respond(Refusals.of(
+                    Refusal.Code.OVERLOADED,
+                    "the node that leads partition " + partition + " is low on disk space; reads go on"));
+            return;
+        }
+        gatheredBytes += bytes;
         long index = raftLog.lastIndex() + gathered.size() + 1;
         InFlight.Entry entry = new InFlight.Entry(index, command);
         entry.waiting.add(responder);
         inFlight.add(entry);
-        gathered.add(command.toByteString());
+        gathered.add(payload);
     }
 
     /** Runs the task once this replica is sure that it was the leader after the call. */
@@ -723,7 +794,7 @@ public final class Replica {
         if (core.role() == Role.LEADER && !regardless) {
             index = Math.min(index, core.smallestMatchIndex());
         }
-        if (index > raftLog.baseIndex()) {
+        if (index > raftLog.baseIndex() && raftLog.hasRoom(LogUse.COMPACTION, OVERHEAD_BYTES)) {
             raftLog.compactTo(index);
         }
     }
@@ -747,6 +818,26 @@ public final class Replica {
                 .setAppliedIndex(machine.applied().index())
                 .setInstallingSnapshot(core.stateMachineDamaged())
                 .build();
+    }
+
+    /** Gives up everything, in the middle of a step that failed; the replica is not called again. */
+    public void abandon() {
+        core.abandon();
+        usable = false;
+        abandonInFlight();
+        List.copyOf(confirmations.values())
+                .forEach(waiting -> waiting.responder().respond(Refusals.notLeader(null)));
+        confirmations.clear();
+        close();
+    }
+
+    /**
+     * To be called on a new replica, before anything else, that takes the place of an abandoned one in a running node.
+     *
+     * @see RaftCore#releasesPresentTerm
+     */
+    public void succeedsAbandoned() {
+        core.releasesPresentTerm();
     }
 
     /** Stops all transfers; the replica is not called again. */

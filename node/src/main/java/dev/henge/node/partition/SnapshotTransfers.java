@@ -3,6 +3,7 @@ package dev.henge.node.partition;
 import dev.henge.node.replication.RaftCore;
 import dev.henge.node.replication.RaftEvent;
 import dev.henge.node.storage.StorageEngine;
+import dev.henge.node.storage.StorageException;
 import dev.henge.proto.PeerMessage;
 import dev.henge.proto.SnapshotChunk;
 import dev.henge.proto.SnapshotReply;
@@ -22,6 +23,7 @@ import org.slf4j.LoggerFactory;
 final class SnapshotTransfers {
 
     private static final Logger log = LoggerFactory.getLogger(SnapshotTransfers.class);
+    private static final long FLUSH_RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long SILENCE_NANOS_MAX = TimeUnit.SECONDS.toNanos(15);
 
     /** The snapshot being taken in. */
@@ -32,6 +34,10 @@ final class SnapshotTransfers {
         final long term;
         int nextSequence;
         boolean complete;
+
+        /** When to flush again what could not be flushed for want of disk space; 0 when nothing waits. */
+        long flushAgainNanos;
+
         long lastHeardNanos;
 
         Incoming(String from, SnapshotChunk first, long nowNanos) {
@@ -151,7 +157,10 @@ final class SnapshotTransfers {
             abandon(current);
             return;
         }
-        machine.install(chunk.getKeysList(), chunk.getValuesList());
+        if (!stored(() -> machine.install(chunk.getKeysList(), chunk.getValuesList()))) {
+            abandon(current);
+            return;
+        }
         current.nextSequence++;
         current.lastHeardNanos = environment.nanoTime();
         if (chunk.getLast()) {
@@ -180,16 +189,46 @@ final class SnapshotTransfers {
         log.info("partition {}: takes in a snapshot of node {} at index {}", partition, from, first.getSnapshotIndex());
         incoming = new Incoming(from, first, environment.nanoTime());
         step.accept(new RaftEvent.StateMachineDamaged(environment.nanoTime()));
-        machine.beginInstallation();
+        if (!stored(machine::beginInstallation)) {
+            abandon(incoming);
+        }
+    }
+
+    /** Changes the stored state; false when there is no space for it. */
+    private boolean stored(Runnable change) {
+        try {
+            change.run();
+            return true;
+        } catch (StorageException e) {
+            if (!e.outOfSpace()) {
+                throw e;
+            }
+            log.warn("partition {}: can't take in a snapshot: {}", partition, e.getMessage());
+            return false;
+        }
     }
 
     private void complete(Incoming current) {
+        if (!stored(machine::endInstallation)) {
+            abandon(current);
+            return;
+        }
         current.complete = true;
-        machine.endInstallation();
+        makeDurable(current);
+    }
+
+    private void makeDurable(Incoming current) {
+        current.flushAgainNanos = 0;
         environment.runInBackground(() -> {
             try {
                 storage.flush();
                 environment.post(() -> installed(current));
+            } catch (StorageException e) {
+                if (!e.outOfSpace()) {
+                    environment.fail(e);
+                    return;
+                }
+                environment.post(() -> current.flushAgainNanos = environment.nanoTime() + FLUSH_RETRY_NANOS);
             } catch (RuntimeException e) {
                 environment.fail(e);
             }
@@ -234,6 +273,9 @@ final class SnapshotTransfers {
                 .toList()
                 .forEach(sender -> giveUp(sender, "no answer"));
         Incoming current = incoming;
+        if (current != null && current.flushAgainNanos != 0 && nowNanos >= current.flushAgainNanos) {
+            makeDurable(current);
+        }
         if (current != null && !current.complete && nowNanos - current.lastHeardNanos > SILENCE_NANOS_MAX) {
             abandon(current);
         }
@@ -244,6 +286,9 @@ final class SnapshotTransfers {
         Incoming current = incoming;
         long next =
                 current == null || current.complete ? Long.MAX_VALUE : current.lastHeardNanos + SILENCE_NANOS_MAX + 1;
+        if (current != null && current.flushAgainNanos != 0) {
+            next = Math.min(next, current.flushAgainNanos);
+        }
         for (SnapshotSender sender : outgoing.values()) {
             next = Math.min(next, sender.silentTooLongNanos());
         }

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.henge.membership.TokenRange;
 import dev.henge.node.catalog.CatalogState;
+import dev.henge.node.log.AppliedStates;
 import dev.henge.node.storage.KeyRange;
 import dev.henge.node.storage.StorageEngine;
 import dev.henge.node.storage.StorageException;
@@ -13,6 +14,7 @@ import dev.henge.proto.Catalog;
 import dev.henge.proto.CatalogCommand;
 import dev.henge.proto.CatalogOutcome;
 import dev.henge.proto.Command;
+import dev.henge.proto.Configuration;
 import dev.henge.proto.ItemMutation;
 import dev.henge.proto.RememberedRequest;
 import dev.henge.proto.TableDropped;
@@ -71,6 +73,7 @@ public final class StateMachine {
     private RequestMemory requests = new RequestMemory();
     private Set<Long> droppedTables = new HashSet<>();
     private CatalogState catalog = CatalogState.EMPTY;
+    private @Nullable Configuration configuration;
     private boolean installing;
 
     /** Opens the partition's state as the storage has it. */
@@ -81,12 +84,31 @@ public final class StateMachine {
         load();
     }
 
+    /**
+     * How far a partition's log is applied in what the storage holds durably.
+     *
+     * @param durable a storage of which nothing can be lost any more: just opened, or just flushed
+     * @return empty when nothing is, or when the state is not whole because a snapshot was being taken in
+     */
+    public static Optional<AppliedStates.Applied> durablyApplied(StorageEngine durable, int partition) {
+        try (StorageEngine.View view = durable.view()) {
+            byte[] applied = view.get(StorageKeys.appliedKey(partition));
+            if (applied == null || view.get(StorageKeys.installingKey(partition)) != null) {
+                return Optional.empty();
+            }
+            Applied last = Applied.of(applied);
+            return Optional.of(new AppliedStates.Applied(last.index(), last.term()));
+        }
+    }
+
     private void load() {
         requests = new RequestMemory();
         droppedTables = new HashSet<>();
         try (StorageEngine.View view = storage.view()) {
             applied = Applied.of(view.get(StorageKeys.appliedKey(partition)));
             installing = view.get(StorageKeys.installingKey(partition)) != null;
+            byte[] members = view.get(StorageKeys.configurationKey(partition));
+            configuration = members == null ? null : Configuration.parseFrom(members);
             byte[] stored = view.get(StorageKeys.catalogKey(partition, CATALOG));
             catalog = stored == null ? CatalogState.EMPTY : new CatalogState(Catalog.parseFrom(stored));
             forEach(
@@ -143,11 +165,21 @@ public final class StateMachine {
         return catalog;
     }
 
+    /** The group's configuration as last applied; null when the group has the one that it began with. */
+    @Nullable
+    Configuration configuration() {
+        return configuration;
+    }
+
     byte @Nullable [] item(long table, byte[] itemKey) {
         return storage.get(StorageKeys.itemKey(table, itemKey));
     }
 
-    /** Applies entries that follow the applied one, in order. */
+    /**
+     * Applies entries that follow the applied one, in order.
+     *
+     * @throws StorageException when the storage fails; nothing was applied then
+     */
     public void apply(List<CommittedEntry> entries) {
         WriteBatch batch = new WriteBatch();
         Applied position = applied;
@@ -160,12 +192,21 @@ public final class StateMachine {
             long timestampMillis = position.timestampMillis();
             if (command != null) {
                 timestampMillis = Math.max(timestampMillis, command.getTimestampMillis());
-                applyCommand(entry.index(), timestampMillis, command, batch);
+                if (command.hasConfiguration()) {
+                    applyConfiguration(entry.index(), command.getConfiguration(), batch);
+                } else {
+                    applyCommand(entry.index(), timestampMillis, command, batch);
+                }
             }
             position = new Applied(entry.index(), entry.term(), timestampMillis);
         }
         batch.put(StorageKeys.appliedKey(partition), position.toBytes());
-        storage.write(batch);
+        try {
+            storage.write(batch);
+        } catch (StorageException e) {
+            load(); // what is remembered in memory has run ahead of the storage
+            throw e;
+        }
         applied = position;
     }
 
@@ -187,6 +228,7 @@ public final class StateMachine {
                 request.setTableDropped(TableDropped.getDefaultInstance());
             }
             case REFUSAL -> request.setRefusal(command.getRefusal());
+            case CONFIGURATION -> throw new IllegalStateException("a configuration is not a request");
             case UNCHANGED -> request.setItemWritten(command.getOutcome());
             case KIND_NOT_SET ->
                 throw new IllegalStateException("entry " + index + " of partition " + partition
@@ -196,6 +238,11 @@ public final class StateMachine {
         requests.add(index, remembered);
         batch.put(StorageKeys.requestKey(partition, index), remembered.toByteArray());
         requests.expire(timestampMillis, old -> batch.delete(StorageKeys.requestKey(partition, old)));
+    }
+
+    private void applyConfiguration(long index, Configuration members, WriteBatch batch) {
+        configuration = members.toBuilder().setIndex(index).build();
+        batch.put(StorageKeys.configurationKey(partition), configuration.toByteArray());
     }
 
     private void applyMutation(ItemMutation mutation, WriteBatch batch) {

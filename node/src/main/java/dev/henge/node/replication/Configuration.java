@@ -50,6 +50,21 @@ public record Configuration(long index, List<String> voters, List<String> learne
         return sorted(members);
     }
 
+    /** The configuration that this one becomes by a change that is allowed. */
+    Configuration after(ConfigurationChange change, long entryIndex) {
+        String member = change.member();
+        List<String> newVoters = new ArrayList<>(voters);
+        List<String> newLearners = new ArrayList<>(learners);
+        newVoters.remove(member);
+        newLearners.remove(member);
+        switch (change) {
+            case ConfigurationChange.AddLearner ignored -> newLearners.add(member);
+            case ConfigurationChange.Promote ignored -> newVoters.add(member);
+            case ConfigurationChange.Remove ignored -> {}
+        }
+        return new Configuration(entryIndex, newVoters, newLearners);
+    }
+
     private static List<String> sorted(List<String> names) {
         return names.stream().sorted().toList();
     }

@@ -1,8 +1,10 @@
 package dev.henge.node.replication;
 
 import dev.henge.node.liveness.NodeSupport;
+import dev.henge.node.liveness.PeerSupport;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,12 +38,18 @@ final class Followers {
         all.removeIf(progress -> !configuration.isMember(progress.name));
         for (String member : configuration.members()) {
             if (!member.equals(self) && find(member) == null) {
-                all.add(new Progress(member, support.peer(Member.of(member).node()), next));
+                all.add(new Progress(member, supportOf(member), next));
             }
         }
         for (Progress progress : all) {
             progress.voter = configuration.isVoter(progress.name);
         }
+    }
+
+    /** Another generation of this replica is gone: it can support nobody. */
+    private PeerSupport supportOf(String member) {
+        String node = Member.of(member).node();
+        return node.equals(Member.of(self).node()) ? PeerSupport.NONE : support.peer(node);
     }
 
     /** All members but this one. Not to be changed. */
@@ -110,6 +118,18 @@ final class Followers {
             }
         }
         return supporting >= quorum.majority();
+    }
+
+    /** Whether the voters but this one that are of use would be a majority of the voters but this one. */
+    boolean majorityWithout(String removed, Predicate<Progress> isOfUse) {
+        int voters = configuration.voters().size() - 1;
+        int useful = configuration.isVoter(self) && !self.equals(removed) ? 1 : 0;
+        for (Progress progress : all) {
+            if (progress.voter && !progress.name.equals(removed) && isOfUse.test(progress)) {
+                useful++;
+            }
+        }
+        return voters > 0 && useful >= new Quorum(voters).majority();
     }
 
     /** Smallest index that all other members hold durably; {@code Long.MAX_VALUE} when there are none. */

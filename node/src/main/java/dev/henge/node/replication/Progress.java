@@ -16,7 +16,7 @@ final class Progress {
 
     final String name;
 
-    private final LongPairs inflight = new LongPairs();
+    private final PairQueue inflight = new PairQueue();
     private long inflightBytes;
 
     /** Whether it counts for majorities; learners don't. */
@@ -53,10 +53,34 @@ final class Progress {
     /** The runtime has been asked to send a snapshot and has not said how it ended. */
     boolean snapshotPending;
 
+    /** Where a learner stands in catching up: by rounds, each up to what the log held at its beginning. */
+    private long roundEndIndex;
+
+    private long roundBeganNanos;
+    private boolean caughtUp;
+
     Progress(String name, PeerSupport support, long next) {
         this.name = name;
         this.support = support;
         this.next = next;
+    }
+
+    /**
+     * A learner has caught up when a round of catching up takes less than an election timeout (thesis, 4.2.1): what it
+     * lacks then is what came in during so short a time.
+     */
+    void catchUp(long lastIndex, long nowNanos, long electionTimeoutNanos) {
+        if (match < roundEndIndex) {
+            return;
+        }
+        caughtUp = roundEndIndex > 0 && nowNanos - roundBeganNanos < electionTimeoutNanos;
+        roundEndIndex = lastIndex;
+        roundBeganNanos = nowNanos;
+    }
+
+    /** Whether a learner may be promoted. */
+    boolean hasCaughtUp() {
+        return caughtUp && state == State.REPLICATE;
     }
 
     /** It answered, with this promise. One that comes late must not take back what is worth something now. */

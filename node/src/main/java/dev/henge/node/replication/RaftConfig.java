@@ -7,13 +7,16 @@ import java.util.List;
 /**
  * How a replica takes part in its group.
  *
- * @param self this node's name, one of {@code voters}
- * @param voters names of the nodes whose replicas make up the group, the same in the same partition everywhere
- * @param electionTimeoutNanosMin how long a replica without a leader waits, at least, before it asks for votes again;
- *     also how long a leader goes on without the support of a majority
+ * @param self this member's name, see {@link Member}
+ * @param voters names of the members that the group begins with, the same in the same partition everywhere
+ * @param electionTimeoutNanosMin how long a replica without a leader waits, at least, before it asks for votes again
  * @param electionTimeoutNanosMax upper end, exclusive, of the randomised election timeout
+ * @param unsupportedNanosMax how long a leader goes on without the support of a majority; a new one may take a while to get
+ *     it when many are new
  * @param electionStaggerNanosMax upper end, exclusive, of the random time between the end of support for a leader's node
  *     and the question for votes
+ * @param firstElectionNanos how much longer a replica waits whose log and hard state are empty, so that the preferred first
+ *     leader may come up
  * @param heartbeatIntervalNanos how often a leader repeats what a follower has not acknowledged
  * @param loyaltyNanosAfterStart how long a replica that starts is loyal to whom it does not remember: as long as nodes
  *     support each other ({@code LivenessConfig.supportNanos})
@@ -30,7 +33,9 @@ public record RaftConfig(
         List<String> voters,
         long electionTimeoutNanosMin,
         long electionTimeoutNanosMax,
+        long unsupportedNanosMax,
         long electionStaggerNanosMax,
+        long firstElectionNanos,
         long heartbeatIntervalNanos,
         long loyaltyNanosAfterStart,
         int appendBytesMax,
@@ -42,10 +47,12 @@ public record RaftConfig(
 
     public RaftConfig {
         voters = List.copyOf(voters);
-        check(voters.contains(self), "self must be one of the voters");
+        check(!voters.isEmpty(), "a group needs a voter");
         check(voters.stream().distinct().count() == voters.size(), "voters must be distinct");
         check(heartbeatIntervalNanos > 0, "heartbeatIntervalNanos must be positive");
+        check(unsupportedNanosMax > 0, "unsupportedNanosMax must be positive");
         check(electionStaggerNanosMax > 0, "electionStaggerNanosMax must be positive");
+        check(firstElectionNanos >= 0, "firstElectionNanos must not be negative");
         check(electionTimeoutNanosMin < electionTimeoutNanosMax, "election timeouts need a range to be drawn from");
         check(loyaltyNanosAfterStart > 0, "loyaltyNanosAfterStart must be positive");
         check(
@@ -61,7 +68,9 @@ public record RaftConfig(
                 voters,
                 Duration.ofMillis(300).toNanos(),
                 Duration.ofMillis(600).toNanos(),
+                Duration.ofMillis(1200).toNanos(),
                 Duration.ofMillis(150).toNanos(),
+                Duration.ofMillis(700).toNanos(),
                 Duration.ofMillis(100).toNanos(),
                 LivenessConfig.DEFAULTS.supportNanos(),
                 1 << 20,

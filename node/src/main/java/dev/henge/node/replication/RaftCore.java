@@ -22,6 +22,8 @@ public final class RaftCore {
     /** Answers that wait for a term or vote to be durable; the oldest gives way, as if the network had lost it. */
     private static final int HELD_MESSAGES_MAX = 64;
 
+    private static final int ELECTION_DOUBLINGS_MAX = 3;
+
     /** How many intervals a leader lets pass before it asks a follower again whose node gives no support. */
     private static final int SILENT_INTERVALS = 10;
 
@@ -49,7 +51,7 @@ public final class RaftCore {
     private long term;
     private @Nullable String vote;
     private @Nullable String leader;
-    private Configuration configuration;
+    private final Configurations configurations;
     private long commitIndex;
     private boolean damaged;
 
@@ -63,6 +65,9 @@ public final class RaftCore {
     private boolean calm;
 
     private long electionDeadlineNanos;
+
+    /** Time-outs since there was a leader. */
+    private int electionsInVain;
 
     /** While damaged and led: when the leader is told next. */
     private long nextDamageReportNanos;
@@ -79,6 +84,9 @@ public final class RaftCore {
 
     // Candidate and pre-candidate.
     private final Ballot ballot = new Ballot();
+
+    /** The leader handed over to this candidate: the voters' loyalty is to nobody. */
+    private boolean candidateByTransfer;
 
     // Leader; made anew with each term.
     private Followers followers;
@@ -97,7 +105,12 @@ public final class RaftCore {
     /** When the leader gives up, unless a majority supports it by then; {@code Long.MAX_VALUE} while one does. */
     private long quorumDeadlineNanos = Long.MAX_VALUE;
 
-    private final LongPairs uncommitted = new LongPairs();
+    private @Nullable Transfer transfer;
+
+    /** A transfer's target was told in this term, and may campaign at any time: there is no lease any more. */
+    private boolean leaseForfeited;
+
+    private final PairQueue uncommitted = new PairQueue();
     private long uncommittedBytes;
 
     /** The append last made in this step: two followers at the same place get the same object. */
@@ -111,6 +124,8 @@ public final class RaftCore {
      * behind the log's base counts as damaged, see {@link #stateMachineDamaged()}.
      *
      * @param log as recovered; all of it durable
+     * @param configurationStore what the recovered state machine and the log say about configurations; where they say
+     *     nothing, {@link RaftConfig#voters()} are the members
      * @param support what this node and the voters' other nodes vouch for, read in every step
      * @param appliedIndex last entry that the recovered state machine holds, 0 when it is empty
      * @param appliedTerm that entry's term, 0 when it is empty
@@ -121,6 +136,27 @@ public final class RaftCore {
     public RaftCore(
             RaftConfig config,
             RaftLog log,
+            ConfigurationStore configurationStore,
+            NodeSupport support,
+            long appliedIndex,
+            long appliedTerm,
+            long nowNanos,
+            LongUnaryOperator randomBelow) {
+        this(
+                config,
+                log,
+                new Configurations(Configuration.initial(config.voters()), configurationStore),
+                support,
+                appliedIndex,
+                appliedTerm,
+                nowNanos,
+                randomBelow);
+    }
+
+    RaftCore(
+            RaftConfig config,
+            RaftLog log,
+            Configurations configurations,
             NodeSupport support,
             long appliedIndex,
             long appliedTerm,
@@ -132,10 +168,9 @@ public final class RaftCore {
         this.support = support;
         this.randomBelow = randomBelow;
         this.nowNanos = nowNanos;
-        this.configuration = Configuration.initial(config.voters());
-        this.followers = new Followers(config.self(), configuration, support, 0);
-        this.rounds = new HeartbeatRounds(followers);
         this.writes = new WriteTracker(log.lastIndex());
+        this.configurations = configurations;
+        configurations.replaced();
 
         HardState hardState = log.hardState();
         term = hardState.term();
@@ -145,15 +180,29 @@ public final class RaftCore {
         if (appliedIndex > log.lastIndex() || (!damaged && log.term(appliedIndex) != appliedTerm)) {
             resetLog(appliedIndex, appliedTerm);
         }
+        recoverConfigurations();
+        this.followers = new Followers(config.self(), configurations.current(), support, 0);
+        this.rounds = new HeartbeatRounds(followers);
         if (lastTerm() > term) {
             Invariant.check(lastTerm() == appliedTerm, "recovery: the log holds a term that was never saved");
             saveHardState(lastTerm(), null);
         }
         verifiedIndex = commitIndex;
         // Before the crash it may have promised loyalty, and may be part of a lease.
-        boolean mayOweLoyalty = !isAlone() && !isUntouched();
+        // A damaged one may have forgotten who else there is.
+        boolean mayOweLoyalty = (!isAlone() || damaged) && !isUntouched();
         loyalUntilNanos = mayOweLoyalty ? nowNanos + config.loyaltyNanosAfterStart() : 0;
         electionDeadlineNanos = firstElectionNanos(mayOweLoyalty);
+    }
+
+    /** What stands in the log behind the state machine is in force as well, committed or not (thesis, 4.1). */
+    private void recoverConfigurations() {
+        long index = Math.max(configurations.current().index(), commitIndex);
+        while (index < log.lastIndex()) {
+            List<LogEntry> entries = log.entries(index + 1, config.appendBytesMax());
+            entries.forEach(configurations::appended);
+            index = entries.getLast().index();
+        }
     }
 
     /** Takes in one event. */
@@ -169,6 +218,8 @@ public final class RaftCore {
         switch (event) {
             case RaftEvent.Received received -> onReceived(received);
             case RaftEvent.Propose propose -> onPropose(propose);
+            case RaftEvent.ChangeConfiguration change -> onChangeConfiguration(change);
+            case RaftEvent.TransferLeadership to -> onTransferLeadership(to);
             case RaftEvent.Durable durable -> onDurable(durable.writeSequence());
             case RaftEvent.Tick tick -> onTick(tick.nowNanos());
             case RaftEvent.SupportChanged changed -> onSupportChanged(changed.node(), changed.nowNanos());
@@ -180,6 +231,7 @@ public final class RaftCore {
             case RaftEvent.StateMachineDamaged damage -> onStateMachineDamaged(damage.nowNanos());
             case RaftEvent.StateMachineRepaired ignored -> damaged = false;
         }
+        configurations.committedTo(commitIndex);
         boolean mayApply = commitIndex > commitBefore || event instanceof RaftEvent.StateMachineRepaired;
 
         sharedAppend = null;
@@ -214,6 +266,46 @@ public final class RaftCore {
 
     public long commitIndex() {
         return commitIndex;
+    }
+
+    /** The configuration in force: the latest in the log, committed or not. */
+    public Configuration configuration() {
+        return configurations.current();
+    }
+
+    /** Leader: whether this learner has caught up, so that it may be promoted. */
+    public boolean hasCaughtUp(String learner) {
+        Progress follower = follower(learner);
+        return follower != null && !follower.voter && follower.hasCaughtUp();
+    }
+
+    /** Leader: whether the member follows it, and its node supports this one. */
+    public boolean isLive(String member) {
+        Progress follower = follower(member);
+        return follower != null && isLive(follower);
+    }
+
+    private boolean isLive(Progress follower) {
+        return follower.supportedUntilNanos() > nowNanos;
+    }
+
+    /** To whom leadership is being handed, null while it is not. */
+    public @Nullable String transferTarget() {
+        return transfer == null ? null : transfer.target;
+    }
+
+    /** Leader: the voter to which leadership is best handed, that is the live one with the most; null when there is none. */
+    public @Nullable String bestSuccessor() {
+        Progress best = null;
+        for (Progress follower : followers.all()) {
+            if (role == Role.LEADER
+                    && follower.voter
+                    && isLive(follower)
+                    && (best == null || follower.match > best.match)) {
+                best = follower;
+            }
+        }
+        return best == null ? null : best.name;
     }
 
     /** Last entry of this replica's own log that is durable here. */
@@ -274,7 +366,29 @@ public final class RaftCore {
         for (Progress follower : followers.all()) {
             next = Math.min(next, follower.nextNudgeNanos);
         }
+        if (transfer != null) {
+            next = Math.min(next, Math.min(transfer.tellAgainNanos, transfer.deadlineNanos));
+        }
         return next;
+    }
+
+    // ---------------------------------------------------------------- giving up a replica
+
+    /**
+     * Ends this object's part for good, in the middle of a step too: it may have been the leader, and threads may be
+     * reading under its lease.
+     */
+    public void abandon() {
+        lease.revoke();
+        failed = true;
+    }
+
+    /**
+     * To be called before the first step, when a replica begins again on its log while its node went on: the abandoned
+     * object before it may have led the present term, and followers may wait for it to lead on.
+     */
+    public void releasesPresentTerm() {
+        releaseTerm = term;
     }
 
     // ---------------------------------------------------------------- time
@@ -290,11 +404,12 @@ public final class RaftCore {
             return;
         }
         electionDeadlineNanos = nowNanos + electionTimeoutNanos();
+        electionsInVain++;
         if (releaseTerm != 0) {
             // Who still waits for this replica to lead must not wait for ever.
             broadcast(new RaftMessage.Release(releaseTerm));
         }
-        if (!damaged && !isLoyal() && support.diskProves()) {
+        if (!damaged && !isLoyal() && support.diskProves() && configurations.mayBeVoter(config.self())) {
             askForPreVotes();
         }
     }
@@ -305,6 +420,7 @@ public final class RaftCore {
             becomeFollower(term, null);
             return;
         }
+        advanceTransfer();
         if (nowNanos >= nextRoundNanos) {
             beginHeartbeatRound();
             return;
@@ -353,21 +469,26 @@ public final class RaftCore {
             return nowNanos;
         }
         return owesLoyalty
-                ? loyalUntilNanos + randomBelow.applyAsLong(config.electionStaggerNanosMax())
+                ? loyalUntilNanos + randomBelow.applyAsLong(config.electionTimeoutNanosMax())
                 : nowNanos + electionTimeoutNanos();
     }
 
     private long electionTimeoutNanos() {
-        if (config.preferredFirstLeader() && isUntouched()) {
+        if (isUntouched() && config.preferredFirstLeader()) {
             return randomBelow.applyAsLong(config.heartbeatIntervalNanos());
         }
         long min = config.electionTimeoutNanosMin();
-        return min + randomBelow.applyAsLong(config.electionTimeoutNanosMax() - min);
+        long timeout = min + randomBelow.applyAsLong(config.electionTimeoutNanosMax() - min);
+        if (isUntouched()) {
+            return config.firstElectionNanos() + timeout;
+        }
+        // Where votes take long, for many partitions elect at once, asking again soon makes them take longer.
+        return timeout << Math.clamp(electionsInVain - 1L, 0, ELECTION_DOUBLINGS_MAX);
     }
 
     /** The only voter has nobody to ask and nobody to be loyal to. */
     private boolean isAlone() {
-        return configuration.voters().equals(List.of(config.self()));
+        return configurations.current().voters().equals(List.of(config.self()));
     }
 
     /** Never voted, never heard a leader, never wrote: it can have promised nothing. */
@@ -380,7 +501,12 @@ public final class RaftCore {
     private void onReceived(RaftEvent.Received received) {
         advanceTime(received.nowNanos());
         String from = received.from();
-        if (from.equals(config.self()) || !configuration.isMember(from)) {
+        if (from.equals(config.self())) {
+            return;
+        }
+        // Requests are taken from whoever sends them: this replica may not know yet that the sender has become a member
+        // (thesis, 4.1). Answers are not: this replica asks members alone.
+        if (isAnswer(received.message()) && !configurations.mayBeMember(from)) {
             return;
         }
         switch (received.message()) {
@@ -406,6 +532,7 @@ public final class RaftCore {
                 }
             }
             case RaftMessage.Release release -> onRelease(from, release.term());
+            case RaftMessage.TimeoutNow timeoutNow -> onTimeoutNow(from, timeoutNow);
             case RaftMessage.AppendReply reply -> {
                 stepDownIfBehind(reply.term());
                 Progress follower = follower(from);
@@ -423,6 +550,21 @@ public final class RaftCore {
                 }
             }
         }
+    }
+
+    private static boolean isAnswer(RaftMessage message) {
+        return switch (message) {
+            case RaftMessage.PreVoteReply ignored -> true;
+            case RaftMessage.VoteReply ignored -> true;
+            case RaftMessage.AppendReply ignored -> true;
+            case RaftMessage.HeartbeatReply ignored -> true;
+            case RaftMessage.PreVote ignored -> false;
+            case RaftMessage.Vote ignored -> false;
+            case RaftMessage.Append ignored -> false;
+            case RaftMessage.Heartbeat ignored -> false;
+            case RaftMessage.Release ignored -> false;
+            case RaftMessage.TimeoutNow ignored -> false;
+        };
     }
 
     private void stepDownIfBehind(long seenTerm) {
@@ -448,6 +590,7 @@ public final class RaftCore {
         }
         promiseLoyalty(from);
         releaseTerm = 0;
+        electionsInVain = 0;
         electionDeadlineNanos = nowNanos + electionTimeoutNanos();
         return true;
     }
@@ -473,9 +616,12 @@ public final class RaftCore {
         }
     }
 
-    /** The session of the promise to this term's leader, for an answer to it; 0 without one. */
+    /**
+     * The session of the promise to this term's leader, for an answer to it; 0 without one, or as long as this replica's
+     * newest configuration does not hold the leader, for then it would not keep the promise.
+     */
     private long promisedSession() {
-        return promise != null && promise.term() == term ? promise.session() : 0;
+        return promise != null && promise.term() == term && promiseStands() ? promise.session() : 0;
     }
 
     /** The sender led this term and will never lead it again. */
@@ -501,7 +647,10 @@ public final class RaftCore {
             termStartIndex = Long.MAX_VALUE;
             uncommitted.clear();
             uncommittedBytes = 0;
+            transfer = null;
+            leaseForfeited = false;
         }
+        candidateByTransfer = false;
         if (newTerm > term) {
             saveHardState(newTerm, null);
         }
@@ -547,14 +696,15 @@ public final class RaftCore {
         leader = null;
         ballot.begin();
         if (tally(config.self(), true) == Quorum.Outcome.WON) {
-            becomeCandidate();
+            becomeCandidate(false);
             return;
         }
         broadcast(new RaftMessage.PreVote(term + 1, log.lastIndex(), lastTerm()));
     }
 
-    private void becomeCandidate() {
-        Invariant.check(!isLoyal(), "a candidate that is loyal to a leader");
+    private void becomeCandidate(boolean byTransfer) {
+        Invariant.check(byTransfer || !isLoyal(), "a candidate that is loyal to a leader");
+        candidateByTransfer = byTransfer;
         role = Role.CANDIDATE;
         leader = null;
         saveHardState(term + 1, config.self());
@@ -569,10 +719,11 @@ public final class RaftCore {
         leader = config.self();
         termStartIndex = log.lastIndex() + 1;
         releaseTerm = 0;
-        followers = new Followers(config.self(), configuration, support, termStartIndex);
+        electionsInVain = 0;
+        followers = new Followers(config.self(), configurations.current(), support, termStartIndex);
         rounds = new HeartbeatRounds(followers);
         lease = followers.lease();
-        quorumDeadlineNanos = nowNanos + config.electionTimeoutNanosMin();
+        quorumDeadlineNanos = nowNanos + config.unsupportedNanosMax();
         nextRoundNanos = Long.MAX_VALUE;
         // Only an entry of its own term lets a leader count replicas (5.4.2), so it makes one at once (thesis, 6.4).
         appendOwn(List.of(new LogEntry(termStartIndex, term, ByteString.EMPTY)), 0);
@@ -580,7 +731,7 @@ public final class RaftCore {
 
     private Quorum.Outcome tally(String voter, boolean granted) {
         ballot.answer(voter, granted);
-        return ballot.outcome(configuration);
+        return ballot.outcome(configurations.current());
     }
 
     private void onPreVote(String from, RaftMessage.PreVote preVote) {
@@ -602,7 +753,7 @@ public final class RaftCore {
             return;
         }
         switch (tally(from, reply.granted())) {
-            case WON -> becomeCandidate();
+            case WON -> becomeCandidate(false);
             case LOST -> becomeFollower(term, null);
             case OPEN -> {}
         }
@@ -610,7 +761,7 @@ public final class RaftCore {
 
     private void onVote(String from, RaftMessage.Vote candidacy) {
         if (candidacy.term() > term) {
-            if (isLoyalAgainst(from)) {
+            if (isLoyalAgainst(from) && !candidacy.transfer()) {
                 return;
             }
             becomeFollower(candidacy.term(), null);
@@ -620,7 +771,8 @@ public final class RaftCore {
             return;
         }
         // Loyalty is owed also when the term came with some other message than the request for the vote.
-        boolean free = vote == null ? leader == null && !isLoyalAgainst(from) : vote.equals(from);
+        boolean free =
+                vote == null ? leader == null && (candidacy.transfer() || !isLoyalAgainst(from)) : vote.equals(from);
         boolean granted = free && isUpToDate(candidacy.lastIndex(), candidacy.lastTerm());
         if (granted) {
             if (vote == null) {
@@ -649,7 +801,7 @@ public final class RaftCore {
 
     /** A leader that its newest configuration does not hold has no lease, so nothing is owed to it. */
     private boolean promiseStands() {
-        return promise != null && promise.stands() && configuration.isVoter(promise.to());
+        return promise != null && promise.stands() && configurations.current().isVoter(promise.to());
     }
 
     /** Whether this replica must not vote for the candidate (thesis, 4.2.3 and 6.4.1). */
@@ -669,7 +821,7 @@ public final class RaftCore {
     }
 
     private void broadcast(RaftMessage message) {
-        for (String voter : configuration.voters()) {
+        for (String voter : configurations.current().voters()) {
             if (!voter.equals(config.self())) {
                 effects.addSend(voter, message);
             }
@@ -692,6 +844,7 @@ public final class RaftCore {
         }
         if (role == Role.LEADER) {
             advanceCommitIndex();
+            advanceTransfer();
         } else {
             acknowledge();
         }
@@ -702,7 +855,7 @@ public final class RaftCore {
             becomeLeader();
             return;
         }
-        broadcast(new RaftMessage.Vote(term, log.lastIndex(), lastTerm()));
+        broadcast(new RaftMessage.Vote(term, log.lastIndex(), lastTerm(), candidateByTransfer));
     }
 
     // ---------------------------------------------------------------- follower (paper, 5.3)
@@ -743,8 +896,10 @@ public final class RaftCore {
         Invariant.check(firstIndex > verifiedIndex, "an entry of this leader would be truncated");
         if (firstIndex <= log.lastIndex()) {
             writes.truncatedFrom(firstIndex);
+            configurations.truncatedFrom(firstIndex);
         }
         log.append(entries);
+        entries.forEach(configurations::appended);
         writes.changed();
     }
 
@@ -813,6 +968,7 @@ public final class RaftCore {
 
     private void onSnapshotInstalled(long index, long snapshotTerm) {
         Invariant.check(role != Role.LEADER, "a leader installed a snapshot");
+        configurations.replaced();
         if (index <= commitIndex) {
             return;
         }
@@ -832,6 +988,7 @@ public final class RaftCore {
         // Until the reset is durable, a crash brings back the old log, of which only the committed part is sure.
         writes.truncatedFrom(Math.min(commitIndex, log.lastIndex()) + 1);
         log.resetTo(index, snapshotTerm);
+        configurations.logReset(index);
         writes.changed();
     }
 
@@ -850,6 +1007,10 @@ public final class RaftCore {
         advanceTime(propose.nowNanos());
         if (role != Role.LEADER) {
             effects.proposal(new ProposalResult.NotLeader(leader));
+            return;
+        }
+        if (transfer != null) {
+            effects.proposal(new ProposalResult.Transferring(transfer.target));
             return;
         }
         List<ByteString> payloads = propose.payloads();
@@ -981,10 +1142,16 @@ public final class RaftCore {
                 }
             }
         }
+        if (!follower.voter) {
+            follower.catchUp(log.lastIndex(), nowNanos, config.electionTimeoutNanosMin());
+        }
         if (grew) {
             advanceCommitIndex();
+            advanceTransfer();
         }
-        sendAppends(follower);
+        if (role == Role.LEADER) {
+            sendAppends(follower);
+        }
     }
 
     private void onRefused(Progress follower, RaftMessage.AppendReply reply) {
@@ -1024,7 +1191,8 @@ public final class RaftCore {
             uncommittedBytes -= uncommitted.value();
             uncommitted.remove();
         }
-        if (firstOfTerm && reads.canBeginBatch()) {
+        stepDownIfRemoved();
+        if (role == Role.LEADER && firstOfTerm && reads.canBeginBatch()) {
             beginHeartbeatRound();
         }
     }
@@ -1070,6 +1238,123 @@ public final class RaftCore {
         return role == Role.LEADER ? followers.find(name) : null;
     }
 
+    // ---------------------------------------------------------------- leader: membership (thesis, chapter 4)
+
+    private void onChangeConfiguration(RaftEvent.ChangeConfiguration event) {
+        advanceTime(event.nowNanos());
+        if (role != Role.LEADER) {
+            effects.proposal(new ProposalResult.NotLeader(leader));
+            return;
+        }
+        if (transfer != null) {
+            effects.proposal(new ProposalResult.Transferring(transfer.target));
+            return;
+        }
+        ChangeRefusal refusal = refusalOf(event.change());
+        if (refusal != null) {
+            effects.proposal(new ProposalResult.ChangeRefused(refusal));
+            return;
+        }
+        long index = log.lastIndex() + 1;
+        Configuration next = configurations.current().after(event.change(), index);
+        LogEntry entry = new LogEntry(index, term, configurations.encode(next));
+        // In force at once: the entry itself goes to the new members, and is counted by the new majority.
+        configurations.appended(entry);
+        lease.revoke();
+        followers.follow(configurations.current(), index);
+        lease = leaseForfeited ? Lease.NONE : followers.lease();
+        effects.proposal(new ProposalResult.Accepted(index, term));
+        appendOwn(List.of(entry), entry.payload().size());
+    }
+
+    private @Nullable ChangeRefusal refusalOf(ConfigurationChange change) {
+        Configuration current = configurations.current();
+        if (!configurations.settled(commitIndex)) {
+            return ChangeRefusal.CHANGE_PENDING;
+        }
+        if (!isTermCommitted()) {
+            return ChangeRefusal.TERM_NOT_COMMITTED;
+        }
+        return switch (change) {
+            case ConfigurationChange.AddLearner add ->
+                current.isMember(add.member()) ? ChangeRefusal.MEMBER_ALREADY : null;
+            case ConfigurationChange.Promote promote -> {
+                if (!current.isLearner(promote.member())) {
+                    yield ChangeRefusal.NO_SUCH_MEMBER;
+                }
+                yield hasCaughtUp(promote.member()) ? null : ChangeRefusal.NOT_CAUGHT_UP;
+            }
+            case ConfigurationChange.Remove remove -> {
+                if (!current.isMember(remove.member())) {
+                    yield ChangeRefusal.NO_SUCH_MEMBER;
+                }
+                yield current.isLearner(remove.member()) || followers.majorityWithout(remove.member(), this::isOfUse)
+                        ? null
+                        : ChangeRefusal.TOO_FEW_LIVE;
+            }
+        };
+    }
+
+    private boolean isOfUse(Progress follower) {
+        return isLive(follower) && follower.match >= commitIndex;
+    }
+
+    /** A leader that is no longer a voter leads until that is committed (thesis, 4.2.2). */
+    private void stepDownIfRemoved() {
+        Configuration current = configurations.current();
+        if (current.index() <= commitIndex && !current.isVoter(config.self())) {
+            // The others learn of the commit with the last heartbeat.
+            beginHeartbeatRound();
+            becomeFollower(term, null);
+        }
+    }
+
+    // ---------------------------------------------------------------- transfer of leadership (thesis, 3.10)
+
+    private void onTransferLeadership(RaftEvent.TransferLeadership event) {
+        advanceTime(event.nowNanos());
+        Progress target = follower(event.to());
+        if (target == null || !target.voter || transfer != null || !isTermCommitted()) {
+            return;
+        }
+        transfer = new Transfer(target.name, nowNanos + config.electionTimeoutNanosMin());
+        sendAppends(target);
+        advanceTransfer();
+    }
+
+    private void advanceTransfer() {
+        Transfer current = transfer;
+        if (current == null) {
+            return;
+        }
+        Progress target = follower(current.target);
+        if (nowNanos >= current.deadlineNanos || target == null || !target.voter) {
+            // "If leadership transfer does not complete after about an election timeout, the prior leader aborts the
+            // transfer and resumes accepting client requests."
+            transfer = null;
+            return;
+        }
+        boolean ready = target.match == log.lastIndex() && commitIndex == log.lastIndex();
+        if (!ready || (current.told() && nowNanos < current.tellAgainNanos)) {
+            return;
+        }
+        // First the lease, then the message: see Transfer.
+        lease.revoke();
+        leaseForfeited = true;
+        current.tellAgainNanos = nowNanos + config.heartbeatIntervalNanos();
+        effects.addSend(target.name, new RaftMessage.TimeoutNow(term));
+    }
+
+    private void onTimeoutNow(String from, RaftMessage.TimeoutNow timeoutNow) {
+        if (timeoutNow.term() == term
+                && role == Role.FOLLOWER
+                && from.equals(leader)
+                && !damaged
+                && configurations.current().isVoter(config.self())) {
+            becomeCandidate(true);
+        }
+    }
+
     // ---------------------------------------------------------------- leader: what followers lack
 
     /** Arms the timers for what is not acknowledged, and for the case that a majority's support is missing. */
@@ -1089,7 +1374,7 @@ public final class RaftCore {
         if (isSupported()) {
             quorumDeadlineNanos = Long.MAX_VALUE;
         } else if (quorumDeadlineNanos == Long.MAX_VALUE) {
-            quorumDeadlineNanos = nowNanos + config.electionTimeoutNanosMin();
+            quorumDeadlineNanos = nowNanos + config.unsupportedNanosMax();
         }
     }
 

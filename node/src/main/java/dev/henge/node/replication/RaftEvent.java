@@ -15,7 +15,7 @@ public sealed interface RaftEvent {
     /** Support between this node and another began or ended ({@code NodeLiveness}, {@code changed}). */
     record SupportChanged(String node, long nowNanos) implements RaftEvent {}
 
-    /** A message of {@code from} came in. Messages of nodes that are no voters are ignored. */
+    /** A message of {@code from} came in. Answers of those that are no members are ignored. */
     record Received(String from, RaftMessage message, long nowNanos) implements RaftEvent {}
 
     /**
@@ -36,6 +36,18 @@ public sealed interface RaftEvent {
             }
         }
     }
+
+    /**
+     * Appends an entry that changes the group's configuration by one step. {@link Effects#proposal()} says what became of
+     * it.
+     */
+    record ChangeConfiguration(ConfigurationChange change, long nowNanos) implements RaftEvent {}
+
+    /**
+     * Leader: hand leadership to this voter (thesis, 3.10). {@link RaftCore#transferTarget()} says whether that has
+     * begun; it ends with another leader, or is given up.
+     */
+    record TransferLeadership(String to, long nowNanos) implements RaftEvent {}
 
     /**
      * All changes made to the {@link RaftLog} in the steps up to and including the one whose

@@ -19,8 +19,17 @@ public sealed interface RaftMessage {
 
     record PreVoteReply(long term, boolean granted) implements RaftMessage {}
 
-    /** RequestVote (Raft paper, figure 2). */
-    record Vote(long term, long lastIndex, long lastTerm) implements RaftMessage {}
+    /**
+     * RequestVote (Raft paper, figure 2).
+     *
+     * @param transfer the leader of the term before has handed over (thesis, 3.10) and holds no lease: loyalty to it does
+     *     not stand in the way
+     */
+    record Vote(long term, long lastIndex, long lastTerm, boolean transfer) implements RaftMessage {
+        public Vote(long term, long lastIndex, long lastTerm) {
+            this(term, lastIndex, lastTerm, false);
+        }
+    }
 
     record VoteReply(long term, boolean granted) implements RaftMessage {}
 
@@ -68,4 +77,7 @@ public sealed interface RaftMessage {
 
     /** The sender led {@code term} and never will again: promises made to it in this term or before are void. */
     record Release(long term) implements RaftMessage {}
+
+    /** The leader of {@code term} hands over: campaign at once (thesis, 3.10). */
+    record TimeoutNow(long term) implements RaftMessage {}
 }

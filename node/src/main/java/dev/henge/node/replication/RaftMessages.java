@@ -24,7 +24,8 @@ public final class RaftMessages {
             case RaftMessage.Vote vote ->
                 wire.setVote(dev.henge.proto.Vote.newBuilder()
                         .setLastIndex(vote.lastIndex())
-                        .setLastTerm(vote.lastTerm()));
+                        .setLastTerm(vote.lastTerm())
+                        .setTransfer(vote.transfer()));
             case RaftMessage.VoteReply reply ->
                 wire.setVoteReply(dev.henge.proto.VoteReply.newBuilder().setGranted(reply.granted()));
             case RaftMessage.Append append -> wire.setAppend(appendToProto(append));
@@ -47,6 +48,7 @@ public final class RaftMessages {
                         .setCommitIndex(reply.commitIndex())
                         .setSession(reply.session()));
             case RaftMessage.Release ignored -> wire.setRelease(dev.henge.proto.Release.getDefaultInstance());
+            case RaftMessage.TimeoutNow ignored -> wire.setTimeoutNow(dev.henge.proto.TimeoutNow.getDefaultInstance());
         }
         return wire.build();
     }
@@ -64,7 +66,11 @@ public final class RaftMessages {
                 new RaftMessage.PreVoteReply(term, wire.getPreVoteReply().getGranted());
             case VOTE ->
                 new RaftMessage.Vote(
-                        term, wire.getVote().getLastIndex(), wire.getVote().getLastTerm());
+                        term,
+                        wire.getVote().getLastIndex(),
+                        wire.getVote().getLastTerm(),
+                        wire.getVote().getTransfer());
+            case TIMEOUT_NOW -> new RaftMessage.TimeoutNow(term);
             case VOTE_REPLY ->
                 new RaftMessage.VoteReply(term, wire.getVoteReply().getGranted());
             case APPEND -> appendFromProto(term, wire.getAppend());
@@ -92,7 +98,7 @@ public final class RaftMessages {
                         wire.getHeartbeatReply().getCommitIndex(),
                         wire.getHeartbeatReply().getSession());
             case RELEASE -> new RaftMessage.Release(term);
-            case SUPPORT, SNAPSHOT_CHUNK, SNAPSHOT_REPLY, KIND_NOT_SET -> null;
+            case SUPPORT, NOT_MEMBER, SNAPSHOT_CHUNK, SNAPSHOT_REPLY, KIND_NOT_SET -> null;
         };
     }
 

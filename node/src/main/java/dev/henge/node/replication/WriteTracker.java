@@ -7,7 +7,7 @@ package dev.henge.node.replication;
 final class WriteTracker {
 
     /** Number of a step to the log's last index after it, as far as it was not truncated since. */
-    private final LongPairs pending = new LongPairs();
+    private final PairQueue pending = new PairQueue();
 
     private long sequence;
     private long durableSequence;

@@ -20,12 +20,40 @@
  * <p>They hold under lost, doubled, late and reordered messages, under broken links in one or both directions, under
  * crashes at any moment that lose all that was not synced, under pauses of any length, and with a state machine lost on
  * a minority. The lease alone needs clocks: between two nodes they may drift apart by less than
- * {@link dev.henge.node.replication.RaftConfig#clockDriftNanosMax()} in
- * {@link dev.henge.node.replication.RaftConfig#electionTimeoutNanosMin()}; they may stand at different times. Not
- * survived: a disk that loses what it had synced, and a node that answers under another's name.
+ * {@link dev.henge.node.liveness.LivenessConfig#clockDriftNanosMax()} in
+ * {@link dev.henge.node.liveness.LivenessConfig#supportNanos()}; they may stand at different times. Not survived: a disk that loses what it had synced, and a node that answers under another's name.
  *
  * <p>Progress needs a majority that hears each other. A node cut off comes back without disturbing the leader (pre-vote),
- * a leader cut off stops being one within two election timeouts (check-quorum).
+ * a leader cut off loses the support of the other nodes, and stops being one
+ * {@link dev.henge.node.replication.RaftConfig#unsupportedNanosMax()} later (check-quorum).
+ *
+ * <h2>Loyalty, leases and rest</h2>
+ *
+ * Whether nodes are alive is found out once per pair of nodes ({@link dev.henge.node.liveness}), not once per partition.
+ *
+ * <ul>
+ *   <li>A follower that takes a leader promises it, in its answers, loyalty in the session that its node gives the leader's
+ *       node at that moment. While its node gives that session, it neither campaigns nor votes for another; what other
+ *       terms it hears of makes no difference. The promise ends with the session, with a leader of a later term (whose
+ *       election proves that the older lease was over), when its newest configuration does not hold that leader, or when
+ *       the leader releases it.
+ *   <li>The leader's {@link dev.henge.node.replication.Lease} holds while a majority of voters, itself included, is loyal:
+ *       those that promised in the session that their nodes give still, as far as this node is sure of it. Any thread may
+ *       ask, and the exchange between the nodes extends the leases of all partitions. A lease is of one configuration; it
+ *       is revoked before the leader acts by another one, tells a successor to campaign, or becomes a follower. So it
+ *       need not be waited for: who reads under it looks for the revocation last.
+ *   <li>A leader that steps down releases its followers at once, and again until it has a leader itself. Else they would
+ *       be loyal for as long as its node is well.
+ *   <li>A leader sends what followers lack (entries, the last commit index, the question for a promise in a new session)
+ *       until they have acknowledged it, and then nothing; a follower whose promise stands has no timer. A partition at
+ *       rest costs nothing.
+ *   <li>When support is withdrawn, replicas ask the others (pre-vote) after a short random time: many partitions lose their
+ *       leader with a node. A voter that is loyal says no, so a follower that alone can't hear its leader disturbs nobody;
+ *       it is led again when its node hears the leader's again, which the leader is told of as a new session.
+ *   <li>A replica that starts is loyal for as long as its life before can have promised. A process makes one core per
+ *       partition: a second one in the same life would know nothing of promises whose sessions go on.
+ *   <li>A replica whose node's disk does not prove to write does not campaign.
+ * </ul>
  *
  * <h2>Choices worth knowing</h2>
  *
@@ -33,10 +61,11 @@
  *   <li>The core counts its writes and is told up to which number they are durable. Index and term would not do: an entry
  *       can be truncated and come back equal while the sync of its first write is under way (figure 8).
  *   <li>Whatever speaks for a term is kept back until the term is durable here, answers to heartbeats too. So a replica
- *       with an empty log and hard state has promised nothing; any other is loyal for one election timeout after a
- *       restart, for it may be part of a lease.
+ *       with an empty log and hard state has promised nothing.
  *   <li>A follower acknowledges once per sync, for all appends that the sync covered.
- *   <li>Commit indexes are not sent on their own: they travel with the next append or heartbeat.
+ *   <li>A commit index travels with the next append; the last one of a time of writing with a heartbeat that is repeated
+ *       until it is answered.
+ *   <li>Where votes take long, time-outs grow: a thousand partitions that elect at once must not undo each other's work.
  *   <li>Reads share rounds of heartbeats: one round is under way at a time, the reads that come meanwhile share the next.
  * </ul>
  *
@@ -80,9 +109,12 @@
  * <p>{@code RaftLog.compactTo} may be called between steps, up to the applied index that the state machine holds
  * durably; a follower that is still behind then gets a snapshot. No other change of the log but by the core.
  *
- * <p>A strong read under the lease: read the state machine, then the clock; if the time is below
- * {@link dev.henge.node.replication.RaftCore#leaseUntilNanos()}, asked after the state was read, answer; else
+ * <p>A strong read under the lease: read the state machine, then the clock; if the
+ * {@link dev.henge.node.replication.RaftCore#lease()}, as it stood at the end of some turn, holds at that time, answer; else
  * {@link dev.henge.node.replication.RaftEvent.ReadIndex}.
+ *
+ * <p>{@code Tick} is given at {@link dev.henge.node.replication.RaftCore#nextTickNanos()}, asked again after every step,
+ * and {@code SupportChanged} after support with a node began or ended.
  *
  * <p>An idle follower applies at most about one heartbeat interval late.
  *
@@ -91,7 +123,8 @@
  * {@code RaftElectionTest}, {@code RaftReplicationTest} and {@code RaftReadTest} check one sentence of the paper or thesis
  * each, event by event. {@code RaftSimulation} runs whole groups under a seeded scheduler with all the faults above, a
  * checker beside every step, and has to find planted bugs (acknowledging before the sync, forgetting votes or loyalty,
- * a lease too long, a wrong truncation, accepting what should be refused); a failure names its seed. More of it:
+ * a lease too long, a wrong truncation, accepting what should be refused, a promise or a session that
+ * is not kept, support counted for too long or given without a disk); a failure names its seed. More of it:
  * {@code -Dhenge.raft.seeds=20000}.
  */
 @NullMarked

@@ -12,11 +12,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,14 +26,21 @@ final class Coordinator implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(Coordinator.class);
 
+    /** Between two steps until there is a catalog, and after one that failed. */
     private static final long PAUSE_MILLIS = 50;
+
+    /** Else: what changes in the catalog calls for a step by itself. */
+    private static final long IDLE_PAUSE_MILLIS = 500;
+
     private static final Duration STEP_TIMEOUT = Duration.ofSeconds(5);
 
     private final Map<String, String> nodes;
     private final int partitionCount;
     private final Partitions partitions;
     private final Function<String, Optional<String>> instanceOf;
-    private final CountDownLatch closed = new CountDownLatch(1);
+    private final Semaphore wakeUps = new Semaphore(0);
+    private volatile boolean catalogSeen;
+    private volatile boolean closed;
     private final Thread thread;
 
     /**
@@ -55,14 +63,26 @@ final class Coordinator implements AutoCloseable {
         thread.start();
     }
 
+    /** The catalog has changed: there may be something to do. Any thread may call. */
+    void wake() {
+        catalogSeen = true;
+        wakeUps.release();
+    }
+
     private void run() {
-        try (RoutedClusterClient client = partitions.client()) {
-            CoordinatorStep step = new CoordinatorStep(nodes, partitionCount, new BlockingPort(client));
-            while (!closed.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS)) {
+        try (BlockingPort port = new BlockingPort()) {
+            CoordinatorStep step = new CoordinatorStep(nodes, partitionCount, port);
+            long pauseMillis = PAUSE_MILLIS;
+            while (!closed) {
+                // A change that comes while this step is under way calls for another one.
+                boolean ignored = wakeUps.tryAcquire(pauseMillis, TimeUnit.MILLISECONDS);
+                wakeUps.drainPermits();
+                pauseMillis = catalogSeen ? IDLE_PAUSE_MILLIS : PAUSE_MILLIS;
                 try {
                     step.run().get();
                 } catch (ExecutionException e) {
                     log.debug("the coordinator tries again: {}", e.toString());
+                    pauseMillis = PAUSE_MILLIS;
                 }
             }
         } catch (InterruptedException e) {
@@ -72,16 +92,30 @@ final class Coordinator implements AutoCloseable {
 
     @Override
     public void close() {
-        closed.countDown();
+        closed = true;
         thread.interrupt();
     }
 
     /** Waits in the coordinator's own thread for each thing, so that all of a step happens there. */
-    private final class BlockingPort implements CoordinatorStep.Port {
-        private final RoutedClusterClient client;
+    private final class BlockingPort implements CoordinatorStep.Port, AutoCloseable {
 
-        BlockingPort(RoutedClusterClient client) {
-            this.client = client;
+        /** Made when it is first needed: it has timers of its own. */
+        private @Nullable RoutedClusterClient client;
+
+        private RoutedClusterClient client() {
+            RoutedClusterClient known = client;
+            if (known == null) {
+                known = partitions.client();
+                client = known;
+            }
+            return known;
+        }
+
+        @Override
+        public void close() {
+            if (client != null) {
+                client.close();
+            }
         }
 
         private static <T> CompletableFuture<T> waitFor(CompletableFuture<T> future, Duration timeout) {
@@ -138,7 +172,7 @@ final class Coordinator implements AutoCloseable {
         public CompletableFuture<Void> drop(Map<Integer, DropTable> dropsByPartition) {
             Deadline deadline = Deadline.after(STEP_TIMEOUT);
             CompletableFuture<?>[] drops = dropsByPartition.entrySet().stream()
-                    .map(drop -> client.dropTable(drop.getKey(), drop.getValue(), deadline))
+                    .map(drop -> client().dropTable(drop.getKey(), drop.getValue(), deadline))
                     .toArray(CompletableFuture[]::new);
             return waitFor(CompletableFuture.allOf(drops), STEP_TIMEOUT.multipliedBy(2));
         }

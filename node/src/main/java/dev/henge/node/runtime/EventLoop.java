@@ -1,11 +1,13 @@
 package dev.henge.node.runtime;
 
+import dev.henge.node.log.CorruptLogException;
 import dev.henge.node.partition.Replica;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,15 +30,23 @@ final class EventLoop implements AutoCloseable {
     private static final Runnable WAKE_UP = () -> {};
 
     private final BlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
-    private final ReplicaTurns turns = new ReplicaTurns();
+    private final ReplicaTurns turns;
     private final Runnable endOfTurn;
     private final Consumer<Throwable> onFault;
     private final Thread thread;
     private volatile boolean closed;
     private volatile long durablePosition;
 
-    /** @param endOfTurn runs on the loop after each turn */
-    EventLoop(String name, Runnable endOfTurn, Consumer<Throwable> onFault) {
+    /**
+     * @param endOfTurn runs on the loop after each turn
+     * @param onCorrupt told on the loop when a replica could not read back its log; the loop has let go of the replica
+     */
+    EventLoop(
+            String name,
+            Runnable endOfTurn,
+            BiConsumer<Replica, CorruptLogException> onCorrupt,
+            Consumer<Throwable> onFault) {
+        this.turns = new ReplicaTurns(onCorrupt);
         this.endOfTurn = endOfTurn;
         this.onFault = onFault;
         this.thread = Thread.ofPlatform().name(name).unstarted(this::run);

@@ -7,12 +7,16 @@ import dev.henge.node.NodeConfig;
 import dev.henge.node.StartupException;
 import dev.henge.node.catalog.CatalogHolder;
 import dev.henge.node.liveness.LivenessConfig;
+import dev.henge.node.log.CorruptLogException;
 import dev.henge.node.log.Disk;
 import dev.henge.node.log.DiskProbe;
 import dev.henge.node.log.FileSystemDisk;
 import dev.henge.node.log.LogOptions;
 import dev.henge.node.log.LogSyncer;
+import dev.henge.node.log.SegmentArchive;
 import dev.henge.node.log.WriteAheadLog;
+import dev.henge.node.partition.Replica;
+import dev.henge.node.partition.StateMachine;
 import dev.henge.node.storage.RocksDbEngine;
 import dev.henge.node.storage.RocksDbOptions;
 import dev.henge.node.storage.StorageEngine;
@@ -20,11 +24,14 @@ import dev.henge.proto.Catalog;
 import dev.henge.proto.NodeStatusReply;
 import dev.henge.proto.PeerHello;
 import dev.henge.proto.PeerMessage;
+import dev.henge.proto.ReplicaStatus;
 import io.grpc.BindableService;
 import io.grpc.ManagedChannel;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -36,6 +43,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -72,16 +80,18 @@ public final class NodeRuntime implements AutoCloseable {
     private final ExecutorService readers;
     private final Partitions partitions;
     private final Coordinator coordinator;
+    private final DiskSpaceWatcher diskSpace;
     private final Checkpointer checkpointer;
     private final Map<String, ManagedChannel> watchChannels = new ConcurrentHashMap<>();
     private final Optional<CatalogWatcher> watcher;
     private boolean closed;
 
-    private NodeRuntime(NodeConfig config, Consumer<Throwable> onFault) throws StartupException {
+    private NodeRuntime(NodeConfig config, UnaryOperator<Disk> logDisk, Consumer<Throwable> onFault)
+            throws StartupException {
         this.config = config;
         directory = DataDirectory.open(config.dataDirectory(), config.cluster(), config.name());
         storage = RocksDbEngine.open(directory.storage(), RocksDbOptions.withCache(config.cacheBytes()));
-        Disk disk = openDisk();
+        Disk disk = logDisk.apply(openDisk());
         writeAheadLog = openLog(disk, onFault);
         probe = openProbe(disk);
         gate = new PeerGate(config.cluster(), config.nodes().keySet(), catalogs);
@@ -95,7 +105,7 @@ public final class NodeRuntime implements AutoCloseable {
                 reason ->
                         onFault.accept(new IllegalStateException("the other nodes do not let this one in: " + reason)));
         for (int i = 0; i < LOOPS; i++) {
-            loops.add(new EventLoop(config.name() + "-loop-" + i, peers::flush, onFault));
+            loops.add(new EventLoop(config.name() + "-loop-" + i, peers::flush, this::onCorruptLog, onFault));
         }
         readers = new ThreadPoolExecutor(
                 READERS,
@@ -117,9 +127,11 @@ public final class NodeRuntime implements AutoCloseable {
         partitions = new Partitions(
                 config.name(), loops, writeAheadLog, storage, peers, support, catalogs, readers, onFault);
         coordinator = new Coordinator(config.nodes(), config.partitions(), partitions, this::instanceOf);
-        checkpointer = new Checkpointer(writeAheadLog, storage, partitions, LOG_BYTES_MAX, onFault);
+        diskSpace = watchDiskSpace();
+        checkpointer = new Checkpointer(writeAheadLog, storage, partitions, LOG_BYTES_MAX, diskSpace::level, onFault);
         catalogs.listen(catalog -> checkIdentity(catalog, onFault));
         catalogs.listen(partitions::follow);
+        catalogs.listen(catalog -> coordinator.wake());
         if (CoordinatorStep.systemReplicas(config.nodes()).contains(config.name())) {
             partitions.open(CoordinatorStep.systemPartition(config.nodes()));
             watcher = Optional.empty();
@@ -132,9 +144,13 @@ public final class NodeRuntime implements AutoCloseable {
         }
     }
 
-    /** @param onFault told once when the node can't go on */
-    public static NodeRuntime open(NodeConfig config, Consumer<Throwable> onFault) throws StartupException {
-        return new NodeRuntime(config, onFault);
+    /**
+     * @param logDisk put before the disk of the write-ahead log; the identity but in tests
+     * @param onFault told once when the node can't go on
+     */
+    public static NodeRuntime open(NodeConfig config, UnaryOperator<Disk> logDisk, Consumer<Throwable> onFault)
+            throws StartupException {
+        return new NodeRuntime(config, logDisk, onFault);
     }
 
     public List<BindableService> services() {
@@ -155,6 +171,7 @@ public final class NodeRuntime implements AutoCloseable {
         peers.connect();
         supportTimer.start();
         coordinator.start();
+        diskSpace.start();
         checkpointer.start();
     }
 
@@ -191,9 +208,32 @@ public final class NodeRuntime implements AutoCloseable {
 
     private WriteAheadLog openLog(Disk disk, Consumer<Throwable> onFault) throws StartupException {
         try {
-            return WriteAheadLog.open(disk, LogOptions.DEFAULTS, onFault::accept);
+            WriteAheadLog opened = WriteAheadLog.open(
+                    disk,
+                    LogOptions.DEFAULTS,
+                    SegmentArchive.NONE,
+                    partition -> StateMachine.durablyApplied(storage, partition),
+                    onFault::accept);
+            opened.damagedPlaces().forEach(place -> log.error("the write-ahead log is damaged: {}", place));
+            return opened;
         } catch (IOException e) {
             throw cannotOpenLog(e);
+        }
+    }
+
+    private DiskSpaceWatcher watchDiskSpace() throws StartupException {
+        try {
+            long logDiskBytes = Files.getFileStore(directory.log()).getTotalSpace();
+            long storageDiskBytes = Files.getFileStore(directory.storage()).getTotalSpace();
+            return new DiskSpaceWatcher(
+                    FileSystemDisk.open(directory.log()),
+                    FileSystemDisk.open(directory.storage()),
+                    writeAheadLog,
+                    storage,
+                    DiskSpace.of(config.cacheBytes() / 2, Math.min(logDiskBytes, storageDiskBytes)));
+        } catch (IOException e) {
+            throw new StartupException(
+                    "node " + config.name() + " can't tell what is free on its disk: " + e.getMessage(), e);
         }
     }
 
@@ -216,6 +256,10 @@ public final class NodeRuntime implements AutoCloseable {
                     + directory.identity().instanceId()
                     + "); start it with that one, an empty one has forgotten what it acknowledged"));
         }
+    }
+
+    private void onCorruptLog(Replica replica, CorruptLogException corrupt) {
+        partitions.onCorrupt(replica, corrupt);
     }
 
     private void onMessage(String from, PeerMessage message) {
@@ -255,8 +299,13 @@ public final class NodeRuntime implements AutoCloseable {
                 .setCatalogEpoch(catalog.getEpoch())
                 .addAllPeers(peers.status())
                 .setLogBytes(writeAheadLog.liveBytes())
-                .setDataBytes(storage.sizeBytes());
+                .setDataBytes(storage.sizeBytes())
+                .setDiskSpace(diskSpace.level().name().toLowerCase(Locale.ROOT));
         partitions.all().forEach(hosted -> reply.addReplicas(hosted.replica().status()));
+        partitions
+                .damaged()
+                .forEach((partition, damage) -> reply.addReplicas(
+                        ReplicaStatus.newBuilder().setPartition(partition).setDamage(damage.toString())));
         return reply.build();
     }
 
@@ -270,6 +319,7 @@ public final class NodeRuntime implements AutoCloseable {
         watcher.ifPresent(CatalogWatcher::close);
         watchChannels.values().forEach(ManagedChannel::shutdownNow);
         checkpointer.close();
+        diskSpace.close();
         supportTimer.close();
         peers.close();
         loops.forEach(EventLoop::close);

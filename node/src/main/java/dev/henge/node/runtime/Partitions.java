@@ -4,12 +4,16 @@ import dev.henge.cluster.RoutedClusterClient;
 import dev.henge.membership.TokenRange;
 import dev.henge.node.catalog.CatalogHolder;
 import dev.henge.node.liveness.NodeSupport;
+import dev.henge.node.log.CorruptLogException;
+import dev.henge.node.log.LogDamage;
 import dev.henge.node.log.PartitionLog;
 import dev.henge.node.log.WriteAheadLog;
 import dev.henge.node.partition.Replica;
 import dev.henge.node.partition.ReplicaEnvironment;
 import dev.henge.node.partition.Responder;
+import dev.henge.node.partition.StateMachine;
 import dev.henge.node.replication.RaftConfig;
+import dev.henge.node.replication.Role;
 import dev.henge.node.storage.StorageEngine;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.DataRequest;
@@ -38,7 +42,7 @@ final class Partitions {
     static final int SYSTEM = 0;
 
     /** A replica and the loop that owns it. */
-    record Hosted(Replica replica, EventLoop loop) {
+    record Hosted(PartitionRecord record, Replica replica, EventLoop loop) {
         void post(Consumer<Replica> action) {
             loop.post(replica, action);
         }
@@ -54,6 +58,12 @@ final class Partitions {
     private final Executor readers;
     private final Consumer<Throwable> onFault;
     private final Map<Integer, Hosted> hosted = new ConcurrentHashMap<>();
+
+    /** Partitions whose replica here is damaged, and why; of no use until it is replaced. */
+    private final Map<Integer, LogDamage> damaged = new ConcurrentHashMap<>();
+
+    /** Partitions whose log is being mended: not open, but known. */
+    private final Map<Integer, PartitionRecord> mending = new ConcurrentHashMap<>();
 
     Partitions(
             String self,
@@ -79,16 +89,32 @@ final class Partitions {
     /** Opens this node's replicas of the partitions in the map that it does not have open yet. */
     synchronized void follow(Catalog catalog) {
         for (PartitionRecord partition : catalog.getPartitionsList()) {
-            if (partition.getReplicasList().contains(self) && !hosted.containsKey(partition.getId())) {
+            boolean known = hosted.containsKey(partition.getId())
+                    || mending.containsKey(partition.getId())
+                    || damaged.containsKey(partition.getId());
+            if (partition.getReplicasList().contains(self) && !known) {
                 open(partition);
             }
         }
     }
 
     synchronized void open(PartitionRecord partition) {
+        open(partition, false);
+    }
+
+    private synchronized void open(PartitionRecord partition, boolean succeedsAbandoned) {
+        PartitionLog partitionLog = writeAheadLog.partition(partition.getId());
+        Optional<LogDamage> damage = partitionLog.damage();
+        if (damage.isPresent()) {
+            damaged.put(partition.getId(), damage.get());
+            log.error(
+                    "this node's replica of partition {} is damaged and takes no part any more, until it is replaced: {}",
+                    partition.getId(),
+                    damage.get());
+            return;
+        }
         EventLoop loop = loops.get(partition.getId() % loops.size());
         Environment environment = new Environment(loop);
-        PartitionLog partitionLog = writeAheadLog.partition(partition.getId());
         Replica replica = new Replica(
                 partition.getId(),
                 new TokenRange(partition.getStartToken(), partition.getEndToken()),
@@ -101,11 +127,53 @@ final class Partitions {
                 storage,
                 environment);
         environment.replica = replica;
+        if (succeedsAbandoned) {
+            replica.succeedsAbandoned();
+        }
         // In this order: once it is found, messages for it are posted, which the loop takes only for replicas of its
         // own.
         loop.adopt(replica);
-        hosted.put(partition.getId(), new Hosted(replica, loop));
+        hosted.put(partition.getId(), new Hosted(partition, replica, loop));
         log.debug("opened partition {} with replicas {}", partition.getId(), partition.getReplicasList());
+    }
+
+    /**
+     * A replica could not read back its log, and its loop has let go of it. Where the storage has applied what is lost, a
+     * new replica goes on from there, as the member it was, and lets its followers elect if it led them. Else the replica
+     * is damaged; if it led, the node stops, which is what its followers notice.
+     */
+    synchronized void onCorrupt(Replica replica, CorruptLogException corrupt) {
+        Hosted lost = hosted.remove(replica.partition());
+        if (lost == null || lost.replica() != replica) {
+            throw new IllegalStateException("partition " + replica.partition() + " is not open here", corrupt);
+        }
+        mending.put(replica.partition(), lost.record());
+        boolean led = replica.core().role() == Role.LEADER || self.equals(replica.leader());
+        log.error("{}", corrupt.getMessage());
+        Thread.ofPlatform().name("mender").start(() -> {
+            try {
+                storage.flush();
+                writeAheadLog.mend(corrupt, StateMachine.durablyApplied(storage, replica.partition()));
+                if (led && writeAheadLog.partition(replica.partition()).damage().isPresent()) {
+                    // Its followers wait for it as long as this node is up. A start begins with the damage known.
+                    onFault.accept(corrupt);
+                    return;
+                }
+                reopen(lost.record());
+            } catch (RuntimeException e) {
+                onFault.accept(e);
+            }
+        });
+    }
+
+    private synchronized void reopen(PartitionRecord record) {
+        mending.remove(record.getId());
+        open(record, true);
+    }
+
+    /** Partitions whose replica here is damaged, and why. */
+    Map<Integer, LogDamage> damaged() {
+        return Map.copyOf(damaged);
     }
 
     Optional<Hosted> find(int partition) {

@@ -1,5 +1,6 @@
 package dev.henge.node.runtime;
 
+import dev.henge.node.log.CorruptLogException;
 import dev.henge.node.partition.Replica;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
@@ -9,6 +10,7 @@ import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
@@ -27,6 +29,9 @@ public final class ReplicaTurns {
         final Replica replica;
         long timerNanos = Long.MAX_VALUE;
 
+        /** Its log could not be read back. Tasks for it may still come. */
+        boolean abandoned;
+
         Slot(Replica replica) {
             this.replica = replica;
         }
@@ -40,6 +45,7 @@ public final class ReplicaTurns {
         }
     }
 
+    private final BiConsumer<Replica, CorruptLogException> onCorrupt;
     private final Map<Replica, Slot> slots = new IdentityHashMap<>();
     private final List<Replica> replicas = new ArrayList<>();
     private final PriorityQueue<Timer> timers = new PriorityQueue<>();
@@ -50,11 +56,23 @@ public final class ReplicaTurns {
     private long durablePosition;
     private long nextStatusNanos;
 
+    /** A replica that can't read back its log is a failure. */
+    public ReplicaTurns() {
+        this((replica, corrupt) -> {
+            throw corrupt;
+        });
+    }
+
+    /** @param onCorrupt told when a replica could not read back its log; it is not called any more */
+    public ReplicaTurns(BiConsumer<Replica, CorruptLogException> onCorrupt) {
+        this.onCorrupt = onCorrupt;
+    }
+
     /** Takes a replica in; all other calls are about replicas that were. */
     public void adopt(Replica replica) {
         slots.put(replica, new Slot(replica));
         replicas.add(replica);
-        touch(replica);
+        run(replica, adopted -> {});
     }
 
     public List<Replica> replicas() {
@@ -62,8 +80,30 @@ public final class ReplicaTurns {
     }
 
     public void run(Replica replica, Consumer<Replica> action) {
-        touch(replica);
-        action.accept(replica);
+        Slot slot = slots.get(replica);
+        if (slot == null) {
+            throw new IllegalArgumentException("partition " + replica.partition() + " is not this loop's");
+        }
+        call(slot, action);
+    }
+
+    /** A replica whose log can't be read back is given up; it alone is harmed, the node goes on. */
+    private void call(Slot slot, Consumer<Replica> action) {
+        if (slot.abandoned) {
+            return;
+        }
+        touched.add(slot);
+        try {
+            action.accept(slot.replica);
+        } catch (CorruptLogException e) {
+            slot.abandoned = true;
+            replicas.remove(slot.replica);
+            touched.remove(slot);
+            syncing.remove(slot);
+            unpublished.remove(slot);
+            slot.replica.abandon();
+            onCorrupt.accept(slot.replica, e);
+        }
     }
 
     /** The write-ahead log is durable up to a position. */
@@ -73,16 +113,14 @@ public final class ReplicaTurns {
         }
         durablePosition = position;
         for (Slot slot : List.copyOf(syncing)) {
-            touched.add(slot);
-            slot.replica.onDurable(position);
+            call(slot, replica -> replica.onDurable(position));
         }
     }
 
     /** Support between this node and another began or ended: a matter of all replicas. */
     public void supportChanged(String node) {
-        for (Replica replica : replicas) {
-            touch(replica);
-            replica.onSupportChanged(node);
+        for (Replica replica : List.copyOf(replicas)) {
+            run(replica, supported -> supported.onSupportChanged(node));
         }
     }
 
@@ -91,14 +129,13 @@ public final class ReplicaTurns {
         for (Timer timer = timers.peek(); timer != null && timer.atNanos() <= nowNanos; timer = timers.peek()) {
             timers.remove();
             Slot slot = timer.slot();
-            if (slot.timerNanos != timer.atNanos()) {
+            if (slot.abandoned || slot.timerNanos != timer.atNanos()) {
                 continue;
             }
             slot.timerNanos = Long.MAX_VALUE;
             // It may have put the time off since.
             if (slot.replica.nextTickNanos() <= nowNanos) {
-                touched.add(slot);
-                slot.replica.onTick();
+                call(slot, Replica::onTick);
             } else {
                 arm(slot);
             }
@@ -112,8 +149,11 @@ public final class ReplicaTurns {
      */
     public List<Replica> endTurn(long nowNanos) {
         List<Replica> done = new ArrayList<>(touched.size());
-        for (Slot slot : touched) {
-            slot.replica.endTurn();
+        for (Slot slot : List.copyOf(touched)) {
+            call(slot, Replica::endTurn);
+            if (slot.abandoned) {
+                continue;
+            }
             done.add(slot.replica);
             if (slot.replica.awaitsSync()) {
                 syncing.add(slot);
@@ -137,14 +177,6 @@ public final class ReplicaTurns {
         Timer timer = timers.peek();
         long next = timer == null ? Long.MAX_VALUE : timer.atNanos();
         return unpublished.isEmpty() ? next : Math.min(next, nextStatusNanos);
-    }
-
-    private void touch(Replica replica) {
-        Slot slot = slots.get(replica);
-        if (slot == null) {
-            throw new IllegalArgumentException("partition " + replica.partition() + " is not this loop's");
-        }
-        touched.add(slot);
     }
 
     private void arm(Slot slot) {

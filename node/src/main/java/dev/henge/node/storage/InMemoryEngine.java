@@ -1,5 +1,6 @@
 package dev.henge.node.storage;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -21,10 +22,29 @@ public final class InMemoryEngine implements StorageEngine {
 
     private @Nullable PersistentTree root;
     private int incarnation;
+    private boolean full;
+    private boolean outOfSpace;
     private boolean closed;
 
     public InMemoryEngine() {
         unflushed.add(null);
+    }
+
+    /** From now on each write and flush fails for want of disk space, or works again. */
+    public synchronized void full(boolean nowFull) {
+        full = nowFull;
+    }
+
+    @Override
+    public synchronized boolean outOfSpace() {
+        return outOfSpace;
+    }
+
+    private void ensureSpace() {
+        outOfSpace = full;
+        if (full) {
+            throw new StorageException("the disk is full", new IOException("No space left on device"), true);
+        }
     }
 
     /** Goes back to the last flush; views made before are closed. The engine is open afterwards. */
@@ -56,6 +76,7 @@ public final class InMemoryEngine implements StorageEngine {
         if (batch.isEmpty()) {
             return;
         }
+        ensureSpace();
         for (WriteBatch.Change change : batch.changes()) {
             root = switch (change) {
                 case WriteBatch.Change.Put put -> PersistentTree.put(root, put.key(), put.value());
@@ -80,6 +101,7 @@ public final class InMemoryEngine implements StorageEngine {
     @Override
     public synchronized void flush() {
         ensureOpen();
+        ensureSpace();
         markFlushed();
     }
 

@@ -28,8 +28,11 @@ import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 import org.rocksdb.Slice;
 import org.rocksdb.Snapshot;
+import org.rocksdb.Status;
 import org.rocksdb.WriteBufferManager;
 import org.rocksdb.WriteOptions;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * RocksDB behind the port. One column family and no write-ahead log of its own, so a flush keeps a prefix of the batches.
@@ -40,6 +43,8 @@ import org.rocksdb.WriteOptions;
  * the reverse order of their making; the read-write lock keeps {@code close} from freeing what a call still uses.
  */
 public final class RocksDbEngine implements StorageEngine {
+
+    private static final Logger log = LoggerFactory.getLogger(RocksDbEngine.class);
 
     private static final long MEMTABLE_BYTES_MAX = 64L << 20;
     private static final int BLOCK_BYTES = 8 << 10;
@@ -54,6 +59,7 @@ public final class RocksDbEngine implements StorageEngine {
     private final ReadWriteLock lock = new ReentrantReadWriteLock();
     private final Lock using = lock.readLock();
     private final Set<RocksView> views = ConcurrentHashMap.newKeySet();
+    private volatile boolean outOfSpace;
     private boolean closed;
 
     private RocksDbEngine(List<AutoCloseable> natives, RocksDB database) {
@@ -156,8 +162,9 @@ public final class RocksDbEngine implements StorageEngine {
                 }
             }
             database.write(writeOptions, nativeBatch);
+            outOfSpace = false;
         } catch (RocksDBException e) {
-            throw failed("write", e);
+            throw noted(failed("write", e));
         } finally {
             using.unlock();
         }
@@ -178,11 +185,26 @@ public final class RocksDbEngine implements StorageEngine {
         try (FlushOptions flushOptions = new FlushOptions().setWaitForFlush(true)) {
             ensureOpen();
             database.flush(flushOptions);
+            outOfSpace = false;
         } catch (RocksDBException e) {
-            throw failed("flush", e);
+            throw noted(failed("flush", e));
         } finally {
             using.unlock();
         }
+    }
+
+    /**
+     * {@inheritDoc} A flush that finds no space makes RocksDB read-only; by itself it looks for space every few seconds and
+     * goes on, with nothing lost.
+     */
+    @Override
+    public boolean outOfSpace() {
+        return outOfSpace;
+    }
+
+    private StorageException noted(StorageException failure) {
+        outOfSpace |= failure.outOfSpace();
+        return failure;
     }
 
     @Override
@@ -201,7 +223,8 @@ public final class RocksDbEngine implements StorageEngine {
             try (FlushOptions flushOptions = new FlushOptions().setWaitForFlush(true)) {
                 database.flush(flushOptions);
             } catch (RocksDBException e) {
-                throw failed("flush before closing", e);
+                // The write-ahead log still has what is not flushed; freeing the memory must not be left undone.
+                log.warn("{}", failed("flush before closing", e).getMessage());
             } finally {
                 closed = true;
                 List.copyOf(views).forEach(RocksView::free);
@@ -236,7 +259,8 @@ public final class RocksDbEngine implements StorageEngine {
     }
 
     private static StorageException failed(String what, RocksDBException cause) {
-        return new StorageException("RocksDB can't " + what + ": " + cause.getMessage(), cause);
+        boolean outOfSpace = cause.getStatus() != null && cause.getStatus().getSubCode() == Status.SubCode.NoSpace;
+        return new StorageException("RocksDB can't " + what + ": " + cause.getMessage(), cause, outOfSpace);
     }
 
     private static <T extends AutoCloseable> T made(List<AutoCloseable> natives, T made) {

@@ -25,6 +25,9 @@ public interface StorageEngine extends AutoCloseable {
     /** Bytes on disk, about. */
     long sizeBytes();
 
+    /** Whether the last write or flush failed for want of disk space; reads go on, writes may be tried again. */
+    boolean outOfSpace();
+
     @Override
     void close();
 

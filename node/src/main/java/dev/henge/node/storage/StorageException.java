@@ -5,7 +5,19 @@ public final class StorageException extends RuntimeException {
 
     private static final long serialVersionUID = 1;
 
+    private final boolean outOfSpace;
+
     public StorageException(String message, Throwable cause) {
+        this(message, cause, false);
+    }
+
+    StorageException(String message, Throwable cause, boolean outOfSpace) {
         super(message, cause);
+        this.outOfSpace = outOfSpace;
+    }
+
+    /** Whether it failed for want of disk space: nothing was changed, and the same call works once there is some. */
+    public boolean outOfSpace() {
+        return outOfSpace;
     }
 }

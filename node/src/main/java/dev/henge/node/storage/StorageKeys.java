@@ -11,7 +11,8 @@ import java.util.List;
  *
  * <ul>
  *   <li>{@code 0x01 | table (8) | item key}: an item; the item key begins with the item's token (8).
- *   <li>{@code 0x00 | partition (4) | kind (1) | ...}: what a partition keeps for itself.
+ *   <li>{@code 0x00 | partition (4) | kind (1) | ...}: what a partition keeps for itself, the same on all replicas.
+ *   <li>{@code 0x02 | partition (4)}: the generation of this node's replica, which the others have not.
  * </ul>
  */
 public final class StorageKeys {
@@ -19,12 +20,14 @@ public final class StorageKeys {
     private static final byte PRIVATE = 0x00;
     private static final byte ITEM = 0x01;
     private static final byte AFTER_ITEMS = 0x02;
+    private static final byte LOCAL = 0x02;
 
     private static final byte KIND_APPLIED = 1;
     private static final byte KIND_REQUEST = 2;
     private static final byte KIND_DROPPED_TABLE = 3;
     private static final byte KIND_CATALOG = 4;
     private static final byte KIND_INSTALLING = 5;
+    private static final byte KIND_CONFIGURATION = 6;
 
     private static final int ITEM_PREFIX_BYTES = 1 + Long.BYTES;
     private static final int PRIVATE_PREFIX_BYTES = 1 + Integer.BYTES + 1;
@@ -81,6 +84,22 @@ public final class StorageKeys {
     /** Where a partition keeps the index and term it has applied. */
     public static byte[] appliedKey(int partition) {
         return privateKey(partition, KIND_APPLIED, 0).array();
+    }
+
+    /** Where a partition keeps the configuration of its group, as last applied. */
+    public static byte[] configurationKey(int partition) {
+        return privateKey(partition, KIND_CONFIGURATION, 0).array();
+    }
+
+    /**
+     * Where a node keeps the generation of its replica of a partition. The node's own: in no snapshot, and no part of
+     * {@link #privateRange}.
+     */
+    public static byte[] generationKey(int partition) {
+        return ByteBuffer.allocate(1 + Integer.BYTES)
+                .put(LOCAL)
+                .putInt(partition)
+                .array();
     }
 
     /** Stands while a snapshot is being taken in: what is there of the partition is not whole. */

@@ -12,6 +12,10 @@ final class NodeLivenessTest {
 
     private static final long MILLI = TimeUnit.MILLISECONDS.toNanos(1);
 
+    /** Asked each 100 ms, supported for 600 ms, 60 ms of which are for drift; probed after 400 ms, stalled after 2 s. */
+    private static final LivenessConfig TIMES =
+            new LivenessConfig(600 * MILLI, 100 * MILLI, 60 * MILLI, 2_000 * MILLI, 400 * MILLI);
+
     /** A node with a clock and a disk of its own. */
     private static final class Node {
         final String name;
@@ -32,8 +36,7 @@ final class NodeLivenessTest {
 
         /** A process of this node, whose disk has just synced. */
         final NodeLiveness begin() {
-            return new NodeLiveness(
-                    LivenessConfig.DEFAULTS, name, List.of(other), nowMillis * MILLI, bound -> ++numbers);
+            return new NodeLiveness(TIMES, name, List.of(other), nowMillis * MILLI, bound -> ++numbers);
         }
 
         Node diskSyncs() {

@@ -41,6 +41,7 @@ public final class WriteAheadLogBenchmark {
             for (int writers : new int[] {1, 4, 16, 64, 256}) {
                 groupCommit(directory.resolve("log" + writers), writers);
             }
+            recovery(directory.resolve("recovery"));
         } finally {
             delete(directory);
         }
@@ -136,6 +137,34 @@ public final class WriteAheadLogBenchmark {
                         "%4d -> %8.0f/s  %6.1f per sync  %6.0f microseconds%n",
                         writers, appends / seconds, (double) appends / syncs[0], seconds * 1e6 / appendsEach);
             }
+        }
+        delete(directory);
+    }
+
+    /** What a start has to read after a crash when the log is as long as it gets between two checkpoints. */
+    private static void recovery(Path directory) throws IOException {
+        int partitions = 16;
+        long bytes = 512L << 20;
+        WriteAheadLog written = WriteAheadLog.open(FileSystemDisk.open(directory), LogOptions.DEFAULTS, failure -> {
+            throw failure;
+        });
+        byte[] payload = new byte[1024];
+        new Random(1).nextBytes(payload);
+        ByteString shared = ByteString.copyFrom(payload);
+        while (written.appendedPosition() < bytes) {
+            for (int p = 0; p < partitions; p++) {
+                PartitionLog partition = written.partition(p);
+                partition.append(List.of(new LogEntry(partition.lastIndex() + 1, 1, shared)));
+            }
+        }
+        written.close();
+        long start = System.nanoTime();
+        try (WriteAheadLog log = WriteAheadLog.open(FileSystemDisk.open(directory), LogOptions.DEFAULTS, failure -> {
+            throw failure;
+        })) {
+            System.out.printf(
+                    "recovery of %d MB, %d entries: %.1f s%n",
+                    bytes >> 20, log.partition(0).lastIndex() * partitions, (System.nanoTime() - start) / 1e9);
         }
         delete(directory);
     }

@@ -250,7 +250,7 @@ class WriteAheadLogTest {
     }
 
     @Test
-    void aFullDiskBreaksTheLogForGood() throws IOException {
+    void anAppendWithoutRoomBreaksTheLogOnAFullDisk() throws IOException {
         WriteAheadLog log = open();
         disk.full(true);
         assertThatThrownBy(() -> {
@@ -261,76 +261,6 @@ class WriteAheadLogTest {
                 .isInstanceOf(LogBrokenException.class)
                 .hasMessageContaining("No space left");
         assertThat(failures).hasSize(1);
-    }
-
-    @Test
-    void aFlippedBitInWhatWasSyncedIsReportedWithSegmentAndOffset() throws IOException {
-        for (int seed = 0; seed < 200; seed++) {
-            SimulatedDisk damaged = new SimulatedDisk();
-            WriteAheadLog log = WriteAheadLog.open(damaged, SMALL, failures::add);
-            for (int i = 1; i <= 40; i++) {
-                log.partition(1).append(entries(i, i, 1, 256));
-                log.sync();
-            }
-            log.markSynced();
-            long end = log.durablePosition();
-            List<String> segments = damaged.list();
-            Random where = new Random(seed);
-            long position = where.nextLong(end);
-            String name = "";
-            long offset = 0;
-            for (Segment segment : log.segmentsInUse()) {
-                if (segment.startPosition <= position) {
-                    name = segment.name();
-                    offset = position - segment.startPosition;
-                }
-            }
-            assertThat(segments).contains(name);
-            damaged.flipBit(name, offset, where.nextInt(8));
-            damaged.kill();
-            long flippedAt = offset;
-            String flippedIn = name;
-            // Padding between records belongs to nobody: a flip there does no harm and goes unnoticed.
-            try {
-                WriteAheadLog reopened = WriteAheadLog.open(damaged, SMALL, failures::add);
-                assertThat(reopened.partition(1).entries(1, Integer.MAX_VALUE))
-                        .as("seed %s", seed)
-                        .isEqualTo(entries(1, 40, 1, 256));
-                assertThat(flippedAt % 8).isGreaterThanOrEqualTo(6);
-            } catch (CorruptLogException e) {
-                assertThat(e.segment()).as("seed %s: %s", seed, e.getMessage()).isEqualTo(flippedIn);
-                assertThat(e.offset()).isLessThanOrEqualTo(flippedAt);
-                assertThat(flippedAt - e.offset()).isLessThan(400);
-            }
-        }
-    }
-
-    @Test
-    void aFlippedBitFoundWhileReadingBackIsNeverServed() throws IOException {
-        LogOptions noMemory = new LogOptions(16 << 10, 4 << 10, 8 << 10, 0);
-        WriteAheadLog log = WriteAheadLog.open(disk, noMemory, failures::add);
-        log.partition(1).append(entries(1, 5, 1, 300));
-        log.sync();
-        log.partition(1).append(entries(6, 6, 1, 300));
-        disk.flipBit(disk.list().getFirst(), 500, 3);
-        assertThatThrownBy(() -> log.partition(1).entries(1, 100)).isInstanceOf(CorruptLogException.class);
-        assertThat(failures).hasSize(1);
-    }
-
-    @Test
-    void aMissingSegmentIsReported() throws IOException {
-        WriteAheadLog log = open();
-        for (int i = 1; i <= 100; i++) {
-            log.partition(1).append(entries(i, i, 1, 200));
-        }
-        log.sync();
-        disk.kill();
-        List<String> segments = disk.list();
-        assertThat(segments.size()).isGreaterThan(3);
-        disk.delete(segments.get(1));
-        assertThatThrownBy(this::open).isInstanceOf(CorruptLogException.class).hasMessageContaining(segments.get(0));
-        disk.delete(segments.get(0));
-        assertThatThrownBy(this::open).isInstanceOf(CorruptLogException.class).hasMessageContaining("missing");
     }
 
     @Test

@@ -26,6 +26,9 @@ final class RaftChecker {
     private final RaftSimulation simulation;
     private final Map<Long, String> leaderByTerm = new HashMap<>();
     private final List<Committed> committed = new ArrayList<>();
+    private final TestConfigurations codec = new TestConfigurations();
+    private @Nullable Configuration configuration;
+    private long changesCommitted;
     private long highestTermWithCommit;
     private long readsServed;
     private long leasesSeen;
@@ -47,21 +50,30 @@ final class RaftChecker {
         return leasesSeen;
     }
 
+    long changesCommitted() {
+        return changesCommitted;
+    }
+
+    /** The last one committed. */
+    Configuration configuration() {
+        return configuration != null ? configuration : simulation.firstConfiguration();
+    }
+
     int elections() {
         return leaderByTerm.size();
     }
 
     void stepped(RaftSimulation.Node node, RaftCore core, long commitBefore) {
         if (core.role() == Role.LEADER) {
-            String other = leaderByTerm.putIfAbsent(core.term(), node.name);
+            String other = leaderByTerm.putIfAbsent(core.term(), node.member);
             if (other == null) {
                 leaderCompleteness(node, core);
-            } else if (!other.equals(node.name)) {
-                throw new Violation("election safety: " + other + " and " + node.name + " lead term " + core.term());
+            } else if (!other.equals(node.member)) {
+                throw new Violation("election safety: " + other + " and " + node.member + " lead term " + core.term());
             }
         }
         for (long index = Math.max(commitBefore, node.log.baseIndex()) + 1; index <= core.commitIndex(); index++) {
-            commit(node.log.entry(index), core);
+            commit(node.log.entry(index), node, core);
         }
         if (core.commitIndex() > committed.size()) {
             throw new Violation("state machine safety: a snapshot holds what nobody committed");
@@ -71,7 +83,7 @@ final class RaftChecker {
         }
     }
 
-    private void commit(LogEntry entry, RaftCore core) {
+    private void commit(LogEntry entry, RaftSimulation.Node leader, RaftCore core) {
         if (entry.index() <= committed.size()) {
             LogEntry first = committed.get((int) entry.index() - 1).entry();
             if (!first.equals(entry)) {
@@ -82,11 +94,17 @@ final class RaftChecker {
         if (entry.index() != committed.size() + 1L) {
             throw new Violation("state machine safety: a gap before " + entry);
         }
+        Configuration counting = leader.configuration();
         long holders = simulation.nodes.values().stream()
-                .filter(node -> node.log.isDurable(entry))
+                .filter(node -> counting.isVoter(node.member) && node.log.isDurable(entry))
                 .count();
-        if (holders < simulation.nodes.size() / 2 + 1) {
-            throw new Violation("durability: " + entry + " is committed and durable on " + holders);
+        if (holders < counting.voters().size() / 2 + 1) {
+            throw new Violation("durability: " + entry + " is committed in " + counting + " and durable on " + holders);
+        }
+        Configuration change = codec.decode(entry);
+        if (change != null) {
+            configuration = change;
+            changesCommitted++;
         }
         committed.add(new Committed(entry, core.term()));
         highestTermWithCommit = Math.max(highestTermWithCommit, core.term());
@@ -141,7 +159,7 @@ final class RaftChecker {
                 node.lease = core.lease();
                 node.leaseTerm = core.term();
             }
-            if (!node.lease.holdsAt(node.clockNanos())) {
+            if (!node.lease.holdsAt(node.clockNanos()) && !node.keptLease.holdsAt(node.clockNanos())) {
                 continue;
             }
             leasesSeen++;
@@ -154,7 +172,7 @@ final class RaftChecker {
             }
             boolean stalled = node.diskStalledSinceNanos >= 0
                     && simulation.timeNanos - node.diskStalledSinceNanos > STALL_WITH_LEASE_NANOS_MAX;
-            if (stalled && simulation.nodes.size() > 1) {
+            if (stalled && core.configuration().voters().size() > 1) {
                 throw new Violation("gray failure: " + node.name + " still leads and its disk has stalled for long");
             }
         }
@@ -182,10 +200,15 @@ final class RaftChecker {
                     throw new Violation("state machine safety: " + node.name + " applied " + node.applied.get(i));
                 }
             }
-            if (node.applied.size() + 50 < committed.size()) {
+            if (configuration().isMember(node.member) && node.applied.size() + 50 < committed.size()) {
                 throw new Violation("liveness: " + node.name + " is far behind in a calm time");
             }
             last = committed.getLast().entry();
+        }
+        for (String member : configuration().members()) {
+            if (!simulation.isIntact(member)) {
+                throw new Violation("liveness: " + member + " was lost and not replaced in a calm time");
+            }
         }
         if (last == null || last.payload().equals(ByteString.EMPTY)) {
             throw new Violation("liveness: nothing was committed in a calm time");

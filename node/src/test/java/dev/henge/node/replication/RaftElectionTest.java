@@ -497,12 +497,4 @@ class RaftElectionTest {
                 .hasMessage("two leaders of one term");
         assertThatThrownBy(() -> a.tickAfter(1)).isInstanceOf(IllegalStateException.class);
     }
-
-    @Test
-    void strangersAreIgnored() {
-        Effects effects = a.receive("x", new RaftMessage.Vote(1, 9, 9));
-
-        assertThat(effects.send()).isEmpty();
-        assertThat(a.core.term()).isZero();
-    }
 }

@@ -16,6 +16,8 @@ class RaftMessagesTest {
                 new RaftMessage.PreVote(3, 2, 1),
                 new RaftMessage.PreVoteReply(3, true),
                 new RaftMessage.Vote(3, 2, 1),
+                new RaftMessage.Vote(3, 2, 1, true),
+                new RaftMessage.TimeoutNow(3),
                 new RaftMessage.VoteReply(3, false),
                 TestReplica.append(3, 7, 2, 5, 2L, 3L),
                 TestReplica.append(3, 7, 2, 5),

@@ -264,7 +264,9 @@ class RaftReplicationTest {
                 VOTERS,
                 defaults.electionTimeoutNanosMin(),
                 defaults.electionTimeoutNanosMax(),
+                defaults.unsupportedNanosMax(),
                 defaults.electionStaggerNanosMax(),
+                defaults.firstElectionNanos(),
                 defaults.heartbeatIntervalNanos(),
                 defaults.loyaltyNanosAfterStart(),
                 1 << 20,
@@ -417,8 +419,15 @@ class RaftReplicationTest {
         log.append(TestReplica.entries(1, 1L, 1L));
         log.sync();
 
-        RaftCore core =
-                new RaftCore(TestReplica.config("a", VOTERS, false), log, new FakeSupport(), 5, 2, 0, bound -> 0);
+        RaftCore core = new RaftCore(
+                TestReplica.config("a", VOTERS, false),
+                log,
+                ConfigurationStore.ofUnchanging(),
+                new FakeSupport(),
+                5,
+                2,
+                0,
+                bound -> 0);
 
         assertThat(core.commitIndex()).isEqualTo(5);
         assertThat(log.lastIndex()).isEqualTo(5);
@@ -433,8 +442,15 @@ class RaftReplicationTest {
         log.saveHardState(new HardState(2, null));
         log.resetTo(5, 2);
 
-        RaftCore core =
-                new RaftCore(TestReplica.config("a", VOTERS, false), log, new FakeSupport(), 3, 1, 0, bound -> 0);
+        RaftCore core = new RaftCore(
+                TestReplica.config("a", VOTERS, false),
+                log,
+                ConfigurationStore.ofUnchanging(),
+                new FakeSupport(),
+                3,
+                1,
+                0,
+                bound -> 0);
 
         assertThat(core.stateMachineDamaged()).isTrue();
         assertThat(core.commitIndex()).isEqualTo(5);

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A group of replicas under a seeded scheduler: messages are lost, doubled, late and out of order, links break, nodes
  * crash and lose what was not synced, syncs are slow or hang, clocks run at different speeds within the configured bound,
- * logs are compacted and snapshots sent. The nodes support each other by {@link NodeLiveness}, over the same network.
+ * logs are compacted and snapshots sent. Where there are more nodes than first voters, members are added, promoted, removed
+ * and replaced under another generation when they lose their log, and leadership is handed over, all at random. The nodes support each other by {@link NodeLiveness}, over the same network.
  * {@link RaftChecker} watches every step.
  */
 final class RaftSimulation {
@@ -48,7 +49,24 @@ final class RaftSimulation {
         /** Support is counted from the arrival of the answer, not from the sending of the question. */
         COUNTS_SUPPORT_FROM_ITS_ARRIVAL,
         /** A node asks for support and gives it whatever its disk does. */
-        NEEDS_NO_DISK
+        NEEDS_NO_DISK,
+        /** Majorities are those of the members that the group began with. */
+        COUNTS_THE_FIRST_VOTERS,
+        /** A configuration is in force only once it is committed. */
+        CONFIGURES_ON_COMMIT,
+        /** A change is made while another is not committed. */
+        CHANGES_TWO_AT_ONCE,
+        /** A candidate counts the votes of learners. */
+        COUNTS_LEARNERS_VOTES,
+        /** A replica that lost its log comes back under the same name. */
+        KEEPS_ITS_NAME_WITHOUT_ITS_LOG,
+        /** A leader keeps its lease when it tells the target of a transfer to campaign. */
+        KEEPS_THE_LEASE_IN_A_TRANSFER;
+
+        /** Whether it shows only where members change. */
+        boolean isOfMembership() {
+            return compareTo(COUNTS_THE_FIRST_VOTERS) >= 0;
+        }
     }
 
     private static final long MILLI = TimeUnit.MILLISECONDS.toNanos(1);
@@ -67,9 +85,13 @@ final class RaftSimulation {
     /** A node: its disk outlives its process. */
     final class Node {
         final String name;
-        final MemoryRaftLog log;
-        private final RaftConfig config;
+        MemoryRaftLog log;
         private final double clockRate;
+
+        /** Whom the replica takes part as; another one after its log was lost. */
+        String member;
+
+        private RaftConfig config;
 
         @Nullable
         RaftCore core;
@@ -81,6 +103,9 @@ final class RaftSimulation {
         Lease lease = Lease.NONE;
 
         long leaseTerm;
+
+        /** A fault: a lease that is not revoked. */
+        Lease keptLease = Lease.NONE;
 
         /** Since when the disk hangs; -1 while it works. */
         long diskStalledSinceNanos = -1;
@@ -98,6 +123,7 @@ final class RaftSimulation {
 
         private Node(String name, RaftConfig config, MemoryRaftLog log, double clockRate) {
             this.name = name;
+            this.member = name;
             this.config = config;
             this.log = log;
             this.clockRate = clockRate;
@@ -126,7 +152,15 @@ final class RaftSimulation {
                     clockNanos(),
                     random::nextLong);
             liveness = support;
-            core = new RaftCore(config, log, support, applied.size(), appliedTerm, clockNanos(), random::nextLong);
+            core = new RaftCore(
+                    config,
+                    log,
+                    configurations(),
+                    support,
+                    applied.size(),
+                    appliedTerm,
+                    clockNanos(),
+                    random::nextLong);
             incarnation++;
             scheduleTick(incarnation);
             scheduleSupportTick(incarnation);
@@ -134,6 +168,67 @@ final class RaftSimulation {
             if (!core.stateMachineDamaged()) {
                 apply(core.commitIndex());
             }
+        }
+
+        private Configurations configurations() {
+            Configuration first = Configuration.initial(voters);
+            ConfigurationStore store =
+                    new AppliedConfigurations(applied, fault == Fault.COUNTS_THE_FIRST_VOTERS ? voters : null);
+            return switch (fault) {
+                case CONFIGURES_ON_COMMIT ->
+                    new Configurations(first, store) {
+                        @Override
+                        Configuration current() {
+                            return all.getFirst();
+                        }
+                    };
+                case CHANGES_TWO_AT_ONCE ->
+                    new Configurations(first, store) {
+                        @Override
+                        boolean settled(long commitIndex) {
+                            return true;
+                        }
+                    };
+                default -> new Configurations(first, store);
+            };
+        }
+
+        /** The configuration in force by what this node's log and state machine hold. */
+        Configuration configuration() {
+            for (long index = log.lastIndex(); index > log.baseIndex(); index--) {
+                Configuration decoded = codec.decode(log.entry(index));
+                if (decoded != null) {
+                    return decoded;
+                }
+            }
+            return appliedConfiguration(Math.min(applied.size(), log.baseIndex()));
+        }
+
+        private Configuration appliedConfiguration(long upTo) {
+            for (long index = upTo; index > 0; index--) {
+                Configuration decoded = codec.decode(applied.get((int) index - 1));
+                if (decoded != null) {
+                    return decoded;
+                }
+            }
+            return Configuration.initial(voters);
+        }
+
+        /** The log is gone, and with it votes and acknowledgements; the state machine may be there. */
+        private void loseLog() {
+            if (core != null) {
+                crash();
+            }
+            if (fault != Fault.KEEPS_ITS_NAME_WITHOUT_ITS_LOG) {
+                member = new Member(name, 1 + random.nextLong(Long.MAX_VALUE)).name();
+            }
+            config = config(member);
+            log = newLog();
+            if (random.nextBoolean()) {
+                applied.clear();
+                appliedDurably = 0;
+            }
+            start();
         }
 
         private void scheduleTick(int ofIncarnation) {
@@ -288,8 +383,8 @@ final class RaftSimulation {
 
         private void forgetPromises(long term) {
             if (fault == Fault.FORGETS_PROMISES_IN_A_LATER_TERM) {
-                for (String other : names) {
-                    step(new RaftEvent.Received(other, new RaftMessage.Release(term), clockNanos()));
+                for (Node other : nodes.values()) {
+                    step(new RaftEvent.Received(other.member, new RaftMessage.Release(term), clockNanos()));
                 }
             }
         }
@@ -330,9 +425,10 @@ final class RaftSimulation {
             int ofIncarnation = incarnation;
             long ofTerm = running().term();
             List<LogEntry> snapshot = running().stateMachineDamaged() ? List.of() : List.copyOf(applied);
-            Node receiver = nodes.get(to);
+            Node receiver = node(to);
             after(random.nextLong(100 * MILLI), () -> {
-                boolean installed = !isCut(name, to) && receiver != null && receiver.install(snapshot);
+                boolean installed =
+                        !isCut(name, receiver.name) && receiver.member.equals(to) && receiver.install(snapshot);
                 if (core != null && incarnation == ofIncarnation && core.term() == ofTerm) {
                     step(
                             installed
@@ -357,6 +453,10 @@ final class RaftSimulation {
             return true;
         }
 
+        private boolean isDamaged() {
+            return core != null ? core.stateMachineDamaged() : appliedDurably < log.baseIndex();
+        }
+
         /** The state machine loses everything; the log does not. */
         private void damage() {
             applied.clear();
@@ -365,8 +465,10 @@ final class RaftSimulation {
         }
     }
 
+    private final TestConfigurations codec = new TestConfigurations();
     private final Random random;
     private final Fault fault;
+    private final List<String> voters;
     private final PriorityQueue<Action> agenda = new PriorityQueue<>();
     final Map<String, Node> nodes = new java.util.LinkedHashMap<>();
     private final List<String> names;
@@ -383,11 +485,22 @@ final class RaftSimulation {
     private final long latencyNanosMax;
     private long proposals;
     private long reads;
+    long transfers;
+    long losses;
 
     RaftSimulation(long seed, int voters, Fault fault) {
+        this(seed, voters, voters, fault);
+    }
+
+    /**
+     * @param voters in the group's first configuration
+     * @param nodes all that there are; where they are more than the voters, the members change
+     */
+    RaftSimulation(long seed, int voters, int nodes, Fault fault) {
         this.random = new Random(seed);
         this.fault = fault;
-        this.names = List.copyOf(Arrays.asList("a", "b", "c", "d", "e").subList(0, voters));
+        this.names = List.copyOf(Arrays.asList("a", "b", "c", "d", "e").subList(0, nodes));
+        this.voters = names.subList(0, voters);
         this.lossPercent = random.nextInt(12);
         // Few seeds' elections collide when the time-outs spread; in some they hardly do.
         this.electionTimeoutNanosMax = new long[] {310, 400, 600}[random.nextInt(3)] * MILLI;
@@ -397,21 +510,48 @@ final class RaftSimulation {
         this.latencyNanosMax = new long[] {1, 4, 40}[random.nextInt(3)] * MILLI;
         for (String name : names) {
             RaftConfig config = config(name);
-            MemoryRaftLog log = new MemoryRaftLog(fault == Fault.KEEPS_CONFLICTING_TAIL, fault == Fault.FORGETS_VOTES);
             // Two clocks differ by less than clockDriftNanosMax, 60 ms, in 600 ms.
-            nodes.put(name, new Node(name, config, log, 0.96 + random.nextDouble() * 0.08));
+            this.nodes.put(name, new Node(name, config, newLog(), 0.96 + random.nextDouble() * 0.08));
         }
     }
 
+    private MemoryRaftLog newLog() {
+        return new MemoryRaftLog(fault == Fault.KEEPS_CONFLICTING_TAIL, fault == Fault.FORGETS_VOTES);
+    }
+
+    Configuration firstConfiguration() {
+        return Configuration.initial(voters);
+    }
+
+    boolean membersChange() {
+        return voters.size() < names.size();
+    }
+
+    /** The node of a member, of whatever generation. */
+    private Node node(String member) {
+        Node node = nodes.get(Member.of(member).node());
+        if (node == null) {
+            throw new AssertionError(member);
+        }
+        return node;
+    }
+
+    /** Whether there is a replica that takes part as this member: it did not lose its log. */
+    boolean isIntact(String member) {
+        return node(member).member.equals(member);
+    }
+
     private RaftConfig config(String name) {
-        RaftConfig defaults = RaftConfig.ofDefaults(name, names, name.equals("a"));
+        RaftConfig defaults = RaftConfig.ofDefaults(name, voters, name.equals("a"));
         boolean forgetful = fault == Fault.FORGETS_LOYALTY || fault == Fault.FORGETS_VOTES;
         return new RaftConfig(
                 name,
-                names,
+                voters,
                 300 * MILLI,
                 electionTimeoutNanosMax,
+                defaults.unsupportedNanosMax(),
                 electionStaggerNanosMax,
+                random.nextBoolean() ? 0 : defaults.firstElectionNanos(),
                 100 * MILLI,
                 forgetful ? 1 : LivenessConfig.DEFAULTS.supportNanos(),
                 random.nextBoolean() ? 64 : 1 << 20,
@@ -474,13 +614,32 @@ final class RaftSimulation {
             after(MILLI / 10, () -> crashAndRestart(from, random.nextLong(4 * MILLI)));
         }
         RaftMessage sent = message;
-        transmit(from.name, envelope.to(), receiver -> {
+        String sender = nameOnVote(from, envelope);
+        transmit(from.name, node(envelope.to()).name, receiver -> {
+            if (!receiver.member.equals(envelope.to())) {
+                return;
+            }
             long term = receiver.running().term();
             if (sent instanceof RaftMessage.Vote && sent.term() > term) {
                 receiver.forgetPromises(term);
             }
-            receiver.step(new RaftEvent.Received(from.name, sent, receiver.clockNanos()));
+            receiver.step(new RaftEvent.Received(sender, sent, receiver.clockNanos()));
         });
+    }
+
+    private String nameOnVote(Node from, Envelope envelope) {
+        RaftCore candidate = node(envelope.to()).core;
+        if (fault != Fault.COUNTS_LEARNERS_VOTES || candidate == null) {
+            return from.member;
+        }
+        List<String> others = candidate.configuration().voters().stream()
+                .filter(voter -> !voter.equals(envelope.to()))
+                .toList();
+        boolean granted = envelope.message() instanceof RaftMessage.VoteReply vote && vote.granted()
+                || envelope.message() instanceof RaftMessage.PreVoteReply preVote && preVote.granted();
+        return granted && !others.isEmpty() && !candidate.configuration().isVoter(from.member)
+                ? others.get(random.nextInt(others.size()))
+                : from.member;
     }
 
     private void transmit(String from, String to, Consumer<Node> delivery) {
@@ -513,6 +672,10 @@ final class RaftSimulation {
     }
 
     private void act(Node node) {
+        if (membersChange() && random.nextInt(5) == 0) {
+            changeMembers();
+            return;
+        }
         if (random.nextInt(4) == 0) {
             reads++;
             node.readFloors.put(reads, checker.committedIndex());
@@ -527,12 +690,79 @@ final class RaftSimulation {
         node.step(new RaftEvent.Propose(payloads, node.clockNanos()));
     }
 
+    /** What an operator might ask of a leader; once all is calm, only to replace what was lost. */
+    private void changeMembers() {
+        List<Node> leading = leaders();
+        if (leading.isEmpty()) {
+            return;
+        }
+        Node leader = leading.get(random.nextInt(leading.size()));
+        if (!calm && random.nextInt(4) == 0) {
+            transferLeadership(leader);
+            return;
+        }
+        Configuration current = leader.running().configuration();
+        List<ConfigurationChange> changes = new ArrayList<>();
+        for (String learner : current.learners()) {
+            changes.add(new ConfigurationChange.Promote(learner));
+        }
+        for (String member : current.members()) {
+            String present = node(member).member;
+            if (!present.equals(member)) {
+                changes.add(new ConfigurationChange.Remove(member));
+                if (!current.isMember(present)) {
+                    changes.add(new ConfigurationChange.AddLearner(present));
+                }
+            } else if (!calm && current.voters().size() > 1 + random.nextInt(4)) {
+                changes.add(new ConfigurationChange.Remove(member));
+            }
+        }
+        if (!calm) {
+            String any = anyNode().member;
+            if (!current.isMember(any)) {
+                changes.add(new ConfigurationChange.AddLearner(any));
+            }
+        }
+        if (!changes.isEmpty()) {
+            ConfigurationChange change = changes.get(random.nextInt(changes.size()));
+            leader.step(new RaftEvent.ChangeConfiguration(change, leader.clockNanos()));
+        }
+    }
+
+    private void transferLeadership(Node leader) {
+        Lease before = leader.running().lease();
+        List<String> targets = leader.running().configuration().voters();
+        String target = targets.get(random.nextInt(targets.size()));
+        leader.step(new RaftEvent.TransferLeadership(target, leader.clockNanos()));
+        transfers++;
+        if (fault == Fault.KEEPS_THE_LEASE_IN_A_TRANSFER && before != Lease.NONE) {
+            leader.keptLease = before;
+        }
+    }
+
+    /** Whether a node may lose its log or state without the loss of a majority that some configuration counts on. */
+    private boolean mayLose(Node lost) {
+        List<Configuration> known = new ArrayList<>(List.of(checker.configuration()));
+        nodes.values().forEach(node -> known.add(node.configuration()));
+        for (Configuration configuration : known) {
+            long gone = configuration.voters().stream()
+                    .filter(voter -> !isIntact(voter)
+                            || node(voter) == lost
+                            || node(voter).isDamaged())
+                    .count();
+            if (gone > (configuration.voters().size() - 1) / 2) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     private void scheduleMischief() {
         after(random.nextLong(mischiefNanosMax), () -> {
             if (calm) {
                 return;
             }
-            switch (random.nextInt(12)) {
+            switch (random.nextInt(membersChange() ? 13 : 12)) {
                 case 0 -> crashAndRestart(anyNode(), downNanos());
                 case 1 -> leaders().forEach(node -> crashAndRestart(node, downNanos()));
                 case 2 ->
@@ -561,8 +791,15 @@ final class RaftSimulation {
                     Node node = anyNode();
                     boolean others = nodes.values().stream()
                             .anyMatch(other -> other.core == null || other.core.stateMachineDamaged());
-                    if (!others && node.core != null && names.size() > 1) {
+                    if (!others && node.core != null && names.size() > 1 && (!membersChange() || mayLose(node))) {
                         node.damage();
+                    }
+                }
+                case 12 -> {
+                    Node node = anyNode();
+                    if (mayLose(node)) {
+                        node.loseLog();
+                        losses++;
                     }
                 }
                 case 10 -> anyNode().stallDisk(random.nextLong(6_000 * MILLI));
@@ -576,7 +813,7 @@ final class RaftSimulation {
                 default -> {
                     Node node = anyNode();
                     if (node.core != null) {
-                        node.step(new RaftEvent.PeerUnreachable(anyNode().name));
+                        node.step(new RaftEvent.PeerUnreachable(anyNode().member));
                     }
                 }
             }

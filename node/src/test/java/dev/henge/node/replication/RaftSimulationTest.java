@@ -30,6 +30,34 @@ class RaftSimulationTest {
         run(1, 2_000_000, SEEDS / 10);
     }
 
+    @Test
+    void aGroupWhoseMembersChangeIsSafeInEveryRunAndLiveAfterIt() {
+        long changes = 0;
+        long transfers = 0;
+        long losses = 0;
+        long leases = 0;
+        for (long seed = 3_000_000; seed < 3_000_000 + SEEDS; seed++) {
+            try {
+                RaftSimulation simulation = membersChanging(seed, RaftSimulation.Fault.NONE);
+                RaftChecker checker = simulation.run(STORM_MILLIS);
+                changes += checker.changesCommitted();
+                leases += checker.leasesSeen();
+                transfers += simulation.transfers;
+                losses += simulation.losses;
+            } catch (AssertionError | RuntimeException failure) {
+                throw new AssertionError("seed " + seed + " with changing members: " + failure, failure);
+            }
+        }
+        assertThat(changes / SEEDS).isGreaterThan(10);
+        assertThat(transfers / SEEDS).isGreaterThan(5);
+        assertThat(losses / SEEDS).isGreaterThan(0);
+        assertThat(leases / SEEDS).isGreaterThan(500);
+    }
+
+    private static RaftSimulation membersChanging(long seed, RaftSimulation.Fault fault) {
+        return new RaftSimulation(seed, seed % 2 == 0 ? 3 : 2, 5, fault);
+    }
+
     private static void run(int voters, long firstSeed, int seeds) {
         long committed = 0;
         long reads = 0;
@@ -68,7 +96,10 @@ class RaftSimulationTest {
     void aPlantedBugIsCaught(RaftSimulation.Fault fault) {
         for (long seed = 1; seed <= PLANTED_BUG_SEEDS; seed++) {
             try {
-                new RaftSimulation(seed, seed % 2 == 0 ? 3 : 5, fault).run(STORM_MILLIS);
+                RaftSimulation simulation = fault.isOfMembership()
+                        ? membersChanging(seed, fault)
+                        : new RaftSimulation(seed, seed % 2 == 0 ? 3 : 5, fault);
+                simulation.run(STORM_MILLIS);
             } catch (RaftChecker.Violation | IllegalStateException caught) {
                 return;
             }

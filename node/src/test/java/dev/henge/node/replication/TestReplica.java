@@ -15,12 +15,14 @@ final class TestReplica {
     static final long MILLI = TimeUnit.MILLISECONDS.toNanos(1);
 
     final MemoryRaftLog log = new MemoryRaftLog();
+    final TestConfigurations configurations = new TestConfigurations();
     final FakeSupport support = new FakeSupport();
     private final RaftConfig config;
     private final List<Envelope> outbox = new ArrayList<>();
     RaftCore core;
     long nowMillis;
     private long unsyncedSequence;
+    private long round;
 
     TestReplica(String name, String... voters) {
         this(config(name, List.of(voters), false));
@@ -60,7 +62,9 @@ final class TestReplica {
                 voters,
                 500 * MILLI,
                 1000 * MILLI,
+                500 * MILLI,
                 100 * MILLI,
+                0,
                 100 * MILLI,
                 500 * MILLI,
                 defaults.appendBytesMax(),
@@ -72,7 +76,8 @@ final class TestReplica {
     }
 
     private RaftCore newCore() {
-        return new RaftCore(config, log, support, log.baseIndex(), log.baseTerm(), nowMillis * MILLI, bound -> 0);
+        return new RaftCore(
+                config, log, configurations, support, log.baseIndex(), log.baseTerm(), nowMillis * MILLI, bound -> 0);
     }
 
     /** A crash: what was not synced is lost. */
@@ -86,6 +91,11 @@ final class TestReplica {
     Effects step(RaftEvent event) {
         Effects effects = core.step(event);
         outbox.addAll(effects.send());
+        for (Envelope envelope : effects.send()) {
+            if (envelope.message() instanceof RaftMessage.Heartbeat heartbeat) {
+                round = heartbeat.round();
+            }
+        }
         if (effects.mustSync()) {
             unsyncedSequence = effects.writeSequence();
         }
@@ -103,6 +113,14 @@ final class TestReplica {
 
     Effects read(long contextId) {
         return step(new RaftEvent.ReadIndex(contextId, nowMillis * MILLI));
+    }
+
+    Effects change(ConfigurationChange change) {
+        return step(new RaftEvent.ChangeConfiguration(change, nowMillis * MILLI));
+    }
+
+    Effects transferTo(String to) {
+        return step(new RaftEvent.TransferLeadership(to, nowMillis * MILLI));
     }
 
     Effects tickAfter(long millis) {
@@ -135,6 +153,11 @@ final class TestReplica {
     Effects sync() {
         log.sync();
         return step(new RaftEvent.Durable(unsyncedSequence));
+    }
+
+    /** The last round of heartbeats that it sent. */
+    long currentRound() {
+        return round;
     }
 
     /** What was sent since the last call. */

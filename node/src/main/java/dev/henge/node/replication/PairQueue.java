@@ -1,7 +1,7 @@
 package dev.henge.node.replication;
 
 /** A queue of pairs of numbers, without an object per element. */
-final class LongPairs {
+final class PairQueue {
 
     private long[] keys = new long[8];
     private long[] values = new long[8];

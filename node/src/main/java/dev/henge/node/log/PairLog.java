@@ -3,7 +3,7 @@ package dev.henge.node.log;
 import java.util.Arrays;
 
 /** A map from ascending keys to values that grows at its end and shrinks at both; 16 bytes a pair. */
-final class LongPairs {
+final class PairLog {
 
     private long[] keys = new long[8];
     private long[] values = new long[8];

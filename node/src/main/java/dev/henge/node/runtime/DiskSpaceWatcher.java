@@ -1,0 +1,101 @@
+package dev.henge.node.runtime;
+
+import dev.henge.node.log.Disk;
+import dev.henge.node.log.SpaceLevel;
+import dev.henge.node.log.WriteAheadLog;
+import dev.henge.node.storage.StorageEngine;
+import java.io.IOException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Looks every second at what is free on the node's disks and tells the log, which refuses what no longer fits. */
+final class DiskSpaceWatcher implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(DiskSpaceWatcher.class);
+    private static final long PAUSE_MILLIS = 1000;
+
+    private final Disk logDisk;
+    private final Disk storageDisk;
+    private final WriteAheadLog writeAheadLog;
+    private final StorageEngine storage;
+    private final DiskSpace decision;
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private final Thread thread =
+            Thread.ofPlatform().name("disk-space").daemon().unstarted(this::run);
+    private volatile SpaceLevel level = SpaceLevel.AMPLE;
+
+    DiskSpaceWatcher(
+            Disk logDisk, Disk storageDisk, WriteAheadLog writeAheadLog, StorageEngine storage, DiskSpace decision) {
+        this.logDisk = logDisk;
+        this.storageDisk = storageDisk;
+        this.writeAheadLog = writeAheadLog;
+        this.storage = storage;
+        this.decision = decision;
+    }
+
+    void start() {
+        look();
+        thread.start();
+    }
+
+    SpaceLevel level() {
+        return level;
+    }
+
+    private void run() {
+        try {
+            while (!closed.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS)) {
+                look();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void look() {
+        long freeBytes;
+        try {
+            freeBytes = Math.min(logDisk.freeBytes(), storageDisk.freeBytes());
+        } catch (IOException e) {
+            log.warn("can't tell what is free on the disk: {}", e.getMessage());
+            return;
+        }
+        SpaceLevel before = level;
+        DiskSpace.Reading reading =
+                new DiskSpace.Reading(freeBytes, writeAheadLog.spareFailure().isPresent(), storage.outOfSpace());
+        SpaceLevel now = decision.next(before, reading);
+        if (now == before) {
+            return;
+        }
+        level = now;
+        writeAheadLog.spaceLevel(now);
+        switch (now) {
+            case AMPLE -> log.info("there is room on the disk again ({} MB): writes are taken", freeBytes >> 20);
+            case LOW ->
+                log.warn(
+                        "low on disk space ({} MB free, at least {} MB are kept{}): partitions led by this node refuse"
+                                + " writes until there is more; reads go on",
+                        freeBytes >> 20,
+                        decision.lowBytes() >> 20,
+                        reading.noSpare() ? ", no segment of the log can be made" : "");
+            case SCARCE ->
+                log.warn(
+                        "almost no disk space left ({} MB{}): this node takes no new entries until there is more; reads"
+                                + " go on",
+                        freeBytes >> 20,
+                        reading.storageFull() ? ", the storage can't write" : "");
+        }
+    }
+
+    @Override
+    public void close() {
+        closed.countDown();
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
