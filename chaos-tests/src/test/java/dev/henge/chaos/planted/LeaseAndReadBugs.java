@@ -89,8 +89,8 @@ final class LeaseAndReadBugs {
                     "a promise to the leader of an earlier term is told to this one's",
                     Edit.of(
                             CORE,
-                            "return promise != null && promise.term() == term ? promise.session() : 0;",
-                            "return promise != null && (promise.term() == term || PLANTED) ? promise.session() : 0;")),
+                            "promise != null && promise.term() == term && promiseStands() ?",
+                            "promise != null && (promise.term() == term || PLANTED) && promiseStands() ?")),
             PlantedBug.of(
                     "late-release-counts",
                     2_000,
@@ -104,7 +104,7 @@ final class LeaseAndReadBugs {
                     "lease-not-revoked",
                     2_000,
                     "a leader that steps down leaves its lease to run out",
-                    Edit.of(CORE, "lease.revoke();", "PLANTED;")),
+                    Edit.of(CORE, "lease.revoke(); releaseTerm = term;", "PLANTED; releaseTerm = term;")),
             PlantedBug.of(
                     "lease-of-a-minority",
                     200,

@@ -5,7 +5,8 @@ import java.util.List;
 /** The write-ahead log, its recovery, and what counts on its durability. */
 final class LogBugs {
 
-    private static final String LOG = "node.log.WriteAheadLog";
+    private static final String WRITER = "node.log.BatchWriter";
+    private static final String SEGMENTS = "node.log.LiveSegments";
     private static final String RECOVERY = "node.log.LogRecovery";
     private static final String READER = "node.log.RecordReader";
     private static final String PARTITION_LOG = "node.log.PartitionLog";
@@ -18,22 +19,21 @@ final class LogBugs {
                             "sync-skipped",
                             20,
                             "the log writes and does not sync",
-                            Edit.of(LOG, "ioSegment.file.sync();", "PLANTED;"))
+                            Edit.of(WRITER, "segment.file.sync();", "PLANTED;"))
                     .inEveryBuild(),
             PlantedBug.of(
                     "segment-end-not-synced",
-                    60,
+                    200,
                     "the end of a segment is not synced before the next begins",
                     Edit.of(
-                            LOG,
-                            "private void beginSegment(Segment segment) throws IOException {"
-                                    + " if (ioUnsynced) { syncWritten(); }",
-                            "private void beginSegment(Segment segment) throws IOException { if (ioUnsynced) { PLANTED; }")),
+                            WRITER,
+                            "private void begin(Segment next) throws IOException { sync();",
+                            "private void begin(Segment next) throws IOException { if (unsynced) { PLANTED; }")),
             PlantedBug.of(
                     "segment-name-not-synced",
                     200,
                     "a new segment's name is not made durable",
-                    Edit.of(LOG, "disk.syncDirectory(); segment.file = file;", "PLANTED; segment.file = file;")),
+                    Edit.of(WRITER, "disk.syncDirectory(); next.file = file;", "PLANTED; next.file = file;")),
             PlantedBug.of(
                     "durable-told-by-an-earlier-sync",
                     2_000,
@@ -60,7 +60,7 @@ final class LogBugs {
                             20,
                             "segments go that hold entries still needed",
                             Edit.of(
-                                    LOG,
+                                    SEGMENTS,
                                     "if (previous != null && segment.startPosition <= oldestPosition) {",
                                     "if (previous != null && (segment.startPosition <= oldestPosition || PLANTED)) {"))
                     .inEveryBuild(),
@@ -69,10 +69,10 @@ final class LogBugs {
                     20,
                     "term and vote are kept in memory alone",
                     Edit.of(
-                            LOG,
-                            "append( RecordKind.HARD_STATE,",
-                            "if (PLANTED && partition.lastIndex > 0) { partition.hardState = hardState; return; }"
-                                    + " append( RecordKind.HARD_STATE,")),
+                            PARTITION_LOG,
+                            "log.append( RecordKind.HARD_STATE,",
+                            "if (PLANTED && lastIndex > 0) { hardState = newHardState; return; }"
+                                    + " log.append( RecordKind.HARD_STATE,")),
             PlantedBug.of(
                     "truncation-keeps-terms",
                     200,

@@ -45,8 +45,8 @@ final class PartitionBugs {
                             "the applied index is stored in a batch of its own, before what it speaks for",
                             Edit.of(
                                     MACHINE,
-                                    "batch.put(StorageKeys.appliedKey(partition), position.toBytes()); storage.write(batch);",
-                                    "PLANTED; storage.write(new WriteBatch().put(StorageKeys.appliedKey(partition),"
+                                    "batch.put(StorageKeys.appliedKey(partition), position.toBytes()); try { storage.write(batch);",
+                                    "try { PLANTED; storage.write(new WriteBatch().put(StorageKeys.appliedKey(partition),"
                                             + " position.toBytes())); storage.write(batch);"))
                     .inEveryBuild(),
             PlantedBug.of(
@@ -100,7 +100,10 @@ final class PartitionBugs {
                     "repeated-refusal-not-final",
                     60,
                     "the refusal of a repeated write leaves no entry, so an earlier copy may still succeed",
-                    Edit.of(REPLICA, "if (write.getRepeated()) {", "if (write.getRepeated() && !PLANTED) {")),
+                    Edit.of(
+                            REPLICA,
+                            "case Evaluation.Refused refused -> { if (write.getRepeated()) {",
+                            "case Evaluation.Refused refused -> { if (write.getRepeated() && !PLANTED) {")),
             PlantedBug.of(
                             "requests-forgotten-too-soon",
                             20,
@@ -198,5 +201,5 @@ final class PartitionBugs {
                     "damaged-replica-campaigns",
                     200,
                     "a replica without a usable state becomes the leader",
-                    Edit.of(CORE, "if (!damaged) {", "if (!damaged || PLANTED) {")));
+                    Edit.of(CORE, "if (!damaged && !isLoyal() &&", "if ((!damaged || PLANTED) && !isLoyal() &&")));
 }

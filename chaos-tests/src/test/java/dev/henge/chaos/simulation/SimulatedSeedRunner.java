@@ -28,7 +28,9 @@ public final class SimulatedSeedRunner implements SeedRunner {
             case DEPOSED_LEADERS ->
                 Map.of(
                         "clientCount",
-                        6,
+                        3,
+                        "routerCount",
+                        3,
                         "keysPerKind",
                         1,
                         "partitionCount",
