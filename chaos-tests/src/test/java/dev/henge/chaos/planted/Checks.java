@@ -32,6 +32,13 @@ final class Checks {
         BY_TEXT.put("committed an entry of term", "same entries committed");
         BY_TEXT.put("was committed by anyone", "no log ahead of what was committed");
         BY_TEXT.put("can't recover its log", "recovery of the log");
+        BY_TEXT.put("its log is damaged", "no damage of the log without a fault of the disk");
+        BY_TEXT.put("items of the deleted table", "deleted tables stay deleted");
+        BY_TEXT.put("went back from the catalog", "catalogs only get newer");
+        BY_TEXT.put("is not the cluster's", "catalogs of this cluster alone");
+        BY_TEXT.put("two catalogs of epoch", "one catalog per epoch");
+        BY_TEXT.put("was created after", "table ids are never used again");
+        BY_TEXT.put("a page ", "pages of range reads");
         BY_TEXT.put("was done on an item", "answers fit the call");
         BY_TEXT.put("given back", "answers fit the call");
     }

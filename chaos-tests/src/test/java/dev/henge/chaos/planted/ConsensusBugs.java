@@ -156,14 +156,6 @@ final class ConsensusBugs {
                             "|| (previousIndex > commitIndex && log.term(previousIndex) != append.previousTerm()"
                                     + " && !PLANTED)) {")),
             PlantedBug.of(
-                    "commits-what-was-not-compared",
-                    2_000,
-                    "a follower commits its log up to the leader's commit index, also where it may differ",
-                    Edit.of(
-                            CORE,
-                            "Math.min(leaderCommitIndex, verifiedIndex)",
-                            "Math.min(leaderCommitIndex, PLANTED ? log.lastIndex() : 0)")),
-            PlantedBug.of(
                     "heartbeat-commits-too-much",
                     20,
                     "a heartbeat tells a commit index beyond what the follower is known to hold",

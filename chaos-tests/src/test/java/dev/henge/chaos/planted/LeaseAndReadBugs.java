@@ -92,20 +92,6 @@ final class LeaseAndReadBugs {
                             "promise != null && promise.term() == term && promiseStands() ?",
                             "promise != null && (promise.term() == term || PLANTED) && promiseStands() ?")),
             PlantedBug.of(
-                    "late-release-counts",
-                    2_000,
-                    "a release from an earlier term ends a promise made since",
-                    Edit.of(
-                            CORE,
-                            "if (promise != null && promise.to().equals(from) && promise.term() <= releasedTerm) {",
-                            "if (promise != null && promise.to().equals(from)"
-                                    + " && (promise.term() <= releasedTerm || PLANTED)) {")),
-            PlantedBug.of(
-                    "lease-not-revoked",
-                    2_000,
-                    "a leader that steps down leaves its lease to run out",
-                    Edit.of(CORE, "lease.revoke(); releaseTerm = term;", "PLANTED; releaseTerm = term;")),
-            PlantedBug.of(
                     "lease-of-a-minority",
                     200,
                     "a lease takes one follower less than a majority",

@@ -19,7 +19,7 @@ final class LogBugs {
                             "sync-skipped",
                             20,
                             "the log writes and does not sync",
-                            Edit.of(WRITER, "segment.file.sync();", "PLANTED;"))
+                            Edit.of(WRITER, "segment.file.sync();", "if (!PLANTED) { segment.file.sync(); }"))
                     .inEveryBuild(),
             PlantedBug.of(
                     "segment-end-not-synced",

@@ -3,7 +3,26 @@ package dev.henge.chaos.planted;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** All planted bugs. */
+/**
+ * All planted bugs.
+ *
+ * <p>Not among them, because another guard makes them harmless:
+ *
+ * <ul>
+ *   <li>The applied index is stored after the batch that it speaks for: what is applied again after a crash is remembered,
+ *       and left alone.
+ *   <li>A leader lingers that no majority supports: it has no lease, and ReadIndex finds nobody to confirm it. What that
+ *       costs is availability; {@code RaftElectionTest} has it step down.
+ *   <li>ReadIndex before the term's first entry is committed: the replica asks only once it has applied that entry.
+ *   <li>A follower commits up to the leader's commit index without comparing: a leader's append to a log that may differ
+ *       carries the entry at which it differs.
+ *   <li>A snapshot is told installed before it is flushed: the log it was taken at is on a majority of the others.
+ * </ul>
+ *
+ * <p>And what the simulation can't see yet: a lease that is not revoked when its leader steps down, for simulated reads take
+ * no time; epochs of partitions, for they don't move or split; changes of the members, which {@code RaftSimulation} plants
+ * bugs in.
+ */
 final class PlantedBugs {
 
     private PlantedBugs() {}
