@@ -84,14 +84,6 @@ final class LeaseAndReadBugs {
                             "return support.receivedUntilNanos(promisedSession);",
                             "return support.receivedUntilNanos(PLANTED ? support.received() : 0);")),
             PlantedBug.of(
-                    "promise-of-an-earlier-term",
-                    200,
-                    "a promise to the leader of an earlier term is told to this one's",
-                    Edit.of(
-                            CORE,
-                            "promise != null && promise.term() == term && promiseStands() ?",
-                            "promise != null && (promise.term() == term || PLANTED) && promiseStands() ?")),
-            PlantedBug.of(
                     "lease-of-a-minority",
                     200,
                     "a lease takes one follower less than a majority",
