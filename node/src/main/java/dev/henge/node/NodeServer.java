@@ -89,8 +89,12 @@ public final class NodeServer implements AutoCloseable {
         }
     }
 
+    /** Hands over what this node leads, unless it stops on a fault, and stops. */
     @Override
     public void close() {
+        if (fault.get() == null) {
+            runtime.handOver();
+        }
         server.shutdownNow();
         runtime.close();
         stopped.countDown();

@@ -137,7 +137,7 @@ class NodeDiskTest {
     }
 
     @Test
-    void aDamagedLogEndsTheReplicasConcernedAloneAndTheNodeStarts() throws Exception {
+    void aDamagedLogEndsTheReplicasConcernedAloneAndTheOthersTakeThemInAnew() throws Exception {
         Map<String, Path> places =
                 Map.of("n1", directory.resolve("n1"), "n2", directory.resolve("n2"), "n3", directory.resolve("n3"));
         try (TestCluster cluster = cluster(places)) {
@@ -154,17 +154,29 @@ class NodeDiskTest {
             deleteAll(directory.resolve("n2/storage"));
 
             cluster.start("n2", disk -> disk);
-            List<ReplicaStatus> damaged = damaged(cluster);
-            assertThat(damaged).isNotEmpty();
-            assertThat(damaged.getFirst().getDamage()).contains(".log, offset");
             check(cluster, table);
             put(cluster, table, 50);
+            TestCluster.await(
+                    "n2's replicas are voters again", () -> damaged(cluster).isEmpty());
+            List<String> members = members(cluster);
+            assertThat(members).as("as new members").anyMatch(member -> member.startsWith("n2#"));
+            check(cluster, table);
 
             cluster.stop("n2");
             cluster.start("n2", disk -> disk);
-            assertThat(damaged(cluster)).as("it is not forgotten").isEqualTo(damaged);
+            assertThat(damaged(cluster)).isEmpty();
+            assertThat(members(cluster)).isEqualTo(members);
+            cluster.stop("n3");
             check(cluster, table);
+            put(cluster, table, 50);
         }
+    }
+
+    private static List<String> members(TestCluster cluster) {
+        return cluster.status("n2").getReplicasList().stream()
+                .sorted((a, b) -> Integer.compare(a.getPartition(), b.getPartition()))
+                .map(ReplicaStatus::getMember)
+                .toList();
     }
 
     private static List<ReplicaStatus> damaged(TestCluster cluster) {

@@ -29,5 +29,15 @@ enum Fault {
     /** The replicas of the system partition don't hear each other; those of all others do. */
     SYSTEM_PARTITION_CUT,
     /** A node and the routers are offered a catalog that was the newest once, or one of another cluster. */
-    WRONG_MAP
+    WRONG_MAP,
+    /** A bit flips in a finished segment of the log, always of the same node: nobody else loses anything in that run. */
+    BIT_FLIP_IN_LOG,
+    /** A node's disk fails to sync for a while: the node stops, and can't start before that is over. */
+    SYNC_FAILS,
+    /** A node is short of disk space for a while, and refuses clients, or entries too. */
+    DISK_FILLS,
+    /** A node's monotonic clock begins to run at another rate, within the bounds. */
+    CLOCK_CHANGES_PACE,
+    /** Nodes are cut off one by one, and joined again one by one in another order ("swizzled", as FoundationDB has it). */
+    SWIZZLE
 }

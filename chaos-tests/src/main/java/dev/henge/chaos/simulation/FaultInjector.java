@@ -1,7 +1,9 @@
 package dev.henge.chaos.simulation;
 
+import dev.henge.node.log.SpaceLevel;
 import dev.henge.node.replication.Role;
 import dev.henge.proto.Catalog;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -12,6 +14,10 @@ final class FaultInjector {
     private final World world;
     private final Chance chance;
     private final List<Fault> kinds;
+
+    /** The one node that loses what was synced: the cluster promises nothing when a majority of a partition does. */
+    private final String loser;
+
     private boolean active = true;
     private boolean nextLeaderIsCutOff;
     private int count;
@@ -19,6 +25,7 @@ final class FaultInjector {
     FaultInjector(World world) {
         this.world = world;
         this.chance = world.chanceFor();
+        this.loser = chance.oneOf(world.nodeNames);
         this.kinds = List.copyOf(world.settings.faults());
     }
 
@@ -53,6 +60,8 @@ final class FaultInjector {
         for (SimulatedNode node : world.nodes.values()) {
             node.healDisk();
             node.keepPower();
+            node.failSyncs(false);
+            node.spaceLevel(SpaceLevel.AMPLE);
             node.start();
         }
     }
@@ -60,6 +69,7 @@ final class FaultInjector {
     private void inject(Fault fault) {
         SimulatedNode node = world.node(chance.oneOf(world.nodeNames));
         world.trace.event(world.scheduler.nowNanos(), "world", "fault", count, () -> fault + " " + node.name());
+        world.counts.fault(fault);
         switch (fault) {
             case POWER_LOSS -> {
                 node.losePower();
@@ -107,6 +117,47 @@ final class FaultInjector {
                 later(15_000, () -> world.cutSystemPartition(false));
             }
             case WRONG_MAP -> offerWrongMap(node);
+            case BIT_FLIP_IN_LOG -> flipBit(world.node(loser));
+            case SYNC_FAILS -> {
+                node.failSyncs(true);
+                later(3_000, () -> node.failSyncs(false));
+            }
+            case DISK_FILLS -> {
+                node.spaceLevel(chance.oneOf(SpaceLevel.LOW, SpaceLevel.SCARCE));
+                later(10_000, () -> node.spaceLevel(SpaceLevel.AMPLE));
+            }
+            case CLOCK_CHANGES_PACE -> node.clock().runAt(1 + chance.between(-1.0, 1.0) * world.settings.clockDrift());
+            case SWIZZLE -> swizzle();
+        }
+    }
+
+    /**
+     * In a segment that a later one follows: damage to the log's very last batch is not told from one that was torn by a
+     * loss of power, which is what {@code dev.henge.node.log} says it can't promise.
+     */
+    private void flipBit(SimulatedNode node) {
+        List<String> segments = node.disk().list().stream()
+                .filter(name -> name.endsWith(".log"))
+                .sorted()
+                .toList();
+        if (segments.size() < 2) {
+            return;
+        }
+        String segment = chance.oneOf(segments.subList(0, segments.size() - 1));
+        try {
+            long sizeBytes = node.disk().open(segment).sizeBytes();
+            node.disk().flipBit(segment, chance.below(sizeBytes), chance.below(Byte.SIZE));
+        } catch (IOException e) {
+            throw new SimulationFailure("can't flip a bit in " + segment, e);
+        }
+    }
+
+    private void swizzle() {
+        for (String name : world.nodeNames) {
+            if (chance.happens(0.6)) {
+                later(3_000, () -> world.network.isolate(name, true));
+                world.scheduler.after(chance.betweenMillis(3_000, 9_000), () -> world.network.isolate(name, false));
+            }
         }
     }
 

@@ -2,6 +2,7 @@ package dev.henge.chaos.simulation;
 
 import dev.henge.chaos.simulation.SimulatedNetwork.Quality;
 import dev.henge.node.replication.RaftConfig;
+import dev.henge.node.snapshot.SnapshotOptions;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -44,7 +45,8 @@ record Settings(
         int inflightMessagesMax,
         int logBufferBytes,
         int logSegmentBytes,
-        long logMemoryBytes) {
+        long logMemoryBytes,
+        SnapshotOptions snapshots) {
 
     // Support is counted on for longer than it is given when two clocks differ by more than clockDriftNanosMax in
     // supportNanos (LivenessConfig): a tenth, by the defaults. 1.047 / 0.953 is just below.
@@ -77,7 +79,21 @@ record Settings(
                 chance.oneOf(1, 4, 256),
                 chance.oneOf(16 << 10, 64 << 10),
                 chance.oneOf(8192, 256 << 10),
-                chance.oneOf(0L, 2_000L, 16L << 20));
+                chance.oneOf(0L, 2_000L, 16L << 20),
+                snapshots(chance));
+    }
+
+    private static SnapshotOptions snapshots(Chance chance) {
+        return new SnapshotOptions(
+                chance.oneOf(1_000L, 10_000L, 64L << 20),
+                chance.oneOf(1_000, 4_000, 256 << 10),
+                chance.oneOf(1, 4, 8),
+                chance.oneOf(1_000, 10_000, 1 << 20),
+                chance.oneOf(1L, 5_000L, 8L << 20),
+                chance.oneOf(100_000L, 64L << 20),
+                (int) chance.between(1, 3),
+                (int) chance.between(1, 3),
+                TimeUnit.SECONDS.toNanos(chance.between(5, 600)));
     }
 
     /** As of the seed, but in a world where all works well but for these faults. */
@@ -107,7 +123,8 @@ record Settings(
                 made.inflightMessagesMax,
                 made.logBufferBytes,
                 made.logSegmentBytes,
-                made.logMemoryBytes);
+                made.logMemoryBytes,
+                made.snapshots);
     }
 
     private static Set<Fault> faults(Chance chance) {

@@ -4,8 +4,9 @@ package dev.henge.chaos.simulation;
 final class SimulatedClock {
 
     private final Scheduler scheduler;
-    private final long originNanos;
-    private final double rate;
+    private long originNanos;
+    private long originAtNanos;
+    private double rate;
 
     /**
      * @param originNanos what the monotonic clock shows at the simulation's start
@@ -18,6 +19,13 @@ final class SimulatedClock {
     }
 
     long nanoTime() {
-        return originNanos + (long) (scheduler.nowNanos() * rate);
+        return originNanos + (long) ((scheduler.nowNanos() - originAtNanos) * rate);
+    }
+
+    /** Goes on from what it shows, at another rate. */
+    void runAt(double newRate) {
+        originNanos = nanoTime();
+        originAtNanos = scheduler.nowNanos();
+        rate = newRate;
     }
 }

@@ -32,6 +32,7 @@ final class SimulatedNetwork {
     private final Chance chance;
     private final Set<Link> blocked = new HashSet<>();
     private final Set<Link> cut = new HashSet<>();
+    private final Set<String> isolated = new HashSet<>();
     private final Map<Link, Long> lastArrivalNanos = new HashMap<>();
     private Quality quality;
     private double burstLostShare;
@@ -62,7 +63,7 @@ final class SimulatedNetwork {
 
     private void carry(String from, String to, Runnable deliver) {
         Link link = new Link(from, to);
-        if (blocked.contains(link) || cut.contains(link)) {
+        if (isBlocked(link) || cut.contains(link)) {
             return;
         }
         long delayNanos = chance.happens(quality.lateShare())
@@ -74,10 +75,23 @@ final class SimulatedNetwork {
             lastArrivalNanos.put(link, arrivalNanos);
         }
         scheduler.after(arrivalNanos - scheduler.nowNanos(), () -> {
-            if (!blocked.contains(link)) {
+            if (!isBlocked(link)) {
                 deliver.run();
             }
         });
+    }
+
+    private boolean isBlocked(Link link) {
+        return blocked.contains(link) || isolated.contains(link.from()) || isolated.contains(link.to());
+    }
+
+    /** Nothing gets to or from this endpoint, or again what is not blocked otherwise. */
+    void isolate(String endpoint, boolean cut) {
+        if (cut) {
+            isolated.add(endpoint);
+        } else {
+            isolated.remove(endpoint);
+        }
     }
 
     /** Nothing gets from one to the other any more, not even what is under way. */
@@ -113,6 +127,7 @@ final class SimulatedNetwork {
     /** Everything arrives from now on, soon and in order. */
     void heal() {
         unblockAll();
+        isolated.clear();
         burstLostShare = 0;
         quality = new Quality(quality.delayNanosMin(), quality.delayNanosMin() + 1_000_000, 0, 0, 0, 0, true);
     }

@@ -1,6 +1,7 @@
 package dev.henge.chaos.simulation;
 
 import dev.henge.node.log.SimulatedDisk;
+import dev.henge.node.log.SpaceLevel;
 import dev.henge.node.partition.Replica;
 import dev.henge.node.partition.Responder;
 import dev.henge.node.storage.InMemoryEngine;
@@ -26,6 +27,8 @@ final class SimulatedNode {
     private @Nullable SimulatedProcess process;
     private long syncNanosMax;
     private int startCount;
+    private boolean syncsFail;
+    private SpaceLevel spaceLevel = SpaceLevel.AMPLE;
     private final String instanceId;
 
     SimulatedNode(World world, String name) {
@@ -68,9 +71,58 @@ final class SimulatedNode {
         startCount++;
         world.trace.event(world.scheduler.nowNanos(), name, "start", startCount, () -> "start " + startCount);
         world.invariants.nodeStarts(name);
+        if (syncsFail) {
+            // Opening the log begins a segment, and makes that durable.
+            startAgainLater();
+            return;
+        }
         SimulatedProcess started = new SimulatedProcess(world, this, chance.split());
         process = started;
         started.begin();
+    }
+
+    private void startAgainLater() {
+        world.scheduler.after(chance.betweenMillis(500, 3_000), this::start);
+    }
+
+    /** The process can't go on and ends itself; its supervisor starts it again. */
+    void stopsByItself(String why) {
+        world.trace.event(world.scheduler.nowNanos(), name, "gives up", startCount, () -> why);
+        if (chance.happens(0.5)) {
+            losePower();
+        } else {
+            kill();
+        }
+        startAgainLater();
+    }
+
+    boolean syncsFail() {
+        return syncsFail;
+    }
+
+    /** The disk fails to sync from now on, or syncs again. */
+    void failSyncs(boolean fail) {
+        syncsFail = fail;
+        disk.failSyncs(fail);
+    }
+
+    SpaceLevel spaceLevel() {
+        return spaceLevel;
+    }
+
+    /** What is free on its disks has changed. */
+    void spaceLevel(SpaceLevel level) {
+        spaceLevel = level;
+        SimulatedProcess running = process;
+        if (running != null) {
+            running.spaceLevel(level);
+        }
+    }
+
+    /** Whether its replica of a partition is known to be damaged. */
+    boolean isDamaged(int partition) {
+        SimulatedProcess running = process;
+        return running != null && running.isDamaged(partition);
     }
 
     /** The power fails. */
@@ -78,6 +130,7 @@ final class SimulatedNode {
         stop("power loss");
         disk.crash(new SplittableRandom(chance.any()));
         storage.crash(new SplittableRandom(chance.any()));
+        storage.snapshotFiles().crash(new SplittableRandom(chance.any()));
     }
 
     /** The process is killed; the machine goes on. */
@@ -87,6 +140,7 @@ final class SimulatedNode {
         world.nodes.values().forEach(other -> other.disconnected(name));
         disk.kill();
         storage.crash(new SplittableRandom(chance.any()));
+        storage.snapshotFiles().kill();
     }
 
     private void stop(String why) {

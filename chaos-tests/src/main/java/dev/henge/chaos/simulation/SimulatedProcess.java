@@ -6,16 +6,23 @@ import dev.henge.node.catalog.CatalogHolder;
 import dev.henge.node.catalog.CatalogState;
 import dev.henge.node.liveness.LivenessConfig;
 import dev.henge.node.liveness.NodeSupport;
+import dev.henge.node.log.CorruptLogException;
 import dev.henge.node.log.DiskProbe;
+import dev.henge.node.log.LogBrokenException;
 import dev.henge.node.log.LogOptions;
+import dev.henge.node.log.SegmentArchive;
+import dev.henge.node.log.SpaceLevel;
 import dev.henge.node.log.WriteAheadLog;
+import dev.henge.node.partition.LogPressure;
 import dev.henge.node.partition.Replica;
 import dev.henge.node.partition.ReplicaEnvironment;
 import dev.henge.node.partition.Responder;
+import dev.henge.node.partition.StateMachine;
 import dev.henge.node.replication.Role;
 import dev.henge.node.runtime.CoordinatorStep;
 import dev.henge.node.runtime.ReplicaTurns;
 import dev.henge.node.runtime.SupportExchange;
+import dev.henge.node.snapshot.SnapshotResources;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.CatalogCommand;
 import dev.henge.proto.CatalogOutcome;
@@ -25,15 +32,19 @@ import dev.henge.proto.DropTable;
 import dev.henge.proto.PartitionRecord;
 import dev.henge.proto.PeerMessage;
 import dev.henge.proto.Refusal;
+import dev.henge.proto.SnapshotReply;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -50,6 +61,8 @@ final class SimulatedProcess {
     private static final int SYSTEM = 0;
     private static final long COORDINATOR_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
     private static final long COORDINATOR_STEP_NANOS_MAX = TimeUnit.SECONDS.toNanos(5);
+    private static final long WATCH_NANOS_MAX = TimeUnit.SECONDS.toNanos(2);
+    private static final long SPACE_NANOS_MAX = TimeUnit.SECONDS.toNanos(1);
     private static final int TURN_TASKS_MAX = 1024;
     /** How late a timer may be: a thread that sleeps does not wake up to the nanosecond. */
     private static final long TIMER_LATE_NANOS_MAX = TimeUnit.MILLISECONDS.toNanos(2);
@@ -62,6 +75,7 @@ final class SimulatedProcess {
     private final SimulatedNode node;
     private final Chance chance;
     private final WriteAheadLog writeAheadLog;
+    private final SnapshotResources snapshotResources;
     private final DiskProbe probe;
     private final SupportExchange support;
     private final CatalogHolder catalogs = new CatalogHolder();
@@ -71,6 +85,9 @@ final class SimulatedProcess {
     private final Map<Integer, Replica> replicas = new LinkedHashMap<>();
     private final Map<Integer, Loop> loopOf = new LinkedHashMap<>();
     private final List<Loop> loops = new ArrayList<>();
+    private final Map<Integer, PartitionRecord> records = new HashMap<>();
+    private final Set<Integer> mending = new HashSet<>();
+    private final Set<Integer> damaged = new HashSet<>();
     private boolean alive = true;
     private long pausedUntilNanos;
     private boolean syncerAwake;
@@ -89,8 +106,10 @@ final class SimulatedProcess {
                             settings.logSegmentBytes(),
                             settings.logBufferBytes(),
                             settings.logMemoryBytes()),
+                    SegmentArchive.NONE,
+                    partition -> StateMachine.durablyApplied(node.storage(), partition),
                     broken -> {
-                        if (!powerFailsInSync) {
+                        if (!powerFailsInSync && !node.syncsFail()) {
                             fail("its log broke", broken);
                         }
                     });
@@ -98,9 +117,22 @@ final class SimulatedProcess {
             throw new SimulationFailure("node " + node.name() + " can't recover its log", e);
         }
         if (!writeAheadLog.damagedPlaces().isEmpty()) {
-            // No fault of the simulation damages what was synced.
-            throw new SimulationFailure("node " + node.name() + ": its log is damaged: "
-                    + writeAheadLog.damagedPlaces().getFirst());
+            if (!world.settings.faults().contains(Fault.BIT_FLIP_IN_LOG)) {
+                throw new SimulationFailure("node " + node.name() + ": its log is damaged: "
+                        + writeAheadLog.damagedPlaces().getFirst());
+            }
+            world.trace.event(
+                    world.scheduler.nowNanos(),
+                    node.name(),
+                    "damage",
+                    writeAheadLog.damaged().size(),
+                    () -> writeAheadLog.damagedPlaces() + " harms " + writeAheadLog.damaged());
+        }
+        writeAheadLog.spaceLevel(node.spaceLevel());
+        try {
+            snapshotResources = new SnapshotResources(settings.snapshots(), node.storage());
+        } catch (IOException e) {
+            throw new SimulationFailure("node " + node.name() + " can't clear its old snapshots away", e);
         }
         try {
             probe = DiskProbe.open(node.disk());
@@ -125,19 +157,61 @@ final class SimulatedProcess {
         client = RoutedClusterClient.withCatalogOf(Catalog.getDefaultInstance(), routing);
         catalogs.listen(client::offer);
         coordinator = new CoordinatorStep(world.addresses(), settings.partitionCount(), new CoordinatorPort());
-        open(CoordinatorStep.systemPartition(world.addresses()));
+        open(CoordinatorStep.systemPartition(world.addresses()), false);
+    }
+
+    /** As {@code Partitions} does: its loop has let go of a replica that could not read back its log. */
+    private void onCorrupt(Replica replica, CorruptLogException corrupt) {
+        int partition = replica.partition();
+        if (!world.settings.faults().contains(Fault.BIT_FLIP_IN_LOG)) {
+            throw new SimulationFailure("node " + node.name() + " could not read back what it wrote", corrupt);
+        }
+        boolean led = replica.core().role() == Role.LEADER || node.name().equals(replica.leader());
+        world.trace.event(world.scheduler.nowNanos(), node.name(), "corrupt", partition, () -> String.valueOf(corrupt));
+        replicas.remove(partition);
+        loopOf.remove(partition);
+        mending.add(partition);
+        later(chance.below(BACKGROUND_NANOS_MAX), () -> {
+            node.storage().flush();
+            writeAheadLog.mend(corrupt, StateMachine.durablyApplied(node.storage(), partition));
+            if (led && writeAheadLog.partition(partition).damage().isPresent()) {
+                node.stopsByItself("the log of a partition that it led is damaged");
+                return;
+            }
+            mending.remove(partition);
+            PartitionRecord record = records.get(partition);
+            if (record != null) {
+                open(record, true);
+            }
+        });
+    }
+
+    boolean isDamaged(int partition) {
+        return damaged.contains(partition);
+    }
+
+    /** What {@code DiskSpaceWatcher} finds out within a second. */
+    void spaceLevel(SpaceLevel level) {
+        later(chance.below(SPACE_NANOS_MAX), () -> writeAheadLog.spaceLevel(level));
     }
 
     /** As {@code Partitions} does: opens the replicas of the catalog that this node has and are not open yet. */
     private void follow(Catalog catalog) {
         for (PartitionRecord partition : catalog.getPartitionsList()) {
-            if (partition.getReplicasList().contains(node.name()) && !replicas.containsKey(partition.getId())) {
-                open(partition);
+            boolean known = replicas.containsKey(partition.getId())
+                    || mending.contains(partition.getId())
+                    || damaged.contains(partition.getId());
+            if (partition.getReplicasList().contains(node.name()) && !known) {
+                open(partition, false);
             }
         }
     }
 
-    private void open(PartitionRecord partition) {
+    private void open(PartitionRecord partition, boolean succeedsAbandoned) {
+        if (writeAheadLog.partition(partition.getId()).damage().isPresent()) {
+            damaged.add(partition.getId());
+            return;
+        }
         Loop loop = loops.get(partition.getId() % loops.size());
         List<String> voters = partition.getReplicasList();
         Replica replica = new Replica(
@@ -148,6 +222,10 @@ final class SimulatedProcess {
                 writeAheadLog.partition(partition.getId()),
                 node.storage(),
                 new Environment(partition.getId(), loop));
+        if (succeedsAbandoned) {
+            replica.succeedsAbandoned();
+        }
+        records.put(partition.getId(), partition);
         loop.adopt(replica);
         replicas.put(partition.getId(), replica);
         loopOf.put(partition.getId(), loop);
@@ -160,6 +238,16 @@ final class SimulatedProcess {
         supportTick();
         scheduleCheckpoint();
         coordinate();
+        watchCatalog();
+    }
+
+    /** In the place of a {@code CatalogWatcher}: asks some other node for its catalog now and then. */
+    private void watchCatalog() {
+        String other = chance.oneOf(world.nodeNames);
+        world.network.sendOnce(node.name(), other, () -> world.node(other)
+                .catalog()
+                .ifPresent(catalog -> world.network.sendOnce(other, node.name(), () -> offer(catalog))));
+        later(chance.below(WATCH_NANOS_MAX), this::watchCatalog);
     }
 
     void end() {
@@ -228,6 +316,9 @@ final class SimulatedProcess {
         @Override
         public CompletableFuture<Optional<CatalogState>> catalogIfLeading() {
             CompletableFuture<Optional<CatalogState>> catalog = new CompletableFuture<>();
+            if (replica(SYSTEM).isEmpty()) {
+                return CompletableFuture.completedFuture(Optional.empty());
+            }
             loop(SYSTEM)
                     .post(
                             open(SYSTEM),
@@ -389,6 +480,11 @@ final class SimulatedProcess {
                 action.run();
             } catch (SimulationFailure e) {
                 throw e;
+            } catch (LogBrokenException e) {
+                if (!node.syncsFail()) {
+                    fail("its log broke", e);
+                }
+                node.stopsByItself("its log broke: " + e.getMessage());
             } catch (RuntimeException | AssertionError e) {
                 fail("it failed", e);
             }
@@ -443,7 +539,7 @@ final class SimulatedProcess {
         } catch (RuntimeException e) {
             world.trace.event(world.scheduler.nowNanos(), node.name(), "torn sync", 0, e::toString);
         }
-        node.disk().failSyncs(false);
+        node.disk().failSyncs(node.syncsFail());
         node.losePower();
     }
 
@@ -469,12 +565,18 @@ final class SimulatedProcess {
     }
 
     private void send(String to, PeerMessage message) {
+        if (message.getSnapshotReply().getOutcome() == SnapshotReply.Outcome.INSTALLED) {
+            world.snapshotInstalled(message.getSnapshotReply().getTransfer());
+        }
         world.trace.event(
                 world.scheduler.nowNanos(),
                 node.name(),
                 "send",
                 message.getSerializedSize(),
                 () -> "to " + to + ": " + message.toString().replaceAll("\\s+", " "));
+        if (message.getSnapshotReply().getInstalled()) {
+            world.counts.snapshotInstalled();
+        }
         if (world.systemPartitionCut() && message.getPartition() == SYSTEM && !message.hasSupport()) {
             return;
         }
@@ -517,13 +619,15 @@ final class SimulatedProcess {
         Map<Integer, Long> appliedIndexes = new LinkedHashMap<>();
         replicas.forEach((partition, replica) ->
                 appliedIndexes.put(partition, replica.machine().applied().index()));
-        boolean regardless = chance.happens(0.3);
+        LogPressure pressure = chance.happens(0.3)
+                ? chance.oneOf(LogPressure.HIGH, LogPressure.HIGH, LogPressure.HIGH, LogPressure.CRITICAL)
+                : LogPressure.LOW;
         later(chance.below(BACKGROUND_NANOS_MAX), () -> {
             if (world.settings.sabotage() != Sabotage.FLUSH_DOES_NOTHING) {
                 node.storage().flush();
             }
-            appliedIndexes.forEach((partition, index) ->
-                    loop(partition).post(open(partition), replica -> replica.compact(index, regardless)));
+            appliedIndexes.forEach((partition, index) -> replica(partition)
+                    .ifPresent(target -> loop(partition).post(target, replica -> replica.compact(index, pressure))));
             scheduleCheckpoint();
         });
     }
@@ -534,7 +638,7 @@ final class SimulatedProcess {
 
     /** What {@code EventLoop} does in a thread. */
     private final class Loop {
-        private final ReplicaTurns turns = new ReplicaTurns();
+        private final ReplicaTurns turns = new ReplicaTurns(SimulatedProcess.this::onCorrupt);
         private final Deque<Runnable> tasks = new ArrayDeque<>();
         private final List<Outgoing> outbox = new ArrayList<>();
         private boolean awake;
@@ -642,6 +746,11 @@ final class SimulatedProcess {
         @Override
         public void post(Runnable task) {
             loop.post(open(partition), same -> task.run());
+        }
+
+        @Override
+        public SnapshotResources snapshotResources() {
+            return snapshotResources;
         }
 
         @Override

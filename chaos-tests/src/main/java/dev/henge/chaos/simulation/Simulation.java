@@ -48,6 +48,8 @@ final class Simulation {
             int tableCount,
             long committedCount,
             int faultCount,
+            Counts counts,
+            int snapshotCount,
             long eventCount,
             long fingerprint) {}
 
@@ -111,6 +113,8 @@ final class Simulation {
                 tables.createdCount(),
                 world.invariants.committedCount(),
                 faults.count(),
+                world.counts,
+                world.snapshotCount(),
                 world.scheduler.eventCount(),
                 world.trace.fingerprint());
     }
@@ -138,7 +142,13 @@ final class Simulation {
                     .allMatch(replica -> replica.usable()
                             && replica.machine().applied().index()
                                     == replica.log().lastIndex());
-            if (leaders != 1 || indexes != 1 || !allApplied || replicas.size() != partition.getReplicasCount()) {
+            long damaged = partition.getReplicasList().stream()
+                    .filter(name -> world.node(name).isDamaged(partition.getId()))
+                    .count();
+            if (leaders != 1
+                    || indexes != 1
+                    || !allApplied
+                    || replicas.size() + damaged != partition.getReplicasCount()) {
                 return false;
             }
         }
@@ -198,10 +208,13 @@ final class Simulation {
         complaints.addAll(EventualReadsChecker.complaints(observations.eventualReads(), operations, finalValues));
         for (PartitionRecord partition : world.catalogs.newest().getPartitionsList()) {
             complaints.addAll(ReplicaEquality.complaints(partition.getReplicasList().stream()
+                    .filter(name -> !world.node(name).isDamaged(partition.getId()))
                     .map(name -> contents(world.node(name), partition))
                     .toList()));
             if (partition.getId() != 0) {
-                partition.getReplicasList().forEach(name -> complaints.addAll(remains(world.node(name), partition)));
+                partition.getReplicasList().stream()
+                        .filter(name -> !world.node(name).isDamaged(partition.getId()))
+                        .forEach(name -> complaints.addAll(remains(world.node(name), partition)));
             }
         }
         if (!complaints.isEmpty()) {

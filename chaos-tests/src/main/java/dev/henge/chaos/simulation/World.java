@@ -1,9 +1,11 @@
 package dev.henge.chaos.simulation;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
@@ -17,8 +19,10 @@ final class World {
     final List<String> nodeNames;
     final Map<String, SimulatedNode> nodes = new LinkedHashMap<>();
     final List<SimulatedRouter> routers = new ArrayList<>();
+    final Counts counts = new Counts();
     final Catalogs catalogs = new Catalogs();
     final Invariants invariants;
+    private final Set<Long> installedSnapshots = new HashSet<>();
     private final Chance chance;
     private boolean systemPartitionCut;
 
@@ -55,6 +59,15 @@ final class World {
         Map<String, String> addresses = new LinkedHashMap<>();
         nodeNames.forEach(name -> addresses.put(name, name));
         return addresses;
+    }
+
+    /** Called whenever a node says that it installed a snapshot; it may say so more than once. */
+    void snapshotInstalled(long transfer) {
+        installedSnapshots.add(transfer);
+    }
+
+    int snapshotCount() {
+        return installedSnapshots.size();
     }
 
     /** A stream of choices of its own for a part. */

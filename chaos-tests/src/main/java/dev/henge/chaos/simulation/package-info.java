@@ -4,22 +4,35 @@
  * <h2>What is real</h2>
  *
  * {@link dev.henge.node.partition.Replica} with its Raft core and state machine, the write-ahead log with its file
- * format, commands, snapshots. What surrounds them is simulated: time and chance
- * ({@link dev.henge.chaos.simulation.Scheduler}), the network, disks that lose what was not synced, the event loops'
- * threads, the checkpointer's pauses, and clients that retry as the router does.
+ * format, commands, snapshots; the turns of the event loops and the support between nodes; the system partition with
+ * the catalog and the coordinator's steps ({@link dev.henge.node.runtime.CoordinatorStep}): a run begins with the
+ * bootstrap, and nodes open their replicas from the catalog they applied; the routers' and nodes' way to other nodes
+ * ({@link dev.henge.cluster.RoutedClusterClient}), whose request ids are why a write happens once. What surrounds them
+ * is simulated: time and chance ({@link dev.henge.chaos.simulation.Scheduler}), the network, disks that lose what was
+ * not synced, threads, the checkpointer's pauses, catalog watches, gRPC streams.
+ *
+ * <p>Not simulated: HTTP and the API's operations, RocksDB's own files, who may join (peer gate and data directory),
+ * changes of a partition's members, lost volumes, damage to the storage. No replication code reads the wall clock, so
+ * it can't jump.
  *
  * <h2>What goes wrong</h2>
  *
- * The seed decides which kinds of fault a run has (so that some runs have few and go deep) and when: nodes crash one
- * by one or all at once and lose what was not synced, stop for a while as a process does in a long collection, are
- * partitioned in one direction or both; messages are lost, doubled, reordered, late; disks are slow; clocks drift
- * as far as the lease allows.
+ * The seed decides which kinds of fault a run has (so that some runs have few and go deep) and when;
+ * {@link dev.henge.chaos.simulation.Fault} names them. One node of a run, always the same one, may lose what it had
+ * synced: the cluster promises nothing when a majority of a partition does.
+ *
+ * <h2>What clients do</h2>
+ *
+ * Puts, deletes, conditional puts, counters, list appends, strong and eventual reads, ranges read page by page while
+ * others write, in a table that stays and in one that is deleted and created again under its name.
  *
  * <h2>What is checked</h2>
  *
  * While it runs: one leader per term, one lease at a time, all replicas commit the same entries, a new leader holds
- * all that was committed. At the end, after everything was healed: the cluster serves again; the history is
- * linearizable per key; no acknowledged write is lost; replicas hold the same bytes.
+ * all that was committed; there is one catalog of each epoch and one cluster, and nobody goes back to an older
+ * catalog; table ids grow. At the end, after everything was healed: the cluster serves again; the history, pages
+ * included, is linearizable per key; no acknowledged write is lost; eventual reads showed nothing that was not written;
+ * replicas hold the same bytes, and nothing of deleted tables.
  *
  * <h2>Does it bite?</h2>
  *

@@ -9,12 +9,7 @@ final class PartitionBugs {
     private static final String MACHINE = "node.partition.StateMachine";
     private static final String MEMORY = "node.partition.RequestMemory";
     private static final String IN_FLIGHT = "node.partition.InFlight";
-    private static final String SENDER = "node.partition.SnapshotSender";
-    private static final String TRANSFERS = "node.partition.SnapshotTransfers";
     private static final String CORE = "node.replication.RaftCore";
-
-    private static final Edit SMALL_CHUNKS = Edit.of(
-            SENDER, "private static final int CHUNK_BYTES = 512 << 10;", "private static final int CHUNK_BYTES = 300;");
 
     private PartitionBugs() {}
 
@@ -156,39 +151,13 @@ final class PartitionBugs {
                     "the log forgets entries whose effect is applied and not flushed",
                     Edit.of(
                             REPLICA,
-                            "long index = durablyAppliedIndex;",
-                            "long index = Math.max(durablyAppliedIndex, PLANTED ? machine.applied().index() : 0);")),
+                            "long index = Math.min(durablyAppliedIndex,",
+                            "long index = Math.min(Math.max(durablyAppliedIndex, PLANTED ? machine.applied().index() : 0),")),
             PlantedBug.of(
-                            "snapshot-without-requests",
-                            20,
-                            "a snapshot leaves the remembered requests out",
-                            Edit.of(
-                                    MACHINE,
-                                    "batch.put(keys.get(i).toByteArray(), values.get(i).toByteArray());",
-                                    "if (java.util.Arrays.compareUnsigned(keys.get(i).toByteArray(),"
-                                            + " StorageKeys.requestRange(partition).start()) < 0"
-                                            + " || java.util.Arrays.compareUnsigned(keys.get(i).toByteArray(),"
-                                            + " StorageKeys.requestRange(partition).end()) >= 0 || !PLANTED) {"
-                                            + " batch.put(keys.get(i).toByteArray(), values.get(i).toByteArray()); }"))
-                    .inEveryBuild(),
-            PlantedBug.of(
-                            "snapshot-piece-skipped",
-                            20,
-                            "a lost chunk of a snapshot is not missed",
-                            Edit.of(
-                                    TRANSFERS,
-                                    "if (chunk.getSequence() != current.nextSequence ||",
-                                    "if ((chunk.getSequence() != current.nextSequence && !PLANTED) ||"))
-                    .under(SMALL_CHUNKS),
-            PlantedBug.of(
-                            "half-a-snapshot-in-use",
-                            60,
-                            "nothing marks a state that a snapshot is only half taken into",
-                            Edit.of(
-                                    MACHINE,
-                                    "batch.put(StorageKeys.installingKey(partition), new byte[0]);",
-                                    "PLANTED;"))
-                    .under(SMALL_CHUNKS),
+                    "half-a-snapshot-in-use",
+                    60,
+                    "nothing marks a state that a snapshot is only half taken into",
+                    Edit.of(MACHINE, "batch.put(StorageKeys.installingKey(partition), new byte[0]);", "PLANTED;")),
             PlantedBug.of(
                     "older-snapshot-taken",
                     2_000,

@@ -19,7 +19,9 @@ final class SimulationOnDemand {
                 Long.getLong("henge.simulation.from", 1),
                 Integer.getInteger("henge.simulation.seeds", 1_000),
                 TimeUnit.MINUTES.toNanos(Long.getLong("henge.simulation.minutes", 60)),
-                sabotage());
+                sabotage(),
+                Integer.getInteger("henge.simulation.threads", 1),
+                System.out::println);
         System.out.println(report);
         assertThat(report.failures()).isEmpty();
     }

@@ -1,7 +1,11 @@
 package dev.henge.chaos.simulation;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -10,38 +14,44 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class SimulationTest {
 
     private static final long NO_TIME_LIMIT = Long.MAX_VALUE;
+    private static final int THREADS_MAX = 4;
     private static final int SABOTAGE_SEEDS_MAX = 200;
 
     @Test
-    void aClusterSurvivesWhatHundredsOfSeedsDoToIt() {
-        SimulationCampaign.Report report = SimulationCampaign.run(1, 500, NO_TIME_LIMIT, Sabotage.NONE);
+    void aClusterSurvivesWhatAThousandSeedsDoToIt() {
+        int threads = Math.min(THREADS_MAX, Runtime.getRuntime().availableProcessors());
+        SimulationCampaign.Report report =
+                SimulationCampaign.run(1, 1_000, NO_TIME_LIMIT, Sabotage.NONE, threads, System.out::println);
         System.out.println(report);
 
         assertThat(report.failures()).isEmpty();
-        assertThat(report.seedCount()).isEqualTo(500);
+        assertThat(report.seedCount()).isEqualTo(1_000);
         // The runs did something: clients were served, leaders fell, things went wrong.
-        assertThat(report.operationCount()).isGreaterThan(100_000);
-        assertThat(report.leaderCount()).isGreaterThan(2_000);
-        assertThat(report.faultCount()).isGreaterThan(5_000);
+        assertThat(report.operationCount()).isGreaterThan(200_000);
+        assertThat(report.leaderCount()).isGreaterThan(4_000);
+        assertThat(report.faultCount()).isGreaterThan(10_000);
+        assertThat(report.snapshotCount()).isGreaterThan(200);
     }
 
-    /** Seeds that once found a fault. */
+    /** The file says what each of them found. */
+    static List<Long> keptSeeds() throws IOException {
+        try (InputStream file = SimulationTest.class.getResourceAsStream("kept-seeds.txt")) {
+            return new String(requireNonNull(file).readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .filter(line -> !line.isBlank() && !line.startsWith("#"))
+                    .map(line -> Long.parseLong(line.substring(0, line.indexOf(' '))))
+                    .toList();
+        }
+    }
+
     @ParameterizedTest
-    @ValueSource(
-            longs = {
-                // A follower that restarted under an idle leader did not commit what it held until the next append.
-                123,
-                177,
-                291,
-                // A voter that learned of a term before it was asked for its vote forgot its loyalty: two leases at a
-                // time.
-                2070
-            })
+    @MethodSource("keptSeeds")
     void aFaultThatWasFoundStaysMended(long seed) {
         assertThat(SimulationCampaign.run(seed, 1, NO_TIME_LIMIT, Sabotage.NONE).failures())
                 .isEmpty();

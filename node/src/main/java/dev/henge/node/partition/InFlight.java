@@ -81,7 +81,9 @@ final class InFlight {
     void add(Entry entry) {
         entries.addLast(entry);
         bytes += entry.sizeBytes;
-        byRequest.put(entry.command.getRequestId(), entry);
+        if (!entry.command.hasConfiguration()) {
+            byRequest.put(entry.command.getRequestId(), entry);
+        }
         if (entry.command.getKindCase() == Command.KindCase.MUTATION) {
             ItemMutation mutation = entry.command.getMutation();
             images.put(

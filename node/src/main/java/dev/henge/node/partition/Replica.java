@@ -9,10 +9,12 @@ import dev.henge.node.log.LogUse;
 import dev.henge.node.log.PartitionLog;
 import dev.henge.node.partition.StateMachine.CommittedEntry;
 import dev.henge.node.partition.WriteEvaluator.Evaluation;
+import dev.henge.node.replication.ConfigurationChange;
 import dev.henge.node.replication.Effects;
 import dev.henge.node.replication.Envelope;
 import dev.henge.node.replication.Lease;
 import dev.henge.node.replication.LogEntry;
+import dev.henge.node.replication.Member;
 import dev.henge.node.replication.ProposalResult;
 import dev.henge.node.replication.RaftConfig;
 import dev.henge.node.replication.RaftCore;
@@ -30,6 +32,7 @@ import dev.henge.proto.DataRequest;
 import dev.henge.proto.DataResponse;
 import dev.henge.proto.DropTable;
 import dev.henge.proto.ItemWritten;
+import dev.henge.proto.NotMember;
 import dev.henge.proto.PeerMessage;
 import dev.henge.proto.ReadItem;
 import dev.henge.proto.ReadRange;
@@ -48,7 +51,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -68,6 +74,9 @@ public final class Replica {
     private static final int APPLY_BYTES_MAX = 4 << 20;
     private static final int WAITING_FOR_TERM_MAX = 4096;
 
+    /** How long a leader that handed over waits to hear from the next one, so that it can tell clients. */
+    private static final long HANDOVER_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
+
     /** What an entry takes in the log besides its payload, and a message besides its entries. */
     private static final int OVERHEAD_BYTES = 64;
 
@@ -81,6 +90,8 @@ public final class Replica {
 
     private record Confirmation(Runnable confirmed, Responder responder) {}
 
+    private record PendingChange(long index, Consumer<MembershipOutcome> outcome) {}
+
     private record Judged(long index, DataResponse.Builder answer, Responder responder) {}
 
     private final int partition;
@@ -92,6 +103,11 @@ public final class Replica {
     private final StateMachine machine;
     private final RaftCore core;
     private final SnapshotTransfers snapshots;
+    private final Member self;
+    private final List<String> firstVoters;
+    private final MembershipRepair repair = new MembershipRepair();
+    private long repairedNanos;
+    private long nextReportNanos;
 
     private final InFlight inFlight = new InFlight();
     private final List<ByteString> gathered = new ArrayList<>();
@@ -107,6 +123,16 @@ public final class Replica {
 
     private final Deque<Sync> syncs = new ArrayDeque<>();
     private final Deque<Runnable> waitingForTerm = new ArrayDeque<>();
+    /** Requests that came while leadership was handed over, and who waits for the end of that. */
+    private final Deque<Runnable> waitingForHandover = new ArrayDeque<>();
+
+    /** The node that leadership was last handed to; null once a leader is known. */
+    private @Nullable String successor;
+
+    private long handoverEndsNanos = Long.MAX_VALUE;
+    private @Nullable PendingChange pendingChange;
+    private LongSupplier archivedIndex = () -> Long.MAX_VALUE;
+
     private final Deque<Judged> waitingForApply = new ArrayDeque<>();
     private final Map<Long, Confirmation> confirmations = new HashMap<>();
     private long nextContextId;
@@ -139,6 +165,8 @@ public final class Replica {
         this.raftLog = raftLog;
         this.storage = storage;
         this.environment = environment;
+        this.self = Member.of(config.self());
+        this.firstVoters = config.voters();
         this.machine = new StateMachine(partition, tokens, storage);
         this.core = new RaftCore(
                 config,
@@ -149,8 +177,16 @@ public final class Replica {
                 machine.applied().term(),
                 environment.nanoTime(),
                 environment::randomBelow);
-        this.snapshots =
-                new SnapshotTransfers(partition, machine, storage, core, environment, this::step, this::whenDurable);
+        this.snapshots = new SnapshotTransfers(
+                partition,
+                machine,
+                storage,
+                raftLog,
+                core,
+                new MemberEnvironment(environment, this::send),
+                this::step,
+                this::whenDurable,
+                this::storageDamaged);
         if (machine.installing()) {
             step(new RaftEvent.StateMachineDamaged(environment.nanoTime()));
         }
@@ -180,13 +216,23 @@ public final class Replica {
             applyCommitted();
         }
         snapshots.onTick(now);
+        reportWhenNoMember(now);
+        repairWhenDue(now);
+        if (now >= handoverEndsNanos) {
+            endHandover();
+        }
     }
 
     /** When {@link #onTick} has something to do, {@code Long.MAX_VALUE} for never; ask again after every turn. */
     public long nextTickNanos() {
         long applyNanos = applyAgainNanos == 0 ? Long.MAX_VALUE : applyAgainNanos;
         long ownNanos = Math.max(core.nextTickNanos(), silentUntilNanos);
-        return Math.min(Math.min(ownNanos, applyNanos), snapshots.nextTickNanos());
+        long next = Math.min(Math.min(ownNanos, applyNanos), snapshots.nextTickNanos());
+        next = Math.min(next, handoverEndsNanos);
+        if (!isMember()) {
+            next = Math.min(next, nextReportNanos);
+        }
+        return ready() ? Math.min(next, repair.nextStepNanos(core, repairedNanos)) : next;
     }
 
     /** Support between this node and another began or ended. */
@@ -195,12 +241,24 @@ public final class Replica {
     }
 
     public void onMessage(String from, PeerMessage message) {
+        Member member = new Member(from, message.getFromGeneration());
+        if (message.hasNotMember()) {
+            repair.reported(member, environment.nanoTime());
+            return;
+        }
+        if (message.getToGeneration() != self.generation()) {
+            return;
+        }
         if (!takes(message)) {
             return; // as if it were lost: the sender tries again, and the group goes on without this replica meanwhile
         }
+        repair.heard(member);
+        onMessageOf(member.name(), message);
+    }
+
+    private void onMessageOf(String member, PeerMessage message) {
         switch (message.getKindCase()) {
-            case SNAPSHOT_CHUNK -> snapshots.onChunk(from, message.getSnapshotChunk());
-            case SNAPSHOT_REPLY -> snapshots.onReply(from, message.getSnapshotReply());
+            case SNAPSHOT_OFFER, SNAPSHOT_REQUEST, SNAPSHOT_PIECE, SNAPSHOT_REPLY -> snapshots.onMessage(member, message);
             case PRE_VOTE,
                     PRE_VOTE_REPLY,
                     VOTE,
@@ -213,18 +271,36 @@ public final class Replica {
                     TIMEOUT_NOW -> {
                 RaftMessage raft = RaftMessages.fromProto(message);
                 if (raft != null) {
-                    step(new RaftEvent.Received(from, raft, environment.nanoTime()));
+                    step(new RaftEvent.Received(member, raft, environment.nanoTime()));
                 }
             }
-            case NOT_MEMBER -> {}
+            case NOT_MEMBER -> throw new IllegalStateException("a report is no message of a member");
             case SUPPORT -> throw new IllegalStateException("support is no matter of a replica");
-            case KIND_NOT_SET -> log.warn("partition {}: node {} sent a message of an unknown kind", partition, from);
+            case KIND_NOT_SET ->
+                log.warn("partition {}: member {} sent a message of an unknown kind", partition, member);
         }
+    }
+
+    /** Sends to the replica of a member, as long as the node has it. */
+    private void send(String to, PeerMessage message) {
+        Member receiver = Member.of(to);
+        if (receiver.node().equals(self.node())) {
+            return; // another generation of this very replica: it is gone
+        }
+        boolean plain = self.generation() == 0 && receiver.generation() == 0;
+        environment.send(
+                receiver.node(),
+                plain
+                        ? message
+                        : message.toBuilder()
+                                .setFromGeneration(self.generation())
+                                .setToGeneration(receiver.generation())
+                                .build());
     }
 
     /** Whether what the message may make this replica write fits in its log. */
     private boolean takes(PeerMessage message) {
-        boolean entries = message.getAppend().getEntriesCount() > 0 || message.hasSnapshotChunk();
+        boolean entries = message.getAppend().getEntriesCount() > 0;
         long bytes = entries ? message.getSerializedSize() + OVERHEAD_BYTES : OVERHEAD_BYTES;
         return raftLog.hasRoom(entries ? LogUse.ENTRIES : LogUse.PROMISE, bytes);
     }
@@ -259,11 +335,23 @@ public final class Replica {
     }
 
     public void onPeerUnreachable(String node) {
-        step(new RaftEvent.PeerUnreachable(node));
+        for (String member : core.configuration().members()) {
+            if (Member.of(member).node().equals(node)) {
+                step(new RaftEvent.PeerUnreachable(member));
+            }
+        }
     }
 
     /** Proposes what the turn has gathered, as one append. */
     public void endTurn() {
+        proposeGathered();
+        if (!waitingForHandover.isEmpty() && handoverIsOver()) {
+            endHandover();
+        }
+        publish();
+    }
+
+    private void proposeGathered() {
         if (!gathered.isEmpty()) {
             List<ByteString> payloads = List.copyOf(gathered);
             long bytes = gatheredBytes;
@@ -272,7 +360,6 @@ public final class Replica {
             step(new RaftEvent.Propose(payloads, environment.nanoTime()));
             raftLog.release(bytes);
         }
-        publish();
     }
 
     // ---- effects -----------------------------------------------------------------------------------------------
@@ -283,7 +370,7 @@ public final class Replica {
 
     private void carryOut(Effects effects) {
         for (Envelope envelope : effects.send()) {
-            environment.send(envelope.to(), RaftMessages.toProto(partition, envelope.message()));
+            send(envelope.to(), RaftMessages.toProto(partition, envelope.message()));
         }
         if (effects.mustSync()) {
             syncs.addLast(new Sync(raftLog.position(), effects.writeSequence(), new ArrayList<>(0)));
@@ -324,8 +411,9 @@ public final class Replica {
                 }
             }
             case ProposalResult.NotLeader refused -> abandonInFlight();
-            case ProposalResult.Transferring refused -> abandonInFlight();
             case ProposalResult.ChangeRefused refused -> {}
+            // Nothing is gathered while leadership is handed over.
+            case ProposalResult.Transferring refused -> {}
             // InFlight refuses long before the core would.
             case ProposalResult.Overloaded refused ->
                 throw new IllegalStateException("partition " + partition + ": more is uncommitted than in flight");
@@ -333,7 +421,10 @@ public final class Replica {
     }
 
     private void onRoleChange(RoleChange change) {
-        leader = change.leader();
+        leader = nodeOf(change.leader());
+        if (change.leader() != null) {
+            successor = null;
+        }
         log.info(
                 "partition {}: {} in term {}, leader {}",
                 partition,
@@ -342,10 +433,27 @@ public final class Replica {
                 change.leader() == null ? "unknown" : change.leader());
         if (change.role() != Role.LEADER) {
             abandonInFlight();
+            abandonChange();
+            repair.forget();
             snapshots.stopSending();
             runAll(waitingForTerm);
+            if (successor != null) {
+                handoverEndsNanos = environment.nanoTime() + HANDOVER_WAIT_NANOS;
+            }
         }
         publish();
+    }
+
+    private static @Nullable String nodeOf(@Nullable String member) {
+        return member == null ? null : Member.of(member).node();
+    }
+
+    private void abandonChange() {
+        PendingChange abandoned = pendingChange;
+        pendingChange = null;
+        if (abandoned != null) {
+            abandoned.outcome().accept(new MembershipOutcome.Unknown());
+        }
     }
 
     private void abandonInFlight() {
@@ -435,6 +543,10 @@ public final class Replica {
             return;
         }
         InFlight.Entry own = inFlight.removeFirst();
+        if (own.command.hasConfiguration()) {
+            completeChange(entry.index());
+            return;
+        }
         RememberedRequest outcome = machine.remembered(own.command.getRequestId())
                 .orElseThrow(() -> new IllegalStateException("an applied request is remembered"));
         own.waiting.forEach(responder -> responder.respond(answer(outcome)));
@@ -452,6 +564,118 @@ public final class Replica {
         };
     }
 
+    // ---- members (thesis, chapter 4) and leadership (3.10) ---------------------------------------------------------
+
+    /**
+     * Changes the group's members by one step.
+     *
+     * @param outcome told once, on this replica's event loop; at once when nothing is changed
+     */
+    public void changeMembership(ConfigurationChange change, Consumer<MembershipOutcome> outcome) {
+        proposeGathered();
+        Effects effects = core.step(new RaftEvent.ChangeConfiguration(change, environment.nanoTime()));
+        ProposalResult result = effects.proposal();
+        if (result instanceof ProposalResult.Accepted accepted) {
+            log.info("partition {}: {} as of entry {}", partition, change, accepted.firstIndex());
+            inFlight.add(new InFlight.Entry(accepted.firstIndex(), StoredConfigurations.command(core.configuration())));
+            pendingChange = new PendingChange(accepted.firstIndex(), outcome);
+        }
+        carryOut(effects);
+        if (result instanceof ProposalResult.ChangeRefused refused) {
+            outcome.accept(new MembershipOutcome.Refused(refused.reason()));
+        } else if (!(result instanceof ProposalResult.Accepted)) {
+            outcome.accept(new MembershipOutcome.NotLeader(otherLeader()));
+        }
+    }
+
+    private void completeChange(long index) {
+        PendingChange done = pendingChange;
+        if (done != null && done.index() == index) {
+            pendingChange = null;
+            done.outcome().accept(new MembershipOutcome.Changed(core.configuration()));
+        }
+    }
+
+    /** Whether this replica is a member, as far as it knows. */
+    private boolean isMember() {
+        return core.configuration().isMember(self.name());
+    }
+
+    /** A replica that lost its log waits to be taken in as the new member that it is. */
+    private void reportWhenNoMember(long now) {
+        if (isMember() || now < nextReportNanos) {
+            return;
+        }
+        nextReportNanos = now + MembershipRepair.REPORT_NANOS;
+        PeerMessage report = PeerMessage.newBuilder()
+                .setPartition(partition)
+                .setTerm(core.term())
+                .setFromGeneration(self.generation())
+                .setNotMember(NotMember.getDefaultInstance())
+                .build();
+        Stream.concat(firstVoters.stream(), core.configuration().members().stream())
+                .map(member -> Member.of(member).node())
+                .filter(node -> !node.equals(self.node()))
+                .distinct()
+                .forEach(node -> environment.send(node, report));
+    }
+
+    private void repairWhenDue(long now) {
+        if (!ready() || core.transferTarget() != null || now < repair.nextStepNanos(core, repairedNanos)) {
+            return;
+        }
+        repairedNanos = now;
+        if (core.configuration().index() <= core.commitIndex()) {
+            repair.next(core, now).ifPresent(change -> changeMembership(change, outcome -> {}));
+        }
+    }
+
+    /**
+     * Hands leadership to the replica on another node, or to the one that is best placed. What comes meanwhile waits, and is
+     * told who leads; it is over within an election timeout.
+     *
+     * @param node null for any
+     * @param done told once, on this replica's event loop, when another leads or it was given up
+     */
+    public void transferLeadership(@Nullable String node, Runnable done) {
+        proposeGathered();
+        Optional<String> target = node == null
+                ? Optional.ofNullable(core.bestSuccessor())
+                : core.configuration().voters().stream()
+                        .filter(voter -> Member.of(voter).node().equals(node))
+                        .findFirst();
+        target.ifPresent(member -> step(new RaftEvent.TransferLeadership(member, environment.nanoTime())));
+        if (handoverIsOver()) {
+            done.run();
+            return;
+        }
+        successor = nodeOf(core.transferTarget());
+        waitingForHandover.addLast(done);
+    }
+
+    /** Leadership is not being handed over, and there is a leader to send clients to. */
+    private boolean handoverIsOver() {
+        return core.role() == Role.LEADER ? core.transferTarget() == null : core.leader() != null || successor == null;
+    }
+
+    private boolean waitsForHandover(Runnable task, Responder responder) {
+        if (handoverIsOver()) {
+            return false;
+        }
+        if (waitingForHandover.size() >= WAITING_FOR_TERM_MAX) {
+            responder.respond(Refusals.notLeader(successor));
+            return true;
+        }
+        waitingForHandover.addLast(task);
+        return true;
+    }
+
+    private void endHandover() {
+        handoverEndsNanos = Long.MAX_VALUE;
+        successor = null;
+        runAll(waitingForHandover);
+    }
+
     // ---- requests ----------------------------------------------------------------------------------------------
 
     /** Takes a write, a catalog command or the drop of a table. */
@@ -459,6 +683,9 @@ public final class Replica {
         Optional<DataResponse.Builder> misrouted = misrouted(request);
         if (misrouted.isPresent()) {
             responder.respond(misrouted.get());
+            return;
+        }
+        if (waitsForHandover(() -> submit(request, responder), responder)) {
             return;
         }
         if (core.role() != Role.LEADER) {
@@ -692,6 +919,9 @@ public final class Replica {
     }
 
     private void readConfirmed(Supplier<DataResponse.Builder> read, Responder responder) {
+        if (waitsForHandover(() -> readConfirmed(read, responder), responder)) {
+            return;
+        }
         if (core.role() != Role.LEADER) {
             responder.respond(Refusals.notLeader(otherLeader()));
             return;
@@ -740,7 +970,10 @@ public final class Replica {
     }
 
     private @Nullable String otherLeader() {
-        return core.role() == Role.LEADER ? null : core.leader();
+        if (core.role() == Role.LEADER) {
+            return null;
+        }
+        return core.leader() == null ? successor : nodeOf(core.leader());
     }
 
     /** The leader as this replica knows it, null while unknown. Any thread may ask. */
@@ -778,25 +1011,44 @@ public final class Replica {
     private void publish() {
         lease = ready() ? core.lease() : Lease.NONE;
         usable = !core.stateMachineDamaged();
-        leader = core.leader();
+        leader = nodeOf(core.leader());
+    }
+
+    /**
+     * Entries behind this index are kept in the log, whatever the storage holds: they are not archived yet. Asked for at
+     * each compaction.
+     */
+    public void retainBehind(LongSupplier newArchivedIndex) {
+        archivedIndex = newArchivedIndex;
     }
 
     /**
      * Forgets log entries up to an index that the storage holds durably.
      *
-     * @param regardless also those that a follower still lacks: it will need a snapshot
+     * @param pressure what may be forgotten although a follower still lacks it
      */
-    public void compact(long durablyAppliedIndex, boolean regardless) {
+    public void compact(long durablyAppliedIndex, LogPressure pressure) {
         if (core.stateMachineDamaged()) {
             return;
         }
-        long index = durablyAppliedIndex;
-        if (core.role() == Role.LEADER && !regardless) {
-            index = Math.min(index, core.smallestMatchIndex());
+        long index = Math.min(durablyAppliedIndex, archivedIndex.getAsLong());
+        if (core.role() == Role.LEADER) {
+            index = switch (pressure) {
+                case LOW -> Math.min(index, core.smallestMatchIndex());
+                case HIGH -> Math.min(index, snapshots.retainedIndex().orElse(index));
+                case CRITICAL -> index;
+            };
         }
         if (index > raftLog.baseIndex() && raftLog.hasRoom(LogUse.COMPACTION, OVERHEAD_BYTES)) {
             raftLog.compactTo(index);
         }
+    }
+
+    /** The storage can't be read in some place. */
+    private void storageDamaged(StorageException cause) {
+        step(new RaftEvent.StateMachineDamaged(environment.nanoTime()));
+        publish();
+        environment.fail(cause);
     }
 
     /** Brings {@link #status} up to date; a few times a second is enough. */
@@ -805,18 +1057,25 @@ public final class Replica {
                 .setPartition(partition)
                 .setRole(
                         switch (core.role()) {
-                            case FOLLOWER -> ReplicaStatus.Role.FOLLOWER;
+                            case FOLLOWER ->
+                                core.configuration().isVoter(self.name())
+                                        ? ReplicaStatus.Role.FOLLOWER
+                                        : ReplicaStatus.Role.LEARNER;
                             case PRE_CANDIDATE -> ReplicaStatus.Role.PRE_CANDIDATE;
                             case CANDIDATE -> ReplicaStatus.Role.CANDIDATE;
                             case LEADER -> ReplicaStatus.Role.LEADER;
                         })
                 .setTerm(core.term())
                 .setEpoch(epoch)
-                .setLeader(core.leader() == null ? "" : core.leader())
+                .setLeader(leader == null ? "" : leader)
+                .setMember(self.name())
+                .addAllVoters(core.configuration().voters())
+                .addAllLearners(core.configuration().learners())
                 .setLastIndex(raftLog.lastIndex())
                 .setCommitIndex(core.commitIndex())
                 .setAppliedIndex(machine.applied().index())
                 .setInstallingSnapshot(core.stateMachineDamaged())
+                .setSnapshotsInstalled(snapshots.installedCount())
                 .build();
     }
 
@@ -825,6 +1084,7 @@ public final class Replica {
         core.abandon();
         usable = false;
         abandonInFlight();
+        abandonChange();
         List.copyOf(confirmations.values())
                 .forEach(waiting -> waiting.responder().respond(Refusals.notLeader(null)));
         confirmations.clear();

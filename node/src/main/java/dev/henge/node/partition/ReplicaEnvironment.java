@@ -1,6 +1,7 @@
 package dev.henge.node.partition;
 
 import dev.henge.node.liveness.NodeSupport;
+import dev.henge.node.snapshot.SnapshotResources;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.PeerMessage;
 
@@ -21,6 +22,9 @@ public interface ReplicaEnvironment {
 
     /** Runs something slow off the event loop. */
     void runInBackground(Runnable task);
+
+    /** What the node's replicas share in sending and receiving snapshots. */
+    SnapshotResources snapshotResources();
 
     /** Runs something on the replica's event loop. */
     void post(Runnable task);

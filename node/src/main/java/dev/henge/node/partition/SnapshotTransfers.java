@@ -1,301 +1,192 @@
 package dev.henge.node.partition;
 
+import dev.henge.node.log.PartitionLog;
 import dev.henge.node.replication.RaftCore;
 import dev.henge.node.replication.RaftEvent;
 import dev.henge.node.storage.StorageEngine;
 import dev.henge.node.storage.StorageException;
 import dev.henge.proto.PeerMessage;
-import dev.henge.proto.SnapshotChunk;
-import dev.henge.proto.SnapshotReply;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.TimeUnit;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/**
- * The snapshots a replica sends and the one it takes in. What is taken in replaces the state at once, chunk by chunk, under
- * a mark in the storage that says so: after a crash half way the replica counts as damaged and asks for another.
- */
+/** The snapshots that a replica sends and the one that it receives, and what they mean to its Raft core. */
 final class SnapshotTransfers {
-
-    private static final Logger log = LoggerFactory.getLogger(SnapshotTransfers.class);
-    private static final long FLUSH_RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
-    private static final long SILENCE_NANOS_MAX = TimeUnit.SECONDS.toNanos(15);
-
-    /** The snapshot being taken in. */
-    private static final class Incoming {
-        final String from;
-        final long transfer;
-        final long index;
-        final long term;
-        int nextSequence;
-        boolean complete;
-
-        /** When to flush again what could not be flushed for want of disk space; 0 when nothing waits. */
-        long flushAgainNanos;
-
-        long lastHeardNanos;
-
-        Incoming(String from, SnapshotChunk first, long nowNanos) {
-            this.from = from;
-            this.transfer = first.getTransfer();
-            this.index = first.getSnapshotIndex();
-            this.term = first.getSnapshotTerm();
-            this.lastHeardNanos = nowNanos;
-        }
-    }
 
     private final int partition;
     private final StateMachine machine;
-    private final StorageEngine storage;
     private final RaftCore core;
     private final ReplicaEnvironment environment;
     private final Consumer<RaftEvent> step;
     private final Consumer<Runnable> whenDurable;
-    private final Map<String, SnapshotSender> outgoing = new HashMap<>();
-    private @Nullable Incoming incoming;
+    private final Consumer<StorageException> storageDamaged;
+    private final SnapshotSender sender;
+    private final SnapshotReceiver receiver;
+    private long installedCount;
 
+    /**
+     * @param step gives the core an event and carries out what follows
+     * @param whenDurable runs a task once everything written to the log so far is durable
+     * @param storageDamaged told when the storage could not be read
+     */
     SnapshotTransfers(
             int partition,
             StateMachine machine,
             StorageEngine storage,
+            PartitionLog raftLog,
             RaftCore core,
             ReplicaEnvironment environment,
             Consumer<RaftEvent> step,
-            Consumer<Runnable> whenDurable) {
+            Consumer<Runnable> whenDurable,
+            Consumer<StorageException> storageDamaged) {
         this.partition = partition;
         this.machine = machine;
-        this.storage = storage;
         this.core = core;
         this.environment = environment;
         this.step = step;
         this.whenDurable = whenDurable;
+        this.storageDamaged = storageDamaged;
+        this.sender =
+                new SnapshotSender(partition, machine, storage, raftLog::baseIndex, environment, new SenderHost());
+        this.receiver = new SnapshotReceiver(partition, storage, environment, new ReceiverHost());
     }
-
-    // ---- sending -----------------------------------------------------------------------------------------------
 
     void send(String node) {
-        stop(node);
-        StorageEngine.View view = storage.view();
-        SnapshotSender sender = new SnapshotSender(
-                node,
-                environment.randomBelow(Long.MAX_VALUE),
-                machine.applied(),
-                view,
-                machine.ranges(view),
-                environment.nanoTime());
-        outgoing.put(node, sender);
-        log.info("partition {}: sends node {} a snapshot at index {}", partition, node, sender.index());
-        pump(sender);
+        sender.send(node);
     }
 
-    private void pump(SnapshotSender sender) {
-        for (Optional<SnapshotChunk> chunk = sender.nextChunk(); chunk.isPresent(); chunk = sender.nextChunk()) {
-            environment.send(
-                    sender.to(),
-                    PeerMessage.newBuilder()
-                            .setPartition(partition)
-                            .setTerm(core.term())
-                            .setSnapshotChunk(chunk.get())
-                            .build());
-        }
-    }
-
-    void onReply(String from, SnapshotReply reply) {
-        SnapshotSender sender = outgoing.get(from);
-        if (sender == null || sender.transfer() != reply.getTransfer()) {
-            return;
-        }
-        if (reply.getFailed()) {
-            giveUp(sender, "the receiver gave up");
-            return;
-        }
-        if (reply.getInstalled()) {
-            log.info("partition {}: node {} installed the snapshot at index {}", partition, from, sender.index());
-            stop(from);
-            step.accept(new RaftEvent.SnapshotSent(from, sender.index()));
-            return;
-        }
-        sender.acknowledge(reply.getSequence(), environment.nanoTime());
-        pump(sender);
-    }
-
-    private void giveUp(SnapshotSender sender, String why) {
-        log.warn("partition {}: the snapshot for node {} was given up: {}", partition, sender.to(), why);
-        stop(sender.to());
-        step.accept(new RaftEvent.SnapshotFailed(sender.to()));
-    }
-
-    private void stop(String node) {
-        SnapshotSender sender = outgoing.remove(node);
-        if (sender != null) {
-            sender.close();
-        }
-    }
-
+    /** This replica leads no more. */
     void stopSending() {
-        outgoing.values().forEach(SnapshotSender::close);
-        outgoing.clear();
+        sender.stop();
     }
 
-    // ---- taking in ---------------------------------------------------------------------------------------------
-
-    void onChunk(String from, SnapshotChunk chunk) {
-        if (chunk.getSequence() == 0) {
-            begin(from, chunk);
-        }
-        Incoming current = incoming;
-        if (current == null || current.transfer != chunk.getTransfer() || current.complete) {
-            return;
-        }
-        if (chunk.getSequence() != current.nextSequence || SnapshotChecksum.of(chunk) != chunk.getChecksum()) {
-            log.warn("partition {}: chunk {} of a snapshot is missing or damaged", partition, current.nextSequence);
-            abandon(current);
-            return;
-        }
-        if (!stored(() -> machine.install(chunk.getKeysList(), chunk.getValuesList()))) {
-            abandon(current);
-            return;
-        }
-        current.nextSequence++;
-        current.lastHeardNanos = environment.nanoTime();
-        if (chunk.getLast()) {
-            complete(current);
-            return;
-        }
-        reply(current, SnapshotReply.newBuilder().setSequence(chunk.getSequence()));
+    /** After which index the log is to be kept for those who receive a snapshot; empty when nobody does. */
+    OptionalLong retainedIndex() {
+        return sender.retainedIndex();
     }
 
-    private void begin(String from, SnapshotChunk first) {
-        if (incoming != null && incoming.transfer == first.getTransfer()) {
-            return;
+    void onMessage(String from, PeerMessage message) {
+        switch (message.getKindCase()) {
+            case SNAPSHOT_OFFER -> receiver.onOffer(from, message.getTerm(), message.getSnapshotOffer());
+            case SNAPSHOT_PIECE -> receiver.onPiece(message.getSnapshotPiece());
+            case SNAPSHOT_REQUEST -> sender.onRequest(from, message.getSnapshotRequest());
+            case SNAPSHOT_REPLY -> sender.onReply(from, message.getSnapshotReply());
+            case PRE_VOTE,
+                    PRE_VOTE_REPLY,
+                    VOTE,
+                    VOTE_REPLY,
+                    APPEND,
+                    APPEND_REPLY,
+                    HEARTBEAT,
+                    HEARTBEAT_REPLY,
+                    RELEASE,
+                    SUPPORT,
+                    TIMEOUT_NOW,
+                    NOT_MEMBER,
+                    KIND_NOT_SET -> throw new IllegalArgumentException("not a message of a snapshot's transfer");
         }
-        if (incoming != null && incoming.complete) {
-            // It is being made durable; the sender of another one tries again.
-            return;
-        }
-        if (!core.acceptsSnapshot(first.getSnapshotIndex())) {
-            environment.send(
-                    from,
-                    message(SnapshotReply.newBuilder()
-                            .setTransfer(first.getTransfer())
-                            .setFailed(true)));
-            return;
-        }
-        log.info("partition {}: takes in a snapshot of node {} at index {}", partition, from, first.getSnapshotIndex());
-        incoming = new Incoming(from, first, environment.nanoTime());
-        step.accept(new RaftEvent.StateMachineDamaged(environment.nanoTime()));
-        if (!stored(machine::beginInstallation)) {
-            abandon(incoming);
-        }
-    }
-
-    /** Changes the stored state; false when there is no space for it. */
-    private boolean stored(Runnable change) {
-        try {
-            change.run();
-            return true;
-        } catch (StorageException e) {
-            if (!e.outOfSpace()) {
-                throw e;
-            }
-            log.warn("partition {}: can't take in a snapshot: {}", partition, e.getMessage());
-            return false;
-        }
-    }
-
-    private void complete(Incoming current) {
-        if (!stored(machine::endInstallation)) {
-            abandon(current);
-            return;
-        }
-        current.complete = true;
-        makeDurable(current);
-    }
-
-    private void makeDurable(Incoming current) {
-        current.flushAgainNanos = 0;
-        environment.runInBackground(() -> {
-            try {
-                storage.flush();
-                environment.post(() -> installed(current));
-            } catch (StorageException e) {
-                if (!e.outOfSpace()) {
-                    environment.fail(e);
-                    return;
-                }
-                environment.post(() -> current.flushAgainNanos = environment.nanoTime() + FLUSH_RETRY_NANOS);
-            } catch (RuntimeException e) {
-                environment.fail(e);
-            }
-        });
-    }
-
-    private void installed(Incoming current) {
-        incoming = null;
-        if (!core.acceptsSnapshot(current.index)) {
-            log.warn("partition {}: the snapshot at index {} came too late", partition, current.index);
-            reply(current, SnapshotReply.newBuilder().setFailed(true));
-            return;
-        }
-        step.accept(new RaftEvent.SnapshotInstalled(current.index, current.term));
-        step.accept(new RaftEvent.StateMachineRepaired());
-        if (partition == 0) {
-            environment.catalogApplied(machine.catalog().catalog());
-        }
-        whenDurable.accept(() -> reply(current, SnapshotReply.newBuilder().setInstalled(true)));
-    }
-
-    private void abandon(Incoming current) {
-        incoming = null;
-        reply(current, SnapshotReply.newBuilder().setFailed(true));
-    }
-
-    private void reply(Incoming current, SnapshotReply.Builder reply) {
-        environment.send(current.from, message(reply.setTransfer(current.transfer)));
-    }
-
-    private PeerMessage message(SnapshotReply.Builder reply) {
-        return PeerMessage.newBuilder()
-                .setPartition(partition)
-                .setTerm(core.term())
-                .setSnapshotReply(reply)
-                .build();
     }
 
     void onTick(long nowNanos) {
-        outgoing.values().stream()
-                .filter(sender -> sender.silentTooLong(nowNanos))
-                .toList()
-                .forEach(sender -> giveUp(sender, "no answer"));
-        Incoming current = incoming;
-        if (current != null && current.flushAgainNanos != 0 && nowNanos >= current.flushAgainNanos) {
-            makeDurable(current);
-        }
-        if (current != null && !current.complete && nowNanos - current.lastHeardNanos > SILENCE_NANOS_MAX) {
-            abandon(current);
-        }
+        sender.onTick(nowNanos);
+        receiver.onTick(nowNanos);
+    }
+
+    /** How many were installed here since the replica was opened. */
+    long installedCount() {
+        return installedCount;
     }
 
     /** When {@link #onTick} has something to do, {@code Long.MAX_VALUE} for never. */
     long nextTickNanos() {
-        Incoming current = incoming;
-        long next =
-                current == null || current.complete ? Long.MAX_VALUE : current.lastHeardNanos + SILENCE_NANOS_MAX + 1;
-        if (current != null && current.flushAgainNanos != 0) {
-            next = Math.min(next, current.flushAgainNanos);
-        }
-        for (SnapshotSender sender : outgoing.values()) {
-            next = Math.min(next, sender.silentTooLongNanos());
-        }
-        return next;
+        return Math.min(sender.nextTickNanos(), receiver.nextTickNanos());
     }
 
+    /** The replica is not called again. */
     void close() {
-        stopSending();
+        sender.close();
+        receiver.close();
+    }
+
+    private void sendMessage(String node, PeerMessage.Builder message) {
+        environment.send(
+                node, message.setPartition(partition).setTerm(core.term()).build());
+    }
+
+    private final class SenderHost implements SnapshotSender.Host {
+
+        @Override
+        public StateMachine.Applied applied() {
+            return machine.applied();
+        }
+
+        @Override
+        public void send(String node, PeerMessage.Builder message) {
+            sendMessage(node, message);
+        }
+
+        @Override
+        public void sent(String node, long index) {
+            step.accept(new RaftEvent.SnapshotSent(node, index));
+        }
+
+        @Override
+        public void failed(String node) {
+            step.accept(new RaftEvent.SnapshotFailed(node));
+        }
+
+        @Override
+        public void storageFailed(StorageException cause) {
+            storageDamaged.accept(cause);
+        }
+    }
+
+    private final class ReceiverHost implements SnapshotReceiver.Host {
+
+        @Override
+        public long term() {
+            return core.term();
+        }
+
+        @Override
+        public boolean acceptsSnapshot(long index) {
+            return core.acceptsSnapshot(index);
+        }
+
+        @Override
+        public void send(String node, PeerMessage.Builder message) {
+            sendMessage(node, message);
+        }
+
+        @Override
+        public StateMachine.Clearing beginInstallation() {
+            StateMachine.Clearing clearing = machine.beginInstallation();
+            step.accept(new RaftEvent.StateMachineDamaged(environment.nanoTime()));
+            return clearing;
+        }
+
+        @Override
+        public void endInstallation(long index, long term) {
+            machine.endInstallation(index, term);
+        }
+
+        @Override
+        public void installed(long index, long term, Runnable whenLogDurable) {
+            if (!core.acceptsSnapshot(index)) {
+                throw new IllegalStateException(
+                        "partition " + partition + ": a damaged replica went on without its state");
+            }
+            installedCount++;
+            step.accept(new RaftEvent.SnapshotInstalled(index, term));
+            step.accept(new RaftEvent.StateMachineRepaired());
+            if (partition == 0) {
+                environment.catalogApplied(machine.catalog().catalog());
+            }
+            whenDurable.accept(whenLogDurable);
+        }
+
+        @Override
+        public void storageFailed(StorageException cause) {
+            storageDamaged.accept(cause);
+        }
     }
 }

@@ -286,29 +286,42 @@ public final class StateMachine {
         return ranges(partition, tokens, view);
     }
 
-    /** Throws the state away, and marks it so that a crash does not leave a half-filled one in use. */
-    void beginInstallation() {
+    /**
+     * What throws the state away.
+     *
+     * @param ranges what is emptied
+     * @param batch empties it, and puts the mark that says so
+     */
+    record Clearing(List<KeyRange> ranges, WriteBatch batch) {}
+
+    /**
+     * Throws the state away, and marks it so that a crash does not leave a half-filled one in use. The mark holds once the
+     * storage is flushed.
+     */
+    Clearing beginInstallation() {
         WriteBatch batch = new WriteBatch();
+        List<KeyRange> ranges;
         try (StorageEngine.View view = storage.view()) {
-            ranges(view).forEach(range -> batch.deleteRange(range.start(), range.end()));
+            ranges = ranges(view);
         }
+        ranges.forEach(range -> batch.deleteRange(range.start(), range.end()));
         batch.put(StorageKeys.installingKey(partition), new byte[0]);
         storage.write(batch);
         load();
+        return new Clearing(ranges, batch);
     }
 
-    /** Takes in a part of a snapshot, as it stands in the sender's storage. */
-    void install(List<ByteString> keys, List<ByteString> values) {
-        WriteBatch batch = new WriteBatch();
-        for (int i = 0; i < keys.size(); i++) {
-            batch.put(keys.get(i).toByteArray(), values.get(i).toByteArray());
-        }
-        storage.write(batch);
-    }
-
-    /** Ends the installation: what was taken in is the state from now on. Durable once the storage is flushed. */
-    void endInstallation() {
+    /**
+     * Ends the installation: what was taken in is the state from now on. Durable once the storage is flushed.
+     *
+     * @param index of the last entry that it must hold
+     */
+    void endInstallation(long index, long term) {
         storage.write(new WriteBatch().delete(StorageKeys.installingKey(partition)));
         load();
+        if (applied.index() != index || applied.term() != term) {
+            throw new IllegalStateException("partition " + partition + ": a snapshot of entry " + index + " of term "
+                    + term + " held the state as of " + applied);
+        }
     }
 }

@@ -13,7 +13,7 @@ public enum ChangeRefusal {
     MEMBER_ALREADY,
     /** It is not a member, or not a learner where one is to be promoted. */
     NO_SUCH_MEMBER,
-    /** The learner lacks too much to be of use as a voter (thesis, 4.2.1). */
+    /** The learner lacks too much to be of use as a voter (thesis, 4.2.1), or is not live. */
     NOT_CAUGHT_UP,
     /** Of the voters that would remain, no majority is live and has what is committed. */
     TOO_FEW_LIVE

@@ -73,7 +73,7 @@ final class Progress {
         if (match < roundEndIndex) {
             return;
         }
-        caughtUp = roundEndIndex > 0 && nowNanos - roundBeganNanos < electionTimeoutNanos;
+        caughtUp = match == lastIndex || roundEndIndex > 0 && nowNanos - roundBeganNanos < electionTimeoutNanos;
         roundEndIndex = lastIndex;
         roundBeganNanos = nowNanos;
     }

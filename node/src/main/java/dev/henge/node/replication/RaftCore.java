@@ -273,10 +273,10 @@ public final class RaftCore {
         return configurations.current();
     }
 
-    /** Leader: whether this learner has caught up, so that it may be promoted. */
+    /** Leader: whether this learner has caught up, and is live, so that it may be promoted. */
     public boolean hasCaughtUp(String learner) {
         Progress follower = follower(learner);
-        return follower != null && !follower.voter && follower.hasCaughtUp();
+        return follower != null && !follower.voter && follower.hasCaughtUp() && isLive(follower);
     }
 
     /** Leader: whether the member follows it, and its node supports this one. */

@@ -98,7 +98,8 @@ public final class RaftMessages {
                         wire.getHeartbeatReply().getCommitIndex(),
                         wire.getHeartbeatReply().getSession());
             case RELEASE -> new RaftMessage.Release(term);
-            case SUPPORT, NOT_MEMBER, SNAPSHOT_CHUNK, SNAPSHOT_REPLY, KIND_NOT_SET -> null;
+            case SUPPORT, NOT_MEMBER, SNAPSHOT_OFFER, SNAPSHOT_REQUEST, SNAPSHOT_PIECE, SNAPSHOT_REPLY, KIND_NOT_SET ->
+                null;
         };
     }
 

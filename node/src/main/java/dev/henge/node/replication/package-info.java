@@ -7,7 +7,8 @@
  * Keeps one partition's log the same on its replicas and says which prefix of it is committed: durable on a majority
  * and never to change. Ongaro and Ousterhout, "In Search of an Understandable Consensus Algorithm" (the paper), and
  * Ongaro's dissertation (the thesis) with pre-vote (9.6), loyalty to a live leader (4.2.3), check-quorum (6.2), leader
- * lease (6.4.1) and ReadIndex (6.4). The messages and their fields are in
+ * lease (6.4.1), ReadIndex (6.4), changes of membership one at a time with learners (chapter 4), and transfer of leadership
+ * (3.10). The messages and their fields are in
  * {@link dev.henge.node.replication.RaftMessage}.
  *
  * <h2>What it guarantees</h2>
@@ -53,6 +54,20 @@
  *   <li>A replica that starts is loyal for as long as its life before can have promised. A process makes one core per
  *       partition: a second one in the same life would know nothing of promises whose sessions go on.
  *   <li>A replica whose node's disk does not prove to write does not campaign.
+ * </ul>
+ *
+ * <h2>Members</h2>
+ *
+ * <ul>
+ *   <li>A {@link dev.henge.node.replication.Configuration} is an entry of the log and in force from its append, everywhere:
+ *       commit, votes, lease, reads, check-quorum. Two that follow each other differ by one member, so their majorities
+ *       meet; the next waits for the commit of the last, and for the leader's first commit of its own term.
+ *   <li>Requests are answered whoever sends them, for a replica may not know yet who has become a member. Answers count when
+ *       they are a member's. A replica campaigns while it is a voter, or may be one again if its removal is truncated.
+ *   <li>A member that lost its log comes back under another generation ({@link dev.henge.node.replication.Member}): to the
+ *       core that is another member. What is for another generation never reaches the core.
+ *   <li>A leader that hands over revokes its lease before it tells the target, and has none in that term from then on
+ *       ({@link dev.henge.node.replication.Transfer}).
  * </ul>
  *
  * <h2>Choices worth knowing</h2>
@@ -120,11 +135,12 @@
  *
  * <h2>How it is tested</h2>
  *
- * {@code RaftElectionTest}, {@code RaftReplicationTest} and {@code RaftReadTest} check one sentence of the paper or thesis
- * each, event by event. {@code RaftSimulation} runs whole groups under a seeded scheduler with all the faults above, a
+ * {@code RaftElectionTest}, {@code RaftReplicationTest}, {@code RaftReadTest}, {@code RaftMembershipTest} and
+ * {@code RaftTransferTest} check one sentence of the paper or thesis each, event by event. The files of
+ * {@code src/test/resources/raft} are whole stories, with their transcripts. {@code RaftSimulation} runs whole groups under a seeded scheduler with all the faults above, a
  * checker beside every step, and has to find planted bugs (acknowledging before the sync, forgetting votes or loyalty,
  * a lease too long, a wrong truncation, accepting what should be refused, a promise or a session that
- * is not kept, support counted for too long or given without a disk); a failure names its seed. More of it:
+ * is not kept, support counted for too long or given without a disk, majorities of the wrong members); a failure names its seed. More of it:
  * {@code -Dhenge.raft.seeds=20000}.
  */
 @NullMarked

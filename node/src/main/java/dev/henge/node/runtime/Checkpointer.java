@@ -2,6 +2,7 @@ package dev.henge.node.runtime;
 
 import dev.henge.node.log.SpaceLevel;
 import dev.henge.node.log.WriteAheadLog;
+import dev.henge.node.partition.LogPressure;
 import dev.henge.node.storage.StorageEngine;
 import dev.henge.node.storage.StorageException;
 import java.util.HashMap;
@@ -15,7 +16,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps the write-ahead log short: when it has grown, makes the storage durable and lets each partition forget the entries
- * that the storage holds. A leader keeps what a follower still lacks until the log is twice as large.
+ * that the storage holds. A leader keeps what a follower still lacks until the log is twice as large, and what follows a
+ * snapshot on its way until it is four times as large.
  */
 final class Checkpointer implements AutoCloseable {
 
@@ -90,7 +92,7 @@ final class Checkpointer implements AutoCloseable {
             log.warn("the log can't be shortened, what it holds has no room in the storage: {}", e.getMessage());
             return;
         }
-        boolean mustShrink = space == SpaceLevel.SCARCE || writeAheadLog.liveBytes() > 2 * logBytesMax;
+        LogPressure pressure = pressure(space, writeAheadLog.liveBytes());
         long keepBytes = space == SpaceLevel.AMPLE ? logBytesMax / 2 : 0;
         Map<Integer, Long> wanted = new HashMap<>();
         writeAheadLog.compactionHints(keepBytes).forEach(hint -> wanted.put(hint.partition(), hint.index()));
@@ -98,10 +100,17 @@ final class Checkpointer implements AutoCloseable {
             Long index = wanted.get(hosted.replica().partition());
             if (index != null) {
                 long durablyApplied = Math.min(index, appliedIndex);
-                hosted.post(replica -> replica.compact(durablyApplied, mustShrink));
+                hosted.post(replica -> replica.compact(durablyApplied, pressure));
             }
         });
         log.debug("made a checkpoint with {} bytes of log", writeAheadLog.liveBytes());
+    }
+
+    private LogPressure pressure(SpaceLevel space, long logBytes) {
+        if (logBytes > 4 * logBytesMax) {
+            return LogPressure.CRITICAL;
+        }
+        return space == SpaceLevel.SCARCE || logBytes > 2 * logBytesMax ? LogPressure.HIGH : LogPressure.LOW;
     }
 
     @Override

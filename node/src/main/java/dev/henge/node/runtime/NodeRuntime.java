@@ -11,12 +11,15 @@ import dev.henge.node.log.CorruptLogException;
 import dev.henge.node.log.Disk;
 import dev.henge.node.log.DiskProbe;
 import dev.henge.node.log.FileSystemDisk;
+import dev.henge.node.log.LogDamage;
 import dev.henge.node.log.LogOptions;
 import dev.henge.node.log.LogSyncer;
 import dev.henge.node.log.SegmentArchive;
 import dev.henge.node.log.WriteAheadLog;
 import dev.henge.node.partition.Replica;
 import dev.henge.node.partition.StateMachine;
+import dev.henge.node.snapshot.SnapshotOptions;
+import dev.henge.node.snapshot.SnapshotResources;
 import dev.henge.node.storage.RocksDbEngine;
 import dev.henge.node.storage.RocksDbOptions;
 import dev.henge.node.storage.StorageEngine;
@@ -36,12 +39,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -61,7 +66,7 @@ public final class NodeRuntime implements AutoCloseable {
     private static final int READERS = 4;
     private static final int READS_WAITING_MAX = 4096;
     private static final long PROBE_END_MILLIS_MAX = 1000;
-    private static final long LOG_BYTES_MAX = 512L << 20;
+    private static final long HANDOVER_MILLIS_MAX = 5_000;
 
     private final NodeConfig config;
     private final long startedNanos = MonotonicClock.nanoTime();
@@ -83,7 +88,7 @@ public final class NodeRuntime implements AutoCloseable {
     private final DiskSpaceWatcher diskSpace;
     private final Checkpointer checkpointer;
     private final Map<String, ManagedChannel> watchChannels = new ConcurrentHashMap<>();
-    private final Optional<CatalogWatcher> watcher;
+    private final CatalogWatcher watcher;
     private boolean closed;
 
     private NodeRuntime(NodeConfig config, UnaryOperator<Disk> logDisk, Consumer<Throwable> onFault)
@@ -125,23 +130,32 @@ public final class NodeRuntime implements AutoCloseable {
                 new SupportPort());
         supportTimer = new SupportTimer(config.name() + "-support", support, onFault);
         partitions = new Partitions(
-                config.name(), loops, writeAheadLog, storage, peers, support, catalogs, readers, onFault);
+                config.name(),
+                loops,
+                writeAheadLog,
+                storage,
+                peers,
+                support,
+                catalogs,
+                readers,
+                openSnapshots(),
+                onFault);
         coordinator = new Coordinator(config.nodes(), config.partitions(), partitions, this::instanceOf);
         diskSpace = watchDiskSpace();
-        checkpointer = new Checkpointer(writeAheadLog, storage, partitions, LOG_BYTES_MAX, diskSpace::level, onFault);
+        checkpointer =
+                new Checkpointer(writeAheadLog, storage, partitions, config.logBytesMax(), diskSpace::level, onFault);
         catalogs.listen(catalog -> checkIdentity(catalog, onFault));
         catalogs.listen(partitions::follow);
         catalogs.listen(catalog -> coordinator.wake());
         if (CoordinatorStep.systemReplicas(config.nodes()).contains(config.name())) {
             partitions.open(CoordinatorStep.systemPartition(config.nodes()));
-            watcher = Optional.empty();
-        } else {
-            watcher = Optional.of(new CatalogWatcher(
-                    () -> List.copyOf(others.values()),
-                    address -> watchChannels.computeIfAbsent(address, Channels::open),
-                    () -> catalogs.current().getEpoch(),
-                    catalogs::offer));
         }
+        // Also where the system partition has a replica: that may be damaged, and the others wait for the catalog.
+        watcher = new CatalogWatcher(
+                () -> List.copyOf(others.values()),
+                address -> watchChannels.computeIfAbsent(address, Channels::open),
+                () -> catalogs.current().getEpoch(),
+                catalogs::offer);
     }
 
     /**
@@ -218,6 +232,15 @@ public final class NodeRuntime implements AutoCloseable {
             return opened;
         } catch (IOException e) {
             throw cannotOpenLog(e);
+        }
+    }
+
+    private SnapshotResources openSnapshots() throws StartupException {
+        try {
+            return new SnapshotResources(SnapshotOptions.ofRate(config.snapshotBytesPerSecond()), storage);
+        } catch (IOException e) {
+            throw new StartupException(
+                    "node " + config.name() + " can't clear its old snapshots away: " + e.getMessage(), e);
         }
     }
 
@@ -301,12 +324,33 @@ public final class NodeRuntime implements AutoCloseable {
                 .setLogBytes(writeAheadLog.liveBytes())
                 .setDataBytes(storage.sizeBytes())
                 .setDiskSpace(diskSpace.level().name().toLowerCase(Locale.ROOT));
-        partitions.all().forEach(hosted -> reply.addReplicas(hosted.replica().status()));
-        partitions
-                .damaged()
-                .forEach((partition, damage) -> reply.addReplicas(
-                        ReplicaStatus.newBuilder().setPartition(partition).setDamage(damage.toString())));
+        Map<Integer, LogDamage> damaged = partitions.damaged();
+        for (Partitions.Hosted hosted : partitions.all()) {
+            ReplicaStatus status = hosted.replica().status();
+            LogDamage damage = damaged.get(hosted.replica().partition());
+            boolean takenIn = status.getVotersList().contains(status.getMember());
+            reply.addReplicas(
+                    damage != null && !takenIn
+                            ? status.toBuilder().setDamage(damage.toString()).build()
+                            : status);
+        }
         return reply.build();
+    }
+
+    /**
+     * Hands over the leadership of all partitions, so that clients hardly notice that this node stops. Afterwards it still
+     * answers, and tells who leads. Returns once that is done, or after a time that is bounded.
+     */
+    public void handOver() {
+        try {
+            partitions.handOver().get(HANDOVER_MILLIS_MAX, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            log.warn("this node stops and still leads partitions: nobody took them over in time");
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("a handover never fails", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Override
@@ -316,7 +360,7 @@ public final class NodeRuntime implements AutoCloseable {
         }
         closed = true;
         coordinator.close();
-        watcher.ifPresent(CatalogWatcher::close);
+        watcher.close();
         watchChannels.values().forEach(ManagedChannel::shutdownNow);
         checkpointer.close();
         diskSpace.close();

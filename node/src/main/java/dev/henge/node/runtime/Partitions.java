@@ -10,10 +10,13 @@ import dev.henge.node.log.PartitionLog;
 import dev.henge.node.log.WriteAheadLog;
 import dev.henge.node.partition.Replica;
 import dev.henge.node.partition.ReplicaEnvironment;
+import dev.henge.node.partition.ReplicaIdentity;
 import dev.henge.node.partition.Responder;
 import dev.henge.node.partition.StateMachine;
+import dev.henge.node.replication.Member;
 import dev.henge.node.replication.RaftConfig;
 import dev.henge.node.replication.Role;
+import dev.henge.node.snapshot.SnapshotResources;
 import dev.henge.node.storage.StorageEngine;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.DataRequest;
@@ -21,10 +24,12 @@ import dev.henge.proto.DataResponse;
 import dev.henge.proto.PartitionRecord;
 import dev.henge.proto.PeerMessage;
 import dev.henge.proto.Refusal;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -56,10 +61,11 @@ final class Partitions {
     private final NodeSupport support;
     private final CatalogHolder catalogs;
     private final Executor readers;
+    private final SnapshotResources snapshotResources;
     private final Consumer<Throwable> onFault;
     private final Map<Integer, Hosted> hosted = new ConcurrentHashMap<>();
 
-    /** Partitions whose replica here is damaged, and why; of no use until it is replaced. */
+    /** Partitions whose replica here was damaged, and why; of no use until the others took it in as a new member. */
     private final Map<Integer, LogDamage> damaged = new ConcurrentHashMap<>();
 
     /** Partitions whose log is being mended: not open, but known. */
@@ -74,6 +80,7 @@ final class Partitions {
             NodeSupport support,
             CatalogHolder catalogs,
             Executor readers,
+            SnapshotResources snapshotResources,
             Consumer<Throwable> onFault) {
         this.self = self;
         this.loops = List.copyOf(loops);
@@ -83,6 +90,7 @@ final class Partitions {
         this.support = support;
         this.catalogs = catalogs;
         this.readers = readers;
+        this.snapshotResources = snapshotResources;
         this.onFault = onFault;
     }
 
@@ -105,13 +113,16 @@ final class Partitions {
     private synchronized void open(PartitionRecord partition, boolean succeedsAbandoned) {
         PartitionLog partitionLog = writeAheadLog.partition(partition.getId());
         Optional<LogDamage> damage = partitionLog.damage();
+        Member member = ReplicaIdentity.recover(partitionLog, self, storage, bound -> ThreadLocalRandom.current()
+                .nextLong(bound));
         if (damage.isPresent()) {
             damaged.put(partition.getId(), damage.get());
             log.error(
-                    "this node's replica of partition {} is damaged and takes no part any more, until it is replaced: {}",
+                    "this node's replica of partition {} is damaged; it takes no part any more, until the others take it in"
+                            + " as {}: {}",
                     partition.getId(),
+                    member,
                     damage.get());
-            return;
         }
         EventLoop loop = loops.get(partition.getId() % loops.size());
         Environment environment = new Environment(loop);
@@ -120,7 +131,7 @@ final class Partitions {
                 new TokenRange(partition.getStartToken(), partition.getEndToken()),
                 partition.getEpoch(),
                 RaftConfig.ofDefaults(
-                        self,
+                        member.name(),
                         partition.getReplicasList(),
                         partition.getReplicasList().getFirst().equals(self)),
                 partitionLog,
@@ -171,7 +182,7 @@ final class Partitions {
         open(record, true);
     }
 
-    /** Partitions whose replica here is damaged, and why. */
+    /** Partitions whose replica here was damaged, and why. */
     Map<Integer, LogDamage> damaged() {
         return Map.copyOf(damaged);
     }
@@ -189,6 +200,23 @@ final class Partitions {
         if (target != null) {
             target.loop().offer(target.replica(), replica -> replica.onMessage(from, message));
         }
+    }
+
+    /** Hands over the leadership of all partitions that this node leads; completes when that is done or given up. */
+    CompletableFuture<Void> handOver() {
+        List<CompletableFuture<Void>> handovers = new ArrayList<>();
+        for (Hosted target : hosted.values()) {
+            CompletableFuture<Void> done = new CompletableFuture<>();
+            handovers.add(done);
+            target.post(replica -> {
+                if (replica.leads()) {
+                    replica.transferLeadership(null, () -> done.complete(null));
+                } else {
+                    done.complete(null);
+                }
+            });
+        }
+        return CompletableFuture.allOf(handovers.toArray(CompletableFuture[]::new));
     }
 
     void onPeerUnreachable(String node) {
@@ -287,6 +315,11 @@ final class Partitions {
                 throw new IllegalStateException("the replica is not open yet");
             }
             loop.post(owner, same -> task.run());
+        }
+
+        @Override
+        public SnapshotResources snapshotResources() {
+            return snapshotResources;
         }
 
         @Override

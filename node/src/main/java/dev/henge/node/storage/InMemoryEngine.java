@@ -1,5 +1,6 @@
 package dev.henge.node.storage;
 
+import dev.henge.node.log.SimulatedDisk;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,9 +18,13 @@ public final class InMemoryEngine implements StorageEngine {
     /** After this many batches it flushes by itself, as RocksDB does; bounds what is remembered for a crash. */
     private static final int UNFLUSHED_BATCHES_MAX = 10_000;
 
+    /** Each of them is changed by an ingestion: with more, it flushes first. */
+    private static final int UNFLUSHED_VERSIONS_AT_INGESTION_MAX = 100;
+
     /** The tree after each batch since the last flush; the first is the flushed one, the last is now. */
     private final List<@Nullable PersistentTree> unflushed = new ArrayList<>();
 
+    private final SimulatedDisk snapshotFiles = new SimulatedDisk();
     private @Nullable PersistentTree root;
     private int incarnation;
     private boolean full;
@@ -43,7 +48,10 @@ public final class InMemoryEngine implements StorageEngine {
     private void ensureSpace() {
         outOfSpace = full;
         if (full) {
-            throw new StorageException("the disk is full", new IOException("No space left on device"), true);
+            throw new StorageException(
+                    "the disk is full",
+                    new IOException("No space left on device"),
+                    StorageException.Reason.OUT_OF_SPACE);
         }
     }
 
@@ -115,6 +123,37 @@ public final class InMemoryEngine implements StorageEngine {
     public synchronized long sizeBytes() {
         ensureOpen();
         return PersistentTree.sizeBytes(root);
+    }
+
+    /** A disk of its own: {@link #crash} does not touch it. */
+    @Override
+    public SimulatedDisk snapshotFiles() {
+        return snapshotFiles;
+    }
+
+    @Override
+    public synchronized Export export(View view, List<KeyRange> ranges, String namePrefix, long fileBytesMax) {
+        ensureOpen();
+        return new InMemoryExport(snapshotFiles, view, ranges, namePrefix, fileBytesMax);
+    }
+
+    /** As in RocksDB, what is ingested is durable at once, whatever becomes of batches that were written before. */
+    @Override
+    public synchronized void ingest(WriteBatch clearing, List<KeyRange> ranges, List<String> files) {
+        ensureOpen();
+        ensureSpace();
+        if (unflushed.size() > UNFLUSHED_VERSIONS_AT_INGESTION_MAX) {
+            markFlushed();
+        }
+        for (int version = 0; version < unflushed.size(); version++) {
+            PersistentTree tree = unflushed.get(version);
+            for (String file : files) {
+                tree = InMemoryExport.readInto(tree, snapshotFiles, file);
+            }
+            unflushed.set(version, tree);
+        }
+        root = unflushed.getLast();
+        InMemoryExport.delete(snapshotFiles, files);
     }
 
     /** Keeps what it holds, flushed, so that a simulated restart can go on with the same object after {@link #reopen}. */

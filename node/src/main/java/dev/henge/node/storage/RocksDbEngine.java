@@ -1,5 +1,7 @@
 package dev.henge.node.storage;
 
+import dev.henge.node.log.Disk;
+import dev.henge.node.log.FileSystemDisk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,14 +14,17 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
 import org.rocksdb.Cache;
+import org.rocksdb.CompactRangeOptions;
 import org.rocksdb.CompactionPriority;
 import org.rocksdb.CompressionType;
 import org.rocksdb.FlushOptions;
 import org.rocksdb.InfoLogLevel;
+import org.rocksdb.IngestExternalFileOptions;
 import org.rocksdb.LRUCache;
 import org.rocksdb.Options;
 import org.rocksdb.ReadOptions;
@@ -46,6 +51,12 @@ public final class RocksDbEngine implements StorageEngine {
 
     private static final Logger log = LoggerFactory.getLogger(RocksDbEngine.class);
 
+    /** In the database's own directory: what is taken in is linked, so it must be on the same disk. */
+    private static final String SNAPSHOT_DIRECTORY = "snapshots";
+
+    /** So many files of a snapshot may stand on top of all others; more would count as a backlog that slows writes. */
+    private static final int FILES_ON_TOP_MAX = 4;
+
     private static final long MEMTABLE_BYTES_MAX = 64L << 20;
     private static final int BLOCK_BYTES = 8 << 10;
     private static final double BLOOM_BITS_PER_KEY = 10;
@@ -54,17 +65,25 @@ public final class RocksDbEngine implements StorageEngine {
     private final List<AutoCloseable> natives;
 
     private final RocksDB database;
+    private final Options databaseOptions;
+    private final Path snapshotDirectory;
+    private final Disk snapshotFiles;
     private final WriteOptions writeOptions;
     private final ReadOptions readOptions;
     private final ReadWriteLock lock = new ReentrantReadWriteLock();
     private final Lock using = lock.readLock();
     private final Set<RocksView> views = ConcurrentHashMap.newKeySet();
+    private final Set<RocksDbExport> exports = ConcurrentHashMap.newKeySet();
     private volatile boolean outOfSpace;
     private boolean closed;
 
-    private RocksDbEngine(List<AutoCloseable> natives, RocksDB database) {
+    private RocksDbEngine(List<AutoCloseable> natives, RocksDB database, Options databaseOptions, Path directory)
+            throws IOException {
         this.natives = natives;
         this.database = database;
+        this.databaseOptions = databaseOptions;
+        this.snapshotDirectory = directory.resolve(SNAPSHOT_DIRECTORY);
+        this.snapshotFiles = FileSystemDisk.open(snapshotDirectory);
         this.writeOptions = new WriteOptions().setDisableWAL(true);
         natives.add(writeOptions);
         this.readOptions = new ReadOptions().setVerifyChecksums(true);
@@ -85,16 +104,20 @@ public final class RocksDbEngine implements StorageEngine {
             if (!String.valueOf(e.getMessage()).contains("not linked")) {
                 throw failed("open " + directory, e);
             }
+        } catch (IOException e) {
+            throw new StorageException("can't make the directory of snapshots: " + e.getMessage(), e);
         }
         try {
             return open(directory, options, CompressionType.NO_COMPRESSION);
         } catch (RocksDBException e) {
             throw failed("open " + directory, e);
+        } catch (IOException e) {
+            throw new StorageException("can't make the directory of snapshots: " + e.getMessage(), e);
         }
     }
 
     private static RocksDbEngine open(Path directory, RocksDbOptions options, CompressionType compression)
-            throws RocksDBException {
+            throws RocksDBException, IOException {
         List<AutoCloseable> natives = new ArrayList<>();
         try {
             Cache cache = made(natives, new LRUCache(options.cacheBytes(), -1, false, 0.2));
@@ -129,8 +152,8 @@ public final class RocksDbEngine implements StorageEngine {
                             .setBlockSize(BLOCK_BYTES)
                             .setFormatVersion(5));
             RocksDB database = made(natives, RocksDB.open(databaseOptions, directory.toString()));
-            return new RocksDbEngine(natives, database);
-        } catch (RocksDBException | RuntimeException e) {
+            return new RocksDbEngine(natives, database, databaseOptions, directory);
+        } catch (RocksDBException | IOException | RuntimeException e) {
             freeAll(natives);
             throw e;
         }
@@ -212,6 +235,91 @@ public final class RocksDbEngine implements StorageEngine {
         return used("measure", () -> database.getLongProperty("rocksdb.total-sst-files-size"));
     }
 
+    @Override
+    public Disk snapshotFiles() {
+        return snapshotFiles;
+    }
+
+    @Override
+    public Export export(View view, List<KeyRange> ranges, String namePrefix, long fileBytesMax) {
+        if (!(view instanceof RocksView rocksView)) {
+            throw new IllegalArgumentException("not a view of this engine");
+        }
+        return used("write a snapshot", () -> {
+            rocksView.ensureOpen();
+            RocksDbExport export = new RocksDbExport(
+                    this,
+                    database,
+                    databaseOptions,
+                    rocksView.snapshot,
+                    view,
+                    ranges,
+                    snapshotDirectory,
+                    namePrefix,
+                    fileBytesMax);
+            exports.add(export);
+            return export;
+        });
+    }
+
+    void close(RocksDbExport export) {
+        using.lock();
+        try {
+            exports.remove(export);
+            export.free();
+        } finally {
+            using.unlock();
+        }
+    }
+
+    @Override
+    public void ingest(WriteBatch clearing, List<KeyRange> ranges, List<String> files) {
+        if (files.isEmpty()) {
+            return;
+        }
+        if (files.size() > FILES_ON_TOP_MAX) {
+            makeRoomBelow(clearing, ranges);
+        }
+        List<String> paths = files.stream()
+                .map(file -> snapshotDirectory.resolve(file).toString())
+                .toList();
+        used("take in a snapshot", () -> {
+            // Views that are open do not see what comes in; of several files all come in or none.
+            try (IngestExternalFileOptions ingestion = new IngestExternalFileOptions(true, true, true, true)) {
+                database.ingestExternalFile(paths, ingestion);
+            }
+            return true;
+        });
+    }
+
+    /**
+     * The tombstones of the ranges stand in the newest files: what is ingested would have to go on top of them. So what they
+     * delete is dropped first, and they with it. Files that lie in a range as a whole go at once; with them may go
+     * tombstones that hide something in other files, so the ranges are cleared again before the rest is compacted.
+     */
+    private void makeRoomBelow(WriteBatch clearing, List<KeyRange> ranges) {
+        List<KeyRange> deleted = ranges.stream()
+                .filter(range -> Arrays.compareUnsigned(range.start(), range.end()) < 0)
+                .toList();
+        used("drop what a snapshot replaces", () -> {
+            List<byte[]> bounds = deleted.stream()
+                    .flatMap(range -> Stream.of(range.start(), range.end()))
+                    .toList();
+            database.deleteFilesInRanges(database.getDefaultColumnFamily(), bounds, false);
+            return true;
+        });
+        write(clearing);
+        flush();
+        for (KeyRange range : deleted) {
+            used("drop what a snapshot replaces", () -> {
+                try (CompactRangeOptions compaction = new CompactRangeOptions().setExclusiveManualCompaction(false)) {
+                    database.compactRange(database.getDefaultColumnFamily(), range.start(), range.end(), compaction);
+                }
+                return true;
+            });
+        }
+    }
+
     /** Flushes, closes views that are still open (their next call fails), and frees all native memory. */
     @Override
     public void close() {
@@ -227,6 +335,7 @@ public final class RocksDbEngine implements StorageEngine {
                 log.warn("{}", failed("flush before closing", e).getMessage());
             } finally {
                 closed = true;
+                List.copyOf(exports).forEach(RocksDbExport::free);
                 List.copyOf(views).forEach(RocksView::free);
                 freeAll(natives);
             }
@@ -235,12 +344,12 @@ public final class RocksDbEngine implements StorageEngine {
         }
     }
 
-    private interface Use<T extends @Nullable Object> {
+    interface Use<T extends @Nullable Object> {
         T run() throws RocksDBException;
     }
 
     /** Runs a call of RocksDB while nobody can close it. */
-    private <T extends @Nullable Object> T used(String what, Use<T> use) {
+    <T extends @Nullable Object> T used(String what, Use<T> use) {
         using.lock();
         try {
             ensureOpen();
@@ -259,8 +368,25 @@ public final class RocksDbEngine implements StorageEngine {
     }
 
     private static StorageException failed(String what, RocksDBException cause) {
-        boolean outOfSpace = cause.getStatus() != null && cause.getStatus().getSubCode() == Status.SubCode.NoSpace;
-        return new StorageException("RocksDB can't " + what + ": " + cause.getMessage(), cause, outOfSpace);
+        return new StorageException("RocksDB can't " + what + ": " + cause.getMessage(), cause, reason(cause));
+    }
+
+    /** Damage: a block or file that fails its check, is gone, or sits on a bad sector. */
+    private static StorageException.Reason reason(RocksDBException cause) {
+        Status status = cause.getStatus();
+        String message = String.valueOf(cause.getMessage());
+        if (status == null) {
+            return message.contains("Corruption") ? StorageException.Reason.DAMAGE : StorageException.Reason.OTHER;
+        }
+        if (status.getSubCode() == Status.SubCode.NoSpace) {
+            return StorageException.Reason.OUT_OF_SPACE;
+        }
+        boolean fileLost = status.getCode() == Status.Code.IOError
+                && message.contains(".sst")
+                && (message.contains("No such file") || message.contains("Input/output error"));
+        return status.getCode() == Status.Code.Corruption || fileLost
+                ? StorageException.Reason.DAMAGE
+                : StorageException.Reason.OTHER;
     }
 
     private static <T extends AutoCloseable> T made(List<AutoCloseable> natives, T made) {

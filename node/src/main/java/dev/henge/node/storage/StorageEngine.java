@@ -1,5 +1,7 @@
 package dev.henge.node.storage;
 
+import dev.henge.node.log.Disk;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +30,35 @@ public interface StorageEngine extends AutoCloseable {
     /** Whether the last write or flush failed for want of disk space; reads go on, writes may be tried again. */
     boolean outOfSpace();
 
+    /**
+     * Where snapshot files stand: those that {@link #export} writes and those that {@link #ingest} takes in. On the same disk
+     * as the data, and still there after a restart.
+     */
+    Disk snapshotFiles();
+
+    /**
+     * Begins to write what these ranges hold in a view into files of {@link #snapshotFiles()}, named by the prefix and a
+     * number.
+     *
+     * @param view is taken over, to be closed with the export
+     * @param ranges ascending, without overlaps
+     * @param fileBytesMax about how many bytes of keys and values go into one file
+     */
+    Export export(View view, List<KeyRange> ranges, String namePrefix, long fileBytesMax);
+
+    /**
+     * Puts the content of files that an export wrote in the place of what the ranges held. Durable, with everything else
+     * that was written to the ranges, when it returns; may take long. A crash before that leaves anything in the ranges, but
+     * for what {@code clearing} puts there, which is to be a mark that says so.
+     *
+     * <p>Nobody else may write to the ranges meanwhile. The files are consumed. What they hold must have been checked.
+     *
+     * @param clearing deletes the ranges and then puts the mark; has been written and flushed by the caller, and may be
+     *     written again
+     * @param files names in {@link #snapshotFiles()}; their keys must lie in the ranges and not overlap
+     */
+    void ingest(WriteBatch clearing, List<KeyRange> ranges, List<String> files);
+
     @Override
     void close();
 
@@ -53,6 +84,23 @@ public interface StorageEngine extends AutoCloseable {
 
         void next();
 
+        @Override
+        void close();
+    }
+
+    /**
+     * Files being written, slice by slice, so that whoever runs it decides how fast. Used by one thread at a time, never by
+     * an event loop.
+     */
+    interface Export extends AutoCloseable {
+
+        /** Reads and writes about this many bytes more; returns how many they were, or -1 when the export is complete. */
+        long writeSome(int bytesMax);
+
+        /** What was written, in the order of the keys; complete once {@link #writeSome} returned -1. */
+        List<ExportedFile> files();
+
+        /** Frees what it holds. The files stay, those of an incomplete export too. */
         @Override
         void close();
     }

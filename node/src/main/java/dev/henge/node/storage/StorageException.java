@@ -5,19 +5,36 @@ public final class StorageException extends RuntimeException {
 
     private static final long serialVersionUID = 1;
 
-    private final boolean outOfSpace;
-
-    public StorageException(String message, Throwable cause) {
-        this(message, cause, false);
+    /** Why it failed, as far as it matters to what is to be done. */
+    public enum Reason {
+        /** See {@link #damage()}. */
+        DAMAGE,
+        /** See {@link #outOfSpace()}. */
+        OUT_OF_SPACE,
+        OTHER
     }
 
-    StorageException(String message, Throwable cause, boolean outOfSpace) {
+    private final Reason reason;
+
+    public StorageException(String message, Throwable cause) {
+        this(message, cause, Reason.OTHER);
+    }
+
+    public StorageException(String message, Throwable cause, Reason reason) {
         super(message, cause);
-        this.outOfSpace = outOfSpace;
+        this.reason = reason;
+    }
+
+    /**
+     * Whether what is stored is damaged: a checksum that does not match, a file that is gone or that the disk can't read.
+     * Trying again does not help; the storage must be replaced.
+     */
+    public boolean damage() {
+        return reason == Reason.DAMAGE;
     }
 
     /** Whether it failed for want of disk space: nothing was changed, and the same call works once there is some. */
     public boolean outOfSpace() {
-        return outOfSpace;
+        return reason == Reason.OUT_OF_SPACE;
     }
 }

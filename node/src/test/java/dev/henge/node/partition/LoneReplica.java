@@ -7,6 +7,8 @@ import dev.henge.node.log.LogOptions;
 import dev.henge.node.log.SimulatedDisk;
 import dev.henge.node.log.WriteAheadLog;
 import dev.henge.node.replication.RaftConfig;
+import dev.henge.node.snapshot.SnapshotOptions;
+import dev.henge.node.snapshot.SnapshotResources;
 import dev.henge.node.storage.InMemoryEngine;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.DataRequest;
@@ -26,6 +28,7 @@ final class LoneReplica implements ReplicaEnvironment {
 
     private final WriteAheadLog log;
     private final Replica replica;
+    private final SnapshotResources snapshotResources;
     private final Deque<Runnable> posted = new ArrayDeque<>();
     private long nowNanos = 1;
 
@@ -33,13 +36,15 @@ final class LoneReplica implements ReplicaEnvironment {
         log = WriteAheadLog.open(new SimulatedDisk(), LogOptions.DEFAULTS, broken -> {
             throw broken;
         });
+        InMemoryEngine storage = new InMemoryEngine();
+        snapshotResources = new SnapshotResources(SnapshotOptions.ofRate(SnapshotOptions.BYTES_PER_SECOND), storage);
         replica = new Replica(
                 PARTITION,
                 TokenRange.cut(1).getFirst(),
                 1,
                 RaftConfig.ofDefaults("n1", List.of("n1"), true),
                 log.partition(PARTITION),
-                new InMemoryEngine(),
+                storage,
                 this);
         replica.onTick();
         settle();
@@ -116,6 +121,11 @@ final class LoneReplica implements ReplicaEnvironment {
     @Override
     public void post(Runnable task) {
         posted.addLast(task);
+    }
+
+    @Override
+    public SnapshotResources snapshotResources() {
+        return snapshotResources;
     }
 
     @Override

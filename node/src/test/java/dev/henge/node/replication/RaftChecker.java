@@ -95,8 +95,8 @@ final class RaftChecker {
             throw new Violation("state machine safety: a gap before " + entry);
         }
         Configuration counting = leader.configuration();
-        long holders = simulation.nodes.values().stream()
-                .filter(node -> counting.isVoter(node.member) && node.log.isDurable(entry))
+        long holders = counting.voters().stream()
+                .filter(voter -> simulation.holds(voter, entry))
                 .count();
         if (holders < counting.voters().size() / 2 + 1) {
             throw new Violation("durability: " + entry + " is committed in " + counting + " and durable on " + holders);

@@ -50,10 +50,11 @@ class RaftMembershipTest {
         a.electAndCommit("b");
         a.change(new ConfigurationChange.AddLearner("d"));
         commitLast("b");
+        a.receive("d", heartbeatReply(0));
         a.receive("d", accepted(1, 2));
+        assertThat(a.core.hasCaughtUp("d")).isTrue();
         a.propose("x");
         commitLast("b", "d");
-        assertThat(a.core.hasCaughtUp("d")).isTrue();
     }
 
     // "Servers always use the latest configuration in their log, regardless of whether it is committed" (4.1)
@@ -254,9 +255,12 @@ class RaftMembershipTest {
         commitLast("b");
         assertThat(refused(new ConfigurationChange.Promote("d"))).isEqualTo(ChangeRefusal.NOT_CAUGHT_UP);
 
+        a.propose("much");
+        commitLast("b");
+        a.receive("d", heartbeatReply(0));
         a.receive("d", accepted(1, 2));
         assertThat(a.core.hasCaughtUp("d"))
-                .as("how long it took is not known yet")
+                .as("how long it takes is not known yet")
                 .isFalse();
         a.nowMillis += 600;
         a.propose("slow");
@@ -264,10 +268,20 @@ class RaftMembershipTest {
         a.nowMillis += 600;
         a.receive("d", accepted(1, 3));
         assertThat(a.core.hasCaughtUp("d")).as("its round was long").isFalse();
+        a.propose("more");
+        commitLast("b");
 
         a.propose("fast");
         a.nowMillis += 10;
-        commitLast("b", "d");
+        commitLast("b");
+        a.receive("d", accepted(1, 5));
+        assertThat(a.core.hasCaughtUp("d")).as("its round was short").isTrue();
+
+        a.receiveSupport("d", 0, 0);
+        assertThat(refused(new ConfigurationChange.Promote("d")))
+                .as("it is not live")
+                .isEqualTo(ChangeRefusal.NOT_CAUGHT_UP);
+        a.receiveSupport("d", FakeSupport.SESSION, 1_000_000);
         assertThat(a.change(new ConfigurationChange.Promote("d")).proposal())
                 .isInstanceOf(ProposalResult.Accepted.class);
         assertThat(a.core.configuration().voters()).containsExactly("a", "b", "c", "d");

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.henge.proto.PeerMessage;
-import dev.henge.proto.SnapshotChunk;
+import dev.henge.proto.SnapshotPiece;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -42,7 +42,7 @@ class RaftMessagesTest {
     @Test
     void whatIsNotForTheCoreIsNull() {
         PeerMessage chunk = PeerMessage.newBuilder()
-                .setSnapshotChunk(SnapshotChunk.getDefaultInstance())
+                .setSnapshotPiece(SnapshotPiece.getDefaultInstance())
                 .build();
 
         assertThat(RaftMessages.fromProto(chunk)).isNull();

@@ -220,6 +220,7 @@ final class RaftSimulation {
                 crash();
             }
             if (fault != Fault.KEEPS_ITS_NAME_WITHOUT_ITS_LOG) {
+                lostLogs.put(member, log);
                 member = new Member(name, 1 + random.nextLong(Long.MAX_VALUE)).name();
             }
             config = config(member);
@@ -471,6 +472,10 @@ final class RaftSimulation {
     private final List<String> voters;
     private final PriorityQueue<Action> agenda = new PriorityQueue<>();
     final Map<String, Node> nodes = new java.util.LinkedHashMap<>();
+
+    /** What members that are gone had acknowledged. */
+    private final Map<String, MemoryRaftLog> lostLogs = new HashMap<>();
+
     private final List<String> names;
     private final RaftChecker checker = new RaftChecker(this);
     private final Set<String> cutLinks = new HashSet<>();
@@ -536,6 +541,12 @@ final class RaftSimulation {
         return node;
     }
 
+    /** Whether the member has the entry durably, or had it when it lost its log. */
+    boolean holds(String member, LogEntry entry) {
+        MemoryRaftLog log = isIntact(member) ? node(member).log : lostLogs.get(member);
+        return log != null && log.isDurable(entry);
+    }
+
     /** Whether there is a replica that takes part as this member: it did not lose its log. */
     boolean isIntact(String member) {
         return node(member).member.equals(member);
@@ -578,7 +589,8 @@ final class RaftSimulation {
                 node.start();
             }
         }
-        runUntil(timeNanos + 8_000 * MILLI);
+        // A sync may hang for six seconds more, and in a group of two nobody can do without it.
+        runUntil(timeNanos + (membersChange() ? 14_000 : 8_000) * MILLI);
         checker.finished();
         return checker;
     }
@@ -713,7 +725,10 @@ final class RaftSimulation {
                 if (!current.isMember(present)) {
                     changes.add(new ConfigurationChange.AddLearner(present));
                 }
-            } else if (!calm && current.voters().size() > 1 + random.nextInt(4)) {
+            } else if (!calm
+                    && current.voters().stream().allMatch(this::isIntact)
+                    && current.voters().size() > 1 + random.nextInt(4)) {
+                // Not while another is lost for good: a group of three bears one loss, of two none.
                 changes.add(new ConfigurationChange.Remove(member));
             }
         }
@@ -745,12 +760,17 @@ final class RaftSimulation {
         List<Configuration> known = new ArrayList<>(List.of(checker.configuration()));
         nodes.values().forEach(node -> known.add(node.configuration()));
         for (Configuration configuration : known) {
-            long gone = configuration.voters().stream()
+            // A learner may be a voter by the time that its loss is noticed.
+            List<String> counting = new ArrayList<>(configuration.voters());
+            if (configuration.isLearner(lost.member)) {
+                counting.add(lost.member);
+            }
+            long gone = counting.stream()
                     .filter(voter -> !isIntact(voter)
                             || node(voter) == lost
                             || node(voter).isDamaged())
                     .count();
-            if (gone > (configuration.voters().size() - 1) / 2) {
+            if (gone > (counting.size() - 1) / 2) {
                 return false;
             }
         }

@@ -22,6 +22,7 @@ final class TestReplica {
     RaftCore core;
     long nowMillis;
     private long unsyncedSequence;
+    private long syncedSequence;
     private long round;
 
     TestReplica(String name, String... voters) {
@@ -56,6 +57,17 @@ final class TestReplica {
     }
 
     static RaftConfig config(String self, List<String> voters, boolean preferredFirstLeader) {
+        int appendBytesMax = RaftConfig.ofDefaults(self, voters, false).appendBytesMax();
+        return config(self, voters, preferredFirstLeader, appendBytesMax);
+    }
+
+    /** One entry, whatever its size, in an append. */
+    static RaftConfig smallAppends(String self, List<String> voters) {
+        return config(self, voters, false, 1);
+    }
+
+    private static RaftConfig config(
+            String self, List<String> voters, boolean preferredFirstLeader, int appendBytesMax) {
         RaftConfig defaults = RaftConfig.ofDefaults(self, voters, preferredFirstLeader);
         return new RaftConfig(
                 self,
@@ -67,7 +79,7 @@ final class TestReplica {
                 0,
                 100 * MILLI,
                 500 * MILLI,
-                defaults.appendBytesMax(),
+                appendBytesMax,
                 defaults.inflightBytesMax(),
                 defaults.inflightMessagesMax(),
                 defaults.uncommittedBytesMax(),
@@ -85,6 +97,7 @@ final class TestReplica {
         log.crash();
         outbox.clear();
         unsyncedSequence = 0;
+        syncedSequence = 0;
         core = newCore();
     }
 
@@ -152,7 +165,19 @@ final class TestReplica {
 
     Effects sync() {
         log.sync();
-        return step(new RaftEvent.Durable(unsyncedSequence));
+        long sequence = unsyncedSequence;
+        unsyncedSequence = 0;
+        syncedSequence = Math.max(syncedSequence, sequence);
+        return step(new RaftEvent.Durable(syncedSequence));
+    }
+
+    /** Syncs, if there is anything to sync. */
+    boolean syncIfNeeded() {
+        if (unsyncedSequence == 0) {
+            return false;
+        }
+        sync();
+        return true;
     }
 
     /** The last round of heartbeats that it sent. */

@@ -1,0 +1,64 @@
+package dev.henge.node.partition;
+
+import dev.henge.node.liveness.NodeSupport;
+import dev.henge.node.snapshot.SnapshotResources;
+import dev.henge.proto.Catalog;
+import dev.henge.proto.PeerMessage;
+import java.util.function.BiConsumer;
+
+/** The world of a replica's part that knows the others by their members' names. */
+final class MemberEnvironment implements ReplicaEnvironment {
+
+    private final ReplicaEnvironment environment;
+    private final BiConsumer<String, PeerMessage> sendToMember;
+
+    MemberEnvironment(ReplicaEnvironment environment, BiConsumer<String, PeerMessage> sendToMember) {
+        this.environment = environment;
+        this.sendToMember = sendToMember;
+    }
+
+    @Override
+    public void send(String member, PeerMessage message) {
+        sendToMember.accept(member, message);
+    }
+
+    @Override
+    public long nanoTime() {
+        return environment.nanoTime();
+    }
+
+    @Override
+    public long randomBelow(long bound) {
+        return environment.randomBelow(bound);
+    }
+
+    @Override
+    public NodeSupport support() {
+        return environment.support();
+    }
+
+    @Override
+    public void runInBackground(Runnable task) {
+        environment.runInBackground(task);
+    }
+
+    @Override
+    public void post(Runnable task) {
+        environment.post(task);
+    }
+
+    @Override
+    public SnapshotResources snapshotResources() {
+        return environment.snapshotResources();
+    }
+
+    @Override
+    public void catalogApplied(Catalog catalog) {
+        environment.catalogApplied(catalog);
+    }
+
+    @Override
+    public void fail(Throwable cause) {
+        environment.fail(cause);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.henge.node.snapshot;
+
+import org.jspecify.annotations.NullMarked;
