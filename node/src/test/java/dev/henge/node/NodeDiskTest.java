@@ -156,20 +156,26 @@ class NodeDiskTest {
             cluster.start("n2", disk -> disk);
             check(cluster, table);
             put(cluster, table, 50);
-            TestCluster.await(
-                    "n2's replicas are voters again", () -> damaged(cluster).isEmpty());
+            TestCluster.await("n2's replicas are voters again", () -> allVote(cluster));
+            assertThat(damaged(cluster)).isEmpty();
             List<String> members = members(cluster);
             assertThat(members).as("as new members").anyMatch(member -> member.startsWith("n2#"));
             check(cluster, table);
 
             cluster.stop("n2");
             cluster.start("n2", disk -> disk);
-            assertThat(damaged(cluster)).isEmpty();
+            TestCluster.await("n2's replicas are voters still", () -> allVote(cluster));
             assertThat(members(cluster)).isEqualTo(members);
             cluster.stop("n3");
             check(cluster, table);
             put(cluster, table, 50);
         }
+    }
+
+    private static boolean allVote(TestCluster cluster) {
+        List<ReplicaStatus> replicas = cluster.status("n2").getReplicasList();
+        return replicas.size() == 5
+                && replicas.stream().allMatch(replica -> replica.getVotersList().contains(replica.getMember()));
     }
 
     private static List<String> members(TestCluster cluster) {

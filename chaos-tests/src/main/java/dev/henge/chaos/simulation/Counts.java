@@ -11,6 +11,7 @@ final class Counts {
 
     private final Map<Fault, Long> faults = new EnumMap<>(Fault.class);
     private long snapshots;
+    private long damagedReplicas;
 
     void fault(Fault fault) {
         faults.merge(fault, 1L, Long::sum);
@@ -20,6 +21,11 @@ final class Counts {
         snapshots++;
     }
 
+    /** A replica lost its log, and is to be replaced by a new member. */
+    void replicaDamaged() {
+        damagedReplicas++;
+    }
+
     long faultCount() {
         return faults.values().stream().mapToLong(Long::longValue).sum();
     }
@@ -27,11 +33,15 @@ final class Counts {
     void add(Counts other) {
         other.faults.forEach((fault, count) -> faults.merge(fault, count, Long::sum));
         snapshots += other.snapshots;
+        damagedReplicas += other.damagedReplicas;
     }
 
     @Override
     public boolean equals(@Nullable Object other) {
-        return other instanceof Counts that && faults.equals(that.faults) && snapshots == that.snapshots;
+        return other instanceof Counts that
+                && faults.equals(that.faults)
+                && snapshots == that.snapshots
+                && damagedReplicas == that.damagedReplicas;
     }
 
     @Override
@@ -41,7 +51,7 @@ final class Counts {
 
     @Override
     public String toString() {
-        return snapshots + " snapshots installed; faults: "
+        return snapshots + " snapshots installed, " + damagedReplicas + " replicas lost their log; faults: "
                 + faults.entrySet().stream()
                         .map(entry ->
                                 entry.getKey().name().toLowerCase(Locale.ROOT).replace('_', ' ') + " "

@@ -119,12 +119,6 @@ final class SimulatedNode {
         }
     }
 
-    /** Whether its replica of a partition is known to be damaged. */
-    boolean isDamaged(int partition) {
-        SimulatedProcess running = process;
-        return running != null && running.isDamaged(partition);
-    }
-
     /** The power fails. */
     void losePower() {
         stop("power loss");

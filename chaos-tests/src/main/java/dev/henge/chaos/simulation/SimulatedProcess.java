@@ -10,14 +10,17 @@ import dev.henge.node.log.CorruptLogException;
 import dev.henge.node.log.DiskProbe;
 import dev.henge.node.log.LogBrokenException;
 import dev.henge.node.log.LogOptions;
+import dev.henge.node.log.PartitionLog;
 import dev.henge.node.log.SegmentArchive;
 import dev.henge.node.log.SpaceLevel;
 import dev.henge.node.log.WriteAheadLog;
 import dev.henge.node.partition.LogPressure;
 import dev.henge.node.partition.Replica;
 import dev.henge.node.partition.ReplicaEnvironment;
+import dev.henge.node.partition.ReplicaIdentity;
 import dev.henge.node.partition.Responder;
 import dev.henge.node.partition.StateMachine;
+import dev.henge.node.replication.Member;
 import dev.henge.node.replication.Role;
 import dev.henge.node.runtime.CoordinatorStep;
 import dev.henge.node.runtime.ReplicaTurns;
@@ -87,7 +90,6 @@ final class SimulatedProcess {
     private final List<Loop> loops = new ArrayList<>();
     private final Map<Integer, PartitionRecord> records = new HashMap<>();
     private final Set<Integer> mending = new HashSet<>();
-    private final Set<Integer> damaged = new HashSet<>();
     private boolean alive = true;
     private long pausedUntilNanos;
     private boolean syncerAwake;
@@ -186,10 +188,6 @@ final class SimulatedProcess {
         });
     }
 
-    boolean isDamaged(int partition) {
-        return damaged.contains(partition);
-    }
-
     /** What {@code DiskSpaceWatcher} finds out within a second. */
     void spaceLevel(SpaceLevel level) {
         later(chance.below(SPACE_NANOS_MAX), () -> writeAheadLog.spaceLevel(level));
@@ -198,9 +196,7 @@ final class SimulatedProcess {
     /** As {@code Partitions} does: opens the replicas of the catalog that this node has and are not open yet. */
     private void follow(Catalog catalog) {
         for (PartitionRecord partition : catalog.getPartitionsList()) {
-            boolean known = replicas.containsKey(partition.getId())
-                    || mending.contains(partition.getId())
-                    || damaged.contains(partition.getId());
+            boolean known = replicas.containsKey(partition.getId()) || mending.contains(partition.getId());
             if (partition.getReplicasList().contains(node.name()) && !known) {
                 open(partition, false);
             }
@@ -208,18 +204,20 @@ final class SimulatedProcess {
     }
 
     private void open(PartitionRecord partition, boolean succeedsAbandoned) {
-        if (writeAheadLog.partition(partition.getId()).damage().isPresent()) {
-            damaged.add(partition.getId());
-            return;
+        PartitionLog log = writeAheadLog.partition(partition.getId());
+        if (log.damage().isPresent()) {
+            world.counts.replicaDamaged();
         }
+        Member member = ReplicaIdentity.recover(log, node.name(), node.storage(), chance::below);
         Loop loop = loops.get(partition.getId() % loops.size());
         List<String> voters = partition.getReplicasList();
         Replica replica = new Replica(
                 partition.getId(),
                 Catalogs.tokens(partition),
                 partition.getEpoch(),
-                world.settings.raftConfig(node.name(), voters, voters.getFirst().equals(node.name())),
-                writeAheadLog.partition(partition.getId()),
+                world.settings.raftConfig(
+                        member.name(), voters, voters.getFirst().equals(node.name())),
+                log,
                 node.storage(),
                 new Environment(partition.getId(), loop));
         if (succeedsAbandoned) {
@@ -574,9 +572,6 @@ final class SimulatedProcess {
                 "send",
                 message.getSerializedSize(),
                 () -> "to " + to + ": " + message.toString().replaceAll("\\s+", " "));
-        if (message.getSnapshotReply().getInstalled()) {
-            world.counts.snapshotInstalled();
-        }
         if (world.systemPartitionCut() && message.getPartition() == SYSTEM && !message.hasSupport()) {
             return;
         }

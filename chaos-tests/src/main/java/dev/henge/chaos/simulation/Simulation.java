@@ -142,13 +142,7 @@ final class Simulation {
                     .allMatch(replica -> replica.usable()
                             && replica.machine().applied().index()
                                     == replica.log().lastIndex());
-            long damaged = partition.getReplicasList().stream()
-                    .filter(name -> world.node(name).isDamaged(partition.getId()))
-                    .count();
-            if (leaders != 1
-                    || indexes != 1
-                    || !allApplied
-                    || replicas.size() + damaged != partition.getReplicasCount()) {
+            if (leaders != 1 || indexes != 1 || !allApplied || replicas.size() != partition.getReplicasCount()) {
                 return false;
             }
         }
@@ -208,12 +202,10 @@ final class Simulation {
         complaints.addAll(EventualReadsChecker.complaints(observations.eventualReads(), operations, finalValues));
         for (PartitionRecord partition : world.catalogs.newest().getPartitionsList()) {
             complaints.addAll(ReplicaEquality.complaints(partition.getReplicasList().stream()
-                    .filter(name -> !world.node(name).isDamaged(partition.getId()))
                     .map(name -> contents(world.node(name), partition))
                     .toList()));
             if (partition.getId() != 0) {
                 partition.getReplicasList().stream()
-                        .filter(name -> !world.node(name).isDamaged(partition.getId()))
                         .forEach(name -> complaints.addAll(remains(world.node(name), partition)));
             }
         }

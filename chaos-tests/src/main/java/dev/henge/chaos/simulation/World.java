@@ -63,7 +63,9 @@ final class World {
 
     /** Called whenever a node says that it installed a snapshot; it may say so more than once. */
     void snapshotInstalled(long transfer) {
-        installedSnapshots.add(transfer);
+        if (installedSnapshots.add(transfer)) {
+            counts.snapshotInstalled();
+        }
     }
 
     int snapshotCount() {

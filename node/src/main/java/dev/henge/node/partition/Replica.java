@@ -258,7 +258,8 @@ public final class Replica {
 
     private void onMessageOf(String member, PeerMessage message) {
         switch (message.getKindCase()) {
-            case SNAPSHOT_OFFER, SNAPSHOT_REQUEST, SNAPSHOT_PIECE, SNAPSHOT_REPLY -> snapshots.onMessage(member, message);
+            case SNAPSHOT_OFFER, SNAPSHOT_REQUEST, SNAPSHOT_PIECE, SNAPSHOT_REPLY ->
+                snapshots.onMessage(member, message);
             case PRE_VOTE,
                     PRE_VOTE_REPLY,
                     VOTE,
@@ -789,8 +790,9 @@ public final class Replica {
         CatalogState.Transition transition =
                 inFlight.catalog().orElse(machine.catalog()).apply(command);
         if (transition.accepted()) {
-            inFlight.catalog(transition.next());
-            append(command(command.getRequestId()).setCatalog(command).build(), responder);
+            if (append(command(command.getRequestId()).setCatalog(command).build(), responder)) {
+                inFlight.catalog(transition.next());
+            }
             return;
         }
         CatalogOutcome outcome = transition.outcome();
@@ -836,11 +838,12 @@ public final class Replica {
         return timeAtTermStartMillis + TimeUnit.NANOSECONDS.toMillis(nowNanos - termStartNanos);
     }
 
-    private void append(Command command, Responder responder) {
+    /** Appends at the end of the turn; false when there is no room, which the responder is told. */
+    private boolean append(Command command, Responder responder) {
         if (inFlight.full()) {
             responder.respond(
                     Refusals.of(Refusal.Code.OVERLOADED, "partition " + partition + " has too many writes in flight"));
-            return;
+            return false;
         }
         ByteString payload = command.toByteString();
         long bytes = payload.size() + OVERHEAD_BYTES;
@@ -849,7 +852,7 @@ public final class Replica {
             responder.respond(Refusals.of(
                     Refusal.Code.OVERLOADED,
                     "the node that leads partition " + partition + " is low on disk space; reads go on"));
-            return;
+            return false;
         }
         gatheredBytes += bytes;
         long index = raftLog.lastIndex() + gathered.size() + 1;
@@ -857,6 +860,7 @@ public final class Replica {
         entry.waiting.add(responder);
         inFlight.add(entry);
         gathered.add(payload);
+        return true;
     }
 
     /** Runs the task once this replica is sure that it was the leader after the call. */

@@ -13,8 +13,8 @@ import java.util.List;
  * @param electionTimeoutNanosMax upper end, exclusive, of the randomised election timeout
  * @param unsupportedNanosMax how long a leader goes on without the support of a majority; a new one may take a while to get
  *     it when many are new
- * @param electionStaggerNanosMax upper end, exclusive, of the random time between the end of support for a leader's node
- *     and the question for votes
+ * @param electionStaggerNanosMax between the end of support for a leader's node and the question for votes: a random time
+ *     below this, and a quarter of it
  * @param firstElectionNanos how much longer a replica waits whose log and hard state are empty, so that the preferred first
  *     leader may come up
  * @param heartbeatIntervalNanos how often a leader repeats what a follower has not acknowledged
@@ -61,7 +61,7 @@ public record RaftConfig(
         check(uncommittedBytesMax > 0 && readsPendingMax > 0, "proposals and reads must be allowed to wait");
     }
 
-    /** For replicas in one data centre: elections within 150 ms of the end of support, and again after 300 to 600 ms. */
+    /** For replicas in one data centre: elections within 190 ms of the end of support, and again after 300 to 600 ms. */
     public static RaftConfig ofDefaults(String self, List<String> voters, boolean preferredFirstLeader) {
         return new RaftConfig(
                 self,

@@ -22,7 +22,7 @@ public final class RaftCore {
     /** Answers that wait for a term or vote to be durable; the oldest gives way, as if the network had lost it. */
     private static final int HELD_MESSAGES_MAX = 64;
 
-    private static final int ELECTION_DOUBLINGS_MAX = 3;
+    private static final int ELECTION_DOUBLINGS_MAX = 1;
 
     /** How many intervals a leader lets pass before it asks a follower again whose node gives no support. */
     private static final int SILENT_INTERVALS = 10;
@@ -451,7 +451,7 @@ public final class RaftCore {
         if (calm && !isCalm()) {
             // The leader's node lost this node's support, and other replicas their leader with it: not all at once.
             calm = false;
-            electionDeadlineNanos = nowNanos + randomBelow.applyAsLong(config.electionStaggerNanosMax());
+            electionDeadlineNanos = nowNanos + electionStaggerNanos();
         }
     }
 
@@ -471,6 +471,12 @@ public final class RaftCore {
         return owesLoyalty
                 ? loyalUntilNanos + randomBelow.applyAsLong(config.electionTimeoutNanosMax())
                 : nowNanos + electionTimeoutNanos();
+    }
+
+    /** A node that stood still itself finds all support run out, and a moment later has new sessions and its leaders back. */
+    private long electionStaggerNanos() {
+        long max = config.electionStaggerNanosMax();
+        return max / 4 + randomBelow.applyAsLong(max);
     }
 
     private long electionTimeoutNanos() {
@@ -632,7 +638,7 @@ public final class RaftCore {
         if (role == Role.FOLLOWER && term == releasedTerm && from.equals(leader)) {
             leader = null;
             calm = false;
-            electionDeadlineNanos = nowNanos + randomBelow.applyAsLong(config.electionStaggerNanosMax());
+            electionDeadlineNanos = nowNanos + electionStaggerNanos();
         }
     }
 

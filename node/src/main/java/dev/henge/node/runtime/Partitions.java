@@ -113,16 +113,17 @@ final class Partitions {
     private synchronized void open(PartitionRecord partition, boolean succeedsAbandoned) {
         PartitionLog partitionLog = writeAheadLog.partition(partition.getId());
         Optional<LogDamage> damage = partitionLog.damage();
+        damage.ifPresent(found -> damaged.put(partition.getId(), found));
+        Member before = ReplicaIdentity.of(partition.getId(), self, storage);
         Member member = ReplicaIdentity.recover(partitionLog, self, storage, bound -> ThreadLocalRandom.current()
                 .nextLong(bound));
-        if (damage.isPresent()) {
-            damaged.put(partition.getId(), damage.get());
+        if (!member.equals(before)) {
             log.error(
                     "this node's replica of partition {} is damaged; it takes no part any more, until the others take it in"
                             + " as {}: {}",
                     partition.getId(),
                     member,
-                    damage.get());
+                    damage.isPresent() ? damage.get().toString() : "the storage is gone");
         }
         EventLoop loop = loops.get(partition.getId() % loops.size());
         Environment environment = new Environment(loop);

@@ -5,6 +5,7 @@ import dev.henge.node.liveness.NodeSupport;
 import dev.henge.node.liveness.PeerSupport;
 import dev.henge.node.log.LogOptions;
 import dev.henge.node.log.SimulatedDisk;
+import dev.henge.node.log.SpaceLevel;
 import dev.henge.node.log.WriteAheadLog;
 import dev.henge.node.replication.RaftConfig;
 import dev.henge.node.snapshot.SnapshotOptions;
@@ -24,8 +25,7 @@ import java.util.concurrent.atomic.AtomicReference;
 /** A replica that is the whole of its group, on a clock that the test moves: it leads at once and commits at each sync. */
 final class LoneReplica implements ReplicaEnvironment {
 
-    private static final int PARTITION = 1;
-
+    private final int partition;
     private final WriteAheadLog log;
     private final Replica replica;
     private final SnapshotResources snapshotResources;
@@ -33,17 +33,22 @@ final class LoneReplica implements ReplicaEnvironment {
     private long nowNanos = 1;
 
     LoneReplica() throws IOException {
+        this(1);
+    }
+
+    LoneReplica(int partition) throws IOException {
+        this.partition = partition;
         log = WriteAheadLog.open(new SimulatedDisk(), LogOptions.DEFAULTS, broken -> {
             throw broken;
         });
         InMemoryEngine storage = new InMemoryEngine();
         snapshotResources = new SnapshotResources(SnapshotOptions.ofRate(SnapshotOptions.BYTES_PER_SECOND), storage);
         replica = new Replica(
-                PARTITION,
+                partition,
                 TokenRange.cut(1).getFirst(),
                 1,
                 RaftConfig.ofDefaults("n1", List.of("n1"), true),
-                log.partition(PARTITION),
+                log.partition(partition),
                 storage,
                 this);
         replica.onTick();
@@ -53,13 +58,18 @@ final class LoneReplica implements ReplicaEnvironment {
     /** Asks and lets everything happen that follows. */
     DataResponse ask(DataRequest.Builder request) {
         AtomicReference<DataResponse> answer = new AtomicReference<>();
-        replica.submit(request.setPartition(PARTITION).setEpoch(1).build(), response -> answer.set(response.build()));
+        replica.submit(request.setPartition(partition).setEpoch(1).build(), response -> answer.set(response.build()));
         settle();
         DataResponse given = answer.get();
         if (given == null) {
             throw new AssertionError("no answer to " + request);
         }
         return given;
+    }
+
+    /** What is free on its disk has changed. */
+    void spaceLevel(SpaceLevel level) {
+        log.spaceLevel(level);
     }
 
     long lastIndex() {

@@ -46,7 +46,6 @@ final class ReplicaGroup {
         private SimulatedDisk disk = new SimulatedDisk();
         private @Nullable WriteAheadLog log;
         private @Nullable Replica replica;
-        private @Nullable SnapshotResources snapshotResources;
         private final Deque<Runnable> posted = new ArrayDeque<>();
         private int lives;
 
@@ -73,8 +72,6 @@ final class ReplicaGroup {
                 throw broken;
             });
             log = opened;
-            snapshotResources =
-                    new SnapshotResources(SnapshotOptions.ofRate(SnapshotOptions.BYTES_PER_SECOND), storage);
             Replica started = new Replica(
                     PARTITION,
                     TokenRange.cut(1).getFirst(),
@@ -177,11 +174,6 @@ final class ReplicaGroup {
         @Override
         public void post(Runnable task) {
             posted.addLast(task);
-        }
-
-        @Override
-        public SnapshotResources snapshotResources() {
-            return Objects.requireNonNull(snapshotResources);
         }
 
         @Override

@@ -75,7 +75,7 @@ final class TestReplica {
                 500 * MILLI,
                 1000 * MILLI,
                 500 * MILLI,
-                100 * MILLI,
+                1,
                 0,
                 100 * MILLI,
                 500 * MILLI,
