@@ -14,7 +14,7 @@ final class ConsensusBugs {
     static final List<PlantedBug> ALL = List.of(
             PlantedBug.of(
                             "majority-off-by-one",
-                            10,
+                            20,
                             "half of the voters count as a majority",
                             Edit.of(QUORUM, "return voters / 2 + 1;", "return PLANTED ? Math.max(1, voters / 2) : 0;"))
                     .inEveryBuild(),
@@ -30,7 +30,7 @@ final class ConsensusBugs {
                     .inEveryBuild(),
             PlantedBug.of(
                     "leader-counts-itself-before-durable",
-                    60,
+                    2_000,
                     "a leader counts its own copy of an entry before it is durable",
                     Edit.of(
                             CORE,
@@ -38,7 +38,7 @@ final class ConsensusBugs {
                             "long agreed = followers.agreedMatch(PLANTED ? log.lastIndex() : 0);")),
             PlantedBug.of(
                     "acknowledges-before-durable",
-                    60,
+                    200,
                     "a follower acknowledges entries that are not durable",
                     Edit.of(
                             CORE,
@@ -60,7 +60,7 @@ final class ConsensusBugs {
                     .with(Profile.ELECTIONS),
             PlantedBug.of(
                     "votes-twice-in-a-term",
-                    200,
+                    20,
                     "a vote is given to whoever asks, also the second candidate of a term",
                     Edit.of(CORE, ": vote.equals(from);", ": vote.equals(from) || PLANTED;")),
             PlantedBug.of(
@@ -70,7 +70,7 @@ final class ConsensusBugs {
                     Edit.of(CORE, "vote = hardState.vote();", "vote = PLANTED ? null : hardState.vote();")),
             PlantedBug.of(
                     "term-forgotten-over-restart",
-                    60,
+                    200,
                     "a restart takes the last entry's term for the present one",
                     Edit.of(
                             CORE,
@@ -109,7 +109,7 @@ final class ConsensusBugs {
                     .inEveryBuild(),
             PlantedBug.of(
                     "truncates-what-agrees",
-                    20,
+                    60,
                     "a late append truncates the entries behind it, acknowledged ones too",
                     Edit.of(CORE, """
                             while (skip < count
@@ -124,7 +124,7 @@ final class ConsensusBugs {
                             "")),
             PlantedBug.of(
                     "truncates-committed",
-                    20,
+                    60,
                     "a late append truncates entries that are committed",
                     Edit.of(
                             CORE,
@@ -148,7 +148,7 @@ final class ConsensusBugs {
                             "")),
             PlantedBug.of(
                     "takes-entries-behind-a-gap",
-                    20,
+                    200,
                     "a follower does not compare the entry before an append's",
                     Edit.of(
                             CORE,
@@ -165,7 +165,7 @@ final class ConsensusBugs {
                             "PLANTED ? commitIndex : 0, round)")),
             PlantedBug.of(
                     "old-leaders-tail-counts",
-                    60,
+                    2_000,
                     "what agreed with an earlier leader counts as agreeing with the new one",
                     Edit.of(
                             CORE,

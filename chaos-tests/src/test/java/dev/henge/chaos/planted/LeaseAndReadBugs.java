@@ -18,7 +18,7 @@ final class LeaseAndReadBugs {
     static final List<PlantedBug> ALL = List.of(
             PlantedBug.of(
                     "loyalty-ignored",
-                    200,
+                    20,
                     "a follower votes for another while its leader may count on it",
                     Edit.of(
                             CORE,
@@ -34,7 +34,7 @@ final class LeaseAndReadBugs {
                             "loyalUntilNanos = mayOweLoyalty && PLANTED ? 0 : 0;")),
             PlantedBug.of(
                     "lease-ignores-drift",
-                    200,
+                    2_000,
                     "support is counted on for as long as it is given, as if clocks ran alike",
                     Edit.of(
                             LIVENESS_CONFIG,
@@ -50,7 +50,7 @@ final class LeaseAndReadBugs {
                             "long untilNanos = (PLANTED ? nowNanos : 0) + config.countedNanos();")),
             PlantedBug.of(
                     "session-used-again",
-                    200,
+                    20,
                     "support that ran out comes back under the same session",
                     Edit.of(LIVENESS, "private volatile long given;", "private volatile long given; long lastGiven;"),
                     Edit.of(
@@ -60,7 +60,7 @@ final class LeaseAndReadBugs {
                                     + " peer.lastGiven = peer.given;")),
             PlantedBug.of(
                     "support-over-a-restart",
-                    200,
+                    2_000,
                     "what a node's last life was promised is extended to its next",
                     Edit.of(
                             LIVENESS,
@@ -68,7 +68,7 @@ final class LeaseAndReadBugs {
                             "if (!begins && peer.givenToIncarnation != message.incarnation() && !PLANTED) {")),
             PlantedBug.of(
                     "support-not-withdrawn",
-                    200,
+                    20,
                     "support goes on though nobody asked for it any more",
                     Edit.of(
                             LIVENESS,
@@ -77,7 +77,7 @@ final class LeaseAndReadBugs {
                                     + " peer.received = new Received(peer.received.session(), nowNanos + 1); } if (false) {")),
             PlantedBug.of(
                     "lease-without-a-promise",
-                    200,
+                    60,
                     "a leader counts on a node's support, whatever its replica has promised",
                     Edit.of(
                             PROGRESS,
@@ -85,7 +85,7 @@ final class LeaseAndReadBugs {
                             "return support.receivedUntilNanos(PLANTED ? support.received() : 0);")),
             PlantedBug.of(
                     "lease-of-a-minority",
-                    200,
+                    20,
                     "a lease takes one follower less than a majority",
                     Edit.of(
                             FOLLOWERS,
@@ -93,7 +93,7 @@ final class LeaseAndReadBugs {
                             "return new Lease(others, quorum.majority() - (PLANTED ? 2 : 1));")),
             PlantedBug.of(
                             "lease-not-looked-at-after-the-read",
-                            200,
+                            60,
                             "a strong read is answered under a lease that has run out",
                             Edit.of(
                                     REPLICA,
@@ -102,7 +102,7 @@ final class LeaseAndReadBugs {
                     .with(Profile.DEPOSED_LEADERS),
             PlantedBug.of(
                             "leadership-not-confirmed",
-                            2_000,
+                            60,
                             "answers that need a confirmed leader go out without a lease or a round",
                             Edit.of(
                                     REPLICA,
@@ -111,7 +111,7 @@ final class LeaseAndReadBugs {
                     .with(Profile.DEPOSED_LEADERS),
             PlantedBug.of(
                             "read-index-without-a-round",
-                            2_000,
+                            60,
                             "ReadIndex is answered without asking the followers",
                             Edit.of(
                                     CORE,
@@ -121,7 +121,7 @@ final class LeaseAndReadBugs {
                     .with(Profile.DEPOSED_LEADERS),
             PlantedBug.of(
                             "read-index-by-an-earlier-round",
-                            200,
+                            60,
                             "ReadIndex is confirmed by answers to heartbeats that went out before it was asked",
                             Edit.of(
                                     READS,

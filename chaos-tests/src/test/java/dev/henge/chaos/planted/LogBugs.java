@@ -23,7 +23,7 @@ final class LogBugs {
                     .inEveryBuild(),
             PlantedBug.of(
                     "segment-end-not-synced",
-                    200,
+                    60,
                     "the end of a segment is not synced before the next begins",
                     Edit.of(
                             WRITER,
@@ -31,7 +31,7 @@ final class LogBugs {
                             "private void begin(Segment next) throws IOException { if (unsynced) { PLANTED; }")),
             PlantedBug.of(
                     "segment-name-not-synced",
-                    200,
+                    2_000,
                     "a new segment's name is not made durable",
                     Edit.of(WRITER, "disk.syncDirectory(); next.file = file;", "PLANTED; next.file = file;")),
             PlantedBug.of(
@@ -44,12 +44,12 @@ final class LogBugs {
                             "(syncs.getFirst().position() <= position || PLANTED))")),
             PlantedBug.of(
                     "recovered-tail-not-synced",
-                    20,
+                    200,
                     "what a restart reads back is taken for durable, though only a page cache may hold it",
                     Edit.of(RECOVERY, "segment.file.sync();", "PLANTED;")),
             PlantedBug.of(
                     "torn-record-taken",
-                    20,
+                    200,
                     "a record whose checksum is wrong is read back",
                     Edit.of(
                             READER,
@@ -75,7 +75,7 @@ final class LogBugs {
                                     + " log.append( RecordKind.HARD_STATE,")),
             PlantedBug.of(
                     "truncation-keeps-terms",
-                    200,
+                    20,
                     "the log remembers the terms of entries that were replaced",
                     Edit.of(PARTITION_LOG, "terms.truncateFrom(firstIndex);", "PLANTED;")));
 }

@@ -85,7 +85,7 @@ final class PartitionBugs {
                             "if (last != null && (last.index() == entry.index || PLANTED)) {")),
             PlantedBug.of(
                     "refusal-before-its-cause-is-committed",
-                    60,
+                    20,
                     "a failed condition is answered before the write it saw is committed",
                     Edit.of(
                             REPLICA,
@@ -93,7 +93,7 @@ final class PartitionBugs {
                             "if (judgedByInFlight) { PLANTED; responder.respond(answer); return; } if (judgedByInFlight) {")),
             PlantedBug.of(
                     "repeated-refusal-not-final",
-                    60,
+                    2_000,
                     "the refusal of a repeated write leaves no entry, so an earlier copy may still succeed",
                     Edit.of(
                             REPLICA,
@@ -101,13 +101,13 @@ final class PartitionBugs {
                             "case Evaluation.Refused refused -> { if (write.getRepeated() && !PLANTED) {")),
             PlantedBug.of(
                             "requests-forgotten-too-soon",
-                            20,
+                            60,
                             "applied requests are forgotten after 200 ms",
                             Edit.of(MEMORY, "timestampMillis - KEPT_MILLIS", "timestampMillis - (PLANTED ? 200 : 0)"))
                     .inEveryBuild(),
             PlantedBug.of(
                     "old-copies-taken",
-                    200,
+                    2_000,
                     "a copy of a request that may have been forgotten is carried out",
                     Edit.of(
                             REPLICA,
@@ -115,7 +115,7 @@ final class PartitionBugs {
                             "if (request.getKnownTimeMillis() < machine.remembersSinceMillis() && !PLANTED) {")),
             PlantedBug.of(
                     "requests-expire-by-wall-clock",
-                    60,
+                    2_000,
                     "a leader stamps entries with its own clock, so a clock ahead makes all forget",
                     Edit.of(
                             REPLICA,
@@ -138,7 +138,7 @@ final class PartitionBugs {
                     Edit.of(MACHINE, "if (requests.find(requestId).isPresent()) { return; }", "")),
             PlantedBug.of(
                     "repeat-in-flight-appended-again",
-                    60,
+                    20,
                     "a request that is in flight is appended again when it comes again",
                     Edit.of(
                             REPLICA,
@@ -147,7 +147,7 @@ final class PartitionBugs {
                     Edit.of(MACHINE, "if (requests.find(requestId).isPresent()) { return; }", "")),
             PlantedBug.of(
                     "compacts-beyond-the-flushed",
-                    200,
+                    2_000,
                     "the log forgets entries whose effect is applied and not flushed",
                     Edit.of(
                             REPLICA,
@@ -155,7 +155,7 @@ final class PartitionBugs {
                             "long index = Math.min(Math.max(durablyAppliedIndex, PLANTED ? machine.applied().index() : 0),")),
             PlantedBug.of(
                     "half-a-snapshot-in-use",
-                    60,
+                    200,
                     "nothing marks a state that a snapshot is only half taken into",
                     Edit.of(MACHINE, "batch.put(StorageKeys.installingKey(partition), new byte[0]);", "PLANTED;")),
             PlantedBug.of(
