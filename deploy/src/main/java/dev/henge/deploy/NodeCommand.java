@@ -149,13 +149,14 @@ final class NodeCommand extends VerboseCommand implements Callable<Integer> {
         }
         HostPort address = listen == null ? own : listen;
         return new NodeConfig(
-                cluster,
-                name,
-                nodes.asText(),
-                address.toSocketAddress(),
-                data,
-                false,
-                partitions,
-                cache.bytes()).withScrubInterval(Duration.ofHours(scrubHours));
+                        cluster,
+                        name,
+                        nodes.asText(),
+                        address.toSocketAddress(),
+                        data,
+                        false,
+                        partitions,
+                        cache.bytes())
+                .withScrubInterval(Duration.ofHours(scrubHours));
     }
 }

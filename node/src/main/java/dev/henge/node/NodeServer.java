@@ -16,8 +16,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,8 +48,7 @@ public final class NodeServer implements AutoCloseable {
         }
     }
 
-    private NodeServer(NodeConfig config, MeterRegistry registry, UnaryOperator<Disk> logDisk)
-            throws StartupException {
+    private NodeServer(NodeConfig config, MeterRegistry registry, UnaryOperator<Disk> logDisk) throws StartupException {
         this.config = config;
         this.logDisk = logDisk;
         this.meters = new NodeMeters(registry);
@@ -185,10 +184,14 @@ public final class NodeServer implements AutoCloseable {
 
     /** What broke may make closing fail or block (a disk, above all), and must not keep the process from ending. */
     private void closeOnFault() {
-        running.server().shutdownNow();
+        Running broken = running;
         stopped.countDown();
+        if (broken == null) {
+            return; // While it opened: who opens it hears of the fault by awaitStop.
+        }
+        broken.server().shutdownNow();
         try {
-            running.runtime().close();
+            broken.runtime().close();
         } catch (RuntimeException e) {
             log.warn("can't close cleanly after a fault", e);
         }

@@ -87,14 +87,15 @@ final class ClusterFixture implements AutoCloseable {
         String address = Objects.requireNonNull(addresses.get(name));
         int port = Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
         return new NodeConfig(
-                "test",
-                name,
-                addresses,
-                new InetSocketAddress("127.0.0.1", port),
-                directoryOf(name),
-                false,
-                4,
-                64L << 20).withScrubInterval(Duration.ZERO);
+                        "test",
+                        name,
+                        addresses,
+                        new InetSocketAddress("127.0.0.1", port),
+                        directoryOf(name),
+                        false,
+                        4,
+                        64L << 20)
+                .withScrubInterval(Duration.ZERO);
     }
 
     /** How the node stands; nothing while it does not answer. */

@@ -171,11 +171,14 @@ class DamagedStorageTest {
 
         cluster.start("n1");
         everyItemIsRight();
-        ClusterFixture.await("n1 as a new member everywhere", () -> cluster.status("n1").stream()
-                .flatMap(status -> status.getReplicasList().stream())
-                .filter(replica -> !replica.getMember().equals("n1")
-                        && replica.getVotersList().contains(replica.getMember()))
-                .count() == 5);
+        ClusterFixture.await(
+                "n1 as a new member everywhere",
+                () -> cluster.status("n1").stream()
+                                .flatMap(status -> status.getReplicasList().stream())
+                                .filter(replica -> !replica.getMember().equals("n1")
+                                        && replica.getVotersList().contains(replica.getMember()))
+                                .count()
+                        == 5);
         cluster.awaitEqual();
         everyItemIsRight();
     }

@@ -22,6 +22,10 @@ enum Fault {
     SLOW_DISK,
     /** A node's streams break, as it hears; messages under way may arrive or not. */
     STREAMS_BREAK,
+    /** Nothing that a leader sends reaches the other nodes, nor the other way round; clients reach it. */
+    LEADER_CUT_OFF,
+    /** The same from the moment the next leader is elected, its first messages included. */
+    NEXT_LEADER_CUT_OFF,
     /** The replicas of the system partition don't hear each other; those of all others do. */
     SYSTEM_PARTITION_CUT,
     /** A node and the routers are offered a catalog that was the newest once, or one of another cluster. */

@@ -1,6 +1,7 @@
 package dev.henge.chaos.simulation;
 
 import dev.henge.node.log.SpaceLevel;
+import dev.henge.node.replication.Role;
 import dev.henge.proto.Catalog;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ final class FaultInjector {
     private final String loser;
 
     private boolean active = true;
+    private boolean nextLeaderIsCutOff;
     private int count;
 
     FaultInjector(World world) {
@@ -32,6 +34,7 @@ final class FaultInjector {
     }
 
     void start() {
+        world.invariants.onNewLeader(this::cutOffNewLeader);
         if (!kinds.isEmpty()) {
             scheduleNext();
         }
@@ -50,6 +53,7 @@ final class FaultInjector {
     /** Ends all faults: the network and the disks work, nodes run. */
     void healAll() {
         active = false;
+        nextLeaderIsCutOff = false;
         world.trace.event(world.scheduler.nowNanos(), "world", "heals", 0, () -> "everything");
         world.network.heal();
         world.cutSystemPartition(false);
@@ -98,10 +102,16 @@ final class FaultInjector {
                 node.slowDisk(chance.betweenMillis(100, 3_000));
                 later(10_000, node::healDisk);
             }
-            case STREAMS_BREAK ->
-                world.nodeNames.stream()
-                        .filter(name -> !name.equals(node.name()))
-                        .forEach(node::peerUnreachable);
+            case STREAMS_BREAK -> others(node.name()).forEach(node::peerUnreachable);
+            case LEADER_CUT_OFF ->
+                world.nodes.values().stream()
+                        .filter(FaultInjector::leadsSomething)
+                        .findFirst()
+                        .ifPresent(leader -> {
+                            others(leader.name()).forEach(other -> world.network.cut(leader.name(), other));
+                            unblockLater();
+                        });
+            case NEXT_LEADER_CUT_OFF -> nextLeaderIsCutOff = true;
             case SYSTEM_PARTITION_CUT -> {
                 world.cutSystemPartition(true);
                 later(15_000, () -> world.cutSystemPartition(false));
@@ -148,6 +158,22 @@ final class FaultInjector {
                 later(3_000, () -> world.network.isolate(name, true));
                 world.scheduler.after(chance.betweenMillis(3_000, 9_000), () -> world.network.isolate(name, false));
             }
+        }
+    }
+
+    private static boolean leadsSomething(SimulatedNode node) {
+        return node.replicas().stream().anyMatch(replica -> replica.core().role() == Role.LEADER);
+    }
+
+    private List<String> others(String node) {
+        return world.nodeNames.stream().filter(name -> !name.equals(node)).toList();
+    }
+
+    private void cutOffNewLeader(String leader) {
+        if (nextLeaderIsCutOff) {
+            nextLeaderIsCutOff = false;
+            world.network.separate(List.of(leader), others(leader));
+            unblockLater();
         }
     }
 

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** What must hold at every moment, looked at after every turn of an event loop (Raft paper, figure 3, and the lease). */
 final class Invariants {
@@ -34,8 +35,15 @@ final class Invariants {
     private final Map<Holder, Long> checkedIndexes = new HashMap<>();
     private final Map<Holder, Long> ledTerms = new HashMap<>();
 
+    private Consumer<String> newLeaderListener = leader -> {};
+
     Invariants(World world) {
         this.world = world;
+    }
+
+    /** To be called with a node's name when it becomes a leader, before anything that it sends has arrived. */
+    void onNewLeader(Consumer<String> listener) {
+        newLeaderListener = listener;
     }
 
     /** How many terms had a leader. */
@@ -74,6 +82,7 @@ final class Invariants {
                 "leads",
                 core.term(),
                 () -> "partition " + holder.partition() + " in term " + core.term());
+        newLeaderListener.accept(holder.node());
         String other = leaders.putIfAbsent(new Term(holder.partition(), core.term()), holder.node());
         if (other != null && !other.equals(holder.node())) {
             throw new SimulationFailure("partition " + holder.partition() + " has two leaders in term " + core.term()

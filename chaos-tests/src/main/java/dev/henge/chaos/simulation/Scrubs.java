@@ -136,8 +136,7 @@ final class Scrubs {
         node.storage().write(new WriteBatch().put(key, new byte[] {1}));
         node.storage().flush();
         plant = new Plant(partition, key);
-        world.trace.event(
-                world.scheduler.nowNanos(), node.name(), "plant", partition.getId(), () -> "a difference");
+        world.trace.event(world.scheduler.nowNanos(), node.name(), "plant", partition.getId(), () -> "a difference");
     }
 
     /** Whether the difference that was planted is there no more: every replica holds it, or none. */

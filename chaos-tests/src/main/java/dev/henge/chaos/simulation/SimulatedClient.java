@@ -23,6 +23,10 @@ final class SimulatedClient {
     private final Workload workload;
     private final Observations observations;
     private final Chance chance;
+
+    /** Some clients only read, so they go on where no write is answered. */
+    private final boolean onlyReads;
+
     private boolean busy;
     private boolean stopping;
     private long answeredCount;
@@ -36,6 +40,7 @@ final class SimulatedClient {
         this.workload = workload;
         this.observations = observations;
         this.chance = world.chanceFor();
+        this.onlyReads = chance.happens(0.2);
     }
 
     boolean idle() {
@@ -62,7 +67,10 @@ final class SimulatedClient {
     private void think() {
         world.scheduler.after(chance.below(world.settings.thinkNanosMax()), () -> {
             if (!stopping) {
-                perform(workload.next(chance, router.client().catalog()), chance.betweenMillis(2_000, 10_000));
+                Workload.Wish wish = onlyReads
+                        ? workload.nextRead(chance)
+                        : workload.next(chance, router.client().catalog());
+                perform(wish, chance.betweenMillis(2_000, 10_000));
             }
         });
     }

@@ -31,6 +31,7 @@ final class SimulatedNetwork {
     private final Scheduler scheduler;
     private final Chance chance;
     private final Set<Link> blocked = new HashSet<>();
+    private final Set<Link> cut = new HashSet<>();
     private final Set<String> isolated = new HashSet<>();
     private final Map<Link, Long> lastArrivalNanos = new HashMap<>();
     private Quality quality;
@@ -62,7 +63,7 @@ final class SimulatedNetwork {
 
     private void carry(String from, String to, Runnable deliver) {
         Link link = new Link(from, to);
-        if (isBlocked(link)) {
+        if (isBlocked(link) || cut.contains(link)) {
             return;
         }
         long delayNanos = chance.happens(quality.lateShare())
@@ -108,12 +109,19 @@ final class SimulatedNetwork {
         }
     }
 
+    /** Nothing more sets out from one to the other or back; what is under way arrives, be it late. */
+    void cut(String one, String other) {
+        cut.add(new Link(one, other));
+        cut.add(new Link(other, one));
+    }
+
     void burst(double lostShare) {
         burstLostShare = lostShare;
     }
 
     void unblockAll() {
         blocked.clear();
+        cut.clear();
     }
 
     /** Everything arrives from now on, soon and in order. */

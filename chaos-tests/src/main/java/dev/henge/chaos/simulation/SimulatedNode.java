@@ -10,7 +10,9 @@ import dev.henge.node.storage.InMemoryEngine;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.DataRequest;
 import dev.henge.proto.PeerMessage;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -242,6 +244,12 @@ final class SimulatedNode {
         if (running != null) {
             running.peerUnreachable(peer);
         }
+    }
+
+    /** The replicas of the running process; none when it does not run. */
+    Collection<Replica> replicas() {
+        SimulatedProcess running = process;
+        return running == null ? List.of() : running.replicas();
     }
 
     Optional<Replica> replica(int partition) {

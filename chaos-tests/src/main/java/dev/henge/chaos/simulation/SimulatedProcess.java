@@ -43,6 +43,7 @@ import dev.henge.proto.SnapshotReply;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -262,6 +263,10 @@ final class SimulatedProcess {
     private Replica open(int partition) {
         return replica(partition)
                 .orElseThrow(() -> new IllegalStateException("partition " + partition + " is not open yet"));
+    }
+
+    Collection<Replica> replicas() {
+        return replicas.values();
     }
 
     private Loop loop(int partition) {
@@ -507,18 +512,22 @@ final class SimulatedProcess {
             return;
         }
         syncerAwake = true;
-        later(chance.below(SYNCER_WAKE_NANOS_MAX), () -> later(node.syncNanos(), this::sync));
+        long syncNanos = node.syncNanos();
+        // What is appended while the sync is under way is not part of it.
+        later(chance.below(SYNCER_WAKE_NANOS_MAX), () -> later(syncNanos / 2, () -> sync(syncNanos / 2)));
     }
 
-    private void sync() {
+    private void sync(long untilToldNanos) {
         syncerAwake = false;
         if (powerFailsInSync) {
             losePowerInSync();
             return;
         }
         long position = writeAheadLog.sync();
-        loops.forEach(loop -> loop.durable(position));
-        support.onSynced();
+        later(untilToldNanos, () -> {
+            loops.forEach(loop -> loop.durable(position));
+            support.onSynced();
+        });
         if (writeAheadLog.needsSpare() && chance.happens(0.5)) {
             later(chance.below(BACKGROUND_NANOS_MAX), writeAheadLog::prepareSpare);
         }

@@ -124,6 +124,11 @@ final class Workload {
         return new Wish.OnKey(chance.oneOf(lists), new Call.Append("e" + appended));
     }
 
+    /** A strong read of a key, for a client that does nothing else. */
+    Wish nextRead(Chance chance) {
+        return new Wish.OnKey(chance.oneOf(keys()), new Call.Get());
+    }
+
     private Wish range(Chance chance, Catalog catalog) {
         List<Requests.Key> tableKeys = fleeting.isEmpty() || chance.happens(0.7) ? keys() : fleeting;
         long token = chance.oneOf(tableKeys).token();

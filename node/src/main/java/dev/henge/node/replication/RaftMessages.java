@@ -106,8 +106,7 @@ public final class RaftMessages {
                     SNAPSHOT_REPLY,
                     SCRUB_REPORT,
                     SCRUB_VERDICT,
-                    KIND_NOT_SET ->
-                null;
+                    KIND_NOT_SET -> null;
         };
     }
 

@@ -62,9 +62,9 @@ final class Generations {
             return;
         }
         noted.put(partition, generation);
-        StringBuilder text = new StringBuilder("# Generations of this node's replicas. Written by Henge; do not edit.\n");
-        noted.forEach((each, its) ->
-                text.append(each).append('=').append(its).append('\n'));
+        StringBuilder text =
+                new StringBuilder("# Generations of this node's replicas. Written by Henge; do not edit.\n");
+        noted.forEach((each, its) -> text.append(each).append('=').append(its).append('\n'));
         try {
             DurableFiles.write(file, text.toString());
         } catch (IOException e) {

@@ -19,9 +19,9 @@ import dev.henge.node.log.LogOptions;
 import dev.henge.node.log.LogSyncer;
 import dev.henge.node.log.SegmentArchive;
 import dev.henge.node.log.WriteAheadLog;
-import dev.henge.node.partition.ScrubResult;
 import dev.henge.node.partition.Replica;
 import dev.henge.node.partition.ReplicaIdentity;
+import dev.henge.node.partition.ScrubResult;
 import dev.henge.node.partition.StateMachine;
 import dev.henge.node.snapshot.SnapshotOptions;
 import dev.henge.node.snapshot.SnapshotResources;
@@ -40,8 +40,8 @@ import dev.henge.proto.ReplicaStatus;
 import io.grpc.BindableService;
 import io.grpc.ManagedChannel;
 import java.io.IOException;
-import java.time.Clock;
 import java.nio.file.Files;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -58,8 +58,8 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -114,8 +114,7 @@ public final class NodeRuntime implements AutoCloseable {
     private final CatalogWatcher watcher;
     private boolean closed;
 
-    private NodeRuntime(
-            NodeConfig config, NodeMeters meters, UnaryOperator<Disk> logDisk, Consumer<Throwable> onFault)
+    private NodeRuntime(NodeConfig config, NodeMeters meters, UnaryOperator<Disk> logDisk, Consumer<Throwable> onFault)
             throws StartupException {
         this.config = config;
         this.meters = meters;
@@ -182,7 +181,8 @@ public final class NodeRuntime implements AutoCloseable {
                 config.name(), partitions, storage, config.scrubInterval(), System::currentTimeMillis, this::fault);
         coordinator = new Coordinator(config.nodes(), config.partitions(), partitions, this::instanceOf);
         diskSpace = watchDiskSpace();
-        checkpointer = new Checkpointer(writeAheadLog, storage, partitions, config.logBytesMax(), diskSpace::level, this::fault);
+        checkpointer = new Checkpointer(
+                writeAheadLog, storage, partitions, config.logBytesMax(), diskSpace::level, this::fault);
         catalogs.listen(catalog -> checkIdentity(catalog, onFault));
         catalogs.listen(partitions::follow);
         catalogs.listen(catalog -> coordinator.wake());
@@ -201,7 +201,8 @@ public final class NodeRuntime implements AutoCloseable {
      * @param logDisk put before the disk of the write-ahead log; the identity but in tests
      * @param onFault told once when the node can't go on
      */
-    public static NodeRuntime open(NodeConfig config, NodeMeters meters, UnaryOperator<Disk> logDisk, Consumer<Throwable> onFault)
+    public static NodeRuntime open(
+            NodeConfig config, NodeMeters meters, UnaryOperator<Disk> logDisk, Consumer<Throwable> onFault)
             throws StartupException {
         return new NodeRuntime(config, meters, logDisk, onFault);
     }
@@ -371,7 +372,10 @@ public final class NodeRuntime implements AutoCloseable {
                             + " member that the others must take in",
                     partition);
             ReplicaIdentity.beginAnew(
-                    partition, config.name(), storage, 1 + ThreadLocalRandom.current().nextLong(Long.MAX_VALUE));
+                    partition,
+                    config.name(),
+                    storage,
+                    1 + ThreadLocalRandom.current().nextLong(Long.MAX_VALUE));
         }
     }
 
@@ -431,11 +435,7 @@ public final class NodeRuntime implements AutoCloseable {
     private WriteAheadLog openLog(Disk disk, Consumer<Throwable> onFault) throws StartupException {
         try {
             WriteAheadLog opened = WriteAheadLog.open(
-                    disk,
-                    LogOptions.DEFAULTS,
-                    SegmentArchive.NONE,
-                    this::durablyApplied,
-                    onFault::accept);
+                    disk, LogOptions.DEFAULTS, SegmentArchive.NONE, this::durablyApplied, onFault::accept);
             opened.damagedPlaces().forEach(place -> log.error("the write-ahead log is damaged: {}", place));
             return opened;
         } catch (IOException e) {

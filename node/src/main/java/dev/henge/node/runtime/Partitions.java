@@ -136,8 +136,8 @@ final class Partitions {
         Member member;
         try {
             before = ReplicaIdentity.of(partition.getId(), self, storage);
-            member = ReplicaIdentity.recover(
-                    partitionLog, self, storage, bound -> ThreadLocalRandom.current().nextLong(bound));
+            member = ReplicaIdentity.recover(partitionLog, self, storage, bound -> ThreadLocalRandom.current()
+                    .nextLong(bound));
         } catch (StorageException e) {
             if (!e.damage()) {
                 throw e;

@@ -13,8 +13,8 @@ import dev.henge.node.replication.Role;
 import dev.henge.node.snapshot.SnapshotOptions;
 import dev.henge.node.snapshot.SnapshotResources;
 import dev.henge.node.storage.InMemoryEngine;
-import dev.henge.node.storage.StorageException;
 import dev.henge.node.storage.StorageEngine;
+import dev.henge.node.storage.StorageException;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.DataRequest;
 import dev.henge.proto.DataResponse;
@@ -46,6 +46,7 @@ final class ReplicaGroup {
         private SimulatedDisk disk = new SimulatedDisk();
         private @Nullable WriteAheadLog log;
         private @Nullable Replica replica;
+        private @Nullable SnapshotResources snapshotResources;
         private final Deque<Runnable> posted = new ArrayDeque<>();
         private int lives;
 

@@ -1,0 +1,17 @@
+package dev.henge.chaos.planted;
+
+/** What kind of runs to hunt a bug with. */
+public enum Profile {
+    /** The runs of the campaign, as they are. */
+    CAMPAIGN,
+    /** Leaders are cut off or paused while many clients read and write one key. */
+    DEPOSED_LEADERS,
+    /** Clocks drift as far as they may, and elections are as quick as they can be. */
+    LEASES,
+    /** Leaders fall all the time, appends are small. */
+    ELECTIONS,
+    /** Syncs take long, and the power fails often. */
+    SLOW_DISKS,
+    /** Logs are cut at once, messages come late and twice. */
+    SNAPSHOTS
+}

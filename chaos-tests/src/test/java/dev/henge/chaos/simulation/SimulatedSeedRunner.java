@@ -1,0 +1,124 @@
+package dev.henge.chaos.simulation;
+
+import dev.henge.chaos.planted.Profile;
+import dev.henge.chaos.planted.SeedRunner;
+import dev.henge.chaos.simulation.SimulatedNetwork.Quality;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Runs seeds with whatever variant of the product its class loader holds. */
+public final class SimulatedSeedRunner implements SeedRunner {
+
+    @Override
+    public @Nullable RuntimeException run(long seed, Profile profile, String sabotage) {
+        Settings settings = SettingsWith.values(Settings.ofSeed(seed, Sabotage.valueOf(sabotage)), changes(profile));
+        try {
+            Simulation.run(settings, Trace.silent());
+            return null;
+        } catch (RuntimeException e) {
+            return e;
+        }
+    }
+
+    private static Map<String, Object> changes(Profile profile) {
+        return switch (profile) {
+            case CAMPAIGN -> Map.of();
+            case DEPOSED_LEADERS ->
+                Map.of(
+                        "clientCount",
+                        3,
+                        "routerCount",
+                        3,
+                        "keysPerKind",
+                        1,
+                        "partitionCount",
+                        1,
+                        "thinkNanosMax",
+                        millis(60),
+                        "faults",
+                        Set.of(Fault.PAUSE, Fault.LEADER_CUT_OFF),
+                        "faultPauseNanosMax",
+                        millis(8_000),
+                        "faultNanos",
+                        millis(30_000),
+                        "network",
+                        quickNetwork());
+            case LEASES ->
+                Map.of(
+                        "clientCount",
+                        2,
+                        "clockDrift",
+                        0.047,
+                        "partitionCount",
+                        1,
+                        "thinkNanosMax",
+                        millis(500),
+                        "faults",
+                        Set.of(Fault.KILL, Fault.PARTITION, Fault.ONE_WAY_PARTITION),
+                        "faultPauseNanosMax",
+                        millis(2_000),
+                        "loopDelayNanosMax",
+                        10_000L,
+                        "syncNanosMax",
+                        millis(1),
+                        "network",
+                        quickNetwork());
+            case ELECTIONS ->
+                Map.of(
+                        "clientCount",
+                        6,
+                        "partitionCount",
+                        1,
+                        "thinkNanosMax",
+                        millis(30),
+                        "faults",
+                        Set.of(Fault.KILL, Fault.POWER_LOSS, Fault.LEADER_CUT_OFF, Fault.NEXT_LEADER_CUT_OFF),
+                        "faultPauseNanosMax",
+                        millis(1_000),
+                        "faultNanos",
+                        millis(60_000),
+                        "appendBytesMax",
+                        200);
+            case SLOW_DISKS ->
+                Map.of(
+                        "clientCount",
+                        6,
+                        "partitionCount",
+                        1,
+                        "thinkNanosMax",
+                        millis(60),
+                        "faults",
+                        Set.of(Fault.POWER_LOSS, Fault.POWER_LOSS_EVERYWHERE, Fault.SLOW_DISK),
+                        "faultPauseNanosMax",
+                        millis(2_000),
+                        "faultNanos",
+                        millis(30_000),
+                        "syncNanosMax",
+                        millis(60),
+                        "network",
+                        quickNetwork());
+            case SNAPSHOTS ->
+                Map.of(
+                        "clientCount",
+                        6,
+                        "partitionCount",
+                        1,
+                        "thinkNanosMax",
+                        millis(30),
+                        "checkpointNanosMax",
+                        millis(400),
+                        "network",
+                        new Quality(100_000L, millis(5), 0.05, 0.2, 0.1, millis(3_000), false));
+        };
+    }
+
+    private static Quality quickNetwork() {
+        return new Quality(20_000L, 220_000L, 0, 0, 0.002, millis(1_000), false);
+    }
+
+    private static long millis(long count) {
+        return TimeUnit.MILLISECONDS.toNanos(count);
+    }
+}
