@@ -32,8 +32,17 @@ final class ReplicaScrubs {
     /** A run's checkpoint must be committed and applied here by then. */
     private static final long CHECKPOINT_NANOS_MAX = TimeUnit.SECONDS.toNanos(30);
 
-    /** How long, after it is done itself, a leader waits for the others, beyond three times as long as it took itself. */
+    /**
+     * How long, after it is done itself, a leader waits at most for others that say that they are at it, beyond three times
+     * as long as it took itself.
+     */
     private static final long OTHERS_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+    /** How long it waits for one of whom it hears nothing: that one may have begun anew, and know nothing of the run. */
+    private static final long SILENCE_NANOS_MAX = TimeUnit.SECONDS.toNanos(10);
+
+    /** How often a replica that computes says so. */
+    private static final long SIGN_NANOS = TimeUnit.SECONDS.toNanos(3);
 
     /** What scrubs need of the replica. */
     interface Host {
@@ -62,12 +71,14 @@ final class ReplicaScrubs {
         RangeChecksums own;
 
         long deadlineNanos;
+        long lastDeadlineNanos;
 
         Run(long id, Consumer<ScrubResult> onDone, long nowNanos) {
             this.id = id;
             this.onDone = onDone;
             this.begunNanos = nowNanos;
             this.deadlineNanos = nowNanos + CHECKPOINT_NANOS_MAX;
+            this.lastDeadlineNanos = Long.MAX_VALUE;
         }
     }
 
@@ -79,6 +90,7 @@ final class ReplicaScrubs {
     private @Nullable Run run;
     private @Nullable ScrubComputation computing;
     private long computingId;
+    private long nextSignNanos;
     private @Nullable ScrubReport reported;
     private String lastResult = "";
 
@@ -120,6 +132,7 @@ final class ReplicaScrubs {
                 failure -> environment.post(() -> onUnreadable(id, index, failure)));
         computing = computation;
         computingId = id;
+        nextSignNanos = environment.nanoTime() + SIGN_NANOS;
         environment.runSliced(computation);
     }
 
@@ -157,6 +170,10 @@ final class ReplicaScrubs {
 
     private void report(ScrubReport report) {
         reported = report;
+        send(report);
+    }
+
+    private void send(ScrubReport report) {
         String leader = host.leader();
         if (leader == null) {
             return;
@@ -215,24 +232,36 @@ final class ReplicaScrubs {
         if (current == null || current.id != report.getId() || !host.voters().contains(from)) {
             return;
         }
+        long now = environment.nanoTime();
+        if (report.getComputing()) {
+            if (current.lastDeadlineNanos != Long.MAX_VALUE) {
+                current.deadlineNanos = Math.min(current.lastDeadlineNanos, now + SILENCE_NANOS_MAX);
+            }
+            return;
+        }
         current.reports.put(from, report);
         if (current.reports.keySet().containsAll(host.voters())) {
             judge(current);
             return;
         }
         if (from.equals(host.self())) {
-            long now = environment.nanoTime();
-            current.deadlineNanos = now + 3 * (now - current.begunNanos) + OTHERS_NANOS;
+            current.lastDeadlineNanos = now + 3 * (now - current.begunNanos) + OTHERS_NANOS;
+            current.deadlineNanos = now + SILENCE_NANOS_MAX;
         }
     }
 
     /** When {@link #onTick} has something to do, {@code Long.MAX_VALUE} for never. */
     long nextTickNanos() {
         Run current = run;
-        return current == null ? Long.MAX_VALUE : current.deadlineNanos;
+        long leaderNanos = current == null ? Long.MAX_VALUE : current.deadlineNanos;
+        return computing == null ? leaderNanos : Math.min(leaderNanos, nextSignNanos);
     }
 
     void onTick(long nowNanos) {
+        if (computing != null && nowNanos >= nextSignNanos) {
+            nextSignNanos = nowNanos + SIGN_NANOS;
+            send(ScrubReport.newBuilder().setId(computingId).setComputing(true).build());
+        }
         Run current = run;
         if (current != null && nowNanos >= current.deadlineNanos) {
             judge(current);

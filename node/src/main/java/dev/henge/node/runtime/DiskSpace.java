@@ -20,7 +20,7 @@ final class DiskSpace {
     /**
      * What was found.
      *
-     * @param freeBytes on the fuller of the log's and the storage's disk
+     * @param freeBytes on the fuller of the log's and the storage's disk, without what is yet to be flushed
      * @param noSpare the log's next segment can't be made
      * @param storageFull the storage engine could not write for want of space, and could not since
      */

@@ -10,11 +10,19 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Looks every second at what is free on the node's disks and tells the log, which refuses what no longer fits. */
+/**
+ * Looks every second, and more often when there is little, at what is free on the node's disks and tells the log, which
+ * refuses what no longer fits.
+ */
 final class DiskSpaceWatcher implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(DiskSpaceWatcher.class);
     private static final long PAUSE_MILLIS = 1000;
+
+    /** A fast disk writes much in a second: below this many times what is kept free, that would be too late. */
+    private static final int WARY_BELOW = 4;
+
+    private static final long WARY_PAUSE_MILLIS = 50;
 
     private final Disk logDisk;
     private final Disk storageDisk;
@@ -25,6 +33,7 @@ final class DiskSpaceWatcher implements AutoCloseable {
     private final Thread thread =
             Thread.ofPlatform().name("disk-space").daemon().unstarted(this::run);
     private volatile SpaceLevel level = SpaceLevel.AMPLE;
+    private long pauseMillis = PAUSE_MILLIS;
 
     DiskSpaceWatcher(
             Disk logDisk, Disk storageDisk, WriteAheadLog writeAheadLog, StorageEngine storage, DiskSpace decision) {
@@ -46,7 +55,7 @@ final class DiskSpaceWatcher implements AutoCloseable {
 
     private void run() {
         try {
-            while (!closed.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS)) {
+            while (!closed.await(pauseMillis, TimeUnit.MILLISECONDS)) {
                 look();
             }
         } catch (InterruptedException e) {
@@ -57,11 +66,13 @@ final class DiskSpaceWatcher implements AutoCloseable {
     private void look() {
         long freeBytes;
         try {
-            freeBytes = Math.min(logDisk.freeBytes(), storageDisk.freeBytes());
+            // What is in memory is taken already: once flushed, it has its place on the disk.
+            freeBytes = Math.max(0, Math.min(logDisk.freeBytes(), storageDisk.freeBytes()) - storage.unflushedBytes());
         } catch (IOException e) {
             log.warn("can't tell what is free on the disk: {}", e.getMessage());
             return;
         }
+        pauseMillis = freeBytes < WARY_BELOW * decision.lowBytes() ? WARY_PAUSE_MILLIS : PAUSE_MILLIS;
         SpaceLevel before = level;
         DiskSpace.Reading reading =
                 new DiskSpace.Reading(freeBytes, writeAheadLog.spareFailure().isPresent(), storage.outOfSpace());

@@ -130,6 +130,12 @@ public final class InMemoryEngine implements StorageEngine {
         return PersistentTree.sizeBytes(root);
     }
 
+    @Override
+    public synchronized long unflushedBytes() {
+        ensureOpen();
+        return Math.max(0, PersistentTree.sizeBytes(root) - PersistentTree.sizeBytes(unflushed.getFirst()));
+    }
+
     /** A disk of its own: {@link #crash} does not touch it. */
     @Override
     public SimulatedDisk snapshotFiles() {

@@ -249,6 +249,11 @@ public final class RocksDbEngine implements StorageEngine {
     }
 
     @Override
+    public long unflushedBytes() {
+        return number("rocksdb.cur-size-all-mem-tables");
+    }
+
+    @Override
     public Disk snapshotFiles() {
         return snapshotFiles;
     }

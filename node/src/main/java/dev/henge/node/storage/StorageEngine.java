@@ -34,6 +34,9 @@ public interface StorageEngine extends AutoCloseable {
     /** Bytes on disk, about. */
     long sizeBytes();
 
+    /** Bytes written that are not on disk yet, about; they will take as much of it. */
+    long unflushedBytes();
+
     /** Whether the last write or flush failed for want of disk space; reads go on, writes may be tried again. */
     boolean outOfSpace();
 
