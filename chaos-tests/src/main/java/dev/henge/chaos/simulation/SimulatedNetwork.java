@@ -129,6 +129,8 @@ final class SimulatedNetwork {
         unblockAll();
         isolated.clear();
         burstLostShare = 0;
+        // What is held up holds up nothing else any more: a stream that stalls is given up and made anew.
+        lastArrivalNanos.clear();
         quality = new Quality(quality.delayNanosMin(), quality.delayNanosMin() + 1_000_000, 0, 0, 0, 0, true);
     }
 }

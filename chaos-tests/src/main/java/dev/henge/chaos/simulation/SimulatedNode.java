@@ -125,7 +125,7 @@ final class SimulatedNode {
         spaceLevel = level;
         SimulatedProcess running = process;
         if (running != null) {
-            running.spaceLevel(level);
+            running.spaceLevelChanged();
         }
     }
 

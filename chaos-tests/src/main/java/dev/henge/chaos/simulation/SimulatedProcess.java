@@ -12,7 +12,6 @@ import dev.henge.node.log.LogBrokenException;
 import dev.henge.node.log.LogOptions;
 import dev.henge.node.log.PartitionLog;
 import dev.henge.node.log.SegmentArchive;
-import dev.henge.node.log.SpaceLevel;
 import dev.henge.node.log.WriteAheadLog;
 import dev.henge.node.partition.DamageMarks;
 import dev.henge.node.partition.LogPressure;
@@ -57,6 +56,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A node's process: what {@code NodeRuntime} is made of, with events in the place of threads. Event loops work in
@@ -177,6 +177,10 @@ final class SimulatedProcess {
         replicas.remove(partition);
         loopOf.remove(partition);
         mending.add(partition);
+        replica.still().thenRun(() -> mend(partition, records.get(partition), corrupt, led));
+    }
+
+    private void mend(int partition, @Nullable PartitionRecord record, CorruptLogException corrupt, boolean led) {
         later(chance.below(BACKGROUND_NANOS_MAX), () -> {
             node.storage().flush();
             writeAheadLog.mend(corrupt, StateMachine.durablyApplied(node.storage(), partition));
@@ -185,7 +189,6 @@ final class SimulatedProcess {
                 return;
             }
             mending.remove(partition);
-            PartitionRecord record = records.get(partition);
             if (record != null) {
                 open(record, true);
             }
@@ -193,8 +196,8 @@ final class SimulatedProcess {
     }
 
     /** What {@code DiskSpaceWatcher} finds out within a second. */
-    void spaceLevel(SpaceLevel level) {
-        later(chance.below(SPACE_NANOS_MAX), () -> writeAheadLog.spaceLevel(level));
+    void spaceLevelChanged() {
+        later(chance.below(SPACE_NANOS_MAX), () -> writeAheadLog.spaceLevel(node.spaceLevel()));
     }
 
     /** As {@code Partitions} does: opens the replicas of the catalog that this node has and are not open yet. */
@@ -215,15 +218,26 @@ final class SimulatedProcess {
         Member member = ReplicaIdentity.recover(log, node.name(), node.storage(), chance::below);
         Loop loop = loops.get(partition.getId() % loops.size());
         List<String> voters = partition.getReplicasList();
-        Replica replica = new Replica(
-                partition.getId(),
-                Catalogs.tokens(partition),
-                partition.getEpoch(),
-                world.settings.raftConfig(
-                        member.name(), voters, voters.getFirst().equals(node.name())),
-                log,
-                node.storage(),
-                new Environment(partition.getId(), loop));
+        Replica replica;
+        try {
+            replica = new Replica(
+                    partition.getId(),
+                    Catalogs.tokens(partition),
+                    partition.getEpoch(),
+                    world.settings.raftConfig(
+                            member.name(), voters, voters.getFirst().equals(node.name())),
+                    log,
+                    node.storage(),
+                    new Environment(partition.getId(), loop));
+        } catch (CorruptLogException e) {
+            // Sound when the log was recovered, and no more.
+            if (!world.settings.faults().contains(Fault.BIT_FLIP_IN_LOG)) {
+                throw e;
+            }
+            mending.add(partition.getId());
+            mend(partition.getId(), partition, e, false);
+            return;
+        }
         if (succeedsAbandoned) {
             replica.succeedsAbandoned();
         }

@@ -52,6 +52,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -111,6 +112,7 @@ public final class Replica {
     private long repairedNanos;
     private long nextReportNanos;
     private final ReplicaScrubs scrubs;
+    private final CompletableFuture<Void> still = new CompletableFuture<>();
 
     /** Why the state machine must be rebuilt, as the damage marks have it; null when they have nothing. */
     private @Nullable String damage;
@@ -1261,7 +1263,11 @@ public final class Replica {
                 .build();
     }
 
-    /** Gives up everything, in the middle of a step that failed; the replica is not called again. */
+    /**
+     * Gives up everything, in the middle of a step that failed; the replica is not called again.
+     *
+     * @see #still
+     */
     public void abandon() {
         core.abandon();
         usable = false;
@@ -1270,7 +1276,13 @@ public final class Replica {
         List.copyOf(confirmations.values())
                 .forEach(waiting -> waiting.responder().respond(Refusals.notLeader(null)));
         confirmations.clear();
-        close();
+        snapshots.abandon().thenRun(() -> still.complete(null));
+        closeScrubs();
+    }
+
+    /** Completes, off the loop, when nothing that the abandoned replica began is under way any more. */
+    public CompletableFuture<Void> still() {
+        return still;
     }
 
     /**
@@ -1285,6 +1297,10 @@ public final class Replica {
     /** Stops all transfers; the replica is not called again. */
     public void close() {
         snapshots.close();
+        closeScrubs();
+    }
+
+    private void closeScrubs() {
         scrubs.interrupt("the replica was closed");
         scrubs.close();
     }

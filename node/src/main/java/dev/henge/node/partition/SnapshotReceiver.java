@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -185,9 +186,12 @@ final class SnapshotReceiver {
         incoming = begun;
         deleteLeftNanos = Long.MAX_VALUE;
         background.run(
-                () -> openStaged(begun),
-                staged -> {
+                () -> {
+                    StagedSnapshot staged = openStaged(begun);
                     begun.staged = staged;
+                    return staged;
+                },
+                staged -> {
                     if (!begun.abandoned) {
                         onOpened(begun, staged);
                     }
@@ -524,6 +528,24 @@ final class SnapshotReceiver {
             return;
         }
         askForMore(current);
+    }
+
+    /** The replica is given up while its process goes on; completes when nothing is under way. What is staged stays. */
+    CompletableFuture<Void> abandon() {
+        Incoming left = incoming;
+        incoming = null;
+        return background.abandon(() -> {
+            if (left == null) {
+                return true;
+            }
+            left.abandoned = true;
+            resources.receiving().giveBack();
+            StagedSnapshot staged = left.staged;
+            if (staged != null) {
+                staged.close();
+            }
+            return true;
+        });
     }
 
     /** The process ends; what is staged stays. */

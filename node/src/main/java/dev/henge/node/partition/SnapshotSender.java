@@ -17,12 +17,14 @@ import dev.henge.proto.SnapshotReply;
 import dev.henge.proto.SnapshotRequest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.SequencedSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -120,6 +122,10 @@ final class SnapshotSender {
     private final BackgroundQueue background;
     private final Map<String, Receiver> receivers = new LinkedHashMap<>();
     private @Nullable Exported current;
+
+    /** Those whose files may be there: the current one, and those being deleted. Each holds a permit. */
+    private final List<Exported> held = new ArrayList<>();
+
     private int readsWaiting;
     private long pumpedNanos;
     private long tailIndex;
@@ -239,12 +245,13 @@ final class SnapshotSender {
         Exported snapshot =
                 new Exported(environment.randomBelow(Long.MAX_VALUE), host.applied(), storage.view(), nowNanos);
         current = snapshot;
+        held.add(snapshot);
         log.info("partition {}: makes a snapshot at index {}", partition, snapshot.position.index());
         return snapshot;
     }
 
     private void makeSome(Exported snapshot, long nowNanos) {
-        if (snapshot.sliceRunning || !resources.outgoing().tryTake(options.sliceBytesMax(), nowNanos)) {
+        if (snapshot.sliceRunning || !resources.outgoing().tryTake(0, nowNanos)) {
             return;
         }
         snapshot.sliceRunning = true;
@@ -270,7 +277,9 @@ final class SnapshotSender {
                     options.fileBytesMax());
             snapshot.export = export;
         }
-        return export.writeSome(options.sliceBytesMax()) < 0;
+        long writtenBytes = export.writeSome(options.sliceBytesMax());
+        resources.outgoing().charge(Math.max(0, writtenBytes));
+        return writtenBytes < 0;
     }
 
     private void made(Exported snapshot) {
@@ -329,21 +338,30 @@ final class SnapshotSender {
         receivers.values().forEach(receiver -> receiver.wanted.clear());
         background.run(
                 () -> {
-                    StorageEngine.Export export = snapshot.export;
-                    if (export == null) {
-                        snapshot.view.close();
-                    } else {
-                        export.close();
-                    }
-                    SnapshotResources.deleteExported(
-                            storage.snapshotFiles(), SnapshotResources.exportPrefix(partition, snapshot.transfer));
+                    delete(snapshot);
                     return true;
                 },
-                done -> resources.sending().giveBack(),
+                done -> giveBack(snapshot),
                 failure -> {
                     log.warn("partition {}: can't delete a snapshot: {}", partition, failure.getMessage());
-                    resources.sending().giveBack();
+                    giveBack(snapshot);
                 });
+    }
+
+    private void giveBack(Exported snapshot) {
+        held.remove(snapshot);
+        resources.sending().giveBack();
+    }
+
+    private void delete(Exported snapshot) throws IOException {
+        StorageEngine.Export export = snapshot.export;
+        if (export == null) {
+            snapshot.view.close();
+        } else {
+            export.close();
+        }
+        SnapshotResources.deleteExported(
+                storage.snapshotFiles(), SnapshotResources.exportPrefix(partition, snapshot.transfer));
     }
 
     // ---- sending -----------------------------------------------------------------------------------------------
@@ -454,6 +472,23 @@ final class SnapshotSender {
         log.warn("partition {}: the snapshot for node {} was given up: {}", partition, receiver.node, why);
         receivers.remove(receiver.node);
         host.failed(receiver.node);
+    }
+
+    /** The replica is given up while its process goes on; completes when nothing of this is left. */
+    CompletableFuture<Void> abandon() {
+        receivers.clear();
+        current = null;
+        List<Exported> left = List.copyOf(held);
+        held.clear();
+        return background.abandon(() -> {
+            for (Exported snapshot : left) {
+                resources.sending().giveBack();
+            }
+            for (Exported snapshot : left) {
+                delete(snapshot);
+            }
+            return true;
+        });
     }
 
     /** The process ends. */

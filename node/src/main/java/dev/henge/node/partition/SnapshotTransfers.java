@@ -7,6 +7,7 @@ import dev.henge.node.storage.StorageEngine;
 import dev.henge.node.storage.StorageException;
 import dev.henge.proto.PeerMessage;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /** The snapshots that a replica sends and the one that it receives, and what they mean to its Raft core. */
@@ -99,6 +100,11 @@ final class SnapshotTransfers {
     /** When {@link #onTick} has something to do, {@code Long.MAX_VALUE} for never. */
     long nextTickNanos() {
         return Math.min(sender.nextTickNanos(), receiver.nextTickNanos());
+    }
+
+    /** The replica is given up while its process goes on; completes when nothing of its transfers is under way. */
+    CompletableFuture<Void> abandon() {
+        return CompletableFuture.allOf(sender.abandon(), receiver.abandon());
     }
 
     /** The replica is not called again. */

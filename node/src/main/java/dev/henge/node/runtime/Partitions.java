@@ -157,7 +157,29 @@ final class Partitions {
         }
         EventLoop loop = loops.get(partition.getId() % loops.size());
         Environment environment = new Environment(loop);
-        Replica replica = new Replica(
+        Replica replica;
+        try {
+            replica = makeReplica(partition, member, partitionLog, environment);
+        } catch (CorruptLogException e) {
+            // Sound when the log was recovered, and no more.
+            mending.put(partition.getId(), partition);
+            startMending(partition, e, false);
+            return;
+        }
+        environment.replica = replica;
+        if (succeedsAbandoned) {
+            replica.succeedsAbandoned();
+        }
+        // In this order: once it is found, messages for it are posted, which the loop takes only for replicas of its
+        // own.
+        loop.adopt(replica);
+        hosted.put(partition.getId(), new Hosted(partition, replica, loop));
+        log.debug("opened partition {} with replicas {}", partition.getId(), partition.getReplicasList());
+    }
+
+    private Replica makeReplica(
+            PartitionRecord partition, Member member, PartitionLog partitionLog, Environment environment) {
+        return new Replica(
                 partition.getId(),
                 new TokenRange(partition.getStartToken(), partition.getEndToken()),
                 partition.getEpoch(),
@@ -168,15 +190,6 @@ final class Partitions {
                 partitionLog,
                 storage,
                 environment);
-        environment.replica = replica;
-        if (succeedsAbandoned) {
-            replica.succeedsAbandoned();
-        }
-        // In this order: once it is found, messages for it are posted, which the loop takes only for replicas of its
-        // own.
-        loop.adopt(replica);
-        hosted.put(partition.getId(), new Hosted(partition, replica, loop));
-        log.debug("opened partition {} with replicas {}", partition.getId(), partition.getReplicasList());
     }
 
     /**
@@ -191,17 +204,21 @@ final class Partitions {
         }
         mending.put(replica.partition(), lost.record());
         boolean led = replica.core().role() == Role.LEADER || self.equals(replica.leader());
+        replica.still().thenRun(() -> startMending(lost.record(), corrupt, led));
+    }
+
+    private void startMending(PartitionRecord partition, CorruptLogException corrupt, boolean led) {
         log.error("{}", corrupt.getMessage());
         Thread.ofPlatform().name("mender").start(() -> {
             try {
                 storage.flush();
-                writeAheadLog.mend(corrupt, StateMachine.durablyApplied(storage, replica.partition()));
-                if (led && writeAheadLog.partition(replica.partition()).damage().isPresent()) {
+                writeAheadLog.mend(corrupt, StateMachine.durablyApplied(storage, partition.getId()));
+                if (led && writeAheadLog.partition(partition.getId()).damage().isPresent()) {
                     // Its followers wait for it as long as this node is up. A start begins with the damage known.
                     onFault.accept(corrupt);
                     return;
                 }
-                reopen(lost.record());
+                reopen(partition);
             } catch (RuntimeException e) {
                 onFault.accept(e);
             }

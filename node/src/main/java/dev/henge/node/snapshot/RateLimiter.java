@@ -37,4 +37,9 @@ public final class RateLimiter {
         bytes -= count;
         return true;
     }
+
+    /** Counts bytes that went after a take of none, when it was not known yet how many they would be. */
+    public synchronized void charge(long count) {
+        bytes -= count;
+    }
 }
