@@ -19,10 +19,10 @@ final class DiskSpaceWatcher implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(DiskSpaceWatcher.class);
     private static final long PAUSE_MILLIS = 1000;
 
-    /** A fast disk writes much in a second: below this many times what is kept free, that would be too late. */
-    private static final int WARY_BELOW = 4;
+    /** A fast disk writes so much between two looks, to the log and to the storage: with less to spare, they come sooner. */
+    private static final long WARY_BELOW_BYTES = 4L << 30;
 
-    private static final long WARY_PAUSE_MILLIS = 50;
+    private static final long WARY_PAUSE_MILLIS = 20;
 
     private final Disk logDisk;
     private final Disk storageDisk;
@@ -72,7 +72,7 @@ final class DiskSpaceWatcher implements AutoCloseable {
             log.warn("can't tell what is free on the disk: {}", e.getMessage());
             return;
         }
-        pauseMillis = freeBytes < WARY_BELOW * decision.lowBytes() ? WARY_PAUSE_MILLIS : PAUSE_MILLIS;
+        pauseMillis = freeBytes - decision.lowBytes() < WARY_BELOW_BYTES ? WARY_PAUSE_MILLIS : PAUSE_MILLIS;
         SpaceLevel before = level;
         DiskSpace.Reading reading =
                 new DiskSpace.Reading(freeBytes, writeAheadLog.spareFailure().isPresent(), storage.outOfSpace());
