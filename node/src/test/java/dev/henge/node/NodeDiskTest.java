@@ -65,7 +65,7 @@ class NodeDiskTest {
 
     @Test
     void aNodeThatIsWrittenFullByItsClientsStopsTakingWritesBeforeAnythingBreaks() throws Exception {
-        try (SmallFileSystem files = SmallFileSystem.mount(directory.resolve("small"), 160)) {
+        try (SmallFileSystem files = SmallFileSystem.mount(directory.resolve("small"), 256)) {
             try (TestCluster cluster = cluster(Map.of("n1", files.directory().resolve("n1")))) {
                 TableRecord table = cluster.createTable("T");
                 byte[] value = new byte[100_000];
