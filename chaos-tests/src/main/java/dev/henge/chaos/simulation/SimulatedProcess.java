@@ -49,6 +49,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -218,6 +219,7 @@ final class SimulatedProcess {
         Member member = ReplicaIdentity.recover(log, node.name(), node.storage(), chance::below);
         Loop loop = loops.get(partition.getId() % loops.size());
         List<String> voters = partition.getReplicasList();
+        Environment environment = new Environment(partition.getId(), loop);
         Replica replica;
         try {
             replica = new Replica(
@@ -228,7 +230,7 @@ final class SimulatedProcess {
                             member.name(), voters, voters.getFirst().equals(node.name())),
                     log,
                     node.storage(),
-                    new Environment(partition.getId(), loop));
+                    environment);
         } catch (CorruptLogException e) {
             // Sound when the log was recovered, and no more.
             if (!world.settings.faults().contains(Fault.BIT_FLIP_IN_LOG)) {
@@ -238,6 +240,7 @@ final class SimulatedProcess {
             mend(partition.getId(), partition, e, false);
             return;
         }
+        environment.replica = replica;
         if (succeedsAbandoned) {
             replica.succeedsAbandoned();
         }
@@ -730,6 +733,7 @@ final class SimulatedProcess {
     private final class Environment implements ReplicaEnvironment {
         private final int partition;
         private final Loop loop;
+        private @Nullable Replica replica;
 
         Environment(int partition, Loop loop) {
             this.partition = partition;
@@ -782,7 +786,8 @@ final class SimulatedProcess {
 
         @Override
         public void post(Runnable task) {
-            loop.post(open(partition), same -> task.run());
+            // To the replica it is of: where that was given up meanwhile, its loop takes no notice.
+            loop.post(Objects.requireNonNull(replica, "it is not open yet"), same -> task.run());
         }
 
         @Override
