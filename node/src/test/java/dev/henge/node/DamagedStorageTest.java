@@ -35,12 +35,12 @@ class DamagedStorageTest {
     @TempDir
     private Path directory;
 
-    private ClusterFixture cluster;
+    private TestCluster cluster;
     private TableRecord table;
 
     @BeforeEach
     void startCluster() throws IOException, StartupException {
-        cluster = new ClusterFixture(directory);
+        cluster = TestCluster.ofThree(directory);
         table = cluster.createTable("T");
         for (int i = 0; i < ITEMS; i++) {
             cluster.put(table, "key" + i, value(i));
@@ -74,10 +74,10 @@ class DamagedStorageTest {
         // Only at the end of a process is all of the memtable in files.
         cluster.stop("n2");
         cluster.start("n2");
-        ClusterFixture.await("n2's return", cluster::whole);
+        TestCluster.await("n2's return", cluster::whole);
         // A compaction that finds the blocks in the cache writes them anew, whatever has become of them on the disk.
         List<Path> before = new ArrayList<>();
-        ClusterFixture.await("the end of compactions", () -> {
+        TestCluster.await("the end of compactions", () -> {
             cluster.scrubAll();
             List<Path> now = sstFiles("n2");
             boolean quiet = now.equals(before);
@@ -88,7 +88,7 @@ class DamagedStorageTest {
         flipBits("n2");
 
         cluster.scrubAll();
-        ClusterFixture.await(
+        TestCluster.await(
                 "the damaged storage to be set aside", () -> setAside("n2").size() == 1);
         everyItemIsRight();
 
@@ -103,15 +103,15 @@ class DamagedStorageTest {
                 RocksDbEngine.open(cluster.directoryOf("n3").resolve("storage"), RocksDbOptions.withCache(8 << 20))) {
             byte[] wrong = "wrong".getBytes(StandardCharsets.UTF_8);
             byte[] key = StorageKeys.itemKey(
-                    table.getId(), ClusterFixture.key(table, "planted").toByteArray());
+                    table.getId(), TestCluster.key(table, "planted").toByteArray());
             storage.write(new WriteBatch().put(key, wrong));
             storage.flush();
         }
         cluster.start("n3");
-        ClusterFixture.await("n3's return", cluster::whole);
+        TestCluster.await("n3's return", cluster::whole);
 
         List<ScrubProgress> found = new ArrayList<>();
-        ClusterFixture.await("a scrub that finds it", () -> {
+        TestCluster.await("a scrub that finds it", () -> {
             cluster.scrubAll().stream()
                     .filter(result -> result.getOutcome().equals("REPAIRING"))
                     .forEach(found::add);
@@ -124,7 +124,7 @@ class DamagedStorageTest {
         try (RocksDbEngine storage =
                 RocksDbEngine.open(cluster.directoryOf("n3").resolve("storage"), RocksDbOptions.withCache(8 << 20))) {
             assertThat(storage.get(StorageKeys.itemKey(
-                            table.getId(), ClusterFixture.key(table, "planted").toByteArray())))
+                            table.getId(), TestCluster.key(table, "planted").toByteArray())))
                     .isNull();
         }
     }
@@ -171,9 +171,9 @@ class DamagedStorageTest {
 
         cluster.start("n1");
         everyItemIsRight();
-        ClusterFixture.await(
+        TestCluster.await(
                 "n1 as a new member everywhere",
-                () -> cluster.status("n1").stream()
+                () -> cluster.statusIfUp("n1").stream()
                                 .flatMap(status -> status.getReplicasList().stream())
                                 .filter(replica -> !replica.getMember().equals("n1")
                                         && replica.getVotersList().contains(replica.getMember()))
@@ -185,7 +185,7 @@ class DamagedStorageTest {
 
     private void everyItemIsRight() {
         for (int i = 0; i < ITEMS; i++) {
-            assertThat(cluster.get(table, "key" + i, i % 2 == 0)).isEqualTo(value(i));
+            assertThat(cluster.text(table, "key" + i, i % 2 == 0)).isEqualTo(value(i));
         }
     }
 

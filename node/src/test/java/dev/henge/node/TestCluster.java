@@ -3,8 +3,10 @@ package dev.henge.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import dev.henge.cluster.Channels;
 import dev.henge.cluster.Deadline;
 import dev.henge.cluster.RoutedClusterClient;
+import dev.henge.item.AttributeValue;
 import dev.henge.item.AttributeValue.BinaryValue;
 import dev.henge.item.AttributeValue.StringValue;
 import dev.henge.item.ItemCodec;
@@ -12,6 +14,7 @@ import dev.henge.item.ItemKeys;
 import dev.henge.item.KeyEncoding;
 import dev.henge.membership.Tokens;
 import dev.henge.node.log.Disk;
+import dev.henge.node.snapshot.SnapshotOptions;
 import dev.henge.proto.AdminGrpc;
 import dev.henge.proto.CatalogCommand;
 import dev.henge.proto.CatalogOutcome;
@@ -22,10 +25,12 @@ import dev.henge.proto.KeyAttribute;
 import dev.henge.proto.NodeStatusReply;
 import dev.henge.proto.NodeStatusRequest;
 import dev.henge.proto.ReadItem;
+import dev.henge.proto.ScrubProgress;
+import dev.henge.proto.ScrubRequest;
 import dev.henge.proto.TableRecord;
 import dev.henge.proto.WriteItem;
 import io.grpc.ManagedChannel;
-import io.grpc.ManagedChannelBuilder;
+import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -33,33 +38,43 @@ import java.net.ServerSocket;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 
-/** Nodes in this process over real sockets and files, and a client that writes and reads binary values by name. */
+/** Nodes in this process over real sockets and files, and a client as a router has one. */
 final class TestCluster implements AutoCloseable {
 
-    static final Duration PATIENCE = Duration.ofSeconds(30);
+    static final Duration PATIENCE = Duration.ofSeconds(60);
+    static final int PARTITIONS = 4;
+
+    private static final long STATUS_SECONDS = 5;
 
     private final Map<String, String> addresses = new TreeMap<>();
     private final Map<String, Path> directories;
     private final Map<String, NodeServer> nodes = new HashMap<>();
+    private final Map<String, ManagedChannel> channels = new HashMap<>();
     private final RoutedClusterClient client;
-    private final int partitions;
+    private final long logBytesMax;
 
-    /** @param directories name of each node and its data directory */
-    TestCluster(Map<String, Path> directories, int partitions, Map<String, UnaryOperator<Disk>> logDisks)
+    /**
+     * @param directories name of each node and its data directory
+     * @param logDisks how to break the disks of some
+     */
+    TestCluster(Map<String, Path> directories, long logBytesMax, Map<String, UnaryOperator<Disk>> logDisks)
             throws IOException, StartupException {
         this.directories = new TreeMap<>(directories);
-        this.partitions = partitions;
-        for (String name : directories.keySet()) {
+        this.logBytesMax = logBytesMax;
+        for (String name : this.directories.keySet()) {
             try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
                 addresses.put(name, "127.0.0.1:" + socket.getLocalPort());
             }
@@ -67,56 +82,152 @@ final class TestCluster implements AutoCloseable {
         for (String name : addresses.keySet()) {
             start(name, logDisks.getOrDefault(name, UnaryOperator.identity()));
         }
+        addresses.forEach((name, address) -> channels.put(name, Channels.open(address)));
         client = RoutedClusterClient.connect(List.copyOf(addresses.values()));
     }
 
+    /** n1 to n3, each with a directory of its name. */
+    static TestCluster ofThree(Path directory) throws IOException, StartupException {
+        return ofThree(directory, NodeConfig.LOG_BYTES_MAX);
+    }
+
+    static TestCluster ofThree(Path directory, long logBytesMax) throws IOException, StartupException {
+        Map<String, Path> directories = new TreeMap<>();
+        List.of("n1", "n2", "n3").forEach(name -> directories.put(name, directory.resolve(name)));
+        return new TestCluster(directories, logBytesMax, Map.of());
+    }
+
+    // ---- nodes -------------------------------------------------------------------------------------------------
+
+    List<String> names() {
+        return List.copyOf(addresses.keySet());
+    }
+
+    Path directoryOf(String name) {
+        return Objects.requireNonNull(directories.get(name));
+    }
+
+    void start(String name) throws StartupException {
+        start(name, UnaryOperator.identity());
+    }
+
     void start(String name, UnaryOperator<Disk> logDisk) throws StartupException {
+        nodes.put(name, NodeServer.start(config(name, directoryOf(name)), logDisk));
+    }
+
+    /** Starts a node of this name on another directory. */
+    NodeServer startIn(Path data, String name) throws StartupException {
+        NodeServer node = NodeServer.start(config(name, data));
+        nodes.put(name, node);
+        return node;
+    }
+
+    private NodeConfig config(String name, Path data) {
         String address = Objects.requireNonNull(addresses.get(name));
         int port = Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
-        nodes.put(
+        return new NodeConfig(
+                "test",
                 name,
-                NodeServer.start(
-                        new NodeConfig(
-                                "test",
-                                name,
-                                addresses,
-                                new InetSocketAddress("127.0.0.1", port),
-                                Objects.requireNonNull(directories.get(name)),
-                                false,
-                                partitions,
-                                32L << 20),
-                        logDisk));
+                addresses,
+                new InetSocketAddress("127.0.0.1", port),
+                data,
+                false,
+                PARTITIONS,
+                32L << 20,
+                logBytesMax,
+                SnapshotOptions.BYTES_PER_SECOND,
+                Duration.ZERO);
     }
 
     void stop(String name) {
-        Objects.requireNonNull(nodes.remove(name)).close();
+        NodeServer node = nodes.remove(name);
+        if (node != null) {
+            node.close();
+        }
+    }
+
+    void stopAll() {
+        names().forEach(this::stop);
     }
 
     NodeServer node(String name) {
         return Objects.requireNonNull(nodes.get(name));
     }
 
+    RoutedClusterClient client() {
+        return client;
+    }
+
     NodeStatusReply status(String name) {
-        ManagedChannel channel = ManagedChannelBuilder.forTarget(addresses.get(name))
-                .usePlaintext()
-                .build();
+        return statusIfUp(name).orElseThrow(() -> new AssertionError("node " + name + " does not answer"));
+    }
+
+    /** How the node stands; nothing while it does not answer. */
+    Optional<NodeStatusReply> statusIfUp(String name) {
         try {
-            return AdminGrpc.newBlockingStub(channel).nodeStatus(NodeStatusRequest.getDefaultInstance());
-        } finally {
-            channel.shutdownNow();
+            return Optional.of(AdminGrpc.newBlockingStub(channel(name))
+                    .withDeadlineAfter(STATUS_SECONDS, TimeUnit.SECONDS)
+                    .nodeStatus(NodeStatusRequest.getDefaultInstance()));
+        } catch (StatusRuntimeException _) {
+            return Optional.empty();
         }
     }
 
+    private ManagedChannel channel(String name) {
+        ManagedChannel channel = Objects.requireNonNull(channels.get(name));
+        channel.resetConnectBackoff();
+        return channel;
+    }
+
+    /** All partitions, the system's included, three replicas each, all usable, as far as the nodes' own words go. */
+    boolean whole() {
+        return names().stream()
+                .map(this::statusIfUp)
+                .allMatch(status -> status.isPresent()
+                        && status.get().getReplicasCount() == 1 + PARTITIONS
+                        && status.get().getReplicasList().stream()
+                                .noneMatch(replica -> replica.getInstallingSnapshot()
+                                        || !replica.getDamage().isEmpty()
+                                        || replica.getLeader().isEmpty()));
+    }
+
+    /** Scrubs everything, on every node, and waits for the results. */
+    List<ScrubProgress> scrubAll() {
+        List<ScrubProgress> results = new ArrayList<>();
+        for (String name : names()) {
+            try {
+                AdminGrpc.newBlockingStub(channel(name))
+                        .withDeadlineAfter(PATIENCE.toSeconds(), TimeUnit.SECONDS)
+                        .scrub(ScrubRequest.getDefaultInstance())
+                        .forEachRemaining(results::add);
+            } catch (StatusRuntimeException _) {
+                // A node that finds its own storage damaged starts again meanwhile.
+            }
+        }
+        return results.stream().filter(result -> !result.getOutcome().isEmpty()).toList();
+    }
+
+    /** Waits until every partition is found equal on all its replicas. */
+    void awaitEqual() {
+        await("equal replicas", () -> {
+            List<ScrubProgress> results = scrubAll();
+            return results.size() == 1 + PARTITIONS
+                    && results.stream().allMatch(result -> result.getOutcome().equals("EQUAL"));
+        });
+    }
+
     static void await(String what, BooleanSupplier condition) {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        long deadlineNanos = System.nanoTime() + PATIENCE.toNanos();
         while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).as(what).isLessThan(deadline);
+            assertThat(System.nanoTime()).as("waiting for %s", what).isLessThan(deadlineNanos);
             Thread.onSpinWait();
         }
     }
 
+    // ---- tables and items --------------------------------------------------------------------------------------
+
     TableRecord createTable(String name) {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        long deadlineNanos = System.nanoTime() + PATIENCE.toNanos();
         while (true) {
             CatalogOutcome outcome = client.submit(
                             CatalogCommand.newBuilder()
@@ -133,52 +244,73 @@ final class TestCluster implements AutoCloseable {
             if (outcome.getCode() == CatalogOutcome.Code.OK) {
                 return outcome.getTable();
             }
-            assertThat(System.nanoTime()).as(outcome.getMessage()).isLessThan(deadline);
+            assertThat(System.nanoTime()).as(outcome.getMessage()).isLessThan(deadlineNanos);
         }
     }
 
     CompletableFuture<ItemWritten> put(TableRecord table, String id, byte[] value, Duration patience) {
-        ByteString item = ByteString.copyFrom(ItemCodec.encode(
-                Map.of("id", new StringValue(id), "value", new BinaryValue(ByteString.copyFrom(value)))));
-        return client.write(
-                token(table, id),
-                WriteItem.newBuilder()
-                        .setRequestId(newRequestId())
-                        .setTable(table.getId())
-                        .setKey(key(table, id))
-                        .setPut(item)
-                        .build(),
-                Deadline.after(patience));
+        return put(table, id, new BinaryValue(ByteString.copyFrom(value)), patience);
     }
 
-    /** The value last put, empty when there is none. */
+    void put(TableRecord table, String id, String value) {
+        put(table, id, new StringValue(value), PATIENCE).join();
+    }
+
+    private CompletableFuture<ItemWritten> put(TableRecord table, String id, AttributeValue value, Duration patience) {
+        return write(table, id, writeOf(table, id).setPut(item(id, value)).build(), patience);
+    }
+
+    CompletableFuture<ItemWritten> write(TableRecord table, String id, WriteItem write, Duration patience) {
+        return client.write(token(table, id), write, Deadline.after(patience));
+    }
+
+    /** A write of this item, with a request id of its own, that does not say yet what it does. */
+    static WriteItem.Builder writeOf(TableRecord table, String id) {
+        return WriteItem.newBuilder()
+                .setRequestId(newRequestId())
+                .setTable(table.getId())
+                .setKey(key(table, id));
+    }
+
+    /** The binary value last put, empty when there is none. */
     byte[] get(TableRecord table, String id) {
+        return item(table, id, true).get("value") instanceof BinaryValue value
+                ? value.value().toByteArray()
+                : new byte[0];
+    }
+
+    /** The text last put; empty when there is none. */
+    String text(TableRecord table, String id, boolean consistent) {
+        return item(table, id, consistent).get("value") instanceof StringValue text ? text.value() : "";
+    }
+
+    /** The whole item; empty when there is none. */
+    Map<String, AttributeValue> item(TableRecord table, String id, boolean consistent) {
         ItemRead read = client.read(
                         token(table, id),
                         ReadItem.newBuilder()
                                 .setTable(table.getId())
                                 .setKey(key(table, id))
-                                .setConsistent(true)
+                                .setConsistent(consistent)
                                 .build(),
                         Deadline.after(PATIENCE))
                 .join();
-        if (!read.getFound()) {
-            return new byte[0];
-        }
-        return ItemCodec.decode(read.getItem()).get("value") instanceof BinaryValue value
-                ? value.value().toByteArray()
-                : new byte[0];
+        return read.getFound() ? ItemCodec.decode(read.getItem()) : Map.of();
+    }
+
+    static ByteString item(String id, AttributeValue value) {
+        return ByteString.copyFrom(ItemCodec.encode(Map.of("id", new StringValue(id), "value", value)));
     }
 
     private static long token(TableRecord table, String id) {
         return Tokens.of(table.getId(), KeyEncoding.encode(new StringValue(id)));
     }
 
-    private static ByteString key(TableRecord table, String id) {
+    static ByteString key(TableRecord table, String id) {
         return ByteString.copyFrom(ItemKeys.of(token(table, id), KeyEncoding.encode(new StringValue(id))));
     }
 
-    private static ByteString newRequestId() {
+    static ByteString newRequestId() {
         UUID id = UUID.randomUUID();
         return ByteString.copyFrom(ByteBuffer.allocate(16)
                 .putLong(id.getMostSignificantBits())
@@ -189,6 +321,7 @@ final class TestCluster implements AutoCloseable {
     @Override
     public void close() {
         client.close();
+        channels.values().forEach(ManagedChannel::shutdownNow);
         nodes.values().forEach(NodeServer::close);
     }
 }
