@@ -67,7 +67,7 @@ final class ConsensusBugs {
                     "vote-forgotten-over-restart",
                     2_000,
                     "a restart forgets whom the replica voted for",
-                    Edit.of(CORE, "vote = hardState.vote();", "vote = PLANTED ? null : hardState.vote();")),
+                    Edit.of(CORE, "vote = hardState.vote();", "vote = PLANTED ? null : hardState.vote();")).with(Profile.RESTARTS),
             PlantedBug.of(
                     "term-forgotten-over-restart",
                     200,

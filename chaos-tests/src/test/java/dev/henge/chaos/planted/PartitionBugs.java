@@ -112,16 +112,18 @@ final class PartitionBugs {
                     Edit.of(
                             REPLICA,
                             "if (request.getKnownTimeMillis() < machine.remembersSinceMillis()) {",
-                            "if (request.getKnownTimeMillis() < machine.remembersSinceMillis() && !PLANTED) {")),
+                            "if (request.getKnownTimeMillis() < machine.remembersSinceMillis() && !PLANTED) {")).under(Edit.of(MEMORY, "timestampMillis - KEPT_MILLIS", "timestampMillis - 500")),
             PlantedBug.of(
                     "requests-expire-by-wall-clock",
                     2_000,
-                    "a leader stamps entries with its own clock, so a clock ahead makes all forget",
+                    "a leader stamps entries with its own clock, so a clock ahead makes all forget, and old copies are taken",
                     Edit.of(
                             REPLICA,
                             "long nowNanos = environment.nanoTime(); if (termOfTime != core.term()) {",
                             "long nowNanos = environment.nanoTime(); if (PLANTED) { return"
-                                    + " TimeUnit.NANOSECONDS.toMillis(nowNanos); } if (termOfTime != core.term()) {")),
+                                    + " TimeUnit.NANOSECONDS.toMillis(nowNanos); } if (termOfTime != core.term()) {"),
+                    // Harmless alone: what may have been forgotten is refused.
+                    Edit.of(REPLICA, "if (request.getKnownTimeMillis() < machine.remembersSinceMillis()) {", "if (false) {")),
             PlantedBug.of(
                     "requests-forgotten-over-restart",
                     60,
@@ -152,12 +154,7 @@ final class PartitionBugs {
                     Edit.of(
                             REPLICA,
                             "long index = Math.min(durablyAppliedIndex,",
-                            "long index = Math.min(Math.max(durablyAppliedIndex, PLANTED ? machine.applied().index() : 0),")),
-            PlantedBug.of(
-                    "half-a-snapshot-in-use",
-                    200,
-                    "nothing marks a state that a snapshot is only half taken into",
-                    Edit.of(MACHINE, "batch.put(StorageKeys.installingKey(partition), new byte[0]);", "PLANTED;")),
+                            "long index = Math.min(Math.max(durablyAppliedIndex, PLANTED ? machine.applied().index() : 0),")).with(Profile.SNAPSHOTS),
             PlantedBug.of(
                     "older-snapshot-taken",
                     2_000,
@@ -165,10 +162,5 @@ final class PartitionBugs {
                     Edit.of(
                             CORE,
                             "return damaged ? index >= log.baseIndex() : index > commitIndex;",
-                            "return damaged ? index >= log.baseIndex() : index > commitIndex || PLANTED;")),
-            PlantedBug.of(
-                    "damaged-replica-campaigns",
-                    200,
-                    "a replica without a usable state becomes the leader",
-                    Edit.of(CORE, "if (!damaged && !isLoyal() &&", "if ((!damaged || PLANTED) && !isLoyal() &&")));
+                            "return damaged ? index >= log.baseIndex() : index > commitIndex || PLANTED;")).with(Profile.SNAPSHOTS));
 }
