@@ -218,7 +218,8 @@ final class FaultInjector {
     }
 
     private void restartLater(SimulatedNode node) {
-        // A node that is to lose its power in a sync that does not come by then just goes on. One that is back before its
+        // A node that is to lose its power in a sync that does not come by then just goes on. One that is back before
+        // its
         // support has run out shows whether it knows what it owes.
         later(chance.happens(0.2) ? 15_000 : chance.happens(0.3) ? 100 : 2_000, node::start);
     }

@@ -64,10 +64,11 @@ final class ConsensusBugs {
                     "a vote is given to whoever asks, also the second candidate of a term",
                     Edit.of(CORE, ": vote.equals(from);", ": vote.equals(from) || PLANTED;")),
             PlantedBug.of(
-                    "vote-forgotten-over-restart",
-                    2_000,
-                    "a restart forgets whom the replica voted for",
-                    Edit.of(CORE, "vote = hardState.vote();", "vote = PLANTED ? null : hardState.vote();")).with(Profile.RESTARTS),
+                            "vote-forgotten-over-restart",
+                            2_000,
+                            "a restart forgets whom the replica voted for",
+                            Edit.of(CORE, "vote = hardState.vote();", "vote = PLANTED ? null : hardState.vote();"))
+                    .with(Profile.RESTARTS),
             PlantedBug.of(
                     "term-forgotten-over-restart",
                     200,

@@ -25,21 +25,23 @@ final class LeaseAndReadBugs {
                             "|| (promiseStands() && promise != null && !promise.to().equals(candidate));",
                             "|| (promiseStands() && promise != null && !promise.to().equals(candidate) && !PLANTED);")),
             PlantedBug.of(
-                    "loyalty-forgotten-over-restart",
-                    2_000,
-                    "a restarted follower votes at once, though its loyalty may be part of a lease",
-                    Edit.of(
-                            CORE,
-                            "loyalUntilNanos = mayOweLoyalty ? nowNanos + config.loyaltyNanosAfterStart() : 0;",
-                            "loyalUntilNanos = mayOweLoyalty && PLANTED ? 0 : 0;")).with(Profile.RESTARTS),
+                            "loyalty-forgotten-over-restart",
+                            2_000,
+                            "a restarted follower votes at once, though its loyalty may be part of a lease",
+                            Edit.of(
+                                    CORE,
+                                    "loyalUntilNanos = mayOweLoyalty ? nowNanos + config.loyaltyNanosAfterStart() : 0;",
+                                    "loyalUntilNanos = mayOweLoyalty && PLANTED ? 0 : 0;"))
+                    .with(Profile.RESTARTS),
             PlantedBug.of(
-                    "lease-ignores-drift",
-                    2_000,
-                    "support is counted on for as long as it is given, as if clocks ran alike",
-                    Edit.of(
-                            LIVENESS_CONFIG,
-                            "return supportNanos - clockDriftNanosMax;",
-                            "return PLANTED ? supportNanos : 0;")).with(Profile.LEASES),
+                            "lease-ignores-drift",
+                            2_000,
+                            "support is counted on for as long as it is given, as if clocks ran alike",
+                            Edit.of(
+                                    LIVENESS_CONFIG,
+                                    "return supportNanos - clockDriftNanosMax;",
+                                    "return PLANTED ? supportNanos : 0;"))
+                    .with(Profile.LEASES),
             PlantedBug.of(
                     "support-from-the-answer",
                     200,

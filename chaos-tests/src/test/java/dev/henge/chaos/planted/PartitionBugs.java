@@ -106,13 +106,14 @@ final class PartitionBugs {
                             Edit.of(MEMORY, "timestampMillis - KEPT_MILLIS", "timestampMillis - (PLANTED ? 200 : 0)"))
                     .inEveryBuild(),
             PlantedBug.of(
-                    "old-copies-taken",
-                    2_000,
-                    "a copy of a request that may have been forgotten is carried out",
-                    Edit.of(
-                            REPLICA,
-                            "if (request.getKnownTimeMillis() < machine.remembersSinceMillis()) {",
-                            "if (request.getKnownTimeMillis() < machine.remembersSinceMillis() && !PLANTED) {")).under(Edit.of(MEMORY, "timestampMillis - KEPT_MILLIS", "timestampMillis - 500")),
+                            "old-copies-taken",
+                            2_000,
+                            "a copy of a request that may have been forgotten is carried out",
+                            Edit.of(
+                                    REPLICA,
+                                    "if (request.getKnownTimeMillis() < machine.remembersSinceMillis()) {",
+                                    "if (request.getKnownTimeMillis() < machine.remembersSinceMillis() && !PLANTED) {"))
+                    .under(Edit.of(MEMORY, "timestampMillis - KEPT_MILLIS", "timestampMillis - 500")),
             PlantedBug.of(
                     "requests-expire-by-wall-clock",
                     2_000,
@@ -123,7 +124,10 @@ final class PartitionBugs {
                             "long nowNanos = environment.nanoTime(); if (PLANTED) { return"
                                     + " TimeUnit.NANOSECONDS.toMillis(nowNanos); } if (termOfTime != core.term()) {"),
                     // Harmless alone: what may have been forgotten is refused.
-                    Edit.of(REPLICA, "if (request.getKnownTimeMillis() < machine.remembersSinceMillis()) {", "if (false) {")),
+                    Edit.of(
+                            REPLICA,
+                            "if (request.getKnownTimeMillis() < machine.remembersSinceMillis()) {",
+                            "if (false) {")),
             PlantedBug.of(
                     "requests-forgotten-over-restart",
                     60,
@@ -148,19 +152,21 @@ final class PartitionBugs {
                             "Optional<InFlight.Entry> pending = inFlight.ofRequest(requestId).filter(entry -> !PLANTED);"),
                     Edit.of(MACHINE, "if (requests.find(requestId).isPresent()) { return; }", "")),
             PlantedBug.of(
-                    "compacts-beyond-the-flushed",
-                    2_000,
-                    "the log forgets entries whose effect is applied and not flushed",
-                    Edit.of(
-                            REPLICA,
-                            "long index = Math.min(durablyAppliedIndex,",
-                            "long index = Math.min(Math.max(durablyAppliedIndex, PLANTED ? machine.applied().index() : 0),")).with(Profile.SNAPSHOTS),
+                            "compacts-beyond-the-flushed",
+                            2_000,
+                            "the log forgets entries whose effect is applied and not flushed",
+                            Edit.of(
+                                    REPLICA,
+                                    "long index = Math.min(durablyAppliedIndex,",
+                                    "long index = Math.min(Math.max(durablyAppliedIndex, PLANTED ? machine.applied().index() : 0),"))
+                    .with(Profile.SNAPSHOTS),
             PlantedBug.of(
-                    "older-snapshot-taken",
-                    2_000,
-                    "a snapshot older than the state replaces it",
-                    Edit.of(
-                            CORE,
-                            "return damaged ? index >= log.baseIndex() : index > commitIndex;",
-                            "return damaged ? index >= log.baseIndex() : index > commitIndex || PLANTED;")).with(Profile.SNAPSHOTS));
+                            "older-snapshot-taken",
+                            2_000,
+                            "a snapshot older than the state replaces it",
+                            Edit.of(
+                                    CORE,
+                                    "return damaged ? index >= log.baseIndex() : index > commitIndex;",
+                                    "return damaged ? index >= log.baseIndex() : index > commitIndex || PLANTED;"))
+                    .with(Profile.SNAPSHOTS));
 }

@@ -60,7 +60,13 @@ final class PlantedBugs {
                     "RETRIES_HIDE_THAT_THEY_ARE"));
 
     static final List<PlantedBug> ALL = Stream.of(
-                    ConsensusBugs.ALL, LeaseAndReadBugs.ALL, LogBugs.ALL, PartitionBugs.ALL, RepairBugs.ALL, ClusterBugs.ALL, SABOTAGES)
+                    ConsensusBugs.ALL,
+                    LeaseAndReadBugs.ALL,
+                    LogBugs.ALL,
+                    PartitionBugs.ALL,
+                    RepairBugs.ALL,
+                    ClusterBugs.ALL,
+                    SABOTAGES)
             .flatMap(List::stream)
             .toList();
 }
