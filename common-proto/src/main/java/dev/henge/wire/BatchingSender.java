@@ -70,7 +70,14 @@ public final class BatchingSender<T extends MessageLite, B> {
         }
         int seen = 1;
         do {
-            sendWhileReady();
+            try {
+                sendWhileReady();
+            } catch (RuntimeException e) {
+                // The stream is of no use any more; what is sent from now on must be refused, not kept for ever.
+                close();
+                work.set(0);
+                throw e;
+            }
             seen = work.addAndGet(-seen);
         } while (seen != 0);
     }

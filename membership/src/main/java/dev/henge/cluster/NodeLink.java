@@ -72,10 +72,11 @@ final class NodeLink implements NodeCalls {
             if (current == null || (current.broken && now - openedNanos >= REOPEN_NANOS_MIN)) {
                 openedNanos = now;
                 current = new Stream();
-                stream = current;
                 // gRPC would wait longer and longer before it tries an address again that was down.
                 channel.resetConnectBackoff();
                 DataPlaneGrpc.newStub(channel).exchange(current);
+                // Only now: gRPC takes no question about a stream that is not started.
+                stream = current;
             }
             return current;
         }
