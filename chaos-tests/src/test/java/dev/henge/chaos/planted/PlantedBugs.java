@@ -26,8 +26,9 @@ import java.util.stream.Stream;
  * </ul>
  *
  * <p>And what the simulation can't see yet: a lease that is not revoked when its leader steps down, for simulated reads take
- * no time; epochs of partitions, for they don't move or split; changes of the members, which {@code RaftSimulation} plants
- * bugs in.
+ * no time; epochs of partitions, for they don't move or split; changes of the members other than those
+ * in the place of members that lost their log ({@code RaftSimulation} plants bugs in them); a restart that forgets that a
+ * scrub found damage, for the repair is over before a node restarts.
  */
 final class PlantedBugs {
 

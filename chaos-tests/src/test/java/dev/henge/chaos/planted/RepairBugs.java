@@ -7,7 +7,6 @@ final class RepairBugs {
 
     private static final String IDENTITY = "node.partition.ReplicaIdentity";
     private static final String SCRUBS = "node.partition.ReplicaScrubs";
-    private static final String REPLICA = "node.partition.Replica";
     private static final String STAGED = "node.snapshot.StagedSnapshot";
     private static final String RECEIVER = "node.partition.SnapshotReceiver";
 
@@ -67,15 +66,6 @@ final class RepairBugs {
                                     "private void replace(Incoming current) { if"
                                             + " (!host.acceptsSnapshot(current.manifest.getIndex()) && !PLANTED) {"))
                     .with(Profile.SNAPSHOTS),
-            PlantedBug.of(
-                    "damage-forgotten-over-restart",
-                    200,
-                    "a restart forgets that a scrub found a replica's state to be wrong",
-                    Edit.of(
-                            REPLICA,
-                            "damage = environment.damageMarks().reason(partition).orElse(null);",
-                            "damage = environment.damageMarks().reason(partition).filter(reason ->"
-                                    + " !PLANTED).orElse(null);")),
             PlantedBug.of(
                     "scrub-blames-the-majority",
                     60,
