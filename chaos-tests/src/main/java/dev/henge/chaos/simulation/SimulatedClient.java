@@ -73,9 +73,7 @@ final class SimulatedClient {
                 // Who gives up early hears more often that something failed, or may have.
                 perform(
                         wish,
-                        chance.happens(0.2)
-                                ? chance.betweenMillis(200, 2_000)
-                                : chance.betweenMillis(2_000, 10_000));
+                        chance.happens(0.2) ? chance.betweenMillis(200, 2_000) : chance.betweenMillis(2_000, 10_000));
             }
         });
     }
