@@ -39,5 +39,7 @@ enum Fault {
     /** A node's monotonic clock begins to run at another rate, within the bounds. */
     CLOCK_CHANGES_PACE,
     /** Nodes are cut off one by one, and joined again one by one in another order ("swizzled", as FoundationDB has it). */
-    SWIZZLE
+    SWIZZLE,
+    /** A leader and one other node don't hear each other; all others hear both. */
+    LEADER_LOSES_ONE
 }

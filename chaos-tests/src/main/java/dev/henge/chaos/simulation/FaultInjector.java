@@ -128,6 +128,14 @@ final class FaultInjector {
             }
             case CLOCK_CHANGES_PACE -> node.clock().runAt(1 + chance.between(-1.0, 1.0) * world.settings.clockDrift());
             case SWIZZLE -> swizzle();
+            case LEADER_LOSES_ONE ->
+                world.nodes.values().stream()
+                        .filter(FaultInjector::leadsSomething)
+                        .findFirst()
+                        .ifPresent(leader -> {
+                            world.network.cut(leader.name(), chance.oneOf(others(leader.name())));
+                            unblockLater();
+                        });
         }
     }
 
@@ -210,8 +218,10 @@ final class FaultInjector {
     }
 
     private void restartLater(SimulatedNode node) {
-        // A node that is to lose its power in a sync that does not come by then just goes on.
-        later(chance.happens(0.2) ? 15_000 : 2_000, node::start);
+        // A node that is to lose its power in a sync that does not come by then just goes on. One that is back before
+        // its
+        // support has run out shows whether it knows what it owes.
+        later(chance.happens(0.2) ? 15_000 : chance.happens(0.3) ? 100 : 2_000, node::start);
     }
 
     private void later(long millisMax, Runnable action) {

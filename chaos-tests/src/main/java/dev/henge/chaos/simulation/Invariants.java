@@ -5,8 +5,10 @@ import dev.henge.node.log.CorruptLogException;
 import dev.henge.node.log.PartitionLog;
 import dev.henge.node.partition.Replica;
 import dev.henge.node.replication.LogEntry;
+import dev.henge.node.replication.Member;
 import dev.henge.node.replication.RaftCore;
 import dev.henge.node.replication.Role;
+import dev.henge.proto.PeerMessage;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -22,6 +24,9 @@ final class Invariants {
 
     private record Holder(String node, int partition) {}
 
+    /** @param generation of the node's replica: one that began anew has voted for nobody */
+    private record Voter(String node, long generation, int partition, long term) {}
+
     /**
      * An entry that some replica knows to be committed.
      *
@@ -34,6 +39,12 @@ final class Invariants {
     private final Map<Integer, List<Committed>> committed = new HashMap<>();
     private final Map<Holder, Long> checkedIndexes = new HashMap<>();
     private final Map<Holder, Long> ledTerms = new HashMap<>();
+
+    /** How far who leads had committed when last looked at. */
+    private final Map<Holder, Long> ledCommits = new HashMap<>();
+
+    private final Map<Voter, String> votes = new HashMap<>();
+    private final Map<Holder, DurableTerms> durable = new HashMap<>();
 
     private Consumer<String> newLeaderListener = leader -> {};
 
@@ -58,6 +69,7 @@ final class Invariants {
     void nodeStarts(String node) {
         checkedIndexes.keySet().removeIf(holder -> holder.node().equals(node));
         ledTerms.keySet().removeIf(holder -> holder.node().equals(node));
+        ledCommits.keySet().removeIf(holder -> holder.node().equals(node));
     }
 
     void afterTurn(SimulatedNode node, Replica replica) {
@@ -66,16 +78,70 @@ final class Invariants {
         checkCommitted(holder, core, replica.log());
         if (core.role() == Role.LEADER) {
             checkLeader(holder, core, replica.log());
+            checkCommit(holder, core, replica.log());
             checkLease(node, replica);
         }
     }
 
-    /** Election safety, and leader completeness at the moment of the election. */
+    /** To be called with all that nodes send: a member votes once in a term (Raft thesis, section 3.4). */
+    void sent(String from, String to, PeerMessage message) {
+        boolean votesForItself = message.hasVote();
+        if (!votesForItself && !message.getVoteReply().getGranted()) {
+            return;
+        }
+        String candidate = votesForItself ? from : to;
+        String before = votes.putIfAbsent(
+                new Voter(from, message.getFromGeneration(), message.getPartition(), message.getTerm()), candidate);
+        if (before != null && !before.equals(candidate)) {
+            throw new SimulationFailure(from + " votes twice in term " + message.getTerm() + " of partition "
+                    + message.getPartition() + ": for " + before + " and for " + candidate);
+        }
+    }
+
+    /** To be called when the node's log was synced, or recovered: what it holds is durable. */
+    void synced(SimulatedNode node, Replica replica) {
+        durable.computeIfAbsent(new Holder(node.name(), replica.partition()), holder -> new DurableTerms())
+                .update(replica.log());
+    }
+
+    /** No loss of power may take away what was synced. */
+    static void checkDurable(SimulatedNode node, int segmentsMax) {
+        List<String> segments = node.disk().list().stream()
+                .filter(name -> name.endsWith(".log"))
+                .sorted()
+                .toList();
+        for (String segment : segments.subList(Math.max(0, segments.size() - segmentsMax), segments.size())) {
+            if (!node.disk().isDurable(segment)) {
+                throw new SimulationFailure(node.name() + " counts on " + segment + ", which is not durable");
+            }
+        }
+    }
+
+    /**
+     * A leader commits by counting only entries of its own term (Raft thesis, section 3.6.2). Durable on a majority is
+     * what was committed in {@link #checkEntry}.
+     */
+    private void checkCommit(Holder holder, RaftCore core, PartitionLog log) {
+        Long before = ledCommits.put(holder, core.commitIndex());
+        if (before == null || core.commitIndex() <= before) {
+            return;
+        }
+        if (log.term(core.commitIndex()) != core.term()) {
+            throw new SimulationFailure(holder.node() + " commits by counting up to " + core.commitIndex()
+                    + " of partition " + holder.partition() + ", an entry of term " + log.term(core.commitIndex())
+                    + ", in term " + core.term());
+        }
+    }
+
+    /**
+     * Election safety, and leader completeness at the moment of the election.
+     */
     private void checkLeader(Holder holder, RaftCore core, PartitionLog log) {
         Long led = ledTerms.put(holder, core.term());
         if (led != null && led == core.term()) {
             return;
         }
+        ledCommits.remove(holder);
         world.trace.event(
                 world.scheduler.nowNanos(),
                 holder.node(),
@@ -150,22 +216,66 @@ final class Invariants {
                 if (entry.index() > last) {
                     break;
                 }
-                checkEntry(holder, core.term(), entries, entry);
+                checkEntry(holder, core, entries, entry);
                 index = entry.index() + 1;
             }
         }
         checkedIndexes.put(holder, last);
     }
 
-    private static void checkEntry(Holder holder, long term, List<Committed> entries, LogEntry entry) {
+    private void checkEntry(Holder holder, RaftCore core, List<Committed> entries, LogEntry entry) {
         if (entry.index() == entries.size() + 1) {
-            entries.add(new Committed(entry.term(), entry.payload(), term));
+            checkHeldByMajority(holder, core, entry);
+            entries.add(new Committed(entry.term(), entry.payload(), core.term()));
             return;
         }
         Committed known = entries.get((int) entry.index() - 1);
         if (known.term() != entry.term() || !known.payload().equals(entry.payload())) {
             throw new SimulationFailure(holder.node() + " committed an entry of term " + entry.term() + " at "
                     + entry.index() + " of partition " + holder.partition() + ", others one of term " + known.term());
+        }
+    }
+
+    /** What a leader commits is durable on a majority, unless the run takes away what was durable. */
+    private void checkHeldByMajority(Holder holder, RaftCore core, LogEntry entry) {
+        if (core.role() != Role.LEADER || world.settings.faults().contains(Fault.BIT_FLIP_IN_LOG)) {
+            return;
+        }
+        List<String> voters = List.copyOf(core.configuration().voters());
+        long holding = voters.stream()
+                .map(voter -> durable.get(new Holder(Member.of(voter).node(), holder.partition())))
+                .filter(terms -> terms != null && terms.hold(entry.index(), entry.term()))
+                .count();
+        if (holding <= voters.size() / 2) {
+            throw new SimulationFailure(holder.node() + " committed the entry of term " + entry.term() + " at "
+                    + entry.index() + " of partition " + holder.partition() + ", which is durable on " + holding
+                    + " of " + voters.size() + " voters");
+        }
+    }
+
+    /** The terms of the entries that a replica's log holds durably. */
+    private static final class DurableTerms {
+        private final List<Long> terms = new ArrayList<>();
+        private long baseIndex;
+
+        boolean hold(long index, long term) {
+            return index <= baseIndex || (index <= terms.size() && terms.get((int) index - 1) == term);
+        }
+
+        void update(PartitionLog log) {
+            baseIndex = log.baseIndex();
+            while (terms.size() > log.lastIndex()) {
+                terms.removeLast();
+            }
+            while (terms.size() < log.lastIndex()) {
+                terms.add(0L);
+            }
+            // Where terms agree, so do all entries before.
+            for (long index = log.lastIndex();
+                    index > baseIndex && terms.get((int) index - 1) != log.term(index);
+                    index--) {
+                terms.set((int) index - 1, log.term(index));
+            }
         }
     }
 }

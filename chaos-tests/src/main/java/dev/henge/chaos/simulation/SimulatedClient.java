@@ -70,7 +70,10 @@ final class SimulatedClient {
                 Workload.Wish wish = onlyReads
                         ? workload.nextRead(chance)
                         : workload.next(chance, router.client().catalog());
-                perform(wish, chance.betweenMillis(2_000, 10_000));
+                // Who gives up early hears more often that something failed, or may have.
+                perform(
+                        wish,
+                        chance.happens(0.2) ? chance.betweenMillis(200, 2_000) : chance.betweenMillis(2_000, 10_000));
             }
         });
     }

@@ -12,8 +12,8 @@
  * not synced, threads, the checkpointer's pauses, catalog watches, gRPC streams.
  *
  * <p>Not simulated: HTTP and the API's operations, RocksDB's own files, who may join (peer gate and data directory),
- * changes of a partition's members, lost volumes, damage to the storage. No replication code reads the wall clock, so
- * it can't jump.
+ * changes of a partition's members but for those in the place of members that lost their log, lost volumes, damage to
+ * the storage. No replication code reads the wall clock, so it can't jump.
  *
  * <h2>What goes wrong</h2>
  *
@@ -29,7 +29,8 @@
  * <h2>What is checked</h2>
  *
  * While it runs: one leader per term, one lease at a time, all replicas commit the same entries, a new leader holds
- * all that was committed; there is one catalog of each epoch and one cluster, and nobody goes back to an older
+ * all that was committed; members vote once in a term, leaders commit by counting in their own term alone, what they
+ * commit is durable on a majority, and what a log counts on survives a loss of power; there is one catalog of each epoch and one cluster, and nobody goes back to an older
  * catalog; table ids grow. At the end, after everything was healed: the cluster serves again; the history, pages
  * included, is linearizable per key; no acknowledged write is lost; eventual reads showed nothing that was not written;
  * replicas hold the same bytes, and nothing of deleted tables.

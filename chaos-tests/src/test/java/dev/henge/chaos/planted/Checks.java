@@ -27,6 +27,11 @@ final class Checks {
         BY_TEXT.put("waited in vain", "serving again after healing");
         BY_TEXT.put("goes round in circles", "bounded work");
         BY_TEXT.put("two leaders in term", "one leader per term");
+        BY_TEXT.put("votes twice in term", "one vote per term");
+        BY_TEXT.put("which is durable on", "committed is durable on a majority");
+        BY_TEXT.put("commits by counting up to", "commitment by counting in its own term alone");
+        BY_TEXT.put("which is not durable", "synced is durable");
+        BY_TEXT.put("a scrub found a difference", "a scrub finds equal replicas");
         BY_TEXT.put("two leases", "one lease at a time");
         BY_TEXT.put("without the entry of term", "leader completeness");
         BY_TEXT.put("committed an entry of term", "same entries committed");

@@ -64,10 +64,16 @@ final class ConsensusBugs {
                     "a vote is given to whoever asks, also the second candidate of a term",
                     Edit.of(CORE, ": vote.equals(from);", ": vote.equals(from) || PLANTED;")),
             PlantedBug.of(
-                    "vote-forgotten-over-restart",
-                    2_000,
-                    "a restart forgets whom the replica voted for",
-                    Edit.of(CORE, "vote = hardState.vote();", "vote = PLANTED ? null : hardState.vote();")),
+                            "vote-forgotten-over-restart",
+                            2_000,
+                            "a restart forgets whom the replica voted for, and that it may owe loyalty",
+                            Edit.of(CORE, "vote = hardState.vote();", "vote = PLANTED ? null : hardState.vote();"),
+                            // Loyalty after a restart outlasts the candidates that could be voted for twice.
+                            Edit.of(
+                                    CORE,
+                                    "loyalUntilNanos = mayOweLoyalty ? nowNanos + config.loyaltyNanosAfterStart() : 0;",
+                                    "loyalUntilNanos = 0;"))
+                    .with(Profile.RESTARTS),
             PlantedBug.of(
                     "term-forgotten-over-restart",
                     200,

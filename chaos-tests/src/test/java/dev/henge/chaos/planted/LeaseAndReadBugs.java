@@ -25,21 +25,23 @@ final class LeaseAndReadBugs {
                             "|| (promiseStands() && promise != null && !promise.to().equals(candidate));",
                             "|| (promiseStands() && promise != null && !promise.to().equals(candidate) && !PLANTED);")),
             PlantedBug.of(
-                    "loyalty-forgotten-over-restart",
-                    2_000,
-                    "a restarted follower votes at once, though its loyalty may be part of a lease",
-                    Edit.of(
-                            CORE,
-                            "loyalUntilNanos = mayOweLoyalty ? nowNanos + config.loyaltyNanosAfterStart() : 0;",
-                            "loyalUntilNanos = mayOweLoyalty && PLANTED ? 0 : 0;")),
+                            "loyalty-forgotten-over-restart",
+                            2_000,
+                            "a restarted follower votes at once, though its loyalty may be part of a lease",
+                            Edit.of(
+                                    CORE,
+                                    "loyalUntilNanos = mayOweLoyalty ? nowNanos + config.loyaltyNanosAfterStart() : 0;",
+                                    "loyalUntilNanos = mayOweLoyalty && PLANTED ? 0 : 0;"))
+                    .with(Profile.RESTARTS),
             PlantedBug.of(
-                    "lease-ignores-drift",
-                    2_000,
-                    "support is counted on for as long as it is given, as if clocks ran alike",
-                    Edit.of(
-                            LIVENESS_CONFIG,
-                            "return supportNanos - clockDriftNanosMax;",
-                            "return PLANTED ? supportNanos : 0;")),
+                            "lease-ignores-drift",
+                            2_000,
+                            "support is counted on for as long as it is given, as if clocks ran alike",
+                            Edit.of(
+                                    LIVENESS_CONFIG,
+                                    "return supportNanos - clockDriftNanosMax;",
+                                    "return PLANTED ? supportNanos : 0;"))
+                    .with(Profile.LEASES),
             PlantedBug.of(
                     "support-from-the-answer",
                     200,
@@ -59,22 +61,14 @@ final class LeaseAndReadBugs {
                             "peer.given = peer.lastGiven != 0 && PLANTED ? peer.lastGiven : freshNumber();"
                                     + " peer.lastGiven = peer.given;")),
             PlantedBug.of(
-                    "support-over-a-restart",
-                    2_000,
-                    "what a node's last life was promised is extended to its next",
-                    Edit.of(
-                            LIVENESS,
-                            "if (!begins && peer.givenToIncarnation != message.incarnation()) {",
-                            "if (!begins && peer.givenToIncarnation != message.incarnation() && !PLANTED) {")),
-            PlantedBug.of(
                     "support-not-withdrawn",
                     20,
-                    "support goes on though nobody asked for it any more",
+                    "support is counted on though nobody gives it any more",
                     Edit.of(
                             LIVENESS,
                             "if (peer.received.session() != 0 && nowNanos >= peer.received.untilNanos()) {",
                             "if (peer.received.session() != 0 && nowNanos >= peer.received.untilNanos() && PLANTED) {"
-                                    + " peer.received = new Received(peer.received.session(), nowNanos + 1); } if (false) {")),
+                                    + " peer.received = new Received(peer.received.session(), nowNanos + config.countedNanos()); } if (false) {")),
             PlantedBug.of(
                     "lease-without-a-promise",
                     60,

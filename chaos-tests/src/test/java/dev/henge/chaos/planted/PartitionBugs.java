@@ -106,22 +106,28 @@ final class PartitionBugs {
                             Edit.of(MEMORY, "timestampMillis - KEPT_MILLIS", "timestampMillis - (PLANTED ? 200 : 0)"))
                     .inEveryBuild(),
             PlantedBug.of(
-                    "old-copies-taken",
-                    2_000,
-                    "a copy of a request that may have been forgotten is carried out",
-                    Edit.of(
-                            REPLICA,
-                            "if (request.getKnownTimeMillis() < machine.remembersSinceMillis()) {",
-                            "if (request.getKnownTimeMillis() < machine.remembersSinceMillis() && !PLANTED) {")),
+                            "old-copies-taken",
+                            2_000,
+                            "a copy of a request that may have been forgotten is carried out",
+                            Edit.of(
+                                    REPLICA,
+                                    "if (request.getKnownTimeMillis() < machine.remembersSinceMillis()) {",
+                                    "if (request.getKnownTimeMillis() < machine.remembersSinceMillis() && !PLANTED) {"))
+                    .under(Edit.of(MEMORY, "timestampMillis - KEPT_MILLIS", "timestampMillis - 500")),
             PlantedBug.of(
                     "requests-expire-by-wall-clock",
                     2_000,
-                    "a leader stamps entries with its own clock, so a clock ahead makes all forget",
+                    "a leader stamps entries with its own clock, so a clock ahead makes all forget, and old copies are taken",
                     Edit.of(
                             REPLICA,
                             "long nowNanos = environment.nanoTime(); if (termOfTime != core.term()) {",
                             "long nowNanos = environment.nanoTime(); if (PLANTED) { return"
-                                    + " TimeUnit.NANOSECONDS.toMillis(nowNanos); } if (termOfTime != core.term()) {")),
+                                    + " TimeUnit.NANOSECONDS.toMillis(nowNanos); } if (termOfTime != core.term()) {"),
+                    // Harmless alone: what may have been forgotten is refused.
+                    Edit.of(
+                            REPLICA,
+                            "if (request.getKnownTimeMillis() < machine.remembersSinceMillis()) {",
+                            "if (false) {")),
             PlantedBug.of(
                     "requests-forgotten-over-restart",
                     60,
@@ -146,29 +152,21 @@ final class PartitionBugs {
                             "Optional<InFlight.Entry> pending = inFlight.ofRequest(requestId).filter(entry -> !PLANTED);"),
                     Edit.of(MACHINE, "if (requests.find(requestId).isPresent()) { return; }", "")),
             PlantedBug.of(
-                    "compacts-beyond-the-flushed",
-                    2_000,
-                    "the log forgets entries whose effect is applied and not flushed",
-                    Edit.of(
-                            REPLICA,
-                            "long index = Math.min(durablyAppliedIndex,",
-                            "long index = Math.min(Math.max(durablyAppliedIndex, PLANTED ? machine.applied().index() : 0),")),
+                            "compacts-beyond-the-flushed",
+                            2_000,
+                            "the log forgets entries whose effect is applied and not flushed",
+                            Edit.of(
+                                    REPLICA,
+                                    "long index = Math.min(durablyAppliedIndex,",
+                                    "long index = Math.min(Math.max(durablyAppliedIndex, PLANTED ? machine.applied().index() : 0),"))
+                    .with(Profile.SNAPSHOTS),
             PlantedBug.of(
-                    "half-a-snapshot-in-use",
-                    200,
-                    "nothing marks a state that a snapshot is only half taken into",
-                    Edit.of(MACHINE, "batch.put(StorageKeys.installingKey(partition), new byte[0]);", "PLANTED;")),
-            PlantedBug.of(
-                    "older-snapshot-taken",
-                    2_000,
-                    "a snapshot older than the state replaces it",
-                    Edit.of(
-                            CORE,
-                            "return damaged ? index >= log.baseIndex() : index > commitIndex;",
-                            "return damaged ? index >= log.baseIndex() : index > commitIndex || PLANTED;")),
-            PlantedBug.of(
-                    "damaged-replica-campaigns",
-                    200,
-                    "a replica without a usable state becomes the leader",
-                    Edit.of(CORE, "if (!damaged && !isLoyal() &&", "if ((!damaged || PLANTED) && !isLoyal() &&")));
+                            "older-snapshot-taken",
+                            2_000,
+                            "a snapshot older than the state replaces it",
+                            Edit.of(
+                                    CORE,
+                                    "return damaged ? index >= log.baseIndex() : index > commitIndex;",
+                                    "return damaged ? index >= log.baseIndex() : index > commitIndex || PLANTED;"))
+                    .with(Profile.SNAPSHOTS));
 }

@@ -16,12 +16,19 @@ import java.util.stream.Stream;
  *   <li>ReadIndex before the term's first entry is committed: the replica asks only once it has applied that entry.
  *   <li>A follower commits up to the leader's commit index without comparing: a leader's append to a log that may differ
  *       carries the entry at which it differs.
+ *   <li>A node extends the support that it gave to another's last life to the next: a leader that comes back leads no more,
+ *       and gets promises of its new term first. What that costs is a later election.
+ *   <li>Nothing marks a state that a snapshot is only half taken into: the old state's end and the whole new one are taken
+ *       into the storage at once, and an emptied state below the log's base counts as lost without a mark too.
+ *   <li>A damaged replica campaigns: as a leader it serves nothing, for it has not applied what was committed, and hands
+ *       over. What that costs is availability.
  *   <li>A snapshot is told installed before it is flushed: the log it was taken at is on a majority of the others.
  * </ul>
  *
  * <p>And what the simulation can't see yet: a lease that is not revoked when its leader steps down, for simulated reads take
- * no time; epochs of partitions, for they don't move or split; changes of the members, which {@code RaftSimulation} plants
- * bugs in.
+ * no time; epochs of partitions, for they don't move or split; changes of the members other than those
+ * in the place of members that lost their log ({@code RaftSimulation} plants bugs in them); a restart that forgets that a
+ * scrub found damage, for the repair is over before a node restarts.
  */
 final class PlantedBugs {
 
@@ -54,7 +61,13 @@ final class PlantedBugs {
                     "RETRIES_HIDE_THAT_THEY_ARE"));
 
     static final List<PlantedBug> ALL = Stream.of(
-                    ConsensusBugs.ALL, LeaseAndReadBugs.ALL, LogBugs.ALL, PartitionBugs.ALL, ClusterBugs.ALL, SABOTAGES)
+                    ConsensusBugs.ALL,
+                    LeaseAndReadBugs.ALL,
+                    LogBugs.ALL,
+                    PartitionBugs.ALL,
+                    RepairBugs.ALL,
+                    ClusterBugs.ALL,
+                    SABOTAGES)
             .flatMap(List::stream)
             .toList();
 }

@@ -13,5 +13,9 @@ public enum Profile {
     /** Syncs take long, and the power fails often. */
     SLOW_DISKS,
     /** Logs are cut at once, messages come late and twice. */
-    SNAPSHOTS
+    SNAPSHOTS,
+    /** Nodes die and are back at once, while a leader and another node don't hear each other. */
+    RESTARTS,
+    /** Logs rot, so that replicas begin anew and are taken in as new members. */
+    MEMBERS
 }

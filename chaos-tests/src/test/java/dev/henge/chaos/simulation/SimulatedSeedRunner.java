@@ -99,6 +99,40 @@ public final class SimulatedSeedRunner implements SeedRunner {
                         millis(60),
                         "network",
                         quickNetwork());
+            case RESTARTS ->
+                Map.of(
+                        "clientCount",
+                        2,
+                        "partitionCount",
+                        1,
+                        "thinkNanosMax",
+                        millis(500),
+                        "faults",
+                        Set.of(Fault.KILL, Fault.LEADER_LOSES_ONE, Fault.NEXT_LEADER_CUT_OFF),
+                        "faultPauseNanosMax",
+                        millis(700),
+                        "loopDelayNanosMax",
+                        10_000L,
+                        "syncNanosMax",
+                        millis(1),
+                        "network",
+                        quickNetwork());
+            case MEMBERS ->
+                Map.of(
+                        "clientCount",
+                        6,
+                        "partitionCount",
+                        1,
+                        "thinkNanosMax",
+                        millis(60),
+                        "faults",
+                        Set.of(Fault.BIT_FLIP_IN_LOG, Fault.KILL, Fault.LEADER_CUT_OFF, Fault.PARTITION),
+                        "faultPauseNanosMax",
+                        millis(1_500),
+                        "checkpointNanosMax",
+                        millis(2_000),
+                        "logSegmentBytes",
+                        8192);
             case SNAPSHOTS ->
                 Map.of(
                         "clientCount",

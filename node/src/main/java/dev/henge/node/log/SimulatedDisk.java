@@ -158,6 +158,15 @@ public final class SimulatedDisk implements Disk {
         }
     }
 
+    /** Whether a crash now would leave this file as it is, its name included. */
+    public synchronized boolean isDurable(String name) {
+        Inode inode = names.get(name);
+        if (inode == null) {
+            throw new IllegalArgumentException("no file " + name);
+        }
+        return inode.unsynced.isEmpty() && nameHistory.stream().allMatch(state -> state.get(name) == inode);
+    }
+
     /** Syncs done so far, of files and directory. */
     public synchronized long syncs() {
         return syncs;
