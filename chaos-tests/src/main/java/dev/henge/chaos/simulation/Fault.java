@@ -41,5 +41,9 @@ enum Fault {
     /** Nodes are cut off one by one, and joined again one by one in another order ("swizzled", as FoundationDB has it). */
     SWIZZLE,
     /** A leader and one other node don't hear each other; all others hear both. */
-    LEADER_LOSES_ONE
+    LEADER_LOSES_ONE,
+    /** A leader hears no other node; all others hear it. */
+    LEADER_DEAF,
+    /** A leader loses all nodes but those that its lease needs; one of these restarts at once, and does not hear it either. */
+    LAST_SUPPORTER_RESTARTS
 }

@@ -6,6 +6,7 @@ import dev.henge.proto.Catalog;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** Makes things go wrong, of the kinds and as often as the settings say, and right again after a while. */
@@ -104,13 +105,10 @@ final class FaultInjector {
             }
             case STREAMS_BREAK -> others(node.name()).forEach(node::peerUnreachable);
             case LEADER_CUT_OFF ->
-                world.nodes.values().stream()
-                        .filter(FaultInjector::leadsSomething)
-                        .findFirst()
-                        .ifPresent(leader -> {
-                            others(leader.name()).forEach(other -> world.network.cut(leader.name(), other));
-                            unblockLater();
-                        });
+                leader().ifPresent(leader -> {
+                    others(leader.name()).forEach(other -> world.network.cut(leader.name(), other));
+                    unblockLater();
+                });
             case NEXT_LEADER_CUT_OFF -> nextLeaderIsCutOff = true;
             case SYSTEM_PARTITION_CUT -> {
                 world.cutSystemPartition(true);
@@ -129,13 +127,16 @@ final class FaultInjector {
             case CLOCK_CHANGES_PACE -> node.clock().runAt(1 + chance.between(-1.0, 1.0) * world.settings.clockDrift());
             case SWIZZLE -> swizzle();
             case LEADER_LOSES_ONE ->
-                world.nodes.values().stream()
-                        .filter(FaultInjector::leadsSomething)
-                        .findFirst()
-                        .ifPresent(leader -> {
-                            world.network.cut(leader.name(), chance.oneOf(others(leader.name())));
-                            unblockLater();
-                        });
+                leader().ifPresent(leader -> {
+                    world.network.cut(leader.name(), chance.oneOf(others(leader.name())));
+                    unblockLater();
+                });
+            case LEADER_DEAF ->
+                leader().ifPresent(leader -> {
+                    others(leader.name()).forEach(other -> world.network.block(other, leader.name()));
+                    unblockLater();
+                });
+            case LAST_SUPPORTER_RESTARTS -> leader().ifPresent(this::restartLastSupporter);
         }
     }
 
@@ -167,6 +168,28 @@ final class FaultInjector {
                 world.scheduler.after(chance.betweenMillis(3_000, 9_000), () -> world.network.isolate(name, false));
             }
         }
+    }
+
+    /** The others' support runs out before; the last one's stands for a moment more, as the leader counts. */
+    private void restartLastSupporter(SimulatedNode leader) {
+        List<String> others = chance.shuffled(others(leader.name()));
+        int needed = world.nodeNames.size() / 2;
+        others.subList(needed, others.size()).forEach(other -> world.network.cut(leader.name(), other));
+        world.scheduler.after(chance.betweenMillis(650, 1_300), () -> {
+            if (active) {
+                others.subList(0, needed).forEach(other -> world.network.cut(leader.name(), other));
+                SimulatedNode supporter = world.node(others.getFirst());
+                supporter.kill();
+                world.scheduler.after(chance.betweenMillis(1, 100), supporter::start);
+                unblockLater();
+            }
+        });
+    }
+
+    private Optional<SimulatedNode> leader() {
+        return world.nodes.values().stream()
+                .filter(FaultInjector::leadsSomething)
+                .findFirst();
     }
 
     private static boolean leadsSomething(SimulatedNode node) {

@@ -34,10 +34,11 @@ final class ClusterBugs {
                             "if (outcomeUnknown && request.hasWriteItem()) {",
                             "if (outcomeUnknown && request.hasWriteItem() && !PLANTED) {")),
             PlantedBug.of(
-                    "abandoned-write-taken-for-refused",
-                    200,
-                    "a write that a deposed leader had taken in counts as never taken in",
-                    Edit.of(ROUTING, "outcomeUnknown |= refusal.getOutcomeUnknown();", "PLANTED;")),
+                            "abandoned-write-taken-for-refused",
+                            200,
+                            "a write that a deposed leader had taken in counts as never taken in",
+                            Edit.of(ROUTING, "outcomeUnknown |= refusal.getOutcomeUnknown();", "PLANTED;"))
+                    .with(Profile.DEPOSED_LEADERS),
             PlantedBug.of(
                     "router-takes-an-older-catalog",
                     200,

@@ -73,7 +73,7 @@ final class ConsensusBugs {
                                     CORE,
                                     "loyalUntilNanos = mayOweLoyalty ? nowNanos + config.loyaltyNanosAfterStart() : 0;",
                                     "loyalUntilNanos = 0;"))
-                    .with(Profile.RESTARTS),
+                    .with(Profile.ELECTIONS),
             PlantedBug.of(
                     "term-forgotten-over-restart",
                     200,
