@@ -25,7 +25,11 @@ import org.slf4j.LoggerFactory;
 public final class NodeServer implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(NodeServer.class);
-    private static final int STOP_SECONDS_MAX = 10;
+    private static final long STOP_MILLIS_MAX = 10_000;
+
+    /** Long enough for every busy router to ask once more; the others ask the next replica anyway. */
+    private static final long FAREWELL_MILLIS = 250;
+
     private static final long NUMBERS_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     private final NodeConfig config;
@@ -42,6 +46,13 @@ public final class NodeServer implements AutoCloseable {
 
     /** What a node consists of between two replacements of its storage. */
     private record Running(NodeRuntime runtime, Server server, AtomicBoolean replaced) {
+        /** Hands over what the node leads, and stays for a moment to tell who asks it where to go. */
+        void handOver() {
+            runtime.handOver();
+            server.shutdown();
+            awaitTermination(server, FAREWELL_MILLIS);
+        }
+
         void close() {
             server.shutdownNow();
             runtime.close();
@@ -155,9 +166,9 @@ public final class NodeServer implements AutoCloseable {
         InetSocketAddress listen = new InetSocketAddress(config.listen().getAddress(), port());
         try {
             // What else it leads goes to others; what is damaged it leads no more.
-            running.runtime().handOver();
+            running.handOver();
             running.close();
-            awaitTermination(running.server());
+            awaitTermination(running.server(), STOP_MILLIS_MAX);
             running = open(listen);
             running.runtime().start();
             log.warn("this node runs again, with a new storage");
@@ -166,10 +177,9 @@ public final class NodeServer implements AutoCloseable {
         }
     }
 
-    /** The port must be free before it is listened on again. */
-    private static void awaitTermination(Server server) {
+    private static void awaitTermination(Server server, long millisMax) {
         try {
-            server.awaitTermination(STOP_SECONDS_MAX, TimeUnit.SECONDS);
+            server.awaitTermination(millisMax, TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -220,7 +230,7 @@ public final class NodeServer implements AutoCloseable {
     public synchronized void close() {
         closed = true;
         if (fault.get() == null) {
-            running.runtime().handOver();
+            running.handOver();
         }
         try {
             running.close();

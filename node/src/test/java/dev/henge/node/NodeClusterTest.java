@@ -17,6 +17,7 @@ import dev.henge.proto.DeleteTable;
 import dev.henge.proto.DocumentPath;
 import dev.henge.proto.ItemWritten;
 import dev.henge.proto.PathElement;
+import dev.henge.proto.ReplicaStatus;
 import dev.henge.proto.TableRecord;
 import dev.henge.proto.Update;
 import dev.henge.proto.UpdateAction;
@@ -26,6 +27,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -128,6 +130,32 @@ class NodeClusterTest {
         for (int i = 0; i < written; i++) {
             assertThat(cluster.item(table, "key" + i, true)).containsEntry("value", new StringValue("value" + i));
         }
+    }
+
+    @Test
+    void aNodeThatStopsHasHandedOverWhatItLed() {
+        cluster.createTable("T");
+        TestCluster.await("a whole cluster", cluster::whole);
+        String leaving = leader(1).orElseThrow();
+
+        cluster.stop(leaving);
+
+        // At once: nobody waits for an election.
+        for (int partition = 0; partition <= TestCluster.PARTITIONS; partition++) {
+            assertThat(leader(partition))
+                    .as("leader of partition %d", partition)
+                    .isPresent();
+        }
+    }
+
+    /** The node that leads the partition, if one that runs does. */
+    private Optional<String> leader(int partition) {
+        return cluster.names().stream()
+                .filter(name -> cluster.statusIfUp(name).stream()
+                        .flatMap(status -> status.getReplicasList().stream())
+                        .anyMatch(replica ->
+                                replica.getPartition() == partition && replica.getRole() == ReplicaStatus.Role.LEADER))
+                .findFirst();
     }
 
     @Test

@@ -5,19 +5,21 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
 
 /**
  * For how long writes to the worst key fail after each kind of fault, and how many calls fail for a user of the SDK with
- * its usual retries. Prints, for each kind, the median and the worst over its repetitions; and what one node with a slow
- * fsync does to writes.
+ * its usual retries. Prints, for each kind, the median and the worst over its repetitions, beside what the machine does to
+ * the worst key without any fault; and what one node with a slow fsync does to writes.
  */
 public final class AvailabilityBenchmark {
 
     private static final String TABLE = "Availability";
     private static final Duration PAUSE = Duration.ofSeconds(10);
+    private static final Duration QUIET = Duration.ofSeconds(3);
     private static final Duration WRITABLE_MAX = Duration.ofSeconds(30);
     private static final Duration RECOVERY_MAX = Duration.ofSeconds(60);
     private static final Duration LOAD = Duration.ofSeconds(5);
@@ -28,11 +30,16 @@ public final class AvailabilityBenchmark {
     private AvailabilityBenchmark() {}
 
     public static void main(String[] arguments) throws IOException, InterruptedException {
-        SandboxedProgram.main(AvailabilityBenchmark.class, List.of("--repeat"), arguments, AvailabilityBenchmark::run);
+        SandboxedProgram.main(
+                AvailabilityBenchmark.class, List.of("--repeat", "--faults"), arguments, AvailabilityBenchmark::run);
     }
 
     private static boolean run(SandboxedProgram.Options options, Path directory) throws IOException {
         int repeat = options.number("--repeat", 5);
+        String wanted = options.text("--faults", "");
+        List<FaultKind> kinds = wanted.isEmpty()
+                ? KINDS
+                : Arrays.stream(wanted.split(",")).map(FaultKind::valueOf).toList();
         try (FaultyCluster cluster = FaultyCluster.start(directory, FaultyCluster.Options.usual(3))) {
             ChaosTable.create(cluster.endpoint(), TABLE);
             NodeStatuses statuses = new NodeStatuses(cluster);
@@ -40,11 +47,13 @@ public final class AvailabilityBenchmark {
             try (GapProbe probe = GapProbe.start(cluster.endpoint(), TABLE);
                     RetryingUser user = RetryingUser.start(cluster.endpoint(), TABLE)) {
                 awaitWritten(probe, RECOVERY_MAX);
-                for (FaultKind kind : KINDS) {
+                for (FaultKind kind : kinds) {
                     measure(kind, repeat, cluster, statuses, faults, probe, user);
                 }
             }
-            slowSync(cluster);
+            if (wanted.isEmpty()) {
+                slowSync(cluster);
+            }
         }
         return true;
     }
@@ -60,10 +69,14 @@ public final class AvailabilityBenchmark {
             throws IOException {
         List<Duration> gaps = new ArrayList<>();
         List<Duration> healingGaps = new ArrayList<>();
+        List<Duration> quietGaps = new ArrayList<>();
         int failed = 0;
         int calls = 0;
         for (int i = 0; i < repeat; i++) {
             String node = faults.target(kind);
+            probe.reset();
+            Faults.last(System.nanoTime(), QUIET);
+            quietGaps.add(probe.gaps().getLast());
             user.look();
             probe.reset();
             long sinceNanos = System.nanoTime();
@@ -84,16 +97,20 @@ public final class AvailabilityBenchmark {
             calls += seen.calls();
             seen.errors().forEach(AvailabilityBenchmark::print);
         }
+        quietGaps.sort(null);
         gaps.sort(null);
         healingGaps.sort(null);
         print(String.format(
                 Locale.ROOT,
-                "%-40s gap p50 %5d ms, max %5d ms; while it ends p50 %5d ms, max %5d ms; %d of %d SDK calls failed",
+                "%-40s gap p50 %5d ms, max %5d ms; while it ends p50 %5d ms, max %5d ms; without a fault p50 %d ms,"
+                        + " max %d ms; %d of %d SDK calls failed",
                 kind,
                 gaps.get(gaps.size() / 2).toMillis(),
                 gaps.getLast().toMillis(),
                 healingGaps.get(healingGaps.size() / 2).toMillis(),
                 healingGaps.getLast().toMillis(),
+                quietGaps.get(quietGaps.size() / 2).toMillis(),
+                quietGaps.getLast().toMillis(),
                 failed,
                 calls));
     }

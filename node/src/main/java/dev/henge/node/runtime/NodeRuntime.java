@@ -79,7 +79,7 @@ public final class NodeRuntime implements AutoCloseable {
     private static final int READERS = 4;
     private static final int READS_WAITING_MAX = 4096;
     private static final long PROBE_END_MILLIS_MAX = 1000;
-    private static final long HANDOVER_MILLIS_MAX = 5_000;
+    private static final long HANDOVER_MILLIS_MAX = 10_000;
     private static final long SCRUB_BYTES_PER_SECOND = 64L << 20;
 
     private final NodeConfig config;
@@ -551,8 +551,13 @@ public final class NodeRuntime implements AutoCloseable {
      * answers, and tells who leads. Returns once that is done, or after a time that is bounded.
      */
     public void handOver() {
+        long startedNanos = MonotonicClock.nanoTime();
         try {
-            partitions.handOver().get(HANDOVER_MILLIS_MAX, TimeUnit.MILLISECONDS);
+            int count = partitions.handOver().get(HANDOVER_MILLIS_MAX, TimeUnit.MILLISECONDS);
+            log.info(
+                    "handed over the leadership of {} partitions in {} ms",
+                    count,
+                    TimeUnit.NANOSECONDS.toMillis(MonotonicClock.nanoTime() - startedNanos));
         } catch (TimeoutException e) {
             log.warn("this node stops and still leads partitions: nobody took them over in time");
         } catch (ExecutionException e) {

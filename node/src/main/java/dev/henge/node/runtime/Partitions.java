@@ -27,7 +27,6 @@ import dev.henge.proto.DataResponse;
 import dev.henge.proto.PartitionRecord;
 import dev.henge.proto.PeerMessage;
 import dev.henge.proto.Refusal;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -261,21 +260,9 @@ final class Partitions {
         }
     }
 
-    /** Hands over the leadership of all partitions that this node leads; completes when that is done or given up. */
-    CompletableFuture<Void> handOver() {
-        List<CompletableFuture<Void>> handovers = new ArrayList<>();
-        for (Hosted target : hosted.values()) {
-            CompletableFuture<Void> done = new CompletableFuture<>();
-            handovers.add(done);
-            target.post(replica -> {
-                if (replica.leads()) {
-                    replica.transferLeadership(null, () -> done.complete(null));
-                } else {
-                    done.complete(null);
-                }
-            });
-        }
-        return CompletableFuture.allOf(handovers.toArray(CompletableFuture[]::new));
+    /** Hands over what this node leads; completes when that is done or given up, with the number that others lead now. */
+    CompletableFuture<Integer> handOver() {
+        return Handover.of(hosted.values());
     }
 
     void onPeerUnreachable(String node) {
