@@ -294,6 +294,10 @@ public final class RoutedClusterClient implements ClusterClient {
                     suspectLeader(partition, target);
                     retryAfterBackoff(partition.getId());
                 }
+                case CATALOG_BEHIND -> {
+                    lastTrouble = refusal.getMessage();
+                    retryAfterBackoff(partition.getId());
+                }
                 case TIMED_OUT -> {
                     lastTrouble = refusal.getMessage();
                     outcomeUnknown = true;

@@ -39,6 +39,7 @@ import dev.henge.proto.PartitionRecord;
 import dev.henge.proto.PeerMessage;
 import dev.henge.proto.Refusal;
 import dev.henge.proto.SnapshotReply;
+import dev.henge.proto.TableRecord;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -783,6 +784,11 @@ final class SimulatedProcess {
                     runSliced(task);
                 }
             });
+        }
+
+        @Override
+        public Optional<TableRecord> table(long id) {
+            return catalogs.table(id);
         }
 
         @Override

@@ -1,9 +1,14 @@
 package dev.henge.node.catalog;
 
 import dev.henge.proto.Catalog;
+import dev.henge.proto.TableRecord;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,9 +22,15 @@ public final class CatalogHolder {
 
     private final List<Consumer<Catalog>> listeners = new CopyOnWriteArrayList<>();
     private volatile Catalog current = CatalogState.EMPTY.catalog();
+    private volatile Map<Long, TableRecord> tables = Map.of();
 
     public Catalog current() {
         return current;
+    }
+
+    /** The table with that number in the current catalog. */
+    public Optional<TableRecord> table(long id) {
+        return Optional.ofNullable(tables.get(id));
     }
 
     /** Takes a catalog if it is newer than the current one. */
@@ -34,6 +45,7 @@ public final class CatalogHolder {
                     current.getClusterId());
             return;
         }
+        tables = candidate.getTablesList().stream().collect(Collectors.toMap(TableRecord::getId, Function.identity()));
         current = candidate;
         listeners.forEach(listener -> listener.accept(candidate));
     }

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import dev.henge.node.catalog.CatalogState;
 import dev.henge.proto.Command;
 import dev.henge.proto.ItemMutation;
+import dev.henge.proto.TableRecord;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -50,6 +51,7 @@ final class InFlight {
     private final Deque<Entry> entries = new ArrayDeque<>();
     private final Map<ByteString, Entry> byRequest = new HashMap<>();
     private final Map<ItemName, Image> images = new HashMap<>();
+    private final Map<Long, DefinedTable> definedTables = new HashMap<>();
     private long bytes;
     private @Nullable CatalogState catalog;
 
@@ -63,6 +65,11 @@ final class InFlight {
 
     Optional<Image> image(long table, ByteString key) {
         return Optional.ofNullable(images.get(new ItemName(table, key)));
+    }
+
+    /** The table as an entry in flight defines it. */
+    Optional<DefinedTable> definedTable(long table) {
+        return Optional.ofNullable(definedTables.get(table));
     }
 
     /** The catalog behind the commands in flight, when there are any. */
@@ -81,7 +88,10 @@ final class InFlight {
     void add(Entry entry) {
         entries.addLast(entry);
         bytes += entry.sizeBytes;
-        if (!entry.command.hasConfiguration()) {
+        if (entry.command.hasDefineTable()) {
+            TableRecord table = entry.command.getDefineTable().getTable();
+            definedTables.put(table.getId(), DefinedTable.of(table));
+        } else if (!entry.command.hasConfiguration()) {
             byRequest.put(entry.command.getRequestId(), entry);
         }
         if (entry.command.getKindCase() == Command.KindCase.MUTATION) {
@@ -114,6 +124,11 @@ final class InFlight {
                 images.remove(name);
             }
         }
+        if (entry.command.hasDefineTable()) {
+            TableRecord table = entry.command.getDefineTable().getTable();
+            definedTables.computeIfPresent(
+                    table.getId(), (id, known) -> known.epoch() == table.getEpoch() ? null : known);
+        }
         if (entries.isEmpty()) {
             catalog = null;
         }
@@ -126,6 +141,7 @@ final class InFlight {
         entries.clear();
         byRequest.clear();
         images.clear();
+        definedTables.clear();
         bytes = 0;
         catalog = null;
         return all;

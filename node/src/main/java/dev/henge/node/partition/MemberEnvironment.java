@@ -5,6 +5,8 @@ import dev.henge.node.snapshot.SnapshotResources;
 import dev.henge.node.storage.StorageException;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.PeerMessage;
+import dev.henge.proto.TableRecord;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 
 /** The world of a replica's part that knows the others by their members' names. */
@@ -46,6 +48,11 @@ final class MemberEnvironment implements ReplicaEnvironment {
     @Override
     public void runSliced(SlicedTask task) {
         environment.runSliced(task);
+    }
+
+    @Override
+    public Optional<TableRecord> table(long id) {
+        return environment.table(id);
     }
 
     @Override

@@ -23,6 +23,11 @@ final class Refusals {
         return answer;
     }
 
+    /** Nothing was done: the node has to learn first how the table has changed. */
+    static DataResponse.Builder catalogBehind() {
+        return of(Refusal.Code.CATALOG_BEHIND, "this node does not know the newest definition of the table yet");
+    }
+
     static DataResponse.Builder of(Refusal.Code code, String message) {
         return of(Refusal.newBuilder().setCode(code).setMessage(message).build());
     }

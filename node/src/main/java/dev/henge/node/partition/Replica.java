@@ -2,6 +2,7 @@ package dev.henge.node.partition;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.henge.index.IndexDefinition;
 import dev.henge.membership.TokenRange;
 import dev.henge.membership.Tokens;
 import dev.henge.node.catalog.CatalogState;
@@ -40,7 +41,9 @@ import dev.henge.proto.Refusal;
 import dev.henge.proto.RememberedRequest;
 import dev.henge.proto.ReplicaStatus;
 import dev.henge.proto.ScrubCheckpoint;
+import dev.henge.proto.TableDefinition;
 import dev.henge.proto.TableDropped;
+import dev.henge.proto.TableRecord;
 import dev.henge.proto.Unchanged;
 import dev.henge.proto.WriteItem;
 import java.nio.ByteBuffer;
@@ -585,7 +588,7 @@ public final class Replica {
             return;
         }
         InFlight.Entry own = inFlight.removeFirst();
-        if (own.command.hasScrub()) {
+        if (own.command.hasScrub() || own.command.hasDefineTable()) {
             return;
         }
         if (own.command.hasConfiguration()) {
@@ -788,11 +791,16 @@ public final class Replica {
             responder.respond(Refusals.of(Refusal.Code.TABLE_DROPPED, "the table was deleted"));
             return;
         }
+        Optional<List<IndexDefinition>> indexes = indexesOf(write.getTable(), write.getTableEpoch());
+        if (indexes.isEmpty()) {
+            responder.respond(Refusals.catalogBehind());
+            return;
+        }
         Optional<InFlight.Image> pending = inFlight.image(write.getTable(), write.getKey());
         byte @Nullable [] old = pending.isPresent()
                 ? pending.get().image()
                 : machine.item(write.getTable(), write.getKey().toByteArray());
-        switch (WriteEvaluator.evaluate(write, old)) {
+        switch (WriteEvaluator.evaluate(write, old, indexes.get())) {
             case Evaluation.Accepted accepted ->
                 append(
                         command(write.getRequestId())
@@ -827,6 +835,40 @@ public final class Replica {
                 }
             }
         }
+    }
+
+    /**
+     * The indexes that a write to the table has to keep up. Where the node's catalog defines the table anew, the partition
+     * is told so by an entry of its own first, so that every later leader knows it too.
+     *
+     * @param epoch of the table as the sender of the write knows it
+     * @return empty when this node knows an older one
+     */
+    private Optional<List<IndexDefinition>> indexesOf(long table, long epoch) {
+        DefinedTable defined = inFlight.definedTable(table)
+                .or(() -> machine.definedTable(table))
+                .orElse(null);
+        TableRecord newest = environment.table(table).orElse(null);
+        long definedEpoch = defined == null ? 0 : defined.epoch();
+        long newestEpoch = newest == null ? 0 : newest.getEpoch();
+        if (Math.max(definedEpoch, newestEpoch) < epoch) {
+            return Optional.empty();
+        }
+        if (newest != null && newestEpoch > definedEpoch && (defined != null || newest.getIndexesCount() > 0)) {
+            appendDefinition(newest);
+            return Optional.of(DefinedTable.of(newest).indexes());
+        }
+        return Optional.of(defined == null ? List.of() : defined.indexes());
+    }
+
+    /** A bound that is reached refuses the write that comes behind it, and it is tried again with the next. */
+    private void appendDefinition(TableRecord table) {
+        append(
+                Command.newBuilder()
+                        .setTimestampMillis(partitionTimeMillis())
+                        .setDefineTable(TableDefinition.newBuilder().setTable(table))
+                        .build(),
+                response -> {});
     }
 
     /**

@@ -5,6 +5,8 @@ import dev.henge.node.snapshot.SnapshotResources;
 import dev.henge.node.storage.StorageException;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.PeerMessage;
+import dev.henge.proto.TableRecord;
+import java.util.Optional;
 
 /** What a replica needs of the world: time, chance, the other nodes, its event loop. Simulated in simulation. */
 public interface ReplicaEnvironment {
@@ -41,6 +43,9 @@ public interface ReplicaEnvironment {
 
     /** Runs something on the replica's event loop. */
     void post(Runnable task);
+
+    /** The table in the newest catalog that this node knows, which may be behind. Any thread may ask. */
+    Optional<TableRecord> table(long id);
 
     /** The system partition's replica has applied a new catalog. */
     void catalogApplied(Catalog catalog);

@@ -15,14 +15,19 @@ import dev.henge.proto.CatalogCommand;
 import dev.henge.proto.CatalogOutcome;
 import dev.henge.proto.Command;
 import dev.henge.proto.Configuration;
+import dev.henge.proto.DropTable;
+import dev.henge.proto.IndexMutation;
 import dev.henge.proto.ItemMutation;
 import dev.henge.proto.RememberedRequest;
 import dev.henge.proto.ScrubCheckpoint;
 import dev.henge.proto.TableDropped;
+import dev.henge.proto.TableRecord;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -73,6 +78,7 @@ public final class StateMachine {
     private volatile Applied applied = Applied.NOTHING;
     private RequestMemory requests = new RequestMemory();
     private Set<Long> droppedTables = new HashSet<>();
+    private Map<Long, DefinedTable> definedTables = new HashMap<>();
     private CatalogState catalog = CatalogState.EMPTY;
     private @Nullable Configuration configuration;
     private boolean installing;
@@ -99,6 +105,7 @@ public final class StateMachine {
         applied = Applied.NOTHING;
         requests = new RequestMemory();
         droppedTables = new HashSet<>();
+        definedTables = new HashMap<>();
         catalog = CatalogState.EMPTY;
         installing = false;
         unreadable = null;
@@ -142,6 +149,10 @@ public final class StateMachine {
                     view,
                     StorageKeys.droppedTableRange(partition),
                     (key, value) -> droppedTables.add(StorageKeys.droppedTableOf(key)));
+            forEach(
+                    view,
+                    StorageKeys.tableDefinitionRange(partition),
+                    (key, value) -> define(TableRecord.parseFrom(value)));
         } catch (InvalidProtocolBufferException e) {
             throw new StorageException("the stored state of partition " + partition + " can't be read", e);
         }
@@ -191,6 +202,11 @@ public final class StateMachine {
 
     boolean isDropped(long table) {
         return droppedTables.contains(table);
+    }
+
+    /** The table as the partition's log has defined it; empty for one that it has not, as for all without indexes. */
+    Optional<DefinedTable> definedTable(long table) {
+        return Optional.ofNullable(definedTables.get(table));
     }
 
     /** The catalog as applied; meaningful in the system partition alone. */
@@ -250,6 +266,10 @@ public final class StateMachine {
             batch.put(StorageKeys.scrubKey(partition), lastScrub.toByteArray());
             return;
         }
+        if (command.hasDefineTable()) {
+            defineTable(command.getDefineTable().getTable(), batch);
+            return;
+        }
         ByteString requestId = command.getRequestId();
         if (requests.find(requestId).isPresent()) {
             return;
@@ -263,13 +283,13 @@ public final class StateMachine {
             }
             case CATALOG -> request.setCatalog(applyCatalog(command.getCatalog(), batch));
             case DROP_TABLE -> {
-                dropTable(command.getDropTable().getTable(), batch);
+                dropTable(command.getDropTable(), batch);
                 request.setTableDropped(TableDropped.getDefaultInstance());
             }
             case REFUSAL -> request.setRefusal(command.getRefusal());
             case CONFIGURATION -> throw new IllegalStateException("a configuration is not a request");
             case UNCHANGED -> request.setItemWritten(command.getOutcome());
-            case SCRUB, KIND_NOT_SET ->
+            case SCRUB, DEFINE_TABLE, KIND_NOT_SET ->
                 throw new IllegalStateException("entry " + index + " of partition " + partition
                         + " holds a command that this version does not know; upgrade this node");
         }
@@ -291,9 +311,37 @@ public final class StateMachine {
         byte[] key = StorageKeys.itemKey(mutation.getTable(), mutation.getKey().toByteArray());
         if (mutation.getDeleted()) {
             batch.delete(key);
+        } else {
+            batch.put(key, mutation.getItem().toByteArray());
+        }
+        for (IndexMutation change : mutation.getIndexesList()) {
+            applyToIndex(change, mutation.getItem(), batch);
+        }
+    }
+
+    private static void applyToIndex(IndexMutation change, ByteString item, WriteBatch batch) {
+        if (!change.getRemovedKey().isEmpty()) {
+            batch.delete(StorageKeys.itemKey(
+                    change.getIndex(), change.getRemovedKey().toByteArray()));
+        }
+        if (!change.getPutKey().isEmpty()) {
+            ByteString entry = change.getItem().isEmpty() ? item : change.getItem();
+            batch.put(
+                    StorageKeys.itemKey(change.getIndex(), change.getPutKey().toByteArray()), entry.toByteArray());
+        }
+    }
+
+    private void defineTable(TableRecord table, WriteBatch batch) {
+        DefinedTable known = definedTables.get(table.getId());
+        if (droppedTables.contains(table.getId()) || (known != null && known.epoch() >= table.getEpoch())) {
             return;
         }
-        batch.put(key, mutation.getItem().toByteArray());
+        define(table);
+        batch.put(StorageKeys.tableDefinitionKey(partition, table.getId()), table.toByteArray());
+    }
+
+    private void define(TableRecord table) {
+        definedTables.put(table.getId(), DefinedTable.of(table));
     }
 
     private CatalogOutcome applyCatalog(CatalogCommand command, WriteBatch batch) {
@@ -303,7 +351,16 @@ public final class StateMachine {
         return transition.outcome();
     }
 
-    private void dropTable(long table, WriteBatch batch) {
+    private void dropTable(DropTable drop, WriteBatch batch) {
+        dropItems(drop.getTable(), batch);
+        drop.getIndexesList().forEach(index -> dropItems(index, batch));
+        if (definedTables.remove(drop.getTable()) != null) {
+            batch.delete(StorageKeys.tableDefinitionKey(partition, drop.getTable()));
+        }
+    }
+
+    /** Of a table or an index, whose number takes no writes from now on. */
+    private void dropItems(long table, WriteBatch batch) {
         KeyRange items = StorageKeys.itemRange(table, tokens.start(), tokens.end());
         batch.deleteRange(items.start(), items.end());
         batch.put(StorageKeys.droppedTableKey(partition, table), new byte[0]);

@@ -5,15 +5,20 @@ import dev.henge.expression.ConditionEvaluator;
 import dev.henge.expression.ExpressionException;
 import dev.henge.expression.UpdateEvaluator;
 import dev.henge.expression.UpdateResult;
+import dev.henge.index.IndexDefinition;
+import dev.henge.index.ItemState;
 import dev.henge.item.AttributeValue;
 import dev.henge.item.ItemCodec;
 import dev.henge.item.ItemSize;
+import dev.henge.membership.Tokens;
 import dev.henge.proto.ItemMutation;
 import dev.henge.proto.ItemWritten;
 import dev.henge.proto.Refusal;
 import dev.henge.proto.Update;
 import dev.henge.proto.WriteItem;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Turns a write and the item it meets into a mutation, or into the reason why there is none. Pure. */
@@ -24,6 +29,8 @@ final class WriteEvaluator {
 
     private static final String TOO_LARGE = "Item size has exceeded the maximum allowed size";
     private static final String TOO_LARGE_UPDATE = "Item size to update has exceeded the maximum allowed size";
+
+    private static final ItemState NO_ITEM = new ItemState(null);
 
     /** What a write comes to. */
     sealed interface Evaluation {
@@ -39,38 +46,46 @@ final class WriteEvaluator {
 
     /**
      * @param old the item's binary form before the write, null when there is none
+     * @param indexes of the item's table
      */
-    static Evaluation evaluate(WriteItem write, byte @Nullable [] old) {
-        Item before = new Item(old);
+    static Evaluation evaluate(WriteItem write, byte @Nullable [] old, List<IndexDefinition> indexes) {
+        ItemState before = new ItemState(old);
         if (write.hasCondition() && !ConditionEvaluator.matches(write.getCondition(), before.attributes())) {
             return new Evaluation.Refused(conditionFailed(write, old));
         }
         return switch (write.getActionCase()) {
-            case PUT -> put(write, before);
-            case UPDATE -> update(write, before);
-            case DELETE -> delete(write, before);
+            case PUT -> put(write, before, indexes);
+            case UPDATE -> update(write, before, indexes);
+            case DELETE -> delete(write, before, indexes);
             case ACTION_NOT_SET -> invalid("a write says what to do");
         };
     }
 
-    private static Evaluation put(WriteItem write, Item before) {
+    private static Evaluation put(WriteItem write, ItemState before, List<IndexDefinition> indexes) {
         int sizeBytes = ItemSize.ofItem(write.getPut());
         if (sizeBytes > ITEM_BYTES_MAX) {
             return invalid(TOO_LARGE);
+        }
+        ItemState after = indexes.isEmpty() ? NO_ITEM : new ItemState(write.getPut().toByteArray());
+        Optional<String> fault = IndexMutations.faultOfPut(indexes, after);
+        if (fault.isPresent()) {
+            return invalid(fault.get());
         }
         ItemWritten.Builder outcome = outcome(write, before).setNewSizeBytes(sizeBytes);
         if (write.getReturn() == WriteItem.Return.RETURN_ALL_NEW) {
             outcome.setHasAttributes(true).setAttributes(write.getPut());
         }
-        return new Evaluation.Accepted(mutation(write).setItem(write.getPut()).build(), outcome.build());
+        ItemMutation.Builder mutation = mutation(write, before, after, indexes).setItem(write.getPut());
+        return new Evaluation.Accepted(mutation.build(), outcome.build());
     }
 
-    private static Evaluation delete(WriteItem write, Item before) {
+    private static Evaluation delete(WriteItem write, ItemState before, List<IndexDefinition> indexes) {
+        ItemMutation.Builder mutation = mutation(write, before, NO_ITEM, indexes).setDeleted(true);
         return new Evaluation.Accepted(
-                mutation(write).setDeleted(true).build(), outcome(write, before).build());
+                mutation.build(), outcome(write, before).build());
     }
 
-    private static Evaluation update(WriteItem write, Item before) {
+    private static Evaluation update(WriteItem write, ItemState before, List<IndexDefinition> indexes) {
         if (!before.exists() && onlyRemoves(write.getUpdate())) {
             // The service makes no item of an update that has nothing to put into it.
             return new Evaluation.Unchanged(ItemWritten.getDefaultInstance());
@@ -84,6 +99,11 @@ final class WriteEvaluator {
             if (sizeBytes > ITEM_BYTES_MAX) {
                 return invalid(TOO_LARGE_UPDATE);
             }
+            ItemState changed = new ItemState(after, result.newItem());
+            Optional<String> fault = IndexMutations.faultOfUpdate(indexes, changed);
+            if (fault.isPresent()) {
+                return invalid(fault.get());
+            }
             ByteString image = ByteString.copyFrom(after);
             ItemWritten.Builder outcome = outcome(write, before).setNewSizeBytes(sizeBytes);
             switch (write.getReturn()) {
@@ -92,7 +112,8 @@ final class WriteEvaluator {
                 case RETURN_UPDATED_NEW -> addTouched(outcome, result.updatedNew());
                 case RETURN_NONE, RETURN_ALL_OLD, UNRECOGNIZED -> {}
             }
-            return new Evaluation.Accepted(mutation(write).setItem(image).build(), outcome.build());
+            ItemMutation.Builder mutation = mutation(write, before, changed, indexes).setItem(image);
+            return new Evaluation.Accepted(mutation.build(), outcome.build());
         } catch (ExpressionException e) {
             return invalid(String.valueOf(e.getMessage()));
         }
@@ -109,11 +130,18 @@ final class WriteEvaluator {
         }
     }
 
-    private static ItemMutation.Builder mutation(WriteItem write) {
-        return ItemMutation.newBuilder().setTable(write.getTable()).setKey(write.getKey());
+    private static ItemMutation.Builder mutation(
+            WriteItem write, ItemState before, ItemState after, List<IndexDefinition> indexes) {
+        ItemMutation.Builder mutation =
+                ItemMutation.newBuilder().setTable(write.getTable()).setKey(write.getKey());
+        if (indexes.isEmpty()) {
+            return mutation;
+        }
+        long token = Tokens.ofItemKey(write.getKey().toByteArray());
+        return mutation.addAllIndexes(IndexMutations.of(indexes, token, before, after));
     }
 
-    private static ItemWritten.Builder outcome(WriteItem write, Item before) {
+    private static ItemWritten.Builder outcome(WriteItem write, ItemState before) {
         ItemWritten.Builder outcome = ItemWritten.newBuilder();
         byte[] old = before.image();
         if (old != null) {
@@ -140,32 +168,5 @@ final class WriteEvaluator {
                 .setCode(Refusal.Code.INVALID)
                 .setMessage(message)
                 .build());
-    }
-
-    /** An item that is decoded when its attributes are asked for. */
-    private static final class Item {
-        private final byte @Nullable [] image;
-        private @Nullable Map<String, AttributeValue> attributes;
-
-        Item(byte @Nullable [] image) {
-            this.image = image;
-        }
-
-        boolean exists() {
-            return image != null;
-        }
-
-        byte @Nullable [] image() {
-            return image;
-        }
-
-        Map<String, AttributeValue> attributes() {
-            Map<String, AttributeValue> decoded = attributes;
-            if (decoded == null) {
-                decoded = image == null ? Map.of() : ItemCodec.decode(image);
-                attributes = decoded;
-            }
-            return decoded;
-        }
     }
 }

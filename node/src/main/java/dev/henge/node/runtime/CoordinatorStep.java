@@ -9,6 +9,7 @@ import dev.henge.proto.Catalog;
 import dev.henge.proto.CatalogCommand;
 import dev.henge.proto.CatalogOutcome;
 import dev.henge.proto.DropTable;
+import dev.henge.proto.IndexRecord;
 import dev.henge.proto.NodeRecord;
 import dev.henge.proto.PartitionRecord;
 import dev.henge.proto.RegisterNode;
@@ -133,6 +134,9 @@ public final class CoordinatorStep {
                         DropTable.newBuilder()
                                 .setRequestId(newRequestId())
                                 .setTable(table.getId())
+                                .addAllIndexes(table.getIndexesList().stream()
+                                        .map(IndexRecord::getId)
+                                        .toList())
                                 .build());
             }
         }

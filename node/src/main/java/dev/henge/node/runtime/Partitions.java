@@ -27,6 +27,7 @@ import dev.henge.proto.DataResponse;
 import dev.henge.proto.PartitionRecord;
 import dev.henge.proto.PeerMessage;
 import dev.henge.proto.Refusal;
+import dev.henge.proto.TableRecord;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -365,6 +366,11 @@ final class Partitions {
         @Override
         public void runSliced(SlicedTask task) {
             slicedTasks.submit(task);
+        }
+
+        @Override
+        public Optional<TableRecord> table(long id) {
+            return catalogs.table(id);
         }
 
         @Override

@@ -28,6 +28,7 @@ public final class StorageKeys {
     private static final byte KIND_CATALOG = 4;
     private static final byte KIND_INSTALLING = 5;
     private static final byte KIND_CONFIGURATION = 6;
+    private static final byte KIND_TABLE = 7;
     private static final byte KIND_SCRUB = 16;
 
     private static final int ITEM_PREFIX_BYTES = 1 + Long.BYTES;
@@ -148,6 +149,16 @@ public final class StorageKeys {
     /** The table of a {@link #droppedTableKey}. */
     public static long droppedTableOf(byte[] droppedTableKey) {
         return ByteBuffer.wrap(droppedTableKey).getLong(PRIVATE_PREFIX_BYTES);
+    }
+
+    /** Where a partition keeps the definition of a table, as its writes see it. */
+    public static byte[] tableDefinitionKey(int partition, long table) {
+        return privateKey(partition, KIND_TABLE, Long.BYTES).putLong(table).array();
+    }
+
+    /** All definitions of tables that a partition keeps. */
+    public static KeyRange tableDefinitionRange(int partition) {
+        return kindRange(partition, KIND_TABLE);
     }
 
     /** Where the system partition keeps a named part of the catalog. */

@@ -16,12 +16,14 @@ import dev.henge.proto.Catalog;
 import dev.henge.proto.DataRequest;
 import dev.henge.proto.DataResponse;
 import dev.henge.proto.PeerMessage;
+import dev.henge.proto.TableRecord;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.Optional;
 
 /** A replica that is the whole of its group, on a clock that the test moves: it leads at once and commits at each sync. */
 final class LoneReplica implements ReplicaEnvironment {
@@ -109,6 +111,11 @@ final class LoneReplica implements ReplicaEnvironment {
         while (task.runSlice() >= 0) {
             // Goes on until it is done.
         }
+    }
+
+    @Override
+    public Optional<TableRecord> table(long id) {
+        return Optional.empty();
     }
 
     @Override

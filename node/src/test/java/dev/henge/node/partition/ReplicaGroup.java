@@ -19,6 +19,7 @@ import dev.henge.proto.Catalog;
 import dev.henge.proto.DataRequest;
 import dev.henge.proto.DataResponse;
 import dev.henge.proto.PeerMessage;
+import dev.henge.proto.TableRecord;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -28,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -172,6 +174,11 @@ final class ReplicaGroup {
             while (task.runSlice() >= 0) {
                 // Goes on until it is done.
             }
+        }
+
+        @Override
+        public Optional<TableRecord> table(long id) {
+            return Optional.empty();
         }
 
         @Override

@@ -17,6 +17,7 @@ import dev.henge.proto.Catalog;
 import dev.henge.proto.Command;
 import dev.henge.proto.ItemMutation;
 import dev.henge.proto.PeerMessage;
+import dev.henge.proto.TableRecord;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.Optional;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.jspecify.annotations.Nullable;
@@ -120,6 +122,11 @@ class SnapshotTransferTest {
             while (task.runSlice() >= 0) {
                 // Goes on until it is done.
             }
+        }
+
+        @Override
+        public Optional<TableRecord> table(long id) {
+            return Optional.empty();
         }
 
         @Override
