@@ -3,7 +3,6 @@ package dev.henge.index;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,8 +23,8 @@ public record IndexChange(
     public static List<IndexChange> between(List<IndexDefinition> indexes, ItemState before, ItemState after) {
         List<IndexChange> changes = new ArrayList<>(indexes.size());
         for (IndexDefinition index : indexes) {
-            IndexEntry old = entry(index, before);
-            IndexEntry now = entry(index, after);
+            IndexEntry old = index.entryOf(before).orElse(null);
+            IndexEntry now = index.entryOf(after).orElse(null);
             if (old == null && now == null) {
                 continue;
             }
@@ -38,14 +37,5 @@ public record IndexChange(
             }
         }
         return changes;
-    }
-
-    private static @Nullable IndexEntry entry(IndexDefinition index, ItemState state) {
-        byte[] image = state.image();
-        if (image == null) {
-            return null;
-        }
-        Optional<IndexEntry> entry = index.entryOf(image, state.attributes());
-        return entry.orElse(null);
     }
 }

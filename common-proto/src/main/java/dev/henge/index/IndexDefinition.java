@@ -132,14 +132,11 @@ public final class IndexDefinition {
         return projected == null;
     }
 
-    /**
-     * What the index holds of an item.
-     *
-     * @param image the item's binary form
-     * @param item the same, decoded
-     */
-    public Optional<IndexEntry> entryOf(byte[] image, Map<String, AttributeValue> item) {
-        if (faultOf(item).isPresent()) {
+    /** What the index holds of an item. */
+    public Optional<IndexEntry> entryOf(ItemState state) {
+        byte[] image = state.image();
+        Map<String, AttributeValue> item = state.attributes();
+        if (image == null || faultOf(item).isPresent()) {
             return Optional.empty();
         }
         byte[] ofPartition = encoded(partitionKey, item);

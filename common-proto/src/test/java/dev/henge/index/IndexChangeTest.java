@@ -17,6 +17,7 @@ import java.io.ByteArrayOutputStream;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 final class IndexChangeTest {
@@ -165,13 +166,11 @@ final class IndexChangeTest {
     }
 
     private IndexEntry entry(ItemState state) {
-        return global.entryOf(state.image(), state.attributes()).orElseThrow();
+        return global.entryOf(state).orElseThrow();
     }
 
     private static IndexEntry put(IndexChange change) {
-        IndexEntry put = change.put();
-        assertThat(put).isNotNull();
-        return put;
+        return Objects.requireNonNull(change.put());
     }
 
     private static List<IndexChange> changes(IndexDefinition index, ItemState before, ItemState after) {
