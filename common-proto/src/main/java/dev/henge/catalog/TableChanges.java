@@ -103,7 +103,8 @@ public final class TableChanges {
     }
 
     private static String maximumOfProvisioned(String member) {
-        return INVALID + member + " for OnDemandThroughput cannot be specified when the table BillingMode is PROVISIONED";
+        return INVALID + member
+                + " for OnDemandThroughput cannot be specified when the table BillingMode is PROVISIONED";
     }
 
     private static Optional<String> invalidWarmth(TableRecord table, UpdateTable change) {
@@ -141,7 +142,9 @@ public final class TableChanges {
 
     private static void changeThroughput(TableRecord table, UpdateTable change, TableRecord.Builder next) {
         if (!change.getBillingMode().isEmpty() && onDemandAfter(table, change) != Throughput.isOnDemand(table)) {
-            next.setBillingMode(change.getBillingMode()).clearMaxReadRequestUnits().clearMaxWriteRequestUnits();
+            next.setBillingMode(change.getBillingMode())
+                    .clearMaxReadRequestUnits()
+                    .clearMaxWriteRequestUnits();
             if (onDemandAfter(table, change)) {
                 next.setOnDemandSinceMillis(change.getAtMillis());
                 next.clearReadCapacityUnits().clearWriteCapacityUnits();
@@ -213,8 +216,7 @@ public final class TableChanges {
         TableRecord.Builder next = table.toBuilder();
         change.getRemovedKeysList().forEach(next::removeTags);
         // In the order of keys, so that every replica's record has the same bytes.
-        new TreeSet<>(change.getAddedMap().keySet())
-                .forEach(key -> next.putTags(key, change.getAddedOrThrow(key)));
+        new TreeSet<>(change.getAddedMap().keySet()).forEach(key -> next.putTags(key, change.getAddedOrThrow(key)));
         return accept(next);
     }
 

@@ -35,7 +35,8 @@ public final class Throughput {
 
     /** How often the provisioned throughput was decreased on the UTC day of {@code nowMillis}. */
     public static long decreasesOnDayOf(long nowMillis, TableRecord table) {
-        boolean sameDay = table.getLastDecreaseMillis() > 0 && day(table.getLastDecreaseMillis()).equals(day(nowMillis));
+        boolean sameDay = table.getLastDecreaseMillis() > 0
+                && day(table.getLastDecreaseMillis()).equals(day(nowMillis));
         return sameDay ? table.getDecreases() : 0;
     }
 

@@ -101,8 +101,7 @@ final class Absences {
     /** There are no global tables, and no other tables have replicas. */
     void describeTableReplicaAutoScaling(JsonReader in, ReplyWriter reply, Operation.Call call) {
         String table = TableOperations.readTableName(in);
-        throw new ApiException(
-                ErrorType.RESOURCE_NOT_FOUND, "Global table with name: '" + table + "' does not exist.");
+        throw new ApiException(ErrorType.RESOURCE_NOT_FOUND, "Global table with name: '" + table + "' does not exist.");
     }
 
     /** No table has a policy. */

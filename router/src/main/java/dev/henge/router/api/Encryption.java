@@ -4,7 +4,10 @@ import dev.henge.proto.TableEncryption;
 import org.jspecify.annotations.Nullable;
 
 /** SSESpecification, as it was sent. Henge keeps it and describes it; nothing is encrypted by it. */
-record Encryption(@Nullable Boolean enabled, @Nullable String type, @Nullable String keyId) {
+record Encryption(
+        @Nullable Boolean enabled,
+        @Nullable String type,
+        @Nullable String keyId) {
 
     /** What a key's id, alias or ARN may measure; the key management service's own bound. */
     private static final int KEY_ID_LENGTH_MAX = 2_048;

@@ -112,7 +112,8 @@ final class TableDescriptions {
         out.writeStartObject();
         out.writeStringProperty("BillingMode", onDemand ? "PAY_PER_REQUEST" : "PROVISIONED");
         if (status != TableRecord.Status.CREATING) {
-            long since = table.getOnDemandSinceMillis() == 0 ? table.getCreatedMillis() : table.getOnDemandSinceMillis();
+            long since =
+                    table.getOnDemandSinceMillis() == 0 ? table.getCreatedMillis() : table.getOnDemandSinceMillis();
             writeTime(out, "LastUpdateToPayPerRequestDateTime", since);
         }
         out.writeEndObject();

@@ -81,8 +81,8 @@ final class TableOperations {
         JsonGenerator out = reply.json();
         String name = readTableName(in);
         tables.describe(name, call.deadline());
-        CatalogCommand.Builder command =
-                CatalogCommand.newBuilder().setDeleteTable(DeleteTable.newBuilder().setName(name));
+        CatalogCommand.Builder command = CatalogCommand.newBuilder()
+                .setDeleteTable(DeleteTable.newBuilder().setName(name));
         TableRecord deleting = commands.submit(command, name, call.deadline());
         out.writeStartObject();
         descriptions.write(out, "TableDescription", deleting, TableRecord.Status.DELETING);

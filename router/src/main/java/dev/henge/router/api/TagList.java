@@ -65,8 +65,7 @@ final class TagList {
                 throw ApiException.validation("The Tag Value provided is invalid, Value: " + tag.value);
             }
             if (checked.put(key, tag.value) != null) {
-                throw ApiException.validation(
-                        "Duplicate Tag Keys provided as input: Duplicate Tag Key found " + key);
+                throw ApiException.validation("Duplicate Tag Keys provided as input: Duplicate Tag Key found " + key);
             }
         }
         checkCount(tags.size());

@@ -61,8 +61,7 @@ final class TagOperations {
         if (unwanted.isEmpty()) {
             throw ApiException.validation("Atleast one Tag Key needs to be provided as Input.");
         }
-        TagTable.Builder change =
-                TagTable.newBuilder().setName(table).addAllRemovedKeys(TagList.checkedKeys(unwanted));
+        TagTable.Builder change = TagTable.newBuilder().setName(table).addAllRemovedKeys(TagList.checkedKeys(unwanted));
         submit(change, given, call.deadline());
     }
 

@@ -48,7 +48,8 @@ final class UpdateTableRequest {
         KEYS_ONLY
     }
 
-    private record StreamRequest(@Nullable Boolean enabled, @Nullable String viewType) {}
+    private record StreamRequest(
+            @Nullable Boolean enabled, @Nullable String viewType) {}
 
     private @Nullable String tableName;
     private @Nullable String billingMode;
@@ -191,8 +192,8 @@ final class UpdateTableRequest {
 
     /** The service leaves out of the list what the request has, although it doesn't suffice. */
     private String oneRequired() {
-        Stream<String> names = ONE_REQUIRED.stream()
-                .filter(name -> !multiRegionConsistency || !name.equals("MultiRegionConsistency"));
+        Stream<String> names =
+                ONE_REQUIRED.stream().filter(name -> !multiRegionConsistency || !name.equals("MultiRegionConsistency"));
         return "At least one of " + names.collect(Collectors.joining(", ")) + " or TableClass is required";
     }
 
@@ -240,7 +241,8 @@ final class UpdateTableRequest {
     }
 
     private void checkThroughput() {
-        boolean toOnDemand = CreateTableRequest.BillingMode.PAY_PER_REQUEST.name().equals(billingMode);
+        boolean toOnDemand =
+                CreateTableRequest.BillingMode.PAY_PER_REQUEST.name().equals(billingMode);
         if (throughput != null && toOnDemand) {
             throw ApiException.invalidParameter(
                     "ProvisionedThroughput cannot be specified when BillingMode is PAY_PER_REQUEST");
