@@ -24,7 +24,7 @@ class TerraformCallsTest extends RouterTest {
                  'Tags': [{'Key': 'Name', 'Value': 'state'}, {'Key': 'Stage', 'Value': 'test'}]}""");
         Map<String, Object> created = read();
         assertThat(read()).as("a second plan sees no difference").isEqualTo(created);
-        assertThat(created.get("Tags").toString()).isEqualTo("[{Key=Name, Value=state}, {Key=Stage, Value=test}]");
+        assertThat(list(created, "Tags").toString()).isEqualTo("[{Key=Name, Value=state}, {Key=Stage, Value=test}]");
 
         client.succeed("UpdateTable", "{'TableName': 'state', 'BillingMode': 'PAY_PER_REQUEST'}");
         assertThat(member(read(), "Table")).containsKey("BillingModeSummary");
@@ -33,7 +33,7 @@ class TerraformCallsTest extends RouterTest {
         client.succeed(
                 "TagResource", "{'ResourceArn': '%s', 'Tags': [{'Key': 'Name', 'Value': 'locks'}]}".formatted(ARN));
         Map<String, Object> updated = read();
-        assertThat(updated.get("Tags").toString()).isEqualTo("[{Key=Name, Value=locks}]");
+        assertThat(list(updated, "Tags").toString()).isEqualTo("[{Key=Name, Value=locks}]");
         assertThat(member(updated, "Table")).containsEntry("DeletionProtectionEnabled", true);
         assertThat(read()).isEqualTo(updated);
 

@@ -8,6 +8,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** UpdateTable, and what CreateTable was told coming back. */
 class UpdateTableTest extends RouterTest {
@@ -277,9 +278,8 @@ class UpdateTableTest extends RouterTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            value = {
+    @ValueSource(
+            strings = {
                 "'TableName': 'abc'",
                 "'TableName': 'abc', 'GlobalSecondaryIndexUpdates': []",
                 "'TableName': 'abc', 'AttributeDefinitions': [{'AttributeName': 'a', 'AttributeType': 'S'}]",
