@@ -21,6 +21,9 @@ class FuzzTest {
 
     private static final List<String> OPERATIONS = List.of(
             "CreateTable",
+            "UpdateTable",
+            "TagResource",
+            "UntagResource",
             "DescribeTable",
             "ListTables",
             "PutItem",
@@ -80,7 +83,23 @@ class FuzzTest {
             "KeyType",
             "ProvisionedThroughput",
             "ReadCapacityUnits",
+            "OnDemandThroughput",
+            "MaxReadRequestUnits",
+            "WarmThroughput",
+            "WriteUnitsPerSecond",
+            "SSESpecification",
+            "Enabled",
+            "KMSMasterKeyId",
+            "SSEType",
+            "StreamSpecification",
+            "StreamEnabled",
+            "GlobalSecondaryIndexUpdates",
+            "TableClass",
+            "BillingMode",
+            "DeletionProtectionEnabled",
             "Tags",
+            "TagKeys",
+            "Value",
             "ResourceArn");
 
     private static final List<String> TEXTS = List.of(
