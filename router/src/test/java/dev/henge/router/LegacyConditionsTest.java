@@ -246,6 +246,10 @@ class LegacyConditionsTest extends RouterTest {
                         + " converted to a numeric value: x",
                 "{'ComparisonOperator': 'IN', 'AttributeValueList': [{'S': 'a'}, {'N': '1'}]}|#AttributeValues inside"
                         + " AttributeValueList must be of same type",
+                "{'ComparisonOperator': 'IN', 'AttributeValueList': [{'S': 'a'}, {'N': '1'}, {'L': []}]}|#"
+                        + "AttributeValues inside AttributeValueList must be of same type",
+                "{'ComparisonOperator': 'IN', 'AttributeValueList': [{'S': 'a'}, {'L': []}]}|#ComparisonOperator IN is"
+                        + " not valid for L AttributeValue type",
                 "{'ComparisonOperator': 'BETWEEN', 'AttributeValueList': [{'N': '10'}, {'N': '9'}]}|The BETWEEN"
                         + " condition was provided a range where the lower bound is greater than the upper bound",
             })

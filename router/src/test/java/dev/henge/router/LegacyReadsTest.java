@@ -153,6 +153,8 @@ class LegacyReadsTest extends RouterTest {
                         + " 'LT'}}|#Invalid number of argument(s) for the LT ComparisonOperator",
                 "'KeyConditions': {@}, 'ConditionalOperator': 'OR'|ConditionalOperator cannot be used without Filter or"
                         + " Expected",
+                "'KeyConditions': {'pk': {'ComparisonOperator': 'NULL'}}, 'ExclusiveStartKey': {}|The provided starting"
+                        + " key is invalid",
                 "'QueryFilter': {'v': {'ComparisonOperator': 'NULL'}}|Either the KeyConditions or"
                         + " KeyConditionExpression parameter must be specified in the request.",
                 "'KeyConditions': {@}, 'KeyConditionExpression': 'pk = a'|Can not use both expression and"

@@ -126,17 +126,17 @@ final class LegacyConditions {
             throw ApiException.invalidParameter(
                     "Invalid number of argument(s) for the " + operator + " ComparisonOperator");
         }
-        List<String> typeCodes = values.stream()
-                .map(value -> ItemCodec.decodeValue(value.bytes()).typeCode())
-                .toList();
-        for (String typeCode : typeCodes) {
+        String firstTypeCode = null;
+        for (ParsedItem value : values) {
+            String typeCode = ItemCodec.decodeValue(value.bytes()).typeCode();
             if (!operator.takesType(typeCode)) {
                 throw ApiException.invalidParameter(
                         "ComparisonOperator " + operator + " is not valid for " + typeCode + " AttributeValue type");
             }
-        }
-        if (typeCodes.stream().distinct().count() > 1) {
-            throw ApiException.invalidParameter("AttributeValues inside AttributeValueList must be of same type");
+            if (firstTypeCode != null && !firstTypeCode.equals(typeCode)) {
+                throw ApiException.invalidParameter("AttributeValues inside AttributeValueList must be of same type");
+            }
+            firstTypeCode = typeCode;
         }
         if (operator == LegacyOperator.BETWEEN && !isInOrder(values.get(0), values.get(1))) {
             throw ApiException.validation(

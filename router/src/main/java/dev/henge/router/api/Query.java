@@ -87,6 +87,8 @@ final class Query implements Operation {
 
         TableSchema table = tables.forItems(parameters.requiredTableName(), call.deadline());
         PageRequest.refuseIndex(parameters.indexName);
+        ItemKey startKey =
+                parameters.exclusiveStartKey == null ? null : StartKeys.ofQuery(table, parameters.exclusiveStartKey);
         KeyCondition wanted =
                 keyCondition == null ? parameters.legacy.keyCondition(table) : resolve(keyCondition, table);
         checkSizes(wanted, table);
@@ -94,8 +96,7 @@ final class Query implements Operation {
         long token = Tokens.of(table.id(), partitionKey);
         ByteString collection = ItemKey.wrap(ItemKeys.of(token, partitionKey));
         SortRange range = SortRange.of(collection, wanted.sort());
-        if (parameters.exclusiveStartKey != null) {
-            ItemKey startKey = StartKeys.ofQuery(table, parameters.exclusiveStartKey);
+        if (startKey != null) {
             checkWithin(startKey.bytes(), collection, range);
             range = range.behind(startKey.bytes(), !parameters.scanIndexForward);
         }
