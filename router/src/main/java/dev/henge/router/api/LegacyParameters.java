@@ -25,6 +25,9 @@ final class LegacyParameters {
         AND
     }
 
+    /** False for most requests, which shall not pay for the looks at the others. */
+    private boolean anySent;
+
     private @Nullable List<@Nullable String> attributesToGet;
     private @Nullable Map<String, LegacyUpdate> attributeUpdates;
     private @Nullable Map<String, LegacyCondition> expected;
@@ -35,6 +38,7 @@ final class LegacyParameters {
 
     /** Reads the parameter of this name. */
     void read(String name, JsonReader in) {
+        anySent = true;
         switch (name) {
             case "AttributesToGet" -> attributesToGet = in.strings();
             case "AttributeUpdates" ->
@@ -59,6 +63,9 @@ final class LegacyParameters {
      * @param prefix of the path of the members; empty or with a dot at its end
      */
     void checkConstraints(Constraints constraints, String prefix) {
+        if (!anySent) {
+            return;
+        }
         if (attributesToGet != null) {
             String path = prefix + "attributesToGet";
             constraints.length(attributesToGet, attributesToGet.size(), 1, Integer.MAX_VALUE, path);
@@ -105,7 +112,10 @@ final class LegacyParameters {
      * @param withKeyConditions whether KeyConditions counts; it may stand beside expressions other than its successor
      */
     List<String> present(boolean withKeyConditions) {
-        List<String> present = new ArrayList<>(0);
+        if (!anySent) {
+            return List.of();
+        }
+        List<String> present = new ArrayList<>();
         add(present, "AttributesToGet", attributesToGet);
         add(present, "AttributeUpdates", attributeUpdates);
         add(present, "Expected", expected);
