@@ -2,7 +2,6 @@ package dev.henge.catalog;
 
 import dev.henge.proto.CatalogOutcome;
 import dev.henge.proto.CatalogOutcome.Code;
-import dev.henge.proto.TableEncryption;
 import dev.henge.proto.TableRecord;
 import dev.henge.proto.TagTable;
 import dev.henge.proto.UpdateTable;
@@ -43,8 +42,7 @@ public final class TableChanges {
         }
         Optional<String> invalid = invalidThroughput(table, change)
                 .or(() -> invalidMaximum(table, change))
-                .or(() -> invalidWarmth(table, change))
-                .or(() -> invalidEncryption(table, change));
+                .or(() -> invalidWarmth(table, change));
         if (invalid.isPresent()) {
             return refuse(Code.TABLE_INVALID_CHANGE, invalid.get());
         }
@@ -54,9 +52,6 @@ public final class TableChanges {
             next.setDeletionProtection(change.getDeletionProtection());
         }
         changeTableClass(table, change, next);
-        if (change.hasEncryption()) {
-            next.setKmsKeyArn(change.getEncryption().getKmsKeyArn());
-        }
         return accept(next);
     }
 
@@ -120,24 +115,6 @@ public final class TableChanges {
     private static String colder(String member) {
         return INVALID + "Requested " + member + " for WarmThroughput for table is lower than current WarmThroughput, "
                 + "decreasing WarmThroughput is not supported";
-    }
-
-    private static Optional<String> invalidEncryption(TableRecord table, UpdateTable change) {
-        if (!change.hasEncryption()) {
-            return Optional.empty();
-        }
-        TableEncryption wanted = change.getEncryption();
-        if (!wanted.getKmsKeyArn().equals(table.getKmsKeyArn())) {
-            return Optional.empty();
-        }
-        if (wanted.getKmsKeyArn().isEmpty()) {
-            return Optional.of(INVALID + "Table is already encrypted by default");
-        }
-        // Naming the key by an alias or not at all is no error: the service encrypts anew with the same key.
-        return wanted.getKeyNamed()
-                ? Optional.of(INVALID + "Table is already encrypted with given KMSMasterKeyId. Use KMSMasterKeyId "
-                        + "parameter if you want to change Master Key")
-                : Optional.empty();
     }
 
     private static void changeThroughput(TableRecord table, UpdateTable change, TableRecord.Builder next) {

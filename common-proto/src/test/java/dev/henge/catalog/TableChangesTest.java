@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.henge.proto.CatalogOutcome;
 import dev.henge.proto.CatalogOutcome.Code;
-import dev.henge.proto.TableEncryption;
 import dev.henge.proto.TableRecord;
 import dev.henge.proto.TagTable;
 import dev.henge.proto.UpdateTable;
@@ -170,22 +169,6 @@ class TableChangesTest {
     }
 
     @Test
-    void encryptionIsSwitchedOnOverAndOff() {
-        TableRecord keyed = changed(PROVISIONED, encryption("key", false));
-
-        assertThat(keyed.getKmsKeyArn()).isEqualTo("key");
-        assertThat(TableChanges.update(keyed, encryption("key", false).build()).getCode())
-                .isEqualTo(Code.OK);
-        assertThat(TableChanges.update(keyed, encryption("key", true).build()).getMessage())
-                .isEqualTo("One or more parameter values were invalid: Table is already encrypted with given "
-                        + "KMSMasterKeyId. Use KMSMasterKeyId parameter if you want to change Master Key");
-        assertThat(changed(keyed, encryption("", false)).getKmsKeyArn()).isEmpty();
-        assertThat(TableChanges.update(PROVISIONED, encryption("", false).build())
-                        .getMessage())
-                .isEqualTo("One or more parameter values were invalid: Table is already encrypted by default");
-    }
-
-    @Test
     void deletionProtectionIsSwitchedAndLeftAlone() {
         TableRecord safe = changed(PROVISIONED, UpdateTable.newBuilder().setDeletionProtection(true));
 
@@ -267,10 +250,5 @@ class TableChangesTest {
                 .setReadCapacityUnits(read)
                 .setWriteCapacityUnits(write)
                 .setAtMillis(NOON);
-    }
-
-    private static UpdateTable.Builder encryption(String arn, boolean named) {
-        return UpdateTable.newBuilder()
-                .setEncryption(TableEncryption.newBuilder().setKmsKeyArn(arn).setKeyNamed(named));
     }
 }

@@ -325,7 +325,7 @@ final class CreateTableRequest {
     }
 
     /** The table asked for; it has no id, UUID, status or time yet. */
-    TableRecord.Builder toRecord(Arns arns) {
+    TableRecord.Builder toRecord() {
         TableRecord.Builder record = TableRecord.newBuilder()
                 .setName(Objects.requireNonNull(tableName))
                 .setBillingMode(billingMode.name())
@@ -348,9 +348,6 @@ final class CreateTableRequest {
         }
         if (tableClass != null) {
             record.setTableClass(tableClass);
-        }
-        if (encryption != null) {
-            record.setKmsKeyArn(encryption.toRecord(arns).getKmsKeyArn());
         }
         if (tags != null) {
             record.putAllTags(tags.checked());

@@ -1,9 +1,8 @@
 package dev.henge.router.api;
 
-import dev.henge.proto.TableEncryption;
 import org.jspecify.annotations.Nullable;
 
-/** SSESpecification, as it was sent. Henge keeps it and describes it; nothing is encrypted by it. */
+/** SSESpecification, as it was sent. Henge encrypts nothing by itself, so asking for it is refused. */
 record Encryption(
         @Nullable Boolean enabled,
         @Nullable String type,
@@ -11,6 +10,10 @@ record Encryption(
 
     /** What a key's id, alias or ARN may measure; the key management service's own bound. */
     private static final int KEY_ID_LENGTH_MAX = 2_048;
+
+    /** What asks for a protection that does not exist is told so. */
+    static final String NOT_THERE = "Server-side encryption is not available here: Henge encrypts nothing by itself."
+            + " Encrypt the nodes' disks, and leave SSESpecification out.";
 
     /** Values of SSEType, in the service's order. */
     enum Type {
@@ -57,21 +60,13 @@ record Encryption(
         if (keyId != null && type == null) {
             throw ApiException.invalidParameter("SSEType KMS is required if KMSMasterKeyId is specified");
         }
+        if (wanted()) {
+            throw ApiException.validation(NOT_THERE);
+        }
     }
 
     /** With Enabled left out, to name the type is to ask for it. */
     private boolean wanted() {
         return enabled == null ? type != null : enabled;
-    }
-
-    TableEncryption toRecord(Arns arns) {
-        if (!wanted()) {
-            return TableEncryption.getDefaultInstance();
-        }
-        String arn = arns.kmsKey(keyId);
-        return TableEncryption.newBuilder()
-                .setKmsKeyArn(arn)
-                .setKeyNamed(arn.equals(keyId))
-                .build();
     }
 }

@@ -16,9 +16,8 @@ final class TableDescriptions {
      * How a table is shown.
      *
      * @param warmStatus the status of its warm throughput; empty: that is left out
-     * @param encryptionStatus the status of its encryption, where it has a key
      */
-    private record Look(TableRecord.Status status, String warmStatus, String encryptionStatus) {}
+    private record Look(TableRecord.Status status, String warmStatus) {}
 
     private final Arns arns;
 
@@ -29,7 +28,7 @@ final class TableDescriptions {
     /** Writes a table as it stands. */
     void write(JsonGenerator out, String member, TableRecord table, TableRecord.Status status) {
         String warmStatus = status == TableRecord.Status.DELETING ? status.name() : ACTIVE;
-        write(out, member, table, new Look(status, warmStatus, "ENABLED"));
+        write(out, member, table, new Look(status, warmStatus));
     }
 
     /**
@@ -38,7 +37,7 @@ final class TableDescriptions {
      * @param warmthNamed whether the request named a warm throughput, without which the answer has none
      */
     void writeCreated(JsonGenerator out, TableRecord table, boolean warmthNamed) {
-        Look look = new Look(TableRecord.Status.CREATING, warmthNamed ? UPDATING : "", "ENABLED");
+        Look look = new Look(TableRecord.Status.CREATING, warmthNamed ? UPDATING : "");
         write(out, "TableDescription", table, look);
     }
 
@@ -48,17 +47,14 @@ final class TableDescriptions {
      */
     void writeUpdated(JsonGenerator out, TableRecord before, TableRecord after, UpdateTableRequest request) {
         if (request.isShownAsUpdating()) {
-            write(out, "TableDescription", before, new Look(TableRecord.Status.UPDATING, ACTIVE, "ENABLED"));
+            write(out, "TableDescription", before, new Look(TableRecord.Status.UPDATING, ACTIVE));
             return;
         }
         if (request.changesWarmth()) {
-            write(out, "TableDescription", before, new Look(TableRecord.Status.ACTIVE, UPDATING, "ENABLED"));
+            write(out, "TableDescription", before, new Look(TableRecord.Status.ACTIVE, UPDATING));
             return;
         }
-        boolean keyShown = request.changesEncryption() && !before.getKmsKeyArn().isEmpty();
-        TableRecord shown = keyShown ? before : after;
-        String encryptionStatus = request.changesEncryption() ? UPDATING : "ENABLED";
-        write(out, "TableDescription", shown, new Look(TableRecord.Status.ACTIVE, ACTIVE, encryptionStatus));
+        write(out, "TableDescription", after, new Look(TableRecord.Status.ACTIVE, ACTIVE));
     }
 
     private void write(JsonGenerator out, String member, TableRecord table, Look look) {
@@ -78,7 +74,6 @@ final class TableDescriptions {
         out.writeBooleanProperty("DeletionProtectionEnabled", table.getDeletionProtection());
         writeMaximum(out, table);
         writeWarmth(out, table, look.warmStatus);
-        writeEncryption(out, table, look.encryptionStatus);
         out.writeEndObject();
     }
 
@@ -154,18 +149,6 @@ final class TableDescriptions {
         out.writeNumberProperty("ReadUnitsPerSecond", Throughput.warmReadUnits(table));
         out.writeNumberProperty("WriteUnitsPerSecond", Throughput.warmWriteUnits(table));
         out.writeStringProperty("Status", status);
-        out.writeEndObject();
-    }
-
-    private static void writeEncryption(JsonGenerator out, TableRecord table, String status) {
-        if (table.getKmsKeyArn().isEmpty()) {
-            return;
-        }
-        out.writeName("SSEDescription");
-        out.writeStartObject();
-        out.writeStringProperty("Status", status);
-        out.writeStringProperty("SSEType", "KMS");
-        out.writeStringProperty("KMSMasterKeyArn", table.getKmsKeyArn());
         out.writeEndObject();
     }
 

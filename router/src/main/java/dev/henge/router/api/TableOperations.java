@@ -17,13 +17,11 @@ final class TableOperations {
     private final Tables tables;
     private final TableCommands commands;
     private final TableDescriptions descriptions;
-    private final Arns arns;
 
-    TableOperations(Tables tables, TableCommands commands, TableDescriptions descriptions, Arns arns) {
+    TableOperations(Tables tables, TableCommands commands, TableDescriptions descriptions) {
         this.tables = tables;
         this.commands = commands;
         this.descriptions = descriptions;
-        this.arns = arns;
     }
 
     /**
@@ -33,7 +31,7 @@ final class TableOperations {
     void create(JsonReader in, ReplyWriter reply, Operation.Call call) {
         JsonGenerator out = reply.json();
         CreateTableRequest request = CreateTableRequest.read(in);
-        TableRecord table = request.toRecord(arns)
+        TableRecord table = request.toRecord()
                 .setTableId(UUID.randomUUID().toString())
                 .setCreatedMillis(System.currentTimeMillis())
                 .setStatus(TableRecord.Status.ACTIVE)
@@ -59,8 +57,8 @@ final class TableOperations {
         if (request.disablesStream()) {
             throw ApiException.validation("Table has no stream to disable: TableName: " + name);
         }
-        CatalogCommand.Builder command = CatalogCommand.newBuilder()
-                .setUpdateTable(request.toCommand(arns).setAtMillis(System.currentTimeMillis()));
+        CatalogCommand.Builder command =
+                CatalogCommand.newBuilder().setUpdateTable(request.toCommand().setAtMillis(System.currentTimeMillis()));
         TableRecord after = commands.submit(command, name, call.deadline());
         out.writeStartObject();
         descriptions.writeUpdated(out, before, after, request);

@@ -153,6 +153,8 @@ final class UpdateTableRequest {
         checkThroughput();
         if (encryption != null) {
             encryption.check();
+            // What is left is to switch it off, and it is not on.
+            throw ApiException.validation(Encryption.NOT_THERE);
         }
     }
 
@@ -291,11 +293,7 @@ final class UpdateTableRequest {
         return warmth != null;
     }
 
-    boolean changesEncryption() {
-        return encryption != null;
-    }
-
-    UpdateTable.Builder toCommand(Arns arns) {
+    UpdateTable.Builder toCommand() {
         UpdateTable.Builder command = UpdateTable.newBuilder().setName(tableName());
         if (billingMode != null) {
             command.setBillingMode(billingMode);
@@ -314,9 +312,6 @@ final class UpdateTableRequest {
         }
         if (tableClass != null) {
             command.setTableClass(tableClass);
-        }
-        if (encryption != null) {
-            command.setEncryption(encryption.toRecord(arns));
         }
         return command;
     }
