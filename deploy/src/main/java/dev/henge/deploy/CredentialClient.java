@@ -1,6 +1,7 @@
 package dev.henge.deploy;
 
 import com.google.protobuf.ByteString;
+import dev.henge.cluster.Channels;
 import dev.henge.cluster.ClusterException;
 import dev.henge.cluster.Deadline;
 import dev.henge.cluster.RoutedClusterClient;
@@ -14,7 +15,6 @@ import dev.henge.proto.CredentialRecord;
 import dev.henge.proto.DeleteCredential;
 import dev.henge.proto.SetCredentialStatus;
 import dev.henge.proto.WatchCatalogRequest;
-import dev.henge.cluster.Channels;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import java.security.SecureRandom;

@@ -66,8 +66,9 @@ final class CredentialsCommand extends VerboseCommand implements Runnable {
                 names = "--nodes",
                 split = ",",
                 paramLabel = "HOST:PORT",
-                description = "Addresses of some nodes (default: what the data directory's cluster.properties says, else"
-                        + " 127.0.0.1:7001 to 7003).")
+                description =
+                        "Addresses of some nodes (default: what the data directory's cluster.properties says, else"
+                                + " 127.0.0.1:7001 to 7003).")
         private List<HostPort> nodes = List.of();
 
         @Option(

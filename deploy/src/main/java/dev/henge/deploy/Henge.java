@@ -87,8 +87,7 @@ public final class Henge implements Runnable {
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.registerConverter(HostPort.class, converting(HostPort::parse)::apply);
         line.registerConverter(ClusterNodes.class, converting(ClusterNodes::parse)::apply);
-        line.registerConverter(
-                Signatures.class, converting(Signatures::parse)::apply);
+        line.registerConverter(Signatures.class, converting(Signatures::parse)::apply);
         line.registerConverter(ByteSize.class, converting(ByteSize::parse)::apply);
         useSettings(line, environment, arguments);
         return line;

@@ -93,8 +93,11 @@ class CredentialsCommandTest {
         AwsCredentialsIdentity key = create();
 
         for (CommandLineRun run : List.of(
-                run("list"), run("list", "-o", "json"), run("disable", key.accessKeyId()), run("enable", "-o", "json",
-                        key.accessKeyId()), status())) {
+                run("list"),
+                run("list", "-o", "json"),
+                run("disable", key.accessKeyId()),
+                run("enable", "-o", "json", key.accessKeyId()),
+                status())) {
             assertThat(run.code()).isZero();
             assertThat(run.out() + run.err()).doesNotContain(key.secretAccessKey());
         }
@@ -159,8 +162,7 @@ class CredentialsCommandTest {
         }
         String address = "127.0.0.1:" + free;
 
-        CommandLineRun list =
-                CommandLineRun.of("credentials", "list", "--nodes", address, "--timeout-seconds", "1");
+        CommandLineRun list = CommandLineRun.of("credentials", "list", "--nodes", address, "--timeout-seconds", "1");
         CommandLineRun create =
                 CommandLineRun.of("credentials", "create", "--nodes", address, "--timeout-seconds", "1");
 
@@ -168,10 +170,11 @@ class CredentialsCommandTest {
                 .isEqualTo(new CommandLineRun(
                         1, "", "henge: the node at " + address + " does not answer (UNAVAILABLE)\n"));
         assertThat(create)
-                .isEqualTo(new CommandLineRun(
-                        1,
-                        "",
-                        "henge: the cluster does not answer: gave up in time: no node of the cluster was reached yet\n"));
+                .isEqualTo(
+                        new CommandLineRun(
+                                1,
+                                "",
+                                "henge: the cluster does not answer: gave up in time: no node of the cluster was reached yet\n"));
     }
 
     private AwsCredentialsIdentity create(String... options) {
@@ -196,7 +199,11 @@ class CredentialsCommandTest {
 
     private CommandLineRun status() {
         CommandLineRun run = CommandLineRun.of(
-                "status", "-o", "json", "--nodes", String.join(",", cluster.nodes().addressTexts()));
+                "status",
+                "-o",
+                "json",
+                "--nodes",
+                String.join(",", cluster.nodes().addressTexts()));
         assertThat(run.out().toLowerCase(Locale.ROOT)).contains("\"health\"");
         return new CommandLineRun(0, run.out(), run.err());
     }
@@ -237,20 +244,19 @@ class CredentialsCommandTest {
 
     private HttpResponse<String> listTables(AwsCredentialsIdentity key) throws IOException, InterruptedException {
         byte[] body = {'{', '}'};
-        SignedRequest signed = AwsV4HttpSigner.create()
-                .sign(sign -> sign.identity(key)
-                        .request(SdkHttpRequest.builder()
-                                .method(SdkHttpMethod.POST)
-                                .protocol("http")
-                                .host("127.0.0.1")
-                                .port(router.port())
-                                .encodedPath("/")
-                                .putHeader("Content-Type", "application/x-amz-json-1.0")
-                                .putHeader("X-Amz-Target", "DynamoDB_20120810.ListTables")
-                                .build())
-                        .payload(ContentStreamProvider.fromByteArray(body))
-                        .putProperty(AwsV4HttpSigner.SERVICE_SIGNING_NAME, "dynamodb")
-                        .putProperty(AwsV4HttpSigner.REGION_NAME, "eu-west-1"));
+        SignedRequest signed = AwsV4HttpSigner.create().sign(sign -> sign.identity(key)
+                .request(SdkHttpRequest.builder()
+                        .method(SdkHttpMethod.POST)
+                        .protocol("http")
+                        .host("127.0.0.1")
+                        .port(router.port())
+                        .encodedPath("/")
+                        .putHeader("Content-Type", "application/x-amz-json-1.0")
+                        .putHeader("X-Amz-Target", "DynamoDB_20120810.ListTables")
+                        .build())
+                .payload(ContentStreamProvider.fromByteArray(body))
+                .putProperty(AwsV4HttpSigner.SERVICE_SIGNING_NAME, "dynamodb")
+                .putProperty(AwsV4HttpSigner.REGION_NAME, "eu-west-1"));
         HttpRequest.Builder request = HttpRequest.newBuilder(signed.request().getUri())
                 .version(HttpClient.Version.HTTP_1_1)
                 .POST(HttpRequest.BodyPublishers.ofByteArray(body));

@@ -52,7 +52,7 @@ class HengeTest {
                 "dev --ephemeral --data d                 | --ephemeral keeps no data, so --data makes no sense with it; see henge dev --help",
                 "cluster --nodes 0                        | --nodes must be from 1 to 9, not 0; see henge cluster --help",
                 "cluster --port 7002                      | --port 7002 is a node's port as well; see henge cluster --help",
-                "router --nodes a:1 --signatures some     | invalid value for option '--signatures': 'some' is neither verify nor accept-any; see henge router --help",
+                "router --nodes a:1 --signatures some     | Invalid value for option '--signatures': 'some' is neither verify nor accept-any; see henge router --help",
                 "credentials                              | say which command: create, list, disable, enable, delete; see henge credentials --help",
                 "credentials forget                       | there is no command 'forget'; see henge credentials --help",
                 "credentials delete                       | Missing required parameter: 'ACCESS_KEY_ID'; see henge credentials delete --help",

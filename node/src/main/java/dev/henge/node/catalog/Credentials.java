@@ -84,7 +84,9 @@ public final class Credentials {
     /** Ids stand between slashes and commas in signatures, so they are plain. */
     private static Optional<String> faultOf(CredentialRecord wanted) {
         String id = wanted.getAccessKeyId();
-        if (id.isEmpty() || id.length() > ACCESS_KEY_ID_LENGTH_MAX || !id.chars().allMatch(Credentials::isPlain)) {
+        if (id.isEmpty()
+                || id.length() > ACCESS_KEY_ID_LENGTH_MAX
+                || !id.chars().allMatch(Credentials::isPlain)) {
             return Optional.of(
                     "an access key id has 1 to " + ACCESS_KEY_ID_LENGTH_MAX + " letters, digits and underscores");
         }

@@ -26,7 +26,8 @@ class CredentialsTest {
 
     @Test
     void aNewCredentialIsActiveWhateverItsMakerSays() {
-        Transition created = fresh.apply(create(credential("A").setStatus(Status.DISABLED).setEpoch(99)));
+        Transition created =
+                fresh.apply(create(credential("A").setStatus(Status.DISABLED).setEpoch(99)));
 
         assertThat(created.accepted()).isTrue();
         assertThat(created.outcome().getEpoch()).isEqualTo(2);
@@ -60,7 +61,8 @@ class CredentialsTest {
         assertThat(disabled.catalog().getCredentials(0).getStatus()).isEqualTo(Status.DISABLED);
         assertThat(disabled.catalog().getCredentials(0).getEpoch()).isEqualTo(4);
         assertThat(disabled.catalog().getCredentials(0).getSecretKey()).isEqualTo("secret of A");
-        assertThat(disabled.catalog().getCredentials(1)).isEqualTo(both.catalog().getCredentials(1));
+        assertThat(disabled.catalog().getCredentials(1))
+                .isEqualTo(both.catalog().getCredentials(1));
 
         CatalogState enabled = disabled.apply(setStatus("A", Status.ACTIVE)).next();
         assertThat(enabled.catalog().getCredentials(0).getStatus()).isEqualTo(Status.ACTIVE);
@@ -96,9 +98,8 @@ class CredentialsTest {
     @Test
     void theFirstIsMadeOnceEvenWhenItWasDeleted() {
         CatalogCommand first = CatalogCommand.newBuilder()
-                .setCreateCredential(CreateCredential.newBuilder()
-                        .setFirstOnly(true)
-                        .setCredential(credential("ROOT")))
+                .setCreateCredential(
+                        CreateCredential.newBuilder().setFirstOnly(true).setCredential(credential("ROOT")))
                 .build();
         CatalogState created = fresh.apply(first).next();
 
@@ -127,8 +128,14 @@ class CredentialsTest {
 
     @Test
     void everyPartOfACredentialIsBounded() {
-        assertThat(fresh.apply(create(credential("a".repeat(128)))).accepted()).isTrue();
-        assertThat(fresh.apply(create(credential("a".repeat(129)))).accepted()).isFalse();
+        CredentialRecord.Builder longest = CredentialRecord.newBuilder()
+                .setAccessKeyId("a".repeat(128))
+                .setSecretKey("s".repeat(128))
+                .setLabel("l".repeat(256));
+        assertThat(fresh.apply(create(longest)).accepted()).isTrue();
+        assertThat(fresh.apply(create(credential("A").setAccessKeyId("a".repeat(129))))
+                        .accepted())
+                .isFalse();
         assertThat(fresh.apply(create(credential("A").setSecretKey(""))).accepted())
                 .isFalse();
         assertThat(fresh.apply(create(credential("A").setSecretKey("s".repeat(129))))
@@ -161,7 +168,8 @@ class CredentialsTest {
         Catalog copy = Credentials.withoutSecrets(catalog);
 
         assertThat(copy.getCredentials(0))
-                .isEqualTo(catalog.getCredentials(0).toBuilder().clearSecretKey().build());
+                .isEqualTo(
+                        catalog.getCredentials(0).toBuilder().clearSecretKey().build());
         assertThat(copy.toBuilder().clearCredentials().build())
                 .isEqualTo(catalog.toBuilder().clearCredentials().build());
         assertThat(copy.toString()).doesNotContain("secret of A");

@@ -79,12 +79,10 @@ public final class ApiHandler implements HttpHandler {
         this.requestTimeout = requestTimeout;
         this.requestIds = new RequestIds();
         this.operations = ServiceModel.operations(cluster, region, accountId, requestIds);
-        this.verifier =
-                switch (signatures) {
-                    case VERIFY ->
-                        Optional.of(new SignatureVerifier(new Credentials(cluster), InstantSource.system()));
-                    case ACCEPT_ANY -> Optional.empty();
-                };
+        this.verifier = switch (signatures) {
+            case VERIFY -> Optional.of(new SignatureVerifier(new Credentials(cluster), InstantSource.system()));
+            case ACCEPT_ANY -> Optional.empty();
+        };
     }
 
     @Override

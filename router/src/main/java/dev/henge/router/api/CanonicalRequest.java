@@ -15,9 +15,7 @@ final class CanonicalRequest {
     static String of(HttpCall call, ClaimedSignature claimed, String bodyHash) {
         StringBuilder canonical = new StringBuilder(512);
         canonical.append(call.method()).append('\n');
-        canonical
-                .append(UriCoding.canonicalPath(UriCoding.pathOf(call.uri())))
-                .append('\n');
+        canonical.append(UriCoding.canonicalPath(UriCoding.pathOf(call.uri()))).append('\n');
         claimed.query().appendCanonical(canonical, claimed.inQuery() ? "X-Amz-Signature" : null);
         canonical.append('\n');
         String names = claimed.signedHeaders().toLowerCase(Locale.ROOT);

@@ -68,8 +68,9 @@ final class SignatureVerifier {
         byte[] right = key.sign(stringToSign(call, claimed, time, parts));
         byte[] given = claimed.signature().getBytes(StandardCharsets.ISO_8859_1);
         if (!MessageDigest.isEqual(HEX.formatHex(right).getBytes(StandardCharsets.ISO_8859_1), given)) {
-            throw invalid("The request signature we calculated does not match the signature you provided. Check your AWS"
-                    + " Secret Access Key and signing method. Consult the service documentation for details.");
+            throw invalid(
+                    "The request signature we calculated does not match the signature you provided. Check your AWS"
+                            + " Secret Access Key and signing method. Consult the service documentation for details.");
         }
         keys.keep(key);
         if (claimed.securityToken() != null) {
@@ -98,8 +99,9 @@ final class SignatureVerifier {
             throw incomplete("X-Amz-Expires must be non-negative");
         }
         if (seconds > EXPIRES_SECONDS_MAX) {
-            throw incomplete("X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be"
-                    + " less than 604800 seconds");
+            throw incomplete(
+                    "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be"
+                            + " less than 604800 seconds");
         }
         return seconds;
     }
@@ -192,8 +194,19 @@ final class SignatureVerifier {
         sha256.update(call.body(), 0, call.bodyLength());
         String canonical = CanonicalRequest.of(call, claimed, HEX.formatHex(sha256.digest()));
         byte[] canonicalHash = sha256.digest(canonical.getBytes(StandardCharsets.ISO_8859_1));
-        return ALGORITHM + '\n' + time.text() + '\n' + parts[1] + '/' + parts[2] + '/' + parts[3] + '/' + parts[4]
-                + '\n' + HEX.formatHex(canonicalHash);
+        return ALGORITHM
+                + '\n'
+                + time.text()
+                + '\n'
+                + parts[1]
+                + '/'
+                + parts[2]
+                + '/'
+                + parts[3]
+                + '/'
+                + parts[4]
+                + '\n'
+                + HEX.formatHex(canonicalHash);
     }
 
     private static ApiException incomplete(String message) {

@@ -30,7 +30,10 @@ record SigningTime(String text, long epochSecond) {
             if (text.length() == LENGTH && text.charAt(8) == 'T' && text.charAt(15) == 'Z') {
                 return basic(text);
             }
-            return http ? of(Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(text)).getEpochSecond()) : null;
+            return http
+                    ? of(Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(text))
+                            .getEpochSecond())
+                    : null;
         } catch (DateTimeException notADate) {
             return null;
         }

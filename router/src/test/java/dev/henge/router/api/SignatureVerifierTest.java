@@ -219,9 +219,8 @@ class SignatureVerifierTest {
 
     @Test
     void theDateHeaderWillDoInTheFormOfHttp() {
-        SignedCall dated = SignedCall.by(ALICE)
-                .withHeader("X-Amz-Date", null)
-                .withHeader("Date", "Thu, 29 Feb 2024 12:30:15 GMT");
+        SignedCall dated =
+                SignedCall.by(ALICE).withHeader("X-Amz-Date", null).withHeader("Date", "Thu, 29 Feb 2024 12:30:15 GMT");
 
         // The date was understood; what was signed is another set of headers.
         refuses(dated, ErrorType.INVALID_SIGNATURE, MISMATCH);
@@ -310,12 +309,9 @@ class SignatureVerifierTest {
     }
 
     private static SignedCall presigned(Instant time, Duration life) {
-        return SignedCall.by(
-                ALICE,
-                time,
-                sign -> sign.putProperty(
-                                AwsV4FamilyHttpSigner.AUTH_LOCATION, AwsV4FamilyHttpSigner.AuthLocation.QUERY_STRING)
-                        .putProperty(AwsV4FamilyHttpSigner.EXPIRATION_DURATION, life));
+        return SignedCall.by(ALICE, time, sign -> sign.putProperty(
+                        AwsV4FamilyHttpSigner.AUTH_LOCATION, AwsV4FamilyHttpSigner.AuthLocation.QUERY_STRING)
+                .putProperty(AwsV4FamilyHttpSigner.EXPIRATION_DURATION, life));
     }
 
     private void accepts(SignedCall call) {

@@ -135,7 +135,8 @@ final class SignedCall implements HttpCall {
         if (question < 0) {
             return this;
         }
-        List<String> parameters = new ArrayList<>(List.of(uri.substring(question + 1).split("&", -1)));
+        List<String> parameters =
+                new ArrayList<>(List.of(uri.substring(question + 1).split("&", -1)));
         StringBuilder query = new StringBuilder();
         for (String parameter : parameters.reversed()) {
             query.append(query.isEmpty() ? "" : "&").append(smallDigits(parameter));
