@@ -1438,6 +1438,12 @@ public final class RaftCore {
             case SNAPSHOT -> {}
             case PROBE -> {
                 follower.probeSent = false;
+                // What it knows as committed it has, and so has every leader after it (paper, 5.4.3): a follower that
+                // took
+                // in a snapshot and could not say so needs no other.
+                if (!reply.wantsSnapshot() && follower.next <= reply.commitIndex()) {
+                    follower.become(Progress.State.PROBE, Math.min(reply.commitIndex(), log.lastIndex()) + 1);
+                }
                 sendAppends(follower);
             }
             case REPLICATE -> {

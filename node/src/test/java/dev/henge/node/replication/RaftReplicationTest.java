@@ -369,6 +369,31 @@ class RaftReplicationTest {
         assertThat(a.receive("c", answer(1, 0)).snapshotsToSend()).containsExactly("c");
     }
 
+    // "if a log entry is committed in a given term, then that entry will be present in the logs of the leaders for all
+    // higher-numbered terms" (figure 3.2): where a follower has committed, it agrees with the leader. One whose answer
+    // to
+    // the snapshot got lost has no use for a second one.
+    @Test
+    void aFollowerThatHasCommittedUpToTheLogsBaseNeedsNoSnapshot() {
+        a.electAndCommit("b");
+        a.propose("x", "y");
+        a.sync();
+        a.receive("b", accepted(1, 3));
+        a.log.compactTo(3);
+        assertThat(a.receive("c", answer(1, 0)).snapshotsToSend()).containsExactly("c");
+        a.step(new RaftEvent.SnapshotFailed("c"));
+        a.propose("z");
+
+        Effects effects = a.receive("c", new RaftMessage.HeartbeatReply(1, 0, false, 3, 0));
+
+        assertThat(effects.snapshotsToSend()).isEmpty();
+        assertThat(a.sentTo("c")).last().satisfies(message -> {
+            RaftMessage.Append append = (RaftMessage.Append) message;
+            assertThat(append.previousIndex()).isEqualTo(3);
+            assertThat(append.entries()).hasSize(1);
+        });
+    }
+
     // "If instead the follower receives a snapshot that describes a prefix of its log ... entries following the
     // snapshot
     // are still valid and must be retained." (section 7)
