@@ -68,6 +68,9 @@ public record CatalogState(Catalog catalog) {
                         table -> TableChanges.update(table, command.getUpdateTable()));
             case TAG_TABLE ->
                 changeTable(command.getTagTable().getName(), table -> TableChanges.tag(table, command.getTagTable()));
+            case CREATE_CREDENTIAL -> Credentials.create(this, command.getCreateCredential());
+            case SET_CREDENTIAL_STATUS -> Credentials.setStatus(this, command.getSetCredentialStatus());
+            case DELETE_CREDENTIAL -> Credentials.delete(this, command.getDeleteCredential());
             case KIND_NOT_SET -> refuse(Code.CONFLICT, "a catalog command says what to do", Optional.empty());
         };
     }
@@ -193,18 +196,18 @@ public record CatalogState(Catalog catalog) {
         next.clearTables().addAllTables(tables);
     }
 
-    private Catalog.Builder nextEpoch() {
+    Catalog.Builder nextEpoch() {
         return catalog.toBuilder().setEpoch(epoch() + 1);
     }
 
-    private static Transition accept(Catalog.Builder next, Optional<TableRecord> table) {
+    static Transition accept(Catalog.Builder next, Optional<TableRecord> table) {
         CatalogOutcome.Builder outcome =
                 CatalogOutcome.newBuilder().setCode(Code.OK).setEpoch(next.getEpoch());
         table.ifPresent(outcome::setTable);
         return new Transition(new CatalogState(next.build()), outcome.build());
     }
 
-    private Transition refuse(Code code, String message, Optional<TableRecord> table) {
+    Transition refuse(Code code, String message, Optional<TableRecord> table) {
         CatalogOutcome.Builder outcome =
                 CatalogOutcome.newBuilder().setCode(code).setMessage(message).setEpoch(epoch());
         table.ifPresent(outcome::setTable);
