@@ -36,6 +36,7 @@ public final class UpdateEvaluator {
     static final int NESTING_MAX = 32;
 
     private static final String WRONG_TYPE = "An operand in the update expression has an incorrect data type";
+    private static final String WRONG_LEGACY_TYPE = "Type mismatch for attribute to update";
     private static final String NO_ATTRIBUTE =
             "The provided expression refers to an attribute that does not exist in the item";
     private static final String INVALID_PATH =
@@ -43,9 +44,11 @@ public final class UpdateEvaluator {
     private static final String TOO_DEEP = "Nesting Levels have exceeded supported limits";
 
     private final Map<String, AttributeValue> item;
+    private final boolean fromAttributeUpdates;
 
-    private UpdateEvaluator(Map<String, AttributeValue> item) {
+    private UpdateEvaluator(Map<String, AttributeValue> item, boolean fromAttributeUpdates) {
         this.item = item;
+        this.fromAttributeUpdates = fromAttributeUpdates;
     }
 
     /** What an action does at its path. */
@@ -67,7 +70,7 @@ public final class UpdateEvaluator {
      * @throws IllegalArgumentException when the message is incomplete, as none of {@link UnresolvedUpdate} is
      */
     public static UpdateResult apply(Update update, Map<String, AttributeValue> item) {
-        UpdateEvaluator evaluator = new UpdateEvaluator(item);
+        UpdateEvaluator evaluator = new UpdateEvaluator(item, update.getFromAttributeUpdates());
         PathTree<Change> changes = new PathTree<>();
         List<DocumentPath> touched = new ArrayList<>(update.getActionsCount());
         for (UpdateAction action : update.getActionsList()) {
@@ -118,6 +121,9 @@ public final class UpdateEvaluator {
                     when old instanceof NumberSet(var oldElements) -> new NumberSet(union(oldElements, elements));
                     case BinarySet(var elements)
                     when old instanceof BinarySet(var oldElements) -> new BinarySet(union(oldElements, elements));
+                    case ListValue(var elements)
+                    when fromAttributeUpdates && old instanceof ListValue(var oldElements) ->
+                        new ListValue(concatenation(oldElements, elements));
                     case StringSet _,
                             NumberSet _,
                             BinarySet _,
@@ -126,7 +132,7 @@ public final class UpdateEvaluator {
                             BooleanValue _,
                             NullValue _,
                             ListValue _,
-                            MapValue _ -> throw new ExpressionException(WRONG_TYPE);
+                            MapValue _ -> throw wrongType();
                 };
         return new Change.Put(sum);
     }
@@ -149,7 +155,7 @@ public final class UpdateEvaluator {
             var rest = difference(oldElements, elements);
             return rest.isEmpty() ? new Change.Remove() : new Change.Put(new BinarySet(rest));
         }
-        throw new ExpressionException(WRONG_TYPE);
+        throw wrongType();
     }
 
     private static <T> SequencedSet<T> union(SequencedSet<T> one, SequencedSet<T> two) {
@@ -164,6 +170,13 @@ public final class UpdateEvaluator {
             difference.remove(element);
         }
         return difference;
+    }
+
+    private static List<AttributeValue> concatenation(List<AttributeValue> one, List<AttributeValue> two) {
+        List<AttributeValue> concatenation = new ArrayList<>(one.size() + two.size());
+        concatenation.addAll(one);
+        concatenation.addAll(two);
+        return concatenation;
     }
 
     private AttributeValue value(SetValue value) {
@@ -193,27 +206,30 @@ public final class UpdateEvaluator {
                 yield read == null ? fallback : read;
             }
             case LIST_APPEND -> {
-                List<AttributeValue> elements =
-                        new ArrayList<>(list(value(value.getListAppend().getLeft())));
-                elements.addAll(list(value(value.getListAppend().getRight())));
-                yield new ListValue(elements);
+                List<AttributeValue> left = list(value(value.getListAppend().getLeft()));
+                yield new ListValue(
+                        concatenation(left, list(value(value.getListAppend().getRight()))));
             }
             case KIND_NOT_SET -> throw new IllegalArgumentException("value without a kind");
         };
     }
 
-    private static DynamoNumber number(AttributeValue value) {
+    private DynamoNumber number(AttributeValue value) {
         if (value instanceof NumberValue(DynamoNumber number)) {
             return number;
         }
-        throw new ExpressionException(WRONG_TYPE);
+        throw wrongType();
     }
 
-    private static List<AttributeValue> list(AttributeValue value) {
+    private List<AttributeValue> list(AttributeValue value) {
         if (value instanceof ListValue(List<AttributeValue> elements)) {
             return elements;
         }
-        throw new ExpressionException(WRONG_TYPE);
+        throw wrongType();
+    }
+
+    private ExpressionException wrongType() {
+        return new ExpressionException(fromAttributeUpdates ? WRONG_LEGACY_TYPE : WRONG_TYPE);
     }
 
     private static DynamoNumber sum(DynamoNumber left, DynamoNumber right) {

@@ -11,8 +11,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.henge.item.AttributeValue;
+import dev.henge.item.ItemCodec;
 import dev.henge.proto.DocumentPath;
 import dev.henge.proto.Projection;
+import dev.henge.proto.Update;
+import dev.henge.proto.UpdateAction;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -222,6 +225,25 @@ class UpdateEvaluatorTest {
                                 ExpressionKind.FILTER, "size(b) > :one and not (contains(c.d, e) or f in (:one, g))")
                         .resolve(Expressions.placeholders())))
                 .containsExactly("b", "c", "e", "f", "g");
+    }
+
+    @Test
+    void ofAttributeUpdatesAddAppendsListsAndRefusesOtherTypesWithATextOfItsOwn() {
+        AttributeValue added = list(string("x"));
+        Update add = Update.newBuilder()
+                .setFromAttributeUpdates(true)
+                .addActions(UpdateAction.newBuilder()
+                        .setAdd(UpdateAction.WithLiteral.newBuilder()
+                                .setPath(path("q"))
+                                .setLiteral(ItemCodec.encodeValueToByteString(added))))
+                .build();
+
+        assertThat(UpdateEvaluator.apply(add, Map.of()).newItem()).isEqualTo(Map.of("q", added));
+        assertThat(UpdateEvaluator.apply(add, Map.of("q", list(string("w")))).newItem())
+                .isEqualTo(Map.of("q", list(string("w"), string("x"))));
+        assertThatThrownBy(() -> UpdateEvaluator.apply(add, Map.of("q", string("x"))))
+                .isInstanceOf(ExpressionException.class)
+                .hasMessage("Type mismatch for attribute to update");
     }
 
     private static UpdateResult update(String text) {

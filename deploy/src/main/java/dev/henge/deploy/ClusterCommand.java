@@ -1,8 +1,10 @@
 package dev.henge.deploy;
 
 import dev.henge.node.StartupException;
+import dev.henge.router.api.Signatures;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,6 +32,7 @@ final class ClusterCommand extends VerboseCommand implements Callable<Integer> {
 
     private static final int NODES_MAX = 9;
     private static final String LOOPBACK = "127.0.0.1";
+    private static final Duration ROOT_KEY_MAX = Duration.ofSeconds(30);
 
     /** A node's metrics are at its own port plus this; the router's just before the first node's. */
     private static final int METRICS_PORT_OFFSET = 100;
@@ -83,6 +86,14 @@ final class ClusterCommand extends VerboseCommand implements Callable<Integer> {
             description = "Memory for each node's cache (default: ${DEFAULT-VALUE}).")
     private ByteSize cache = new ByteSize(1);
 
+    @Option(
+            names = "--signatures",
+            paramLabel = "WHICH",
+            defaultValue = RouterDefaults.SIGNATURES,
+            description = "verify: only those of henge credentials; accept-any: all that are well-formed (default:"
+                    + " ${DEFAULT-VALUE}).")
+    private Signatures signatures = Signatures.VERIFY;
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
@@ -106,7 +117,7 @@ final class ClusterCommand extends VerboseCommand implements Callable<Integer> {
         Supervisor supervisor = Supervisor.start(out, programs);
         RunningProcess.closeAtExit(supervisor);
         new ClusterFile(Checks.CLUSTER_NAME, nodes, endpoint).write(directory);
-        greet(out, supervisor, programs, endpoint, directory);
+        greet(out, supervisor, programs, endpoint, directory, keyLines(nodes));
         if (supervisor.awaitAllEnded()) {
             throw new StartupException("no process of the cluster is left");
         }
@@ -171,9 +182,27 @@ final class ClusterCommand extends VerboseCommand implements Callable<Integer> {
                         String.join(",", nodes.addressTexts()),
                         "--listen",
                         endpoint.toString(),
+                        "--signatures",
+                        signatures.toString(),
                         "--log",
                         logFile(directory, "router"))));
         return programs;
+    }
+
+    /** What to sign requests with. A new cluster's first key is shown here, and nowhere else ever again. */
+    private String keyLines(ClusterNodes nodes) {
+        if (signatures == Signatures.ACCEPT_ANY) {
+            return "          Any well-formed signature is accepted, so any key, secret and region will do.\n";
+        }
+        try (CredentialClient client = CredentialClient.connect(nodes.addressTexts(), ROOT_KEY_MAX)) {
+            return client.createFirst("root")
+                    .map(key -> "          with these, shown this once, and any region:\n            AWS_ACCESS_KEY_ID="
+                            + key.accessKeyId() + "\n            AWS_SECRET_ACCESS_KEY=" + key.secretKey() + '\n')
+                    .orElse("          with a key of this cluster; henge credentials create makes another.\n");
+        } catch (StartupException e) {
+            return "          There is no key to sign with yet (" + e.getMessage()
+                    + "); make one with henge credentials create.\n";
+        }
     }
 
     private static String logFile(Path directory, String name) {
@@ -209,7 +238,8 @@ final class ClusterCommand extends VerboseCommand implements Callable<Integer> {
             Supervisor supervisor,
             List<Supervisor.Program> programs,
             HostPort endpoint,
-            Path directory) {
+            Path directory,
+            String keyLines) {
         String url = Checks.endpointUrl(endpoint);
         StringBuilder text = new StringBuilder(1024);
         text.append("\nHenge ")
@@ -220,7 +250,7 @@ final class ClusterCommand extends VerboseCommand implements Callable<Integer> {
         text.append("  Try     aws dynamodb list-tables --endpoint-url ")
                 .append(url)
                 .append('\n');
-        text.append("          Any well-formed signature is accepted, so any key, secret and region will do.\n");
+        text.append(keyLines);
         text.append("  Data    ").append(directory).append(" (logs: n1.log, ..., router.log)\n");
         String metrics = programs.stream()
                 .flatMap(program -> metricsOf(program).stream())

@@ -5,6 +5,7 @@ import dev.henge.node.NodeServer;
 import dev.henge.node.StartupException;
 import dev.henge.router.RouterConfig;
 import dev.henge.router.RouterServer;
+import dev.henge.router.api.Signatures;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -31,7 +32,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A whole cluster in this process: nodes that replicate to each other over loopback, and a router before them. What
- * {@code henge dev} runs, and what tests use.
+ * {@code henge dev} runs, and what tests use. The router takes any well-formed signature.
  *
  * <p>With a data directory the cluster outlives the process; without one, everything is in a temporary directory that
  * {@link #close} deletes, and nothing is synced to disk.
@@ -151,7 +152,8 @@ public final class EmbeddedCluster implements AutoCloseable {
                     nodes.addressTexts(),
                     RouterDefaults.REGION,
                     RouterDefaults.ACCOUNT_ID,
-                    Duration.ofSeconds(RouterDefaults.TIMEOUT_SECONDS)));
+                    Duration.ofSeconds(RouterDefaults.TIMEOUT_SECONDS),
+                    Signatures.ACCEPT_ANY));
         } catch (IOException e) {
             throw Ports.listenFailure(options.endpoint(), "--port", e);
         }

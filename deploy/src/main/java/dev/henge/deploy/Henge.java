@@ -2,6 +2,7 @@ package dev.henge.deploy;
 
 import dev.henge.bench.BenchCommand;
 import dev.henge.node.StartupException;
+import dev.henge.router.api.Signatures;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -31,6 +32,7 @@ import picocli.CommandLine.Spec;
             RouterCommand.class,
             StatusCommand.class,
             ScrubCommand.class,
+            CredentialsCommand.class,
             BenchCommand.class,
             VersionCommand.class
         },
@@ -85,6 +87,7 @@ public final class Henge implements Runnable {
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.registerConverter(HostPort.class, converting(HostPort::parse)::apply);
         line.registerConverter(ClusterNodes.class, converting(ClusterNodes::parse)::apply);
+        line.registerConverter(Signatures.class, converting(Signatures::parse)::apply);
         line.registerConverter(ByteSize.class, converting(ByteSize::parse)::apply);
         useSettings(line, environment, arguments);
         return line;
@@ -134,7 +137,7 @@ public final class Henge implements Runnable {
     private static String usageSentence(ParameterException failure) {
         if (failure instanceof CommandLine.UnmatchedArgumentException unmatched) {
             String word = unmatched.getUnmatched().getFirst();
-            boolean command = failure.getCommandLine().getParent() == null && !unmatched.isUnknownOption();
+            boolean command = !failure.getCommandLine().getSubcommands().isEmpty() && !unmatched.isUnknownOption();
             return command ? "there is no command '" + word + "'" : "'" + word + "' is no option here";
         }
         return sentence(failure);

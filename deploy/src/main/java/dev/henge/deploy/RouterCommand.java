@@ -3,6 +3,7 @@ package dev.henge.deploy;
 import dev.henge.node.StartupException;
 import dev.henge.router.RouterConfig;
 import dev.henge.router.RouterServer;
+import dev.henge.router.api.Signatures;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -63,6 +64,14 @@ final class RouterCommand extends VerboseCommand implements Callable<Integer> {
     private String account = "";
 
     @Option(
+            names = "--signatures",
+            paramLabel = "WHICH",
+            defaultValue = RouterDefaults.SIGNATURES,
+            description = "verify: only those of henge credentials; accept-any: all that are well-formed (default:"
+                    + " ${DEFAULT-VALUE}).")
+    private Signatures signatures = Signatures.VERIFY;
+
+    @Option(
             names = "--timeout-seconds",
             paramLabel = "N",
             defaultValue = "" + RouterDefaults.TIMEOUT_SECONDS,
@@ -112,6 +121,9 @@ final class RouterCommand extends VerboseCommand implements Callable<Integer> {
         if (metrics != null) {
             RunningProcess.closeAtExit(MetricsEndpoint.start(metrics, registry, () -> true, server::ready));
         }
+        if (signatures == Signatures.ACCEPT_ANY) {
+            spec.commandLine().getOut().println("Any well-formed signature is accepted: --signatures accept-any.");
+        }
         ReadyLine.print(spec.commandLine().getOut(), "router on " + new HostPort(listen.host(), server.port()));
         RunningProcess.awaitEnd();
         return 0;
@@ -125,7 +137,8 @@ final class RouterCommand extends VerboseCommand implements Callable<Integer> {
                             nodes.stream().map(HostPort::toString).toList(),
                             region,
                             account,
-                            Duration.ofSeconds(timeoutSeconds)),
+                            Duration.ofSeconds(timeoutSeconds),
+                            signatures),
                     registry);
         } catch (IOException e) {
             throw Ports.listenFailure(listen, "--listen", e);

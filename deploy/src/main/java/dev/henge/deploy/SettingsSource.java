@@ -71,9 +71,9 @@ final class SettingsSource implements IDefaultValueProvider {
         return fromEnvironment != null ? fromEnvironment : file.get(settingName(option));
     }
 
-    /** {@code --data} of {@code henge node}: {@code HENGE_NODE_DATA}. */
+    /** {@code --data} of {@code henge node}: {@code HENGE_NODE_DATA}; of a command below: {@code HENGE_CREDENTIALS_LIST_DATA}. */
     static String environmentName(CommandSpec command, String option) {
-        return ("HENGE_" + command.name() + "_" + option.substring(2))
+        return (command.qualifiedName("_") + "_" + option.substring(2))
                 .toUpperCase(Locale.ROOT)
                 .replace('-', '_');
     }

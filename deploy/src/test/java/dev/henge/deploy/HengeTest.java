@@ -22,7 +22,7 @@ class HengeTest {
     Path directory = Path.of("");
 
     @ParameterizedTest
-    @ValueSource(strings = {"dev", "cluster", "node", "router", "status", "version"})
+    @ValueSource(strings = {"dev", "cluster", "node", "router", "status", "credentials", "version"})
     void everyCommandHasHelp(String command) {
         CommandLineRun run = CommandLineRun.of(command, "--help");
 
@@ -44,7 +44,7 @@ class HengeTest {
             delimiter = '|',
             quoteCharacter = '"',
             value = {
-                "                                         | say which command: dev, cluster, node, router, status, scrub, bench, version; see henge --help",
+                "                                         | say which command: dev, cluster, node, router, status, scrub, credentials, bench, version; see henge --help",
                 "serve                                    | there is no command 'serve'; see henge --help",
                 "dev --prot 1                             | '--prot' is no option here; see henge dev --help",
                 "dev --port 70000                         | --port must be from 0 to 65535, not 70000; see henge dev --help",
@@ -52,6 +52,11 @@ class HengeTest {
                 "dev --ephemeral --data d                 | --ephemeral keeps no data, so --data makes no sense with it; see henge dev --help",
                 "cluster --nodes 0                        | --nodes must be from 1 to 9, not 0; see henge cluster --help",
                 "cluster --port 7002                      | --port 7002 is a node's port as well; see henge cluster --help",
+                "router --nodes a:1 --signatures some     | Invalid value for option '--signatures': 'some' is neither verify nor accept-any; see henge router --help",
+                "credentials                              | say which command: create, list, disable, enable, delete; see henge credentials --help",
+                "credentials forget                       | there is no command 'forget'; see henge credentials --help",
+                "credentials delete                       | Missing required parameter: 'ACCESS_KEY_ID'; see henge credentials delete --help",
+                "credentials list --timeout-seconds 0     | --timeout-seconds must be from 1 to 60, not 0; see henge credentials list --help",
                 "router --nodes a:1 --account 12          | --account must be 12 digits, not '12'; see henge router --help",
             })
     void aWrongCommandLineIsOneSentenceAndCode2(@Nullable String line, String message) {

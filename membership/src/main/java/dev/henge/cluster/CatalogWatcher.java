@@ -29,6 +29,7 @@ public final class CatalogWatcher implements AutoCloseable {
     private final Supplier<List<String>> addresses;
     private final Function<String, ManagedChannel> channels;
     private final LongSupplier knownEpoch;
+    private final boolean withSecrets;
     private final Consumer<Catalog> receiver;
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Context.CancellableContext context = Context.ROOT.withCancellation();
@@ -37,16 +38,19 @@ public final class CatalogWatcher implements AutoCloseable {
      * @param addresses the nodes to ask, newest knowledge first
      * @param channels gives the channel of an address; the watcher does not close it
      * @param knownEpoch epoch of the newest catalog known
+     * @param withSecrets whether the credentials are to come with their secret keys, as nodes and routers need them
      * @param receiver gets each catalog; calls come from one thread
      */
     public CatalogWatcher(
             Supplier<List<String>> addresses,
             Function<String, ManagedChannel> channels,
             LongSupplier knownEpoch,
+            boolean withSecrets,
             Consumer<Catalog> receiver) {
         this.addresses = addresses;
         this.channels = channels;
         this.knownEpoch = knownEpoch;
+        this.withSecrets = withSecrets;
         this.receiver = receiver;
         Thread.ofVirtual().name("catalog-watcher").start(this::run);
     }
@@ -73,6 +77,7 @@ public final class CatalogWatcher implements AutoCloseable {
             Iterator<Catalog> catalogs = AdminGrpc.newBlockingStub(channel)
                     .watchCatalog(WatchCatalogRequest.newBuilder()
                             .setKnownEpoch(knownEpoch.getAsLong())
+                            .setWithSecrets(withSecrets)
                             .build());
             while (catalogs.hasNext()) {
                 receiver.accept(catalogs.next());

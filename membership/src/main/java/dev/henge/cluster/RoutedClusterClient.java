@@ -49,21 +49,37 @@ public final class RoutedClusterClient implements ClusterClient {
 
     private final Optional<CatalogWatcher> watcher;
 
-    private RoutedClusterClient(List<String> seeds, boolean watches, ClientEnvironment environment) {
+    /** Whether a client follows the catalog by itself, and whether it wants the credentials' secret keys with it. */
+    private enum Watching {
+        NOTHING,
+        WITHOUT_SECRETS,
+        WITH_SECRETS
+    }
+
+    private RoutedClusterClient(List<String> seeds, Watching watching, ClientEnvironment environment) {
         this.seeds = List.copyOf(seeds);
         this.environment = environment;
-        this.watcher = watches
+        this.watcher = watching != Watching.NOTHING
                 ? Optional.of(new CatalogWatcher(
                         this::addresses,
                         address -> watchChannels.computeIfAbsent(address, Channels::open),
                         () -> cache.catalog().getEpoch(),
+                        watching == Watching.WITH_SECRETS,
                         cache::offer))
                 : Optional.empty();
     }
 
-    /** A client that learns the catalog by itself from the given nodes, "host:port" each. */
+    /**
+     * A client that learns the catalog by itself from the given nodes, "host:port" each; with the credentials' secret keys,
+     * as a router needs them.
+     */
     public static RoutedClusterClient connect(List<String> seeds) {
-        return new RoutedClusterClient(seeds, true, new ThreadedEnvironment());
+        return new RoutedClusterClient(seeds, Watching.WITH_SECRETS, new ThreadedEnvironment());
+    }
+
+    /** As {@link #connect}, but the catalog's credentials come without their secret keys. */
+    public static RoutedClusterClient connectWithoutSecrets(List<String> seeds) {
+        return new RoutedClusterClient(seeds, Watching.WITHOUT_SECRETS, new ThreadedEnvironment());
     }
 
     /** A client that is told the catalog through {@link #offer}; a node has one of its own. */
@@ -77,7 +93,7 @@ public final class RoutedClusterClient implements ClusterClient {
      * @param environment closed with the client; its clock is that of the deadlines
      */
     public static RoutedClusterClient withCatalogOf(Catalog catalog, ClientEnvironment environment) {
-        RoutedClusterClient client = new RoutedClusterClient(List.of(), false, environment);
+        RoutedClusterClient client = new RoutedClusterClient(List.of(), Watching.NOTHING, environment);
         client.offer(catalog);
         return client;
     }

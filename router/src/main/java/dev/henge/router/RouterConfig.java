@@ -1,5 +1,6 @@
 package dev.henge.router;
 
+import dev.henge.router.api.Signatures;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
@@ -12,6 +13,12 @@ import java.util.List;
  * @param region the region that stands in ARNs
  * @param accountId the account that stands in ARNs, 12 digits
  * @param requestTimeout how long one client request may take, retries included
+ * @param signatures what is asked of a request's signature
  */
 public record RouterConfig(
-        InetSocketAddress listen, List<String> nodes, String region, String accountId, Duration requestTimeout) {}
+        InetSocketAddress listen,
+        List<String> nodes,
+        String region,
+        String accountId,
+        Duration requestTimeout,
+        Signatures signatures) {}

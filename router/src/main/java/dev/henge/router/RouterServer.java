@@ -64,8 +64,8 @@ public final class RouterServer implements AutoCloseable {
 
     private static RouterServer start(
             RouterConfig config, ClusterClient cluster, HttpLimits limits, MeterRegistry registry) throws IOException {
-        ApiHandler handler =
-                new ApiHandler(cluster, config.region(), config.accountId(), config.requestTimeout(), registry);
+        ApiHandler handler = new ApiHandler(
+                cluster, config.region(), config.accountId(), config.requestTimeout(), config.signatures(), registry);
         try {
             return new RouterServer(HttpEndpoint.start(config.listen(), limits, handler), cluster);
         } catch (IOException e) {

@@ -1,6 +1,7 @@
 package dev.henge.router;
 
 import com.google.protobuf.ByteString;
+import dev.henge.catalog.TableChanges;
 import dev.henge.cluster.ClusterClient;
 import dev.henge.cluster.ClusterException;
 import dev.henge.cluster.Deadline;
@@ -277,6 +278,12 @@ public final class InMemoryCluster implements ClusterClient {
         return answer(command, () -> switch (command.getKindCase()) {
             case CREATE_TABLE -> create(command.getCreateTable().getTable());
             case DELETE_TABLE -> delete(command.getDeleteTable().getName());
+            case UPDATE_TABLE ->
+                change(
+                        command.getUpdateTable().getName(),
+                        table -> TableChanges.update(table, command.getUpdateTable()));
+            case TAG_TABLE ->
+                change(command.getTagTable().getName(), table -> TableChanges.tag(table, command.getTagTable()));
             default -> throw new IllegalArgumentException("no such command here: " + command.getKindCase());
         });
     }
@@ -307,7 +314,9 @@ public final class InMemoryCluster implements ClusterClient {
                     .build();
         }
         if (table.getStatus() == TableRecord.Status.DELETING) {
-            return outcome(CatalogOutcome.Code.TABLE_IN_USE, table);
+            return outcome(CatalogOutcome.Code.TABLE_IN_USE, table).toBuilder()
+                    .setMessage(TableChanges.inUse(table))
+                    .build();
         }
         if (table.getDeletionProtection()) {
             return outcome(CatalogOutcome.Code.TABLE_PROTECTED, table);
@@ -328,6 +337,27 @@ public final class InMemoryCluster implements ClusterClient {
                 .addAllTables(tables.values())
                 .build();
         return outcome(CatalogOutcome.Code.OK, deleting);
+    }
+
+    private CatalogOutcome change(String name, Function<TableRecord, CatalogOutcome> change) {
+        TableRecord table = table(name);
+        if (table == null) {
+            return CatalogOutcome.newBuilder()
+                    .setCode(CatalogOutcome.Code.TABLE_NOT_FOUND)
+                    .setEpoch(catalog.getEpoch())
+                    .build();
+        }
+        CatalogOutcome outcome = change.apply(table);
+        if (outcome.getCode() == CatalogOutcome.Code.OK) {
+            List<TableRecord> tables = new ArrayList<>(catalog.getTablesList());
+            tables.replaceAll(each -> each.getName().equals(name) ? outcome.getTable() : each);
+            catalog = catalog.toBuilder()
+                    .setEpoch(catalog.getEpoch() + 1)
+                    .clearTables()
+                    .addAllTables(tables)
+                    .build();
+        }
+        return outcome.toBuilder().setEpoch(catalog.getEpoch()).build();
     }
 
     private CatalogOutcome outcome(CatalogOutcome.Code code, TableRecord table) {

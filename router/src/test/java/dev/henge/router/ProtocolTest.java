@@ -240,7 +240,6 @@ class ProtocolTest extends RouterTest {
                 "CreateBackup",
                 "CreateGlobalTable",
                 "DeleteResourcePolicy",
-                "DescribeTableReplicaAutoScaling",
                 "DisableKinesisStreamingDestination",
                 "EnableKinesisStreamingDestination",
                 "ExecuteStatement",
@@ -250,16 +249,13 @@ class ProtocolTest extends RouterTest {
                 "PutResourcePolicy",
                 "RestoreTableFromBackup",
                 "RestoreTableToPointInTime",
-                "TagResource",
                 "TransactGetItems",
                 "TransactWriteItems",
-                "UntagResource",
                 "UpdateContinuousBackups",
                 "UpdateContributorInsights",
                 "UpdateGlobalTable",
                 "UpdateGlobalTableSettings",
                 "UpdateKinesisStreamingDestination",
-                "UpdateTable",
                 "UpdateTableReplicaAutoScaling",
                 "UpdateTimeToLive"
             })
@@ -301,7 +297,10 @@ class ProtocolTest extends RouterTest {
         "DescribeImport, ImportArn, ImportNotFoundException",
         "DescribeGlobalTable, GlobalTableName, GlobalTableNotFoundException",
         "DescribeGlobalTableSettings, GlobalTableName, GlobalTableNotFoundException",
-        "GetResourcePolicy, ResourceArn, PolicyNotFoundException",
+        "DescribeTableReplicaAutoScaling, TableName, ResourceNotFoundException",
+        "DescribeContributorInsights, TableName, ResourceNotFoundException",
+        "ListContributorInsights, TableName, ResourceNotFoundException",
+        "DescribeKinesisStreamingDestination, TableName, ResourceNotFoundException",
         "DescribeTimeToLive, TableName, ResourceNotFoundException",
         "DescribeContinuousBackups, TableName, TableNotFoundException",
         "DynamoDBStreams_20120810.DescribeStream, StreamArn, ResourceNotFoundException",
@@ -312,5 +311,39 @@ class ProtocolTest extends RouterTest {
         assertThat(client.fail(operation, "{'%s': 'missing'}".formatted(parameter))
                         .error())
                 .isEqualTo(exception);
+    }
+
+    @Test
+    void aTableHasNoPolicyNoIndexesAndNoTimeToLiveOnceItIsDeleted() {
+        String arn = "arn:aws:dynamodb:eu-north-1:000000000000:table/Music";
+        String policy = "{'ResourceArn': '%s'}".formatted(arn);
+        assertThat(client.fail("GetResourcePolicy", policy).error()).isEqualTo("ResourceNotFoundException");
+        createSimpleTable("Music");
+
+        RouterClient.Reply none = client.fail("GetResourcePolicy", policy);
+        RouterClient.Reply noIndex =
+                client.fail("DescribeContributorInsights", "{'TableName': 'Music', 'IndexName': 'byYear'}");
+        cluster.keepDeletedTables();
+        client.succeed("DeleteTable", "{'TableName': 'Music'}");
+
+        assertThat(none.error()).isEqualTo("PolicyNotFoundException");
+        assertThat(none.message()).isEqualTo("Resource-based policy not found for the provided ResourceArn: " + arn);
+        assertThat(noIndex.message()).isEqualTo("Requested resource not found: Index byYear for table Music");
+        assertThat(client.invalid("DescribeTimeToLive", "{'TableName': 'Music'}"))
+                .isEqualTo("Cannot describe time to live while table is in DELETING state: Current table state is"
+                        + " DELETING");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "ListBackups, Limit, 101",
+        "ListExports, MaxResults, 26",
+        "ListImports, PageSize, 26",
+        "ListGlobalTables, Limit, 0",
+        "ListContributorInsights, MaxResults, 101",
+    })
+    void pagesAreBounded(String operation, String parameter, int value) {
+        assertThat(client.invalid(operation, "{'%s': %d}".formatted(parameter, value)))
+                .startsWith("1 validation error detected: Value '" + value + "' at '");
     }
 }

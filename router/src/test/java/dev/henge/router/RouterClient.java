@@ -96,7 +96,8 @@ public final class RouterClient implements AutoCloseable {
 
     public Reply exchange(HttpRequest request) {
         HttpResponse<byte[]> response = raw(request);
-        return new Reply(response.statusCode(), Json.object(response.body()), response);
+        Map<String, Object> body = response.body().length == 0 ? Map.of() : Json.object(response.body());
+        return new Reply(response.statusCode(), body, response);
     }
 
     @Override

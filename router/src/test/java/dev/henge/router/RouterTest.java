@@ -1,5 +1,6 @@
 package dev.henge.router;
 
+import dev.henge.router.api.Signatures;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -31,7 +32,8 @@ abstract class RouterTest {
                 List.of(),
                 "eu-north-1",
                 "000000000000",
-                requestTimeout);
+                requestTimeout,
+                Signatures.ACCEPT_ANY);
     }
 
     @AfterEach

@@ -130,6 +130,12 @@ class TableOperationsTest extends RouterTest {
                         + " [{'AttributeName': 'a', 'KeyType': 'HASH'}]}|One or more parameter values were invalid:"
                         + " Number of attributes in KeySchema does not exactly match number of attributes defined in"
                         + " AttributeDefinitions",
+                "{'TableName': 'abc', 'BillingMode': 'PAY_PER_REQUEST', 'AttributeDefinitions': [{'AttributeName':"
+                        + " 'a', 'AttributeType': 'S'}, {'AttributeName': 'a', 'AttributeType': 'N'}], 'KeySchema':"
+                        + " [{'AttributeName': 'a', 'KeyType': 'HASH'}]}|Attribute Name is duplicated: a",
+                "{'TableName': 'abc', #, 'BillingMode': 'PAY_PER_REQUEST', 'TableClass': 'COLD'}|Invalid table-class"
+                        + " parameter provided. Please try again with a valid table-class value: [STANDARD,"
+                        + " STANDARD_INFREQUENT_ACCESS].",
             })
     void refusesWhatMakesNoTable(String request, String message) {
         assertThat(client.invalid("CreateTable", request.replace("#", KEYS))).isEqualTo(message);
@@ -141,8 +147,7 @@ class TableOperationsTest extends RouterTest {
                 "'GlobalSecondaryIndexes': [{}]",
                 "'LocalSecondaryIndexes': [{}]",
                 "'StreamSpecification': {'StreamEnabled': true, 'StreamViewType': 'NEW_IMAGE'}",
-                "'SSESpecification': {'Enabled': true}",
-                "'OnDemandThroughput': {'MaxReadRequestUnits': 5}",
+                "'GlobalTableSourceArn': 'arn:aws:dynamodb:a:1:table/abc'",
                 "'ResourcePolicy': '{}'"
             })
     void neverIgnoresWhatItCanNotDo(String member) {

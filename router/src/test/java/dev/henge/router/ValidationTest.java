@@ -51,7 +51,6 @@ class ValidationTest extends RouterTest {
                 "@, #, 'ProjectionExpression': 'a', 'AttributesToGet': ['a']|Can not use both expression and"
                         + " non-expression parameters in the same request: Non-expression parameters: {AttributesToGet}"
                         + " Expression parameters: {ProjectionExpression}",
-                "@, #, 'AttributesToGet': ['a']|The legacy parameter AttributesToGet is not supported by Henge yet",
             })
     void getItemRefuses(String parameters, String message) {
         String json = "{"
@@ -140,8 +139,6 @@ class ValidationTest extends RouterTest {
                 "PutItem|'Item': {'pk': {'S': 'a'}}, 'ReturnValues': 'ALL'|1 validation error detected: Value 'ALL' at"
                         + " 'returnValues' failed to satisfy constraint: Member must satisfy enum value set: [ALL_NEW,"
                         + " UPDATED_OLD, ALL_OLD, NONE, UPDATED_NEW]",
-                "PutItem|'Item': {'pk': {'S': 'a'}}, 'Expected': {}|The legacy parameter Expected is not supported by"
-                        + " Henge yet",
                 "PutItem|'Item': {'pk': {'S': 'a'}}, 'ExpressionAttributeValues': {':a': {'S': 'a'}}|"
                         + "ExpressionAttributeValues can only be specified when using expressions: ConditionExpression"
                         + " is null",
@@ -176,8 +173,8 @@ class ValidationTest extends RouterTest {
                         + " cannot be converted to a numeric value: x",
                 "Scan|'Select': 'COUNT', 'ProjectionExpression': 'a'|Cannot specify the ProjectionExpression when"
                         + " choosing to get only the Count",
-                "Scan|'Select': 'ALL_PROJECTED_ATTRIBUTES'|One or more parameter values were invalid:"
-                        + " ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName",
+                "Scan|'Select': 'ALL_PROJECTED_ATTRIBUTES'|"
+                        + "ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName",
                 "Query|'Limit': 5|Either the KeyConditions or KeyConditionExpression parameter must be specified in the"
                         + " request.",
                 "Query|'KeyConditionExpression': 'pk > :a', 'ExpressionAttributeValues': {':a': {'S': 'a'}}|Query key"

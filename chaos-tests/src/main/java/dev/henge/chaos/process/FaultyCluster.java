@@ -253,7 +253,9 @@ final class FaultyCluster implements NodeAddresses, AutoCloseable {
                 "--nodes",
                 String.join(",", addresses),
                 "--listen",
-                network.address(ROUTER) + ":" + ROUTER_PORT);
+                network.address(ROUTER) + ":" + ROUTER_PORT,
+                "--signatures",
+                "accept-any");
     }
 
     private void awaitReady(String program) throws IOException {

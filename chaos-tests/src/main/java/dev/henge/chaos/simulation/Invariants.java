@@ -27,6 +27,13 @@ final class Invariants {
     /** @param generation of the node's replica: one that began anew has voted for nobody */
     private record Voter(String node, long generation, int partition, long term) {}
 
+    /** A replica told the leader of the term that it holds the leader's entries up to the index. */
+    private record Acknowledged(long term, long index) {
+        Acknowledged and(Acknowledged later) {
+            return later.term == term ? new Acknowledged(term, Math.max(index, later.index)) : later;
+        }
+    }
+
     /**
      * An entry that some replica knows to be committed.
      *
@@ -44,6 +51,10 @@ final class Invariants {
     private final Map<Holder, Long> ledCommits = new HashMap<>();
 
     private final Map<Voter, String> votes = new HashMap<>();
+
+    /** What each replica has acknowledged in the term in which it did so last. */
+    private final Map<Holder, Acknowledged> acknowledged = new HashMap<>();
+
     private final Map<Holder, DurableTerms> durable = new HashMap<>();
 
     private Consumer<String> newLeaderListener = leader -> {};
@@ -76,6 +87,7 @@ final class Invariants {
         RaftCore core = replica.core();
         Holder holder = new Holder(node.name(), replica.partition());
         checkCommitted(holder, core, replica.log());
+        checkKept(holder, core, replica.log());
         if (core.role() == Role.LEADER) {
             checkLeader(holder, core, replica.log());
             checkCommit(holder, core, replica.log());
@@ -85,6 +97,12 @@ final class Invariants {
 
     /** To be called with all that nodes send: a member votes once in a term (Raft thesis, section 3.4). */
     void sent(String from, String to, PeerMessage message) {
+        if (message.hasAppendReply() && message.getAppendReply().getAccepted()) {
+            acknowledged.merge(
+                    new Holder(from, message.getPartition()),
+                    new Acknowledged(message.getTerm(), message.getAppendReply().getMatchIndex()),
+                    Acknowledged::and);
+        }
         boolean votesForItself = message.hasVote();
         if (!votesForItself && !message.getVoteReply().getGranted()) {
             return;
@@ -95,6 +113,21 @@ final class Invariants {
         if (before != null && !before.equals(candidate)) {
             throw new SimulationFailure(from + " votes twice in term " + message.getTerm() + " of partition "
                     + message.getPartition() + ": for " + before + " and for " + candidate);
+        }
+    }
+
+    /**
+     * What a follower has acknowledged in a term it keeps as long as the term lasts, unless the run takes away what was
+     * durable: a late append takes nothing away that agrees with it (Raft thesis, figure 3.1, AppendEntries 3).
+     */
+    private void checkKept(Holder holder, RaftCore core, PartitionLog log) {
+        Acknowledged last = acknowledged.get(holder);
+        if (last == null || last.term() != core.term() || log.lastIndex() >= last.index()) {
+            return;
+        }
+        if (!world.settings.faults().contains(Fault.BIT_FLIP_IN_LOG)) {
+            throw new SimulationFailure(holder.node() + " acknowledged entry " + last.index() + " of partition "
+                    + holder.partition() + " in term " + last.term() + ", and its log ends at " + log.lastIndex());
         }
     }
 

@@ -27,7 +27,7 @@ class ArchitectureTest {
 
     private static final String OURS = "dev.henge..";
     private static final String[] COMMON_PROTO = {
-        "dev.henge.proto..", "dev.henge.item..", "dev.henge.expression..", "dev.henge.wire.."
+        "dev.henge.proto..", "dev.henge.item..", "dev.henge.expression..", "dev.henge.catalog..", "dev.henge.wire.."
     };
     private static final String[] MEMBERSHIP = {"dev.henge.membership..", "dev.henge.cluster.."};
     private static final String NODE = "dev.henge.node..";
@@ -38,6 +38,7 @@ class ArchitectureTest {
     private static final String[] PURE = {
         "dev.henge.item..",
         "dev.henge.expression..",
+        "dev.henge.catalog..",
         "dev.henge.membership..",
         "dev.henge.node.liveness..",
         "dev.henge.node.replication.."

@@ -31,6 +31,7 @@ final class Checks {
         BY_TEXT.put("which is durable on", "committed is durable on a majority");
         BY_TEXT.put("commits by counting up to", "commitment by counting in its own term alone");
         BY_TEXT.put("which is not durable", "synced is durable");
+        BY_TEXT.put("and its log ends at", "acknowledged is kept");
         BY_TEXT.put("a scrub found a difference", "a scrub finds equal replicas");
         BY_TEXT.put("two leases", "one lease at a time");
         BY_TEXT.put("without the entry of term", "leader completeness");

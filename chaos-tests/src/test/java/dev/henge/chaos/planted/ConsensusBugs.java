@@ -114,20 +114,24 @@ final class ConsensusBugs {
                                     "&& (log.term(previousIndex + skip + 1) == entries.get(skip).term() || PLANTED)) {"))
                     .inEveryBuild(),
             PlantedBug.of(
-                    "truncates-what-agrees",
-                    60,
-                    "a late append truncates the entries behind it, acknowledged ones too",
-                    Edit.of(CORE, """
+                            "truncates-what-agrees",
+                            60,
+                            "a late append truncates the entries behind it, acknowledged ones too",
+                            Edit.of(
+                                    CORE,
+                                    """
                             while (skip < count
                                     && previousIndex + skip < log.lastIndex()
                                     && log.term(previousIndex + skip + 1) == entries.get(skip).term()) {
                                 skip++;
                             }
-                            """, "if (skip < count && previousIndex + skip < log.lastIndex()) { PLANTED; }"),
-                    Edit.of(
-                            CORE,
-                            "Invariant.check(firstIndex > verifiedIndex, \"an entry of this leader would be truncated\");",
-                            "")),
+                            """,
+                                    "if (skip < count && previousIndex + skip < log.lastIndex()) { PLANTED; }"),
+                            Edit.of(
+                                    CORE,
+                                    "Invariant.check(firstIndex > verifiedIndex, \"an entry of this leader would be truncated\");",
+                                    ""))
+                    .with(Profile.LATE_COPIES),
             PlantedBug.of(
                     "truncates-committed",
                     60,

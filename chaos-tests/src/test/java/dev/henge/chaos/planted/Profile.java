@@ -16,6 +16,8 @@ public enum Profile {
     SNAPSHOTS,
     /** Nodes die and are back at once, while a leader and another node don't hear each other. */
     RESTARTS,
+    /** Appends are small and many, and come late, twice and in any order. */
+    LATE_COPIES,
     /** Logs rot, so that replicas begin anew and are taken in as new members. */
     MEMBERS
 }

@@ -224,6 +224,8 @@ final class ProcessCluster implements NodeAddresses, AutoCloseable {
                         Integer.toString(firstNodePort),
                         "--cache",
                         "32MB",
+                        "--signatures",
+                        "accept-any",
                         "--data",
                         data().toString()),
                 supervisorOutput);

@@ -121,6 +121,26 @@ public final class SimulatedSeedRunner implements SeedRunner {
                         millis(1),
                         "network",
                         quickNetwork());
+            case LATE_COPIES ->
+                Map.of(
+                        "clientCount",
+                        8,
+                        "partitionCount",
+                        1,
+                        "thinkNanosMax",
+                        millis(10),
+                        "faults",
+                        Set.of(Fault.STREAMS_BREAK),
+                        "faultNanos",
+                        millis(20_000),
+                        "appendBytesMax",
+                        200,
+                        "inflightMessagesMax",
+                        256,
+                        "inflightBytesMax",
+                        1L << 20,
+                        "network",
+                        new Quality(100_000L, millis(30), 0, 0.3, 0, millis(1_000), false));
             case MEMBERS ->
                 Map.of(
                         "clientCount",

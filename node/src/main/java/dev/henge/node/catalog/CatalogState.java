@@ -1,5 +1,6 @@
 package dev.henge.node.catalog;
 
+import dev.henge.catalog.TableChanges;
 import dev.henge.proto.Bootstrap;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.CatalogCommand;
@@ -14,6 +15,7 @@ import dev.henge.proto.TableRecord;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
@@ -60,6 +62,15 @@ public record CatalogState(Catalog catalog) {
             case CREATE_TABLE -> createTable(command.getCreateTable());
             case DELETE_TABLE -> deleteTable(command.getDeleteTable());
             case REMOVE_TABLE -> removeTable(command.getRemoveTable());
+            case UPDATE_TABLE ->
+                changeTable(
+                        command.getUpdateTable().getName(),
+                        table -> TableChanges.update(table, command.getUpdateTable()));
+            case TAG_TABLE ->
+                changeTable(command.getTagTable().getName(), table -> TableChanges.tag(table, command.getTagTable()));
+            case CREATE_CREDENTIAL -> Credentials.create(this, command.getCreateCredential());
+            case SET_CREDENTIAL_STATUS -> Credentials.setStatus(this, command.getSetCredentialStatus());
+            case DELETE_CREDENTIAL -> Credentials.delete(this, command.getDeleteCredential());
             case KIND_NOT_SET -> refuse(Code.CONFLICT, "a catalog command says what to do", Optional.empty());
         };
     }
@@ -120,17 +131,11 @@ public record CatalogState(Catalog catalog) {
     private Transition deleteTable(DeleteTable command) {
         Optional<TableRecord> found = table(command.getName());
         if (found.isEmpty()) {
-            return refuse(
-                    Code.TABLE_NOT_FOUND,
-                    "Requested resource not found: Table: " + command.getName() + " not found",
-                    found);
+            return tableNotFound(command.getName());
         }
         TableRecord table = found.get();
         if (table.getStatus() != TableRecord.Status.ACTIVE) {
-            return refuse(
-                    Code.TABLE_IN_USE,
-                    "Attempt to change a resource which is still in use: Table is being deleted: " + table.getName(),
-                    found);
+            return refuse(Code.TABLE_IN_USE, TableChanges.inUse(table), found);
         }
         if (table.getDeletionProtection()) {
             return refuse(
@@ -146,6 +151,27 @@ public record CatalogState(Catalog catalog) {
                 .build();
         replaceTables(next, other -> other.getId() != table.getId(), Optional.of(deleting));
         return accept(next, Optional.of(deleting));
+    }
+
+    private Transition changeTable(String name, Function<TableRecord, CatalogOutcome> change) {
+        Optional<TableRecord> found = table(name);
+        if (found.isEmpty()) {
+            return tableNotFound(name);
+        }
+        CatalogOutcome outcome = change.apply(found.get());
+        if (outcome.getCode() != Code.OK) {
+            return refuse(outcome.getCode(), outcome.getMessage(), found);
+        }
+        Catalog.Builder next = nextEpoch();
+        TableRecord changed =
+                outcome.getTable().toBuilder().setEpoch(next.getEpoch()).build();
+        replaceTables(next, other -> other.getId() != changed.getId(), Optional.of(changed));
+        return accept(next, Optional.of(changed));
+    }
+
+    private Transition tableNotFound(String name) {
+        return refuse(
+                Code.TABLE_NOT_FOUND, "Requested resource not found: Table: " + name + " not found", Optional.empty());
     }
 
     private Transition removeTable(RemoveTable command) {
@@ -170,18 +196,18 @@ public record CatalogState(Catalog catalog) {
         next.clearTables().addAllTables(tables);
     }
 
-    private Catalog.Builder nextEpoch() {
+    Catalog.Builder nextEpoch() {
         return catalog.toBuilder().setEpoch(epoch() + 1);
     }
 
-    private static Transition accept(Catalog.Builder next, Optional<TableRecord> table) {
+    static Transition accept(Catalog.Builder next, Optional<TableRecord> table) {
         CatalogOutcome.Builder outcome =
                 CatalogOutcome.newBuilder().setCode(Code.OK).setEpoch(next.getEpoch());
         table.ifPresent(outcome::setTable);
         return new Transition(new CatalogState(next.build()), outcome.build());
     }
 
-    private Transition refuse(Code code, String message, Optional<TableRecord> table) {
+    Transition refuse(Code code, String message, Optional<TableRecord> table) {
         CatalogOutcome.Builder outcome =
                 CatalogOutcome.newBuilder().setCode(code).setMessage(message).setEpoch(epoch());
         table.ifPresent(outcome::setTable);

@@ -1,6 +1,7 @@
 package dev.henge.node.runtime;
 
 import dev.henge.node.catalog.CatalogHolder;
+import dev.henge.node.catalog.Credentials;
 import dev.henge.proto.AdminGrpc;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.NodeStatusReply;
@@ -32,7 +33,7 @@ final class AdminService extends AdminGrpc.AdminImplBase {
         ServerCallStreamObserver<Catalog> outgoing = (ServerCallStreamObserver<Catalog>) replies;
         Consumer<Catalog> sender = catalog -> {
             if (catalog.getEpoch() > request.getKnownEpoch() && !outgoing.isCancelled()) {
-                outgoing.onNext(catalog);
+                outgoing.onNext(request.getWithSecrets() ? catalog : Credentials.withoutSecrets(catalog));
             }
         };
         outgoing.setOnCancelHandler(() -> catalogs.remove(sender));

@@ -194,6 +194,7 @@ public final class NodeRuntime implements AutoCloseable {
                 () -> List.copyOf(others.values()),
                 address -> watchChannels.computeIfAbsent(address, Channels::open),
                 () -> catalogs.current().getEpoch(),
+                true,
                 catalogs::offer);
     }
 

@@ -13,6 +13,8 @@ import dev.henge.proto.PartitionRecord;
 import dev.henge.proto.RegisterNode;
 import dev.henge.proto.RemoveTable;
 import dev.henge.proto.TableRecord;
+import dev.henge.proto.TagTable;
+import dev.henge.proto.UpdateTable;
 import org.junit.jupiter.api.Test;
 
 class CatalogStateTest {
@@ -89,6 +91,50 @@ class CatalogStateTest {
     }
 
     @Test
+    void aTableIsUpdatedInPlaceAndGetsTheNewEpoch() {
+        CatalogState two = fresh.apply(create("A")).next().apply(create("B")).next();
+
+        CatalogState.Transition changed = two.apply(update("A", true));
+
+        assertThat(changed.accepted()).isTrue();
+        TableRecord table = changed.next().table("A").orElseThrow();
+        assertThat(table.getDeletionProtection()).isTrue();
+        assertThat(table.getEpoch())
+                .isEqualTo(two.epoch() + 1)
+                .isEqualTo(changed.next().epoch());
+        assertThat(table.getId()).isEqualTo(1);
+        assertThat(changed.outcome().getTable()).isEqualTo(table);
+        assertThat(changed.next().catalog().getTablesCount()).isEqualTo(2);
+        assertThat(changed.next().table("B")).isEqualTo(two.table("B"));
+    }
+
+    @Test
+    void whatCanNotBeChangedLeavesTheCatalogAsItIs() {
+        CatalogState deleting =
+                fresh.apply(create("A")).next().apply(delete("A")).next();
+
+        CatalogState.Transition inUse = deleting.apply(update("A", true));
+        CatalogState.Transition tagged = deleting.apply(tag("A", "k", "v"));
+        CatalogState.Transition missing = deleting.apply(update("B", true));
+
+        assertThat(inUse.outcome().getCode()).isEqualTo(Code.TABLE_IN_USE);
+        assertThat(inUse.outcome().getMessage()).endsWith("Table is being deleted: A");
+        assertThat(tagged.outcome().getCode()).isEqualTo(Code.TABLE_IN_USE);
+        assertThat(missing.outcome().getCode()).isEqualTo(Code.TABLE_NOT_FOUND);
+        assertThat(inUse.next()).isEqualTo(deleting);
+        assertThat(missing.next()).isEqualTo(deleting);
+    }
+
+    @Test
+    void tagsAreKeptWithTheTable() {
+        CatalogState created = fresh.apply(create("A")).next();
+
+        CatalogState tagged = created.apply(tag("A", "k", "v")).next();
+
+        assertThat(tagged.table("A").orElseThrow().getTagsMap()).containsEntry("k", "v");
+    }
+
+    @Test
     void aNodeKeepsTheDataDirectoryItWasFirstSeenWith() {
         CatalogState registered = fresh.apply(register("n1", "first")).next();
 
@@ -101,6 +147,18 @@ class CatalogStateTest {
         return CatalogCommand.newBuilder()
                 .setCreateTable(CreateTable.newBuilder()
                         .setTable(TableRecord.newBuilder().setName(name)))
+                .build();
+    }
+
+    private static CatalogCommand update(String name, boolean deletionProtection) {
+        return CatalogCommand.newBuilder()
+                .setUpdateTable(UpdateTable.newBuilder().setName(name).setDeletionProtection(deletionProtection))
+                .build();
+    }
+
+    private static CatalogCommand tag(String name, String key, String value) {
+        return CatalogCommand.newBuilder()
+                .setTagTable(TagTable.newBuilder().setName(name).putAdded(key, value))
                 .build();
     }
 

@@ -12,6 +12,7 @@ import dev.henge.proto.DataRequest;
 import dev.henge.proto.DataResponse;
 import dev.henge.proto.Refusal;
 import dev.henge.proto.TableRecord;
+import dev.henge.proto.UpdateTable;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
@@ -38,6 +39,30 @@ class CatalogCommandsTest {
         assertThat(refused.getRefusal().getCode()).isEqualTo(Refusal.Code.OVERLOADED);
         assertThat(created.getCatalog().getCode()).isEqualTo(CatalogOutcome.Code.OK);
         assertThat(ask(createTable()).getCatalog().getCode()).isEqualTo(CatalogOutcome.Code.TABLE_EXISTS);
+    }
+
+    /** Carried out twice, the second copy of a change of capacity would find that nothing changes, and be refused. */
+    @Test
+    void aCopyOfAChangeIsGivenTheFirstOutcome() {
+        ask(createTable());
+        ByteString id = ByteString.copyFromUtf8("a change");
+        DataRequest change = DataRequest.newBuilder()
+                .setCatalog(CatalogCommand.newBuilder()
+                        .setRequestId(id)
+                        .setUpdateTable(UpdateTable.newBuilder()
+                                .setName("table")
+                                .setReadCapacityUnits(3)
+                                .setWriteCapacityUnits(3)))
+                .build();
+
+        DataResponse first = replica.ask(change.toBuilder());
+        DataResponse copy = replica.ask(change.toBuilder());
+        DataResponse another = replica.ask(change.toBuilder()
+                .setCatalog(change.getCatalog().toBuilder().setRequestId(ByteString.copyFromUtf8("another"))));
+
+        assertThat(first.getCatalog().getCode()).isEqualTo(CatalogOutcome.Code.OK);
+        assertThat(copy.getCatalog()).isEqualTo(first.getCatalog());
+        assertThat(another.getCatalog().getCode()).isEqualTo(CatalogOutcome.Code.TABLE_INVALID_CHANGE);
     }
 
     private static CatalogCommand.Builder createTable() {

@@ -1,8 +1,10 @@
 package dev.henge.router.api;
 
 import dev.henge.proto.TableRecord;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 
@@ -20,7 +22,11 @@ final class Absences {
 
     void describeTimeToLive(JsonReader in, ReplyWriter reply, Operation.Call call) {
         JsonGenerator out = reply.json();
-        tables.describe(TableOperations.readTableName(in), call.deadline());
+        TableRecord table = tables.describe(TableOperations.readTableName(in), call.deadline());
+        if (table.getStatus() == TableRecord.Status.DELETING) {
+            throw ApiException.validation("Cannot describe time to live while table is in DELETING state: Current "
+                    + "table state is DELETING");
+        }
         out.writeStartObject();
         out.writeName("TimeToLiveDescription");
         out.writeStartObject();
@@ -49,12 +55,64 @@ final class Absences {
 
     void describeContributorInsights(JsonReader in, ReplyWriter reply, Operation.Call call) {
         JsonGenerator out = reply.json();
-        String table = TableOperations.readTableName(in);
+        Map<String, String> names = readMembers(in, List.of("TableName", "IndexName"));
+        String table = TableOperations.checkedTableName(names.get("TableName"));
+        String index = names.get("IndexName");
+        if (index != null && (index.length() < 3 || index.length() > 255)) {
+            throw ApiException.validation(
+                    "IndexName must be at least 3 characters long and at most 255 characters long");
+        }
         tables.describe(table, call.deadline());
+        if (index != null) {
+            throw new ApiException(
+                    ErrorType.RESOURCE_NOT_FOUND,
+                    "Requested resource not found: Index " + index + " for table " + table);
+        }
         out.writeStartObject();
         out.writeStringProperty("TableName", table);
         out.writeStringProperty("ContributorInsightsStatus", "DISABLED");
         out.writeEndObject();
+    }
+
+    /** Of one table or of all: none has contributor insights. */
+    void listContributorInsights(JsonReader in, ReplyWriter reply, Operation.Call call) {
+        JsonGenerator out = reply.json();
+        String named = null;
+        Integer max = null;
+        in.openRequest();
+        for (String name = in.nextMember(); name != null; name = in.nextMember()) {
+            switch (name) {
+                case "TableName" -> named = in.string();
+                case "MaxResults" -> max = in.integer();
+                default -> in.skip();
+            }
+        }
+        Constraints constraints = new Constraints();
+        constraints.atMost(max, 100, "maxResults");
+        constraints.check();
+        if (named != null) {
+            tables.describe(TableOperations.checkedTableName(named), call.deadline());
+        }
+        out.writeStartObject();
+        writeEmptyList(out, "ContributorInsightsSummaries");
+        out.writeEndObject();
+    }
+
+    /** There are no global tables, and no other tables have replicas. */
+    void describeTableReplicaAutoScaling(JsonReader in, ReplyWriter reply, Operation.Call call) {
+        String table = TableOperations.readTableName(in);
+        throw new ApiException(ErrorType.RESOURCE_NOT_FOUND, "Global table with name: '" + table + "' does not exist.");
+    }
+
+    /** No table has a policy. */
+    void getResourcePolicy(JsonReader in, ReplyWriter reply, Operation.Call call) {
+        String arn = TableNames.requiredResourceArn(readMember(in, "ResourceArn"));
+        Constraints constraints = new Constraints();
+        TableNames.checkResourceArnLength(arn, constraints);
+        constraints.check();
+        tables.describe(TableNames.ofResourceArn(arn), call.deadline());
+        throw new ApiException(
+                ErrorType.POLICY_NOT_FOUND, "Resource-based policy not found for the provided ResourceArn: " + arn);
     }
 
     void describeKinesisStreamingDestination(JsonReader in, ReplyWriter reply, Operation.Call call) {
@@ -64,27 +122,6 @@ final class Absences {
         out.writeStartObject();
         out.writeStringProperty("TableName", table);
         writeEmptyList(out, "KinesisDataStreamDestinations");
-        out.writeEndObject();
-    }
-
-    void listTagsOfResource(JsonReader in, ReplyWriter reply, Operation.Call call) {
-        JsonGenerator out = reply.json();
-        String name = TableNames.ofResourceArn(readMember(in, "ResourceArn"));
-        TableRecord table = tables.find(name, call.deadline());
-        if (table == null) {
-            throw new ApiException(
-                    ErrorType.RESOURCE_NOT_FOUND, "Requested resource not found: ResourcArn: " + name + " not found");
-        }
-        out.writeStartObject();
-        out.writeName("Tags");
-        out.writeStartArray();
-        for (Map.Entry<String, String> tag : new TreeMap<>(table.getTagsMap()).entrySet()) {
-            out.writeStartObject();
-            out.writeStringProperty("Key", tag.getKey());
-            out.writeStringProperty("Value", tag.getValue());
-            out.writeEndObject();
-        }
-        out.writeEndArray();
         out.writeEndObject();
     }
 
@@ -115,15 +152,37 @@ final class Absences {
         out.writeEndObject();
     }
 
-    /** An operation that lists what there is none of. */
-    static Operation emptyList(String member) {
+    /**
+     * An operation that lists what there is none of.
+     *
+     * @param limitMember the parameter that bounds a page
+     * @param limitMax its greatest value
+     */
+    static Operation emptyList(String member, String limitMember, int limitMax) {
         return (in, reply, call) -> {
             JsonGenerator out = reply.json();
-            readMember(in, "");
+            Integer limit = null;
+            in.openRequest();
+            for (String name = in.nextMember(); name != null; name = in.nextMember()) {
+                if (name.equals(limitMember)) {
+                    limit = in.integer();
+                } else {
+                    in.skip();
+                }
+            }
+            Constraints constraints = new Constraints();
+            constraints.atLeast(limit, 1, lowerFirst(limitMember));
+            constraints.atMost(limit, limitMax, lowerFirst(limitMember));
+            constraints.check();
             out.writeStartObject();
             writeEmptyList(out, member);
             out.writeEndObject();
         };
+    }
+
+    /** A member's name as the service's constraints spell it. */
+    private static String lowerFirst(String member) {
+        return member.substring(0, 1).toLowerCase(Locale.ROOT) + member.substring(1);
     }
 
     /**
@@ -136,8 +195,7 @@ final class Absences {
         return (in, reply, call) -> {
             String name = readMember(in, nameMember);
             Constraints constraints = new Constraints();
-            constraints.notNull(
-                    name, nameMember.substring(0, 1).toLowerCase(java.util.Locale.ROOT) + nameMember.substring(1));
+            constraints.notNull(name, lowerFirst(nameMember));
             constraints.check();
             throw new ApiException(type, noun + " not found: " + name);
         };
@@ -158,15 +216,24 @@ final class Absences {
     }
 
     private static @Nullable String readMember(JsonReader in, String member) {
-        String value = null;
+        return readMembers(in, List.of(member)).get(member);
+    }
+
+    /** The members that were sent, by name. */
+    private static Map<String, String> readMembers(JsonReader in, List<String> members) {
+        Map<String, String> values = new HashMap<>();
         in.openRequest();
         for (String name = in.nextMember(); name != null; name = in.nextMember()) {
-            if (name.equals(member)) {
-                value = in.string();
-            } else {
-                in.skip();
+            String value = members.contains(name) ? in.string() : skipped(in);
+            if (value != null) {
+                values.put(name, value);
             }
         }
-        return value;
+        return values;
+    }
+
+    private static @Nullable String skipped(JsonReader in) {
+        in.skip();
+        return null;
     }
 }

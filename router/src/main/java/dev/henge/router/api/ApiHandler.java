@@ -7,15 +7,16 @@ import dev.henge.router.http.HttpCall;
 import dev.henge.router.http.HttpHandler;
 import dev.henge.router.http.HttpReply;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +33,7 @@ import tools.jackson.core.json.JsonFactory;
  * Speaks the JSON 1.0 protocol of DynamoDB_20120810 and DynamoDBStreams_20120810: finds the operation, looks at the
  * signature, runs the operation, and turns every failure into the modelled error.
  *
- * <p>Checks go in the service's order: JSON well-formed, operation known, signature there, JSON types, constraints,
+ * <p>Checks go in the service's order: JSON well-formed, operation known, signature, JSON types, constraints,
  * the operation's own rules.
  */
 public final class ApiHandler implements HttpHandler {
@@ -48,6 +49,10 @@ public final class ApiHandler implements HttpHandler {
     private final Duration requestTimeout;
     private final RequestIds requestIds;
     private final RequestMeters meters;
+
+    /** Empty where any well-formed signature will do. */
+    private final Optional<SignatureVerifier> verifier;
+
     private final JsonFactory json = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxStringLength(INFLATED_BYTES_MAX)
@@ -60,22 +65,24 @@ public final class ApiHandler implements HttpHandler {
      * @param region stands in the ARNs of tables
      * @param accountId stands in the ARNs of tables, 12 digits
      * @param requestTimeout how long a request may take, retries inside the cluster included
-     */
-    public ApiHandler(ClusterClient cluster, String region, String accountId, Duration requestTimeout) {
-        this(cluster, region, accountId, requestTimeout, new CompositeMeterRegistry());
-    }
-
-    /**
-     * As the other constructor.
-     *
+     * @param signatures what is asked of a request's signature
      * @param registry gets how many requests were answered, how, and how long that took
      */
     public ApiHandler(
-            ClusterClient cluster, String region, String accountId, Duration requestTimeout, MeterRegistry registry) {
+            ClusterClient cluster,
+            String region,
+            String accountId,
+            Duration requestTimeout,
+            Signatures signatures,
+            MeterRegistry registry) {
         this.meters = new RequestMeters(registry);
         this.requestTimeout = requestTimeout;
         this.requestIds = new RequestIds();
         this.operations = ServiceModel.operations(cluster, region, accountId, requestIds);
+        this.verifier = switch (signatures) {
+            case VERIFY -> Optional.of(new SignatureVerifier(new Credentials(cluster), InstantSource.system()));
+            case ACCEPT_ANY -> Optional.empty();
+        };
     }
 
     @Override
@@ -176,7 +183,10 @@ public final class ApiHandler implements HttpHandler {
             throw new ApiException(ErrorType.UNKNOWN_OPERATION, null);
         }
         try {
-            SignatureCheck.check(call);
+            ClaimedSignature claimed = ClaimedSignature.of(call);
+            if (verifier.isPresent()) {
+                verifier.get().verify(call, claimed, deadline);
+            }
         } catch (ApiException unsigned) {
             requireWellFormed(request);
             throw unsigned;

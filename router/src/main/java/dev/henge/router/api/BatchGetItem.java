@@ -131,6 +131,7 @@ final class BatchGetItem implements Operation {
             for (TableRequest request : requests.values()) {
                 String path = "requestItems." + request.name + ".member.keys";
                 constraints.notNull(request.keys, path);
+                request.parameters.legacy.checkConstraints(constraints, "requestItems." + request.name + ".member.");
                 if (request.keys != null) {
                     constraints.length("[" + request.keys.size() + " keys]", request.keys.size(), 1, KEYS_MAX, path);
                 }
@@ -144,6 +145,7 @@ final class BatchGetItem implements Operation {
         int keyCount = 0;
         for (TableRequest request : requests.values()) {
             request.parameters.checkExpressionParameters(TABLE_MEMBERS);
+            request.parameters.legacy.checkAttributesToGet();
             for (ParsedItem key : Parameters.required(request.keys)) {
                 key.checked();
                 keyCount++;
@@ -269,6 +271,13 @@ final class BatchGetItem implements Operation {
         out.writeEndArray();
         if (parameters.consistentRead) {
             out.writeBooleanProperty("ConsistentRead", true);
+        }
+        List<String> attributesToGet = parameters.legacy.attributesToGet();
+        if (attributesToGet != null) {
+            out.writeName("AttributesToGet");
+            out.writeStartArray();
+            attributesToGet.forEach(out::writeString);
+            out.writeEndArray();
         }
         String projection = parameters.expression("ProjectionExpression");
         if (projection != null) {

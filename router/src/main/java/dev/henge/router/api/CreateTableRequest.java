@@ -1,12 +1,14 @@
 package dev.henge.router.api;
 
+import dev.henge.catalog.Throughput;
 import dev.henge.proto.KeyAttribute;
 import dev.henge.proto.TableRecord;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonToken;
@@ -14,11 +16,9 @@ import tools.jackson.core.JsonToken;
 /** The parameters of CreateTable, read and checked. */
 final class CreateTableRequest {
 
-    private static final int TAGS_MAX = 50;
-    private static final int TAG_KEY_LENGTH_MAX = 128;
-    private static final int TAG_VALUE_LENGTH_MAX = 256;
-    private static final long CAPACITY_UNITS_MAX = 1_000_000_000_000L;
-    private static final String PROVISIONED_THROUGHPUT = "provisionedThroughput";
+    private static final String ON_DEMAND_INITIAL =
+            "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html"
+                    + "#on-demand-capacity-mode-initial";
 
     enum AttributeType {
         B,
@@ -44,32 +44,35 @@ final class CreateTableRequest {
     /** An element of AttributeDefinitions or of KeySchema. */
     private record Element(@Nullable String name, @Nullable String type) {}
 
-    private record Throughput(@Nullable Long read, @Nullable Long write) {}
-
-    private record Tag(@Nullable String key, @Nullable String value) {}
-
     private @Nullable String tableName;
     private @Nullable List<Element> definitions;
     private @Nullable List<Element> keySchema;
     private @Nullable String billingModeName;
     private BillingMode billingMode = BillingMode.PROVISIONED;
-    private @Nullable Throughput throughput;
+    private @Nullable UnitPair throughput;
+    private @Nullable UnitPair maximum;
+    private @Nullable UnitPair warmth;
+    private @Nullable Encryption encryption;
     private boolean deletionProtection;
     private @Nullable String tableClass;
-    private @Nullable List<Tag> tags;
+    private @Nullable TagList tags;
     private final List<String> notSupported = new ArrayList<>(0);
 
     private CreateTableRequest() {}
 
-    /** Reads and checks the parameters; the record has no id, UUID, status or time yet. */
-    static TableRecord.Builder read(JsonReader in) {
+    /** Reads and checks the parameters. */
+    static CreateTableRequest read(JsonReader in) {
         CreateTableRequest request = new CreateTableRequest();
         in.openRequest();
         for (String name = in.nextMember(); name != null; name = in.nextMember()) {
             request.readMember(name, in);
         }
         request.check();
-        return request.toRecord();
+        return request;
+    }
+
+    boolean namesWarmThroughput() {
+        return warmth != null;
     }
 
     private void readMember(String name, JsonReader in) {
@@ -78,18 +81,18 @@ final class CreateTableRequest {
             case "AttributeDefinitions" -> definitions = readElements(in, "AttributeDefinition", "AttributeType");
             case "KeySchema" -> keySchema = readElements(in, "KeySchemaElement", "KeyType");
             case "BillingMode" -> billingModeName = in.string();
-            case "ProvisionedThroughput" -> throughput = readThroughput(in);
+            case "ProvisionedThroughput" -> throughput = UnitPair.provisioned(in);
             case "DeletionProtectionEnabled" -> deletionProtection = Boolean.TRUE.equals(in.bool());
             case "TableClass" -> tableClass = in.string();
-            case "Tags" -> tags = readTags(in);
+            case "OnDemandThroughput" -> maximum = UnitPair.onDemand(in);
+            case "WarmThroughput" -> warmth = UnitPair.warm(in);
+            case "SSESpecification" -> encryption = Encryption.read(in);
+            case "Tags" -> tags = TagList.read(in);
             case "StreamSpecification" -> readSwitch(in, "StreamSpecification", "StreamEnabled");
-            case "SSESpecification" -> readSwitch(in, "SSESpecification", "Enabled");
             case "LocalSecondaryIndexes",
                     "GlobalSecondaryIndexes",
                     "VectorIndexes",
-                    "WarmThroughput",
                     "ResourcePolicy",
-                    "OnDemandThroughput",
                     "GlobalTableSourceArn",
                     "GlobalTableSettingsReplicationMode" -> {
                 if (in.presence()) {
@@ -125,45 +128,6 @@ final class CreateTableRequest {
         return elements;
     }
 
-    private static @Nullable Throughput readThroughput(JsonReader in) {
-        if (!in.openStructure(JsonReader.Place.FIELD, "ProvisionedThroughput")) {
-            return null;
-        }
-        Long read = null;
-        Long write = null;
-        for (String name = in.nextMember(); name != null; name = in.nextMember()) {
-            switch (name) {
-                case "ReadCapacityUnits" -> read = in.longInteger();
-                case "WriteCapacityUnits" -> write = in.longInteger();
-                default -> in.skip();
-            }
-        }
-        return new Throughput(read, write);
-    }
-
-    private static @Nullable List<Tag> readTags(JsonReader in) {
-        if (!in.openList()) {
-            return null;
-        }
-        List<Tag> tags = new ArrayList<>();
-        for (JsonToken token = in.nextElement(); token != null; token = in.nextElement()) {
-            if (!in.currentStructure(token, JsonReader.Place.VALUE, "Tag")) {
-                continue;
-            }
-            String key = null;
-            String value = null;
-            for (String name = in.nextMember(); name != null; name = in.nextMember()) {
-                switch (name) {
-                    case "Key" -> key = in.string();
-                    case "Value" -> value = in.string();
-                    default -> in.skip();
-                }
-            }
-            tags.add(new Tag(key, value));
-        }
-        return tags;
-    }
-
     /** Reads a specification that asks for something only when its switch is on. */
     private void readSwitch(JsonReader in, String specification, String switchMember) {
         if (!in.openStructure(JsonReader.Place.FIELD, specification)) {
@@ -188,15 +152,24 @@ final class CreateTableRequest {
         checkDefinitions(constraints);
         constraints.name(tableName, "tableName");
         billingMode = constraints.oneOf(billingModeName, BillingMode.class, BillingMode.PROVISIONED, "billingMode");
-        constraints.oneOf(tableClass, TableClass.class, TableClass.STANDARD, "tableClass");
-        checkThroughputConstraints(constraints);
+        if (throughput != null) {
+            throughput.checkProvisioned(constraints);
+        }
         checkKeySchemaConstraints(constraints);
-        checkTagConstraints(constraints);
+        if (encryption != null) {
+            encryption.checkConstraints(constraints);
+        }
         constraints.check();
+        checkTableClass(tableClass);
         checkThroughput();
+        checkMaximum();
+        checkWarmth();
         checkKeySchema();
-        if (tags != null && tags.size() > TAGS_MAX) {
-            throw ApiException.validation("Too many tags: a table has " + TAGS_MAX + " at most");
+        if (encryption != null) {
+            encryption.check();
+        }
+        if (tags != null) {
+            tags.checked();
         }
         if (!notSupported.isEmpty()) {
             throw ApiException.notSupportedYet("CreateTable with " + notSupported.getFirst());
@@ -222,16 +195,6 @@ final class CreateTableRequest {
         constraints.length(name, name == null ? 0 : name.length(), 1, 255, path);
     }
 
-    private void checkThroughputConstraints(Constraints constraints) {
-        if (throughput == null) {
-            return;
-        }
-        constraints.notNull(throughput.write, PROVISIONED_THROUGHPUT + ".writeCapacityUnits");
-        constraints.atLeast(throughput.write, 1, PROVISIONED_THROUGHPUT + ".writeCapacityUnits");
-        constraints.notNull(throughput.read, PROVISIONED_THROUGHPUT + ".readCapacityUnits");
-        constraints.atLeast(throughput.read, 1, PROVISIONED_THROUGHPUT + ".readCapacityUnits");
-    }
-
     private void checkKeySchemaConstraints(Constraints constraints) {
         constraints.notNull(keySchema, "keySchema");
         if (keySchema == null) {
@@ -254,21 +217,6 @@ final class CreateTableRequest {
                 .collect(Collectors.joining(", ", "[", "]"));
     }
 
-    private void checkTagConstraints(Constraints constraints) {
-        if (tags == null) {
-            return;
-        }
-        for (int i = 0; i < tags.size(); i++) {
-            Tag tag = tags.get(i);
-            String path = "tags." + (i + 1) + ".member.";
-            constraints.notNull(tag.key, path + "key");
-            constraints.length(tag.key, tag.key == null ? 0 : tag.key.length(), 1, TAG_KEY_LENGTH_MAX, path + "key");
-            constraints.notNull(tag.value, path + "value");
-            constraints.length(
-                    tag.value, tag.value == null ? 0 : tag.value.length(), 0, TAG_VALUE_LENGTH_MAX, path + "value");
-        }
-    }
-
     private void checkThroughput() {
         switch (billingMode) {
             case PAY_PER_REQUEST -> {
@@ -282,24 +230,72 @@ final class CreateTableRequest {
                     throw ApiException.invalidParameter("ReadCapacityUnits and WriteCapacityUnits must both be "
                             + "specified when BillingMode is PROVISIONED");
                 }
-                checkInBounds(throughput.read, "ReadCapacityUnits");
-                checkInBounds(throughput.write, "WriteCapacityUnits");
+                throughput.checkProvisionedBounds();
             }
         }
     }
 
-    private static void checkInBounds(@Nullable Long units, String member) {
-        if (units != null && units > CAPACITY_UNITS_MAX) {
-            throw ApiException.validation("Given value " + units + " for " + member + " is out of bounds");
+    private void checkMaximum() {
+        if (maximum == null) {
+            return;
         }
+        if (billingMode == BillingMode.PROVISIONED) {
+            String member = maximum.read() != null ? "MaxReadRequestUnits" : "MaxWriteRequestUnits";
+            throw ApiException.invalidParameter(
+                    member + " for OnDemandThroughput cannot be specified when table BillingMode is PROVISIONED.");
+        }
+        maximum.checkOnDemandRange(false);
+    }
+
+    private void checkWarmth() {
+        if (warmth == null) {
+            return;
+        }
+        switch (billingMode) {
+            case PAY_PER_REQUEST -> {
+                String bound = "initial throughput for OnDemand. See: " + ON_DEMAND_INITIAL;
+                checkWarm(warmth.read(), Throughput.ON_DEMAND_WARM_READ_UNITS, "ReadUnitsPerSecond", bound);
+                checkWarm(warmth.write(), Throughput.ON_DEMAND_WARM_WRITE_UNITS, "WriteUnitsPerSecond", bound);
+            }
+            case PROVISIONED -> {
+                UnitPair provisioned = Objects.requireNonNull(throughput);
+                String bound = "CapacityUnits of ProvisionedThroughput";
+                checkWarm(warmth.read(), provisioned.readOrZero(), "ReadUnitsPerSecond", "Read" + bound);
+                checkWarm(warmth.write(), provisioned.writeOrZero(), "WriteUnitsPerSecond", "Write" + bound);
+            }
+        }
+    }
+
+    private static void checkWarm(@Nullable Long units, long min, String member, String bound) {
+        if (units != null && units < min) {
+            throw ApiException.invalidParameter(
+                    "Requested " + member + " for WarmThroughput for table is lower than " + bound);
+        }
+    }
+
+    /** A table class has a text of its own. */
+    static void checkTableClass(@Nullable String tableClass) {
+        for (TableClass known : TableClass.values()) {
+            if (tableClass == null || known.name().equals(tableClass)) {
+                return;
+            }
+        }
+        throw ApiException.validation("Invalid table-class parameter provided. Please try again with a valid "
+                + "table-class value: " + Arrays.toString(TableClass.values()) + ".");
     }
 
     private void checkKeySchema() {
         List<Element> keys = Objects.requireNonNull(keySchema);
         List<String> keyNames = names(keys);
         List<String> definedNames = names(Objects.requireNonNull(definitions));
+        Set<String> seen = new HashSet<>();
+        for (String name : definedNames) {
+            if (!seen.add(name)) {
+                throw ApiException.validation("Attribute Name is duplicated: " + name);
+            }
+        }
         if (!definedNames.containsAll(keyNames)) {
-            if (keys.size() == 2) {
+            if (keys.size() == 2 || definedNames.isEmpty()) {
                 throw ApiException.validation("Invalid KeySchema: Some index key attribute have no definition");
             }
             throw ApiException.invalidParameter("Some index key attributes are not defined in AttributeDefinitions. "
@@ -315,9 +311,6 @@ final class CreateTableRequest {
         if (keys.size() == 2 && !KeyType.RANGE.name().equals(keys.getLast().type)) {
             throw ApiException.validation("Invalid KeySchema: The second KeySchemaElement is not a RANGE key type");
         }
-        if (definedNames.stream().distinct().count() != definedNames.size()) {
-            throw ApiException.invalidParameter("Duplicate attribute name in AttributeDefinitions: " + definedNames);
-        }
         boolean indexed = notSupported.stream().anyMatch(member -> member.endsWith("Indexes"));
         if (definedNames.size() != keyNames.size() && !indexed) {
             throw ApiException.invalidParameter("Number of attributes in KeySchema does not exactly match number of "
@@ -331,7 +324,8 @@ final class CreateTableRequest {
                 .toList();
     }
 
-    private TableRecord.Builder toRecord() {
+    /** The table asked for; it has no id, UUID, status or time yet. */
+    TableRecord.Builder toRecord() {
         TableRecord.Builder record = TableRecord.newBuilder()
                 .setName(Objects.requireNonNull(tableName))
                 .setBillingMode(billingMode.name())
@@ -341,17 +335,24 @@ final class CreateTableRequest {
             record.setSortKey(keyAttribute(1));
         }
         if (throughput != null) {
-            record.setReadCapacityUnits(Objects.requireNonNull(throughput.read));
-            record.setWriteCapacityUnits(Objects.requireNonNull(throughput.write));
+            record.setReadCapacityUnits(throughput.readOrZero());
+            record.setWriteCapacityUnits(throughput.writeOrZero());
+        }
+        if (maximum != null) {
+            record.setMaxReadRequestUnits(maximum.readOrZero());
+            record.setMaxWriteRequestUnits(maximum.writeOrZero());
+        }
+        if (warmth != null) {
+            record.setWarmReadUnits(warmth.readOrZero());
+            record.setWarmWriteUnits(warmth.writeOrZero());
         }
         if (tableClass != null) {
             record.setTableClass(tableClass);
         }
-        Map<String, String> tagMap = new LinkedHashMap<>();
-        for (Tag tag : tags == null ? List.<Tag>of() : tags) {
-            tagMap.put(Objects.requireNonNull(tag.key), Objects.requireNonNull(tag.value));
+        if (tags != null) {
+            record.putAllTags(tags.checked());
         }
-        return record.putAllTags(tagMap);
+        return record;
     }
 
     private KeyAttribute keyAttribute(int index) {

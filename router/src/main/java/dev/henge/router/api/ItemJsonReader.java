@@ -62,6 +62,11 @@ final class ItemJsonReader {
         if (token == JsonToken.VALUE_NULL) {
             return null;
         }
+        return currentValue(in, token);
+    }
+
+    /** Reads one attribute value at the current token; one that is null has a fault. */
+    static ParsedItem currentValue(JsonReader in, JsonToken token) {
         ItemJsonReader reader = new ItemJsonReader(in);
         reader.attributeValue(token);
         return new ParsedItem(reader.bytes(), 0, reader.fault);

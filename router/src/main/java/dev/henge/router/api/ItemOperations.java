@@ -108,6 +108,7 @@ final class ItemOperations {
         Capacity.Wanted capacity = Capacity.wanted(constraints, parameters.returnConsumedCapacity);
         constraints.requiredName(parameters.tableName, "tableName");
         constraints.notNull(parameters.key, "key");
+        parameters.legacy.checkConstraints(constraints, "");
         constraints.check();
         parameters.checkExpressionParameters(GET);
         ParsedItem key = Parameters.required(parameters.key).checked();
@@ -212,6 +213,7 @@ final class ItemOperations {
                 OnConditionFailure.class,
                 OnConditionFailure.NONE,
                 "returnValuesOnConditionCheckFailure");
+        parameters.legacy.checkConstraints(constraints, "");
         constraints.check();
         return WriteItem.newBuilder()
                 .setReturn(returned.wire)

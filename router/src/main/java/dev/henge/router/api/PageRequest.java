@@ -23,35 +23,46 @@ record PageRequest(
         ALL_PROJECTED_ATTRIBUTES
     }
 
-    /** Checks Select against what else was asked for. */
-    static void checkSelect(@Nullable Select select, Parameters parameters) {
+    /**
+     * Checks Select against what else was asked for.
+     *
+     * @param prefix of the texts, which the service gives to those of Query
+     */
+    static void checkSelect(@Nullable Select select, Parameters parameters, String prefix) {
         if (select == null) {
             return;
         }
-        boolean projected = parameters.expression("ProjectionExpression") != null;
+        String projected = projectedBy(parameters);
         switch (select) {
             case SPECIFIC_ATTRIBUTES -> {
-                if (!projected) {
-                    throw ApiException.invalidParameter(
-                            "Must specify the AttributesToGet or ProjectionExpression when choosing to get "
+                if (projected == null) {
+                    throw ApiException.validation(
+                            prefix + "Must specify the AttributesToGet or ProjectionExpression when choosing to get "
                                     + "SPECIFIC_ATTRIBUTES");
                 }
             }
-            case COUNT -> refuseProjection(projected, "only the Count");
-            case ALL_ATTRIBUTES -> refuseProjection(projected, "ALL_ATTRIBUTES");
+            case COUNT -> refuseProjection(projected, "only the Count", prefix);
+            case ALL_ATTRIBUTES -> refuseProjection(projected, "ALL_ATTRIBUTES", prefix);
             case ALL_PROJECTED_ATTRIBUTES -> {
-                refuseProjection(projected, "ALL_PROJECTED_ATTRIBUTES");
+                refuseProjection(projected, "ALL_PROJECTED_ATTRIBUTES", prefix);
                 if (parameters.indexName == null) {
-                    throw ApiException.invalidParameter(
-                            "ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName");
+                    throw ApiException.validation(
+                            prefix + "ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName");
                 }
             }
         }
     }
 
-    private static void refuseProjection(boolean projected, String what) {
-        if (projected) {
-            throw ApiException.validation("Cannot specify the ProjectionExpression when choosing to get " + what);
+    private static @Nullable String projectedBy(Parameters parameters) {
+        if (parameters.legacy.hasAttributesToGet()) {
+            return "AttributesToGet";
+        }
+        return parameters.expression("ProjectionExpression") == null ? null : "ProjectionExpression";
+    }
+
+    private static void refuseProjection(@Nullable String projected, String what, String prefix) {
+        if (projected != null) {
+            throw ApiException.validation(prefix + "Cannot specify the " + projected + " when choosing to get " + what);
         }
     }
 

@@ -15,16 +15,6 @@ final class Parameters {
     static final String ATTRIBUTE_NAMES = "ExpressionAttributeNames";
     static final String ATTRIBUTE_VALUES = "ExpressionAttributeValues";
 
-    /** Parameters from before there were expressions. */
-    private static final List<String> LEGACY = List.of(
-            "AttributesToGet",
-            "AttributeUpdates",
-            "ConditionalOperator",
-            "Expected",
-            "KeyConditions",
-            "QueryFilter",
-            "ScanFilter");
-
     private static final List<String> EXPRESSIONS = List.of(
             "ProjectionExpression",
             "UpdateExpression",
@@ -81,7 +71,8 @@ final class Parameters {
     Map<String, ParsedItem> attributeValues;
 
     private final Map<String, String> expressions = new LinkedHashMap<>();
-    private final Map<String, Boolean> legacy = new LinkedHashMap<>(0);
+
+    final LegacyParameters legacy = new LegacyParameters();
 
     /** Reads a request that has these parameters. */
     static Parameters read(JsonReader in, Set<String> known) {
@@ -141,7 +132,7 @@ final class Parameters {
                     "Expected",
                     "KeyConditions",
                     "QueryFilter",
-                    "ScanFilter" -> legacy.put(name, in.presence());
+                    "ScanFilter" -> legacy.read(name, in);
             default -> throw new IllegalArgumentException("no parameter " + name);
         }
     }
@@ -172,16 +163,11 @@ final class Parameters {
     void checkExpressionParameters(Set<String> known) {
         List<String> present =
                 EXPRESSIONS.stream().filter(expressions::containsKey).toList();
-        List<String> old = LEGACY.stream()
-                .filter(name -> Boolean.TRUE.equals(legacy.get(name)))
-                .toList();
+        List<String> old = legacy.present(expressions.containsKey("KeyConditionExpression"));
         if (!present.isEmpty() && !old.isEmpty()) {
             throw ApiException.validation("Can not use both expression and non-expression parameters in the same "
                     + "request: Non-expression parameters: {" + String.join(", ", old) + "} Expression parameters: {"
                     + String.join(", ", present) + "}");
-        }
-        if (!old.isEmpty()) {
-            throw ApiException.notSupportedYet("The legacy parameter " + old.getFirst());
         }
         if (attributeNames != null && present.isEmpty()) {
             throw ApiException.validation("ExpressionAttributeNames can only be specified when using expressions");

@@ -58,39 +58,49 @@ final class Query implements Operation {
         PageRequest.Select select = constraints.oneOfOrNull(parameters.select, PageRequest.Select.class, "select");
         constraints.requiredName(parameters.tableName, "tableName");
         constraints.name(parameters.indexName, "indexName");
+        parameters.legacy.checkConstraints(constraints, "");
         constraints.check();
         parameters.checkExpressionParameters(PARAMETERS);
+        Condition legacyFilter = parameters.legacy.filter();
+        parameters.legacy.checkAttributesToGet();
         StartKeys.checkValues(parameters.exclusiveStartKey);
-        PageRequest.checkSelect(select, parameters);
-        if (parameters.expression("KeyConditionExpression") == null) {
+        PageRequest.checkSelect(select, parameters, "1 validation error detected: ");
+        boolean legacyKey = parameters.expression("KeyConditionExpression") == null;
+        if (legacyKey && !parameters.legacy.hasKeyConditions()) {
             throw ApiException.validation(
                     "Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.");
         }
         RequestExpressions parsed = expressions.of(parameters);
-        Condition keyCondition = Parameters.required(parsed.keyCondition());
+        Condition keyCondition = parsed.keyCondition();
+        Condition filter = parsed.filter();
         PageRequest request = new PageRequest(
                 capacity,
                 parameters.consistentRead,
                 select == PageRequest.Select.COUNT,
                 parameters.limit == null ? 0 : parameters.limit,
-                parsed.filter(),
+                filter == null ? legacyFilter : filter,
                 parsed.projection());
         parsed.checkAllUsed();
+        if (legacyKey) {
+            parameters.legacy.checkKeyConditions();
+        }
 
         TableSchema table = tables.forItems(parameters.requiredTableName(), call.deadline());
         PageRequest.refuseIndex(parameters.indexName);
-        KeyCondition wanted = resolve(keyCondition, table);
-        ItemKey.checkPartitionKey(table.partitionKey(), wanted.partition());
+        ItemKey startKey =
+                parameters.exclusiveStartKey == null ? null : StartKeys.ofQuery(table, parameters.exclusiveStartKey);
+        KeyCondition wanted =
+                keyCondition == null ? parameters.legacy.keyCondition(table) : resolve(keyCondition, table);
+        checkSizes(wanted, table);
         byte[] partitionKey = KeyEncoding.encode(wanted.partition());
         long token = Tokens.of(table.id(), partitionKey);
         ByteString collection = ItemKey.wrap(ItemKeys.of(token, partitionKey));
         SortRange range = SortRange.of(collection, wanted.sort());
-        if (parameters.exclusiveStartKey != null) {
-            ItemKey startKey = StartKeys.ofQuery(table, parameters.exclusiveStartKey);
+        if (startKey != null) {
             checkWithin(startKey.bytes(), collection, range);
             range = range.behind(startKey.bytes(), !parameters.scanIndexForward);
         }
-        checkFilter(request.filter(), table);
+        checkFilter(request.filter(), legacyFilter == null ? "Filter Expression" : "QueryFilter", table);
 
         Page page = new Page(request.limit());
         fill(page, request, table, token, range, !parameters.scanIndexForward, call);
@@ -99,19 +109,23 @@ final class Query implements Operation {
 
     private static KeyCondition resolve(Condition condition, TableSchema table) {
         KeyAttribute sortKey = table.sortKey();
-        KeyCondition resolved = Expressions.refusing(() -> KeyConditions.resolve(
+        return Expressions.refusing(() -> KeyConditions.resolve(
                 condition,
                 table.partitionKey().getName(),
                 KeyType.ofTypeCode(table.partitionKey().getType()),
                 sortKey == null ? null : sortKey.getName(),
                 sortKey == null ? null : KeyType.ofTypeCode(sortKey.getType())));
-        SortCondition sort = resolved.sort();
+    }
+
+    private static void checkSizes(KeyCondition wanted, TableSchema table) {
+        KeyAttribute sortKey = table.sortKey();
+        SortCondition sort = wanted.sort();
         if (sortKey != null && sort != null) {
             for (AttributeValue value : SortRange.values(sort)) {
                 ItemKey.checkSortKey(sortKey, value);
             }
         }
-        return resolved;
+        ItemKey.checkPartitionKey(table.partitionKey(), wanted.partition());
     }
 
     private static void checkWithin(ByteString startKey, ByteString collection, SortRange range) {
@@ -124,15 +138,19 @@ final class Query implements Operation {
         }
     }
 
-    private static void checkFilter(@Nullable Condition filter, TableSchema table) {
+    private static void checkFilter(@Nullable Condition filter, String parameter, TableSchema table) {
         if (filter == null) {
             return;
         }
-        for (String attribute : Paths.read(filter)) {
-            if (table.isKeyAttribute(attribute)) {
-                throw ApiException.validation("Filter Expression can only contain non-primary key attributes: "
-                        + "Primary key attribute: " + attribute);
-            }
+        Set<String> read = Paths.read(filter);
+        checkNotRead(table.partitionKey(), read, parameter);
+        checkNotRead(table.sortKey(), read, parameter);
+    }
+
+    private static void checkNotRead(@Nullable KeyAttribute key, Set<String> read, String parameter) {
+        if (key != null && read.contains(key.getName())) {
+            throw ApiException.validation(parameter + " can only contain non-primary key attributes: "
+                    + "Primary key attribute: " + key.getName());
         }
     }
 

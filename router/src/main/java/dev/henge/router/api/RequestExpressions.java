@@ -14,7 +14,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The expressions of one request, resolved with its names and values. For one thread. */
+/**
+ * The expressions of one request, resolved with its names and values, or what stands for them among the legacy
+ * parameters. For one thread.
+ */
 final class RequestExpressions {
 
     private static final Placeholders NO_PLACEHOLDERS = new Placeholders(Map.of(), Map.of());
@@ -59,19 +62,20 @@ final class RequestExpressions {
         return decoded;
     }
 
-    /** The ConditionExpression, or null. */
+    /** The ConditionExpression or Expected, or null. */
     @Nullable
     Condition condition() {
-        return condition(ExpressionKind.CONDITION);
+        Condition condition = condition(ExpressionKind.CONDITION);
+        return condition == null ? parameters.legacy.expected() : condition;
     }
 
-    /** The FilterExpression, or null. */
+    /** The FilterExpression, or null. Legacy filters are looked at before expressions, so they are not given here. */
     @Nullable
     Condition filter() {
         return condition(ExpressionKind.FILTER);
     }
 
-    /** The KeyConditionExpression, or null. */
+    /** The KeyConditionExpression, or null. KeyConditions need no resolving. */
     @Nullable
     Condition keyCondition() {
         return condition(ExpressionKind.KEY_CONDITION);
@@ -86,22 +90,22 @@ final class RequestExpressions {
         return Expressions.refusing(() -> parsed.resolve(placeholders));
     }
 
-    /** The UpdateExpression; one that changes nothing when there is none. */
+    /** The UpdateExpression or AttributeUpdates; one that changes nothing when there is neither. */
     Update update() {
         String text = parameters.expression(ExpressionKind.UPDATE.parameter());
         if (text == null) {
-            return Update.getDefaultInstance();
+            return parameters.legacy.update();
         }
         UnresolvedUpdate parsed = parser.update(text);
         return Expressions.refusing(() -> parsed.resolve(placeholders));
     }
 
-    /** The ProjectionExpression, or null. */
+    /** The ProjectionExpression or AttributesToGet, or null. */
     @Nullable
     Projection projection() {
         String text = parameters.expression(ExpressionKind.PROJECTION.parameter());
         if (text == null) {
-            return null;
+            return parameters.legacy.projection();
         }
         UnresolvedProjection parsed = parser.projection(text);
         return Expressions.refusing(() -> parsed.resolve(placeholders));

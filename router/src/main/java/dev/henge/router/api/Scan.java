@@ -2,6 +2,7 @@ package dev.henge.router.api;
 
 import com.google.protobuf.ByteString;
 import dev.henge.cluster.ClusterClient;
+import dev.henge.proto.Condition;
 import dev.henge.proto.PartitionRecord;
 import dev.henge.proto.RangeRead;
 import dev.henge.proto.ReadRange;
@@ -64,18 +65,22 @@ final class Scan implements Operation {
         constraints.atMost(parameters.totalSegments, SEGMENTS_MAX, "totalSegments");
         constraints.requiredName(parameters.tableName, "tableName");
         constraints.name(parameters.indexName, "indexName");
+        parameters.legacy.checkConstraints(constraints, "");
         constraints.check();
         parameters.checkExpressionParameters(PARAMETERS);
+        parameters.legacy.checkAttributesToGet();
+        Condition legacyFilter = parameters.legacy.filter();
         StartKeys.checkValues(parameters.exclusiveStartKey);
         Segment segment = segment(parameters);
-        PageRequest.checkSelect(select, parameters);
+        PageRequest.checkSelect(select, parameters, "");
         RequestExpressions parsed = expressions.of(parameters);
+        Condition filter = parsed.filter();
         PageRequest request = new PageRequest(
                 capacity,
                 parameters.consistentRead,
                 select == PageRequest.Select.COUNT,
                 parameters.limit == null ? 0 : parameters.limit,
-                parsed.filter(),
+                filter == null ? legacyFilter : filter,
                 parsed.projection());
         parsed.checkAllUsed();
 

@@ -19,7 +19,6 @@ final class ServiceModel {
             "CreateBackup",
             "CreateGlobalTable",
             "DeleteResourcePolicy",
-            "DescribeTableReplicaAutoScaling",
             "DisableKinesisStreamingDestination",
             "EnableKinesisStreamingDestination",
             "ExecuteStatement",
@@ -30,16 +29,13 @@ final class ServiceModel {
             "RestoreTableFromBackup",
             "RestoreTableToPointInTime",
             "SearchVectors",
-            "TagResource",
             "TransactGetItems",
             "TransactWriteItems",
-            "UntagResource",
             "UpdateContinuousBackups",
             "UpdateContributorInsights",
             "UpdateGlobalTable",
             "UpdateGlobalTableSettings",
             "UpdateKinesisStreamingDestination",
-            "UpdateTable",
             "UpdateTableReplicaAutoScaling",
             "UpdateTimeToLive");
 
@@ -48,14 +44,21 @@ final class ServiceModel {
     static Map<String, Operation> operations(
             ClusterClient cluster, String region, String accountId, RequestIds requestIds) {
         Tables tables = new Tables(cluster);
-        TableDescriptions descriptions = new TableDescriptions(region, accountId);
+        Arns arns = new Arns(region, accountId);
+        TableCommands commands = new TableCommands(cluster, requestIds);
         Map<String, Operation> operations = new HashMap<>();
 
-        TableOperations tableOperations = new TableOperations(cluster, tables, descriptions, requestIds);
+        TableOperations tableOperations = new TableOperations(tables, commands, new TableDescriptions(arns));
         operations.put("CreateTable", tableOperations::create);
+        operations.put("UpdateTable", tableOperations::update);
         operations.put("DescribeTable", tableOperations::describe);
         operations.put("DeleteTable", tableOperations::delete);
         operations.put("ListTables", tableOperations::list);
+
+        TagOperations tagOperations = new TagOperations(tables, commands);
+        operations.put("TagResource", tagOperations::tag);
+        operations.put("UntagResource", tagOperations::untag);
+        operations.put("ListTagsOfResource", tagOperations::list);
 
         Expressions expressions = new Expressions();
         ItemOperations itemOperations = new ItemOperations(cluster, tables, expressions, requestIds);
@@ -73,14 +76,15 @@ final class ServiceModel {
         operations.put("DescribeContinuousBackups", absences::describeContinuousBackups);
         operations.put("DescribeContributorInsights", absences::describeContributorInsights);
         operations.put("DescribeKinesisStreamingDestination", absences::describeKinesisStreamingDestination);
-        operations.put("ListTagsOfResource", absences::listTagsOfResource);
+        operations.put("DescribeTableReplicaAutoScaling", absences::describeTableReplicaAutoScaling);
+        operations.put("GetResourcePolicy", absences::getResourcePolicy);
         operations.put("DescribeLimits", absences::describeLimits);
         operations.put("DescribeEndpoints", absences::describeEndpoints);
-        operations.put("ListBackups", Absences.emptyList("BackupSummaries"));
-        operations.put("ListContributorInsights", Absences.emptyList("ContributorInsightsSummaries"));
-        operations.put("ListExports", Absences.emptyList("ExportSummaries"));
-        operations.put("ListGlobalTables", Absences.emptyList("GlobalTables"));
-        operations.put("ListImports", Absences.emptyList("ImportSummaryList"));
+        operations.put("ListContributorInsights", absences::listContributorInsights);
+        operations.put("ListBackups", Absences.emptyList("BackupSummaries", "Limit", 100));
+        operations.put("ListExports", Absences.emptyList("ExportSummaries", "MaxResults", 25));
+        operations.put("ListGlobalTables", Absences.emptyList("GlobalTables", "Limit", Integer.MAX_VALUE));
+        operations.put("ListImports", Absences.emptyList("ImportSummaryList", "PageSize", 25));
         operations.put("DeleteBackup", Absences.notFound(ErrorType.BACKUP_NOT_FOUND, "BackupArn", "Backup"));
         operations.put("DescribeBackup", Absences.notFound(ErrorType.BACKUP_NOT_FOUND, "BackupArn", "Backup"));
         operations.put("DescribeExport", Absences.notFound(ErrorType.EXPORT_NOT_FOUND, "ExportArn", "Export"));
@@ -89,15 +93,13 @@ final class ServiceModel {
                 Absences.notFound(ErrorType.GLOBAL_TABLE_NOT_FOUND, "GlobalTableName", "Global table");
         operations.put("DescribeGlobalTable", noGlobalTable);
         operations.put("DescribeGlobalTableSettings", noGlobalTable);
-        operations.put(
-                "GetResourcePolicy", Absences.notFound(ErrorType.POLICY_NOT_FOUND, "ResourceArn", "Resource policy"));
         for (String name : NOT_BUILT) {
             operations.put(name, Absences.notBuilt(name));
         }
 
         Map<String, Operation> byTarget = new HashMap<>();
         operations.forEach((name, operation) -> byTarget.put(TABLES_PREFIX + name, operation));
-        byTarget.put(STREAMS_PREFIX + "ListStreams", Absences.emptyList("Streams"));
+        byTarget.put(STREAMS_PREFIX + "ListStreams", Absences.emptyList("Streams", "Limit", 100));
         Operation noStream = Absences.notFound(ErrorType.RESOURCE_NOT_FOUND, "StreamArn", "Requested resource");
         byTarget.put(STREAMS_PREFIX + "DescribeStream", noStream);
         byTarget.put(STREAMS_PREFIX + "GetShardIterator", noStream);

@@ -1,5 +1,6 @@
 package dev.henge.router.api;
 
+import dev.henge.catalog.Throughput;
 import dev.henge.proto.KeyAttribute;
 import dev.henge.proto.TableRecord;
 import java.math.BigDecimal;
@@ -8,65 +9,146 @@ import tools.jackson.core.JsonGenerator;
 /** Writes TableDescription structures. */
 final class TableDescriptions {
 
-    /** What a new on-demand table of the service sustains at once. */
-    private static final long WARM_READ_UNITS = 12_000;
+    private static final String ACTIVE = "ACTIVE";
+    private static final String UPDATING = "UPDATING";
 
-    private static final long WARM_WRITE_UNITS = 4_000;
+    /**
+     * How a table is shown.
+     *
+     * @param warmStatus the status of its warm throughput; empty: that is left out
+     */
+    private record Look(TableRecord.Status status, String warmStatus) {}
 
-    private final String region;
-    private final String accountId;
+    private final Arns arns;
 
-    TableDescriptions(String region, String accountId) {
-        this.region = region;
-        this.accountId = accountId;
+    TableDescriptions(Arns arns) {
+        this.arns = arns;
     }
 
-    String arn(String tableName) {
-        return "arn:aws:dynamodb:" + region + ":" + accountId + ":table/" + tableName;
-    }
-
-    /** @param status what to show as TableStatus, which may differ from the record's while a command is answered */
+    /** Writes a table as it stands. */
     void write(JsonGenerator out, String member, TableRecord table, TableRecord.Status status) {
-        boolean onDemand = table.getBillingMode().equals("PAY_PER_REQUEST");
-        BigDecimal created = BigDecimal.valueOf(table.getCreatedMillis(), 3);
+        String warmStatus = status == TableRecord.Status.DELETING ? status.name() : ACTIVE;
+        write(out, member, table, new Look(status, warmStatus));
+    }
+
+    /**
+     * Writes the answer of CreateTable: a table that is CREATING.
+     *
+     * @param warmthNamed whether the request named a warm throughput, without which the answer has none
+     */
+    void writeCreated(JsonGenerator out, TableRecord table, boolean warmthNamed) {
+        Look look = new Look(TableRecord.Status.CREATING, warmthNamed ? UPDATING : "");
+        write(out, "TableDescription", table, look);
+    }
+
+    /**
+     * Writes the answer of UpdateTable. The service begins with the change once it has answered, so what takes its time
+     * there is shown as it was.
+     */
+    void writeUpdated(JsonGenerator out, TableRecord before, TableRecord after, UpdateTableRequest request) {
+        if (request.isShownAsUpdating()) {
+            write(out, "TableDescription", before, new Look(TableRecord.Status.UPDATING, ACTIVE));
+            return;
+        }
+        if (request.changesWarmth()) {
+            write(out, "TableDescription", before, new Look(TableRecord.Status.ACTIVE, UPDATING));
+            return;
+        }
+        write(out, "TableDescription", after, new Look(TableRecord.Status.ACTIVE, ACTIVE));
+    }
+
+    private void write(JsonGenerator out, String member, TableRecord table, Look look) {
         out.writeName(member);
         out.writeStartObject();
         writeKeys(out, table);
         out.writeStringProperty("TableName", table.getName());
-        out.writeStringProperty("TableStatus", status.name());
-        out.writeName("CreationDateTime");
-        out.writeNumber(created);
+        out.writeStringProperty("TableStatus", look.status.name());
+        writeTime(out, "CreationDateTime", table.getCreatedMillis());
+        writeProvisioned(out, table);
+        out.writeNumberProperty("TableSizeBytes", 0L);
+        out.writeNumberProperty("ItemCount", 0L);
+        out.writeStringProperty("TableArn", arns.table(table.getName()));
+        out.writeStringProperty("TableId", table.getTableId());
+        writeBillingMode(out, table, look.status);
+        writeTableClass(out, table);
+        out.writeBooleanProperty("DeletionProtectionEnabled", table.getDeletionProtection());
+        writeMaximum(out, table);
+        writeWarmth(out, table, look.warmStatus);
+        out.writeEndObject();
+    }
+
+    private static void writeTime(JsonGenerator out, String member, long unixMillis) {
+        if (unixMillis == 0) {
+            return;
+        }
+        out.writeName(member);
+        out.writeNumber(BigDecimal.valueOf(unixMillis, 3));
+    }
+
+    private static void writeProvisioned(JsonGenerator out, TableRecord table) {
         out.writeName("ProvisionedThroughput");
         out.writeStartObject();
-        out.writeNumberProperty("NumberOfDecreasesToday", 0L);
+        writeTime(out, "LastIncreaseDateTime", table.getLastIncreaseMillis());
+        writeTime(out, "LastDecreaseDateTime", table.getLastDecreaseMillis());
+        out.writeNumberProperty(
+                "NumberOfDecreasesToday", Throughput.decreasesOnDayOf(System.currentTimeMillis(), table));
         out.writeNumberProperty("ReadCapacityUnits", table.getReadCapacityUnits());
         out.writeNumberProperty("WriteCapacityUnits", table.getWriteCapacityUnits());
         out.writeEndObject();
-        out.writeNumberProperty("TableSizeBytes", 0L);
-        out.writeNumberProperty("ItemCount", 0L);
-        out.writeStringProperty("TableArn", arn(table.getName()));
-        out.writeStringProperty("TableId", table.getTableId());
-        if (onDemand) {
-            out.writeName("BillingModeSummary");
-            out.writeStartObject();
-            out.writeStringProperty("BillingMode", "PAY_PER_REQUEST");
-            out.writeName("LastUpdateToPayPerRequestDateTime");
-            out.writeNumber(created);
-            out.writeEndObject();
+    }
+
+    /** There is one only where the table was on demand at some time; the answer of CreateTable has no time in it. */
+    private static void writeBillingMode(JsonGenerator out, TableRecord table, TableRecord.Status status) {
+        boolean onDemand = Throughput.isOnDemand(table);
+        if (!onDemand && table.getOnDemandSinceMillis() == 0) {
+            return;
         }
-        if (!table.getTableClass().isEmpty()) {
-            out.writeName("TableClassSummary");
-            out.writeStartObject();
-            out.writeStringProperty("TableClass", table.getTableClass());
-            out.writeEndObject();
+        out.writeName("BillingModeSummary");
+        out.writeStartObject();
+        out.writeStringProperty("BillingMode", onDemand ? "PAY_PER_REQUEST" : "PROVISIONED");
+        if (status != TableRecord.Status.CREATING) {
+            long since =
+                    table.getOnDemandSinceMillis() == 0 ? table.getCreatedMillis() : table.getOnDemandSinceMillis();
+            writeTime(out, "LastUpdateToPayPerRequestDateTime", since);
         }
-        out.writeBooleanProperty("DeletionProtectionEnabled", table.getDeletionProtection());
+        out.writeEndObject();
+    }
+
+    private static void writeTableClass(JsonGenerator out, TableRecord table) {
+        if (table.getTableClass().isEmpty()) {
+            return;
+        }
+        out.writeName("TableClassSummary");
+        out.writeStartObject();
+        out.writeStringProperty("TableClass", table.getTableClass());
+        writeTime(out, "LastUpdateDateTime", table.getTableClassChangedMillis());
+        out.writeEndObject();
+    }
+
+    private static void writeMaximum(JsonGenerator out, TableRecord table) {
+        if (table.getMaxReadRequestUnits() == 0 && table.getMaxWriteRequestUnits() == 0) {
+            return;
+        }
+        out.writeName("OnDemandThroughput");
+        out.writeStartObject();
+        if (table.getMaxReadRequestUnits() != 0) {
+            out.writeNumberProperty("MaxReadRequestUnits", table.getMaxReadRequestUnits());
+        }
+        if (table.getMaxWriteRequestUnits() != 0) {
+            out.writeNumberProperty("MaxWriteRequestUnits", table.getMaxWriteRequestUnits());
+        }
+        out.writeEndObject();
+    }
+
+    private static void writeWarmth(JsonGenerator out, TableRecord table, String status) {
+        if (status.isEmpty()) {
+            return;
+        }
         out.writeName("WarmThroughput");
         out.writeStartObject();
-        out.writeNumberProperty("ReadUnitsPerSecond", onDemand ? WARM_READ_UNITS : table.getReadCapacityUnits());
-        out.writeNumberProperty("WriteUnitsPerSecond", onDemand ? WARM_WRITE_UNITS : table.getWriteCapacityUnits());
-        out.writeStringProperty("Status", status.name());
-        out.writeEndObject();
+        out.writeNumberProperty("ReadUnitsPerSecond", Throughput.warmReadUnits(table));
+        out.writeNumberProperty("WriteUnitsPerSecond", Throughput.warmWriteUnits(table));
+        out.writeStringProperty("Status", status);
         out.writeEndObject();
     }
 

@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 final class TableNames {
 
     private static final String TABLE_RESOURCE = ":table/";
+    private static final int RESOURCE_ARN_LENGTH_MAX = 1_283;
 
     private TableNames() {}
 
@@ -35,15 +36,35 @@ final class TableNames {
         return name;
     }
 
-    /** The table's name in an ARN given as ResourceArn. */
-    static String ofResourceArn(@Nullable String arn) {
+    /** The ResourceArn of a request that must have one. */
+    static String requiredResourceArn(@Nullable String arn) {
         if (arn == null || arn.isEmpty()) {
             throw ApiException.validation("Invalid TableArn");
         }
+        return arn;
+    }
+
+    static void checkResourceArnLength(String arn, Constraints constraints) {
+        constraints.length(arn, arn.length(), 1, RESOURCE_ARN_LENGTH_MAX, "resourceArn");
+    }
+
+    /** The table's name in an ARN given as ResourceArn, whatever region and account it names. */
+    static String ofResourceArn(String arn) {
+        if (!arn.startsWith("arn:")) {
+            throw ApiException.invalidParameter("ARNs must start with 'arn:': " + arn);
+        }
         int resource = arn.indexOf(TABLE_RESOURCE);
-        if (!arn.startsWith("arn:") || resource < 0) {
+        if (resource < 0 || !arn.contains(":dynamodb:")) {
+            throw ApiException.invalidParameter("Provided Arn is not a DynamoDB resource arn: " + arn);
+        }
+        String name = arn.substring(resource + TABLE_RESOURCE.length());
+        if (name.contains("/index/")) {
+            throw ApiException.invalidParameter(
+                    "Invalid resource arn provided, only table or stream is accepted. Provided resource arn: " + arn);
+        }
+        if (name.length() < Constraints.NAME_LENGTH_MIN || name.length() > Constraints.NAME_LENGTH_MAX) {
             throw ApiException.validation("Invalid TableArn: Invalid ResourceArn provided as input " + arn);
         }
-        return arn.substring(resource + TABLE_RESOURCE.length());
+        return name;
     }
 }

@@ -1,8 +1,6 @@
 package dev.henge.router.api;
 
-import dev.henge.cluster.ClusterClient;
 import dev.henge.proto.CatalogCommand;
-import dev.henge.proto.CatalogOutcome;
 import dev.henge.proto.CreateTable;
 import dev.henge.proto.DeleteTable;
 import dev.henge.proto.TableRecord;
@@ -11,21 +9,19 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 
-/** CreateTable, DescribeTable, ListTables, DeleteTable. */
+/** CreateTable, UpdateTable, DescribeTable, ListTables, DeleteTable. */
 final class TableOperations {
 
     private static final int LIST_LIMIT_MAX = 100;
 
-    private final ClusterClient cluster;
     private final Tables tables;
+    private final TableCommands commands;
     private final TableDescriptions descriptions;
-    private final RequestIds requestIds;
 
-    TableOperations(ClusterClient cluster, Tables tables, TableDescriptions descriptions, RequestIds requestIds) {
-        this.cluster = cluster;
+    TableOperations(Tables tables, TableCommands commands, TableDescriptions descriptions) {
         this.tables = tables;
+        this.commands = commands;
         this.descriptions = descriptions;
-        this.requestIds = requestIds;
     }
 
     /**
@@ -34,37 +30,39 @@ final class TableOperations {
      */
     void create(JsonReader in, ReplyWriter reply, Operation.Call call) {
         JsonGenerator out = reply.json();
-        TableRecord table = CreateTableRequest.read(in)
+        CreateTableRequest request = CreateTableRequest.read(in);
+        TableRecord table = request.toRecord()
                 .setTableId(UUID.randomUUID().toString())
                 .setCreatedMillis(System.currentTimeMillis())
                 .setStatus(TableRecord.Status.ACTIVE)
                 .build();
         // Waits for the first catalog, and spares the system partition a command that is refused anyway.
         if (tables.find(table.getName(), call.deadline()) != null) {
-            throw alreadyExists(table.getName());
+            throw TableCommands.alreadyExists(table.getName());
         }
-        CatalogOutcome outcome = ClusterErrors.await(cluster.submit(
-                command()
-                        .setCreateTable(CreateTable.newBuilder().setTable(table))
-                        .build(),
-                call.deadline()));
-        switch (outcome.getCode()) {
-            case OK -> {}
-            case TABLE_EXISTS, TABLE_IN_USE -> throw alreadyExists(table.getName());
-            case TABLE_NOT_FOUND, TABLE_PROTECTED, CONFLICT, UNRECOGNIZED -> throw refused(outcome);
-        }
+        CatalogCommand.Builder command = CatalogCommand.newBuilder()
+                .setCreateTable(CreateTable.newBuilder().setTable(table));
+        TableRecord created = commands.submit(command, table.getName(), call.deadline());
         out.writeStartObject();
-        descriptions.write(out, "TableDescription", outcome.getTable(), TableRecord.Status.CREATING);
+        descriptions.writeCreated(out, created, request.namesWarmThroughput());
         out.writeEndObject();
     }
 
-    private static ApiException alreadyExists(String name) {
-        return new ApiException(ErrorType.RESOURCE_IN_USE, "Table already exists: " + name);
-    }
-
-    private static ApiException refused(CatalogOutcome outcome) {
-        return new ApiException(
-                ErrorType.INTERNAL_SERVER_ERROR, "The catalog refused the change: " + outcome.getMessage());
+    /** UpdateTable. The catalog has the change at once; the answer shows it as under way where the service's does. */
+    void update(JsonReader in, ReplyWriter reply, Operation.Call call) {
+        JsonGenerator out = reply.json();
+        UpdateTableRequest request = UpdateTableRequest.read(in);
+        String name = request.tableName();
+        TableRecord before = tables.describe(name, call.deadline());
+        if (request.disablesStream()) {
+            throw ApiException.validation("Table has no stream to disable: TableName: " + name);
+        }
+        CatalogCommand.Builder command =
+                CatalogCommand.newBuilder().setUpdateTable(request.toCommand().setAtMillis(System.currentTimeMillis()));
+        TableRecord after = commands.submit(command, name, call.deadline());
+        out.writeStartObject();
+        descriptions.writeUpdated(out, before, after, request);
+        out.writeEndObject();
     }
 
     /** DescribeTable. */
@@ -81,22 +79,11 @@ final class TableOperations {
         JsonGenerator out = reply.json();
         String name = readTableName(in);
         tables.describe(name, call.deadline());
-        CatalogOutcome outcome = ClusterErrors.await(cluster.submit(
-                command().setDeleteTable(DeleteTable.newBuilder().setName(name)).build(), call.deadline()));
-        switch (outcome.getCode()) {
-            case OK -> {}
-            case TABLE_NOT_FOUND -> throw Tables.notFound(name);
-            case TABLE_IN_USE ->
-                throw new ApiException(
-                        ErrorType.RESOURCE_IN_USE,
-                        "Attempt to change a resource which is still in use: Table is being deleted: " + name);
-            case TABLE_PROTECTED ->
-                throw ApiException.validation("Resource cannot be deleted as it is currently protected against "
-                        + "deletion. Disable deletion protection first.");
-            case TABLE_EXISTS, CONFLICT, UNRECOGNIZED -> throw refused(outcome);
-        }
+        CatalogCommand.Builder command = CatalogCommand.newBuilder()
+                .setDeleteTable(DeleteTable.newBuilder().setName(name));
+        TableRecord deleting = commands.submit(command, name, call.deadline());
         out.writeStartObject();
-        descriptions.write(out, "TableDescription", outcome.getTable(), TableRecord.Status.DELETING);
+        descriptions.write(out, "TableDescription", deleting, TableRecord.Status.DELETING);
         out.writeEndObject();
     }
 
@@ -144,10 +131,6 @@ final class TableOperations {
         out.writeEndObject();
     }
 
-    private CatalogCommand.Builder command() {
-        return CatalogCommand.newBuilder().setRequestId(requestIds.nextWriteId());
-    }
-
     /** Reads a request whose one parameter of interest is TableName, and checks it. */
     static String readTableName(JsonReader in) {
         String tableName = null;
@@ -159,6 +142,11 @@ final class TableOperations {
                 in.skip();
             }
         }
+        return checkedTableName(tableName);
+    }
+
+    /** The plain name in a TableName that was sent. */
+    static String checkedTableName(@Nullable String tableName) {
         String plain = TableNames.required(tableName);
         Constraints constraints = new Constraints();
         constraints.name(plain, "tableName");

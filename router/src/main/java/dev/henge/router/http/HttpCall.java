@@ -1,5 +1,6 @@
 package dev.henge.router.http;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** One HTTP request, with its whole body, as the endpoint hands it to an {@link HttpHandler}. */
@@ -14,6 +15,9 @@ public interface HttpCall {
     /** The first header of this name (names are case-insensitive), or null. */
     @Nullable
     String header(String name);
+
+    /** The values of all headers of this name (names are case-insensitive), in the order they were sent. */
+    List<String> headers(String name);
 
     /** The body; only the first {@link #bodyLength()} bytes count. The handler may read it, not change it. */
     byte[] body();

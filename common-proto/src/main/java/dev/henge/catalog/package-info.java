@@ -1,0 +1,8 @@
+/**
+ * The rules by which a table of the catalog changes. Pure: the system partition's leader judges a command by them, and
+ * every replica comes to the same table.
+ */
+@NullMarked
+package dev.henge.catalog;
+
+import org.jspecify.annotations.NullMarked;

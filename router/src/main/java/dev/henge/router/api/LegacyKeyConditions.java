@@ -1,0 +1,67 @@
+package dev.henge.router.api;
+
+import dev.henge.expression.KeyCondition;
+import dev.henge.expression.SortCondition;
+import dev.henge.item.AttributeValue;
+import dev.henge.item.ItemCodec;
+import dev.henge.proto.KeyAttribute;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** From KeyConditions to what a query reads. */
+final class LegacyKeyConditions {
+
+    private static final String NOT_SUPPORTED = "Query key condition not supported";
+
+    private LegacyKeyConditions() {}
+
+    /** What can be checked before the table is known. */
+    static void check(Map<String, LegacyCondition> conditions) {
+        conditions.forEach(LegacyConditions::check);
+        if (conditions.isEmpty() || conditions.size() > 2) {
+            throw ApiException.validation("Conditions can be of length 1 or 2 only");
+        }
+    }
+
+    /** Fits conditions that were checked to a key schema. The sizes of the values are the caller's to check. */
+    static KeyCondition resolve(Map<String, LegacyCondition> conditions, TableSchema table) {
+        KeyAttribute sortKey = table.sortKey();
+        if (sortKey == null && conditions.size() > 1) {
+            throw ApiException.validation(NOT_SUPPORTED);
+        }
+        SortCondition onPartition = required(conditions, table.partitionKey());
+        if (!(onPartition instanceof SortCondition.Equal(AttributeValue partition))) {
+            throw ApiException.validation(NOT_SUPPORTED);
+        }
+        @Nullable
+        SortCondition onSort = sortKey == null || conditions.size() == 1 ? null : required(conditions, sortKey);
+        return new KeyCondition(partition, onSort);
+    }
+
+    private static SortCondition required(Map<String, LegacyCondition> conditions, KeyAttribute key) {
+        LegacyCondition condition = conditions.get(key.getName());
+        if (condition == null) {
+            throw ApiException.validation("Query condition missed key schema element: " + key.getName());
+        }
+        return switch (condition.requiredOperator()) {
+            case EQ -> new SortCondition.Equal(value(condition, 0, key));
+            case LT -> new SortCondition.Less(value(condition, 0, key));
+            case LE -> new SortCondition.LessOrEqual(value(condition, 0, key));
+            case GT -> new SortCondition.Greater(value(condition, 0, key));
+            case GE -> new SortCondition.GreaterOrEqual(value(condition, 0, key));
+            case BEGINS_WITH -> new SortCondition.BeginsWith(value(condition, 0, key));
+            case BETWEEN -> new SortCondition.Between(value(condition, 0, key), value(condition, 1, key));
+            case NE, NULL, NOT_NULL, CONTAINS, NOT_CONTAINS, IN ->
+                throw ApiException.validation("Attempted conditional constraint is not an indexable operation");
+        };
+    }
+
+    private static AttributeValue value(LegacyCondition condition, int index, KeyAttribute key) {
+        AttributeValue value =
+                ItemCodec.decodeValue(condition.valuesOrNone().get(index).bytes());
+        if (!value.typeCode().equals(key.getType())) {
+            throw ApiException.invalidParameter("Condition parameter type does not match schema type");
+        }
+        return value;
+    }
+}
