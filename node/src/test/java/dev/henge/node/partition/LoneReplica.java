@@ -20,10 +20,12 @@ import dev.henge.proto.TableRecord;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.Optional;
 
 /** A replica that is the whole of its group, on a clock that the test moves: it leads at once and commits at each sync. */
 final class LoneReplica implements ReplicaEnvironment {
@@ -34,6 +36,7 @@ final class LoneReplica implements ReplicaEnvironment {
     private final SnapshotResources snapshotResources;
     private final Deque<Runnable> posted = new ArrayDeque<>();
     private final DamageMarks marks = new NoDamageMarks();
+    private final Map<Long, TableRecord> tables = new HashMap<>();
     private long nowNanos = 1;
 
     LoneReplica() throws IOException {
@@ -63,6 +66,18 @@ final class LoneReplica implements ReplicaEnvironment {
     DataResponse ask(DataRequest.Builder request) {
         AtomicReference<DataResponse> answer = new AtomicReference<>();
         replica.submit(request.setPartition(partition).setEpoch(1).build(), response -> answer.set(response.build()));
+        settle();
+        DataResponse given = answer.get();
+        if (given == null) {
+            throw new AssertionError("no answer to " + request);
+        }
+        return given;
+    }
+
+    /** Reads as {@link #ask} writes. */
+    DataResponse read(DataRequest.Builder request) {
+        AtomicReference<DataResponse> answer = new AtomicReference<>();
+        replica.read(request.setPartition(partition).setEpoch(1).build(), response -> answer.set(response.build()));
         settle();
         DataResponse given = answer.get();
         if (given == null) {
@@ -113,9 +128,14 @@ final class LoneReplica implements ReplicaEnvironment {
         }
     }
 
+    /** The node's catalog has the table so from now on. */
+    void know(TableRecord table) {
+        tables.put(table.getId(), table);
+    }
+
     @Override
     public Optional<TableRecord> table(long id) {
-        return Optional.empty();
+        return Optional.ofNullable(tables.get(id));
     }
 
     @Override

@@ -1,0 +1,172 @@
+package dev.henge.node.partition;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import dev.henge.item.AttributeValue;
+import dev.henge.item.AttributeValue.NumberValue;
+import dev.henge.item.AttributeValue.StringValue;
+import dev.henge.item.DynamoNumber;
+import dev.henge.item.ItemCodec;
+import dev.henge.item.ItemKeys;
+import dev.henge.item.KeyEncoding;
+import dev.henge.membership.Tokens;
+import dev.henge.proto.DataRequest;
+import dev.henge.proto.DataResponse;
+import dev.henge.proto.DropTable;
+import dev.henge.proto.IndexRecord;
+import dev.henge.proto.KeyAttribute;
+import dev.henge.proto.ReadRange;
+import dev.henge.proto.Refusal;
+import dev.henge.proto.TableRecord;
+import dev.henge.proto.WriteItem;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** A local index changes with its items, in the same entry of the log. */
+final class LocalIndexTest {
+
+    private static final long EPOCH = 5;
+
+    private static final TableRecord TABLE = TableRecord.newBuilder()
+            .setId(7)
+            .setEpoch(EPOCH)
+            .setPartitionKey(attribute("player", "S"))
+            .setSortKey(attribute("round", "N"))
+            .addIndexes(IndexRecord.newBuilder()
+                    .setId(8)
+                    .setName("by-points")
+                    .setKind(IndexRecord.Kind.LOCAL)
+                    .addPartitionKey(attribute("player", "S"))
+                    .addSortKey(attribute("points", "N"))
+                    .setProjection(IndexRecord.Projection.KEYS_ONLY))
+            .build();
+
+    private final LoneReplica replica;
+    private int requests;
+
+    LocalIndexTest() throws IOException {
+        replica = new LoneReplica();
+        replica.know(TABLE);
+    }
+
+    @Test
+    void anIndexHoldsItsItemsInItsOwnOrder() {
+        put(1, 30);
+        put(2, 10);
+        put(3, 20);
+
+        assertThat(index()).extracting(entry -> entry.get("points")).containsExactly(number(10), number(20), number(30));
+        assertThat(index().getFirst()).containsOnlyKeys("player", "round", "points");
+    }
+
+    @Test
+    void anEntryMovesWithItsItemAndGoesWithIt() {
+        put(1, 30);
+        put(2, 10);
+        put(1, 5);
+
+        assertThat(index()).extracting(entry -> entry.get("round")).containsExactly(number(1), number(2));
+
+        write(request(1).setDelete(WriteItem.Delete.getDefaultInstance()));
+
+        assertThat(index()).extracting(entry -> entry.get("round")).containsExactly(number(2));
+    }
+
+    @Test
+    void aKeyOfTheWrongTypeIsRefusedAsTheServiceDoes() {
+        DataResponse answer = ask(request(1)
+                .setPut(ItemCodec.encodeToByteString(item(1, new StringValue("many")))));
+
+        assertThat(answer.getRefusal().getCode()).isEqualTo(Refusal.Code.INVALID);
+        assertThat(answer.getRefusal().getMessage())
+                .isEqualTo("One or more parameter values were invalid: Type mismatch for Index Key points"
+                        + " Expected: N Actual: S IndexName: by-points");
+        assertThat(index()).isEmpty();
+    }
+
+    @Test
+    void aLeaderThatDoesNotKnowTheTableYetDoesNothing() {
+        long lastIndex = replica.lastIndex();
+
+        DataResponse answer = ask(request(1)
+                .setPut(ItemCodec.encodeToByteString(item(1, number(3))))
+                .setTableEpoch(EPOCH + 1));
+
+        assertThat(answer.getRefusal().getCode()).isEqualTo(Refusal.Code.CATALOG_BEHIND);
+        assertThat(replica.lastIndex()).isEqualTo(lastIndex);
+    }
+
+    @Test
+    void aDroppedTableTakesItsIndexesAlong() {
+        put(1, 30);
+
+        replica.ask(DataRequest.newBuilder()
+                .setDropTable(DropTable.newBuilder()
+                        .setRequestId(requestId())
+                        .setTable(TABLE.getId())
+                        .addIndexes(8)));
+
+        assertThat(index()).isEmpty();
+    }
+
+    private void put(int round, int points) {
+        write(request(round).setPut(ItemCodec.encodeToByteString(item(round, number(points)))));
+    }
+
+    private void write(WriteItem.Builder write) {
+        assertThat(ask(write).hasItemWritten()).isTrue();
+    }
+
+    private DataResponse ask(WriteItem.Builder write) {
+        return replica.ask(DataRequest.newBuilder().setWriteItem(write));
+    }
+
+    private WriteItem.Builder request(int round) {
+        byte[] partitionKey = KeyEncoding.encode(new StringValue("ann"));
+        long token = Tokens.of(TABLE.getId(), partitionKey);
+        return WriteItem.newBuilder()
+                .setRequestId(requestId())
+                .setTable(TABLE.getId())
+                .setTableEpoch(EPOCH)
+                .setKey(ByteString.copyFrom(ItemKeys.of(token, partitionKey, KeyEncoding.encode(number(round)))));
+    }
+
+    private ByteString requestId() {
+        return ByteString.copyFromUtf8("request-" + requests++);
+    }
+
+    private List<Map<String, AttributeValue>> index() {
+        return replica
+                .read(DataRequest.newBuilder()
+                        .setReadRange(ReadRange.newBuilder()
+                                .setTable(8)
+                                .setStart(ByteString.copyFrom(new byte[Long.BYTES]))
+                                .setConsistent(true)))
+                .getRangeRead()
+                .getItemsList()
+                .stream()
+                .map(image -> ItemCodec.decode(image.toByteArray()))
+                .toList();
+    }
+
+    private static Map<String, AttributeValue> item(int round, AttributeValue points) {
+        Map<String, AttributeValue> item = new LinkedHashMap<>();
+        item.put("player", new StringValue("ann"));
+        item.put("round", number(round));
+        item.put("points", points);
+        item.put("other", new StringValue("not in the index"));
+        return item;
+    }
+
+    private static AttributeValue number(int value) {
+        return new NumberValue(DynamoNumber.parse(Integer.toString(value)));
+    }
+
+    private static KeyAttribute attribute(String name, String type) {
+        return KeyAttribute.newBuilder().setName(name).setType(type).build();
+    }
+}
