@@ -12,15 +12,17 @@ import dev.henge.item.AttributeValue;
 import dev.henge.item.AttributeValue.BinaryValue;
 import dev.henge.item.AttributeValue.StringValue;
 import dev.henge.item.ItemCodec;
+import dev.henge.item.KeyPart;
 import dev.henge.item.KeyType;
 import dev.henge.proto.Condition;
 import dev.henge.proto.Condition.Comparator;
 import dev.henge.proto.DocumentPath;
 import dev.henge.proto.Operand;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.Objects;
 
 /**
  * From a resolved KeyConditionExpression to what a query reads. Unlike other refusals, the service gives these without
@@ -37,52 +39,73 @@ public final class KeyConditions {
     private KeyConditions() {}
 
     /**
-     * Fits a key condition to a key schema.
+     * Fits a key condition to a key schema: equality on each part of the partition key, and on parts of the sort key from
+     * the left, of which the last may be another condition (DynamoDB developer guide, "Multi-attribute keys").
      *
      * @param condition of kind KEY_CONDITION, resolved
-     * @param sortKey null when the table or index has none; sortType is null then too
+     * @param sortKey empty when the table or index has none
      * @throws ExpressionException with the service's text
      */
-    public static KeyCondition resolve(
-            Condition condition,
-            String partitionKey,
-            KeyType partitionType,
-            @Nullable String sortKey,
-            @Nullable KeyType sortType) {
+    public static KeyCondition resolve(Condition condition, List<KeyPart> partitionKey, List<KeyPart> sortKey) {
         KeyConditions collected = new KeyConditions();
         collected.collect(condition);
-        return collected.fit(partitionKey, partitionType, sortKey, sortType);
+        return collected.fit(partitionKey, sortKey);
     }
 
-    private KeyCondition fit(
-            String partitionKey, KeyType partitionType, @Nullable String sortKey, @Nullable KeyType sortType) {
-        if (conditions.size() > 2) {
-            throw new ExpressionException("Conditions can be of length 1 or 2 only");
+    private KeyCondition fit(List<KeyPart> partitionKey, List<KeyPart> sortKey) {
+        int parts = partitionKey.size() + sortKey.size();
+        if (conditions.size() > Math.max(2, parts)) {
+            throw new ExpressionException(
+                    parts <= 2 ? "Conditions can be of length 1 or 2 only" : NOT_SUPPORTED);
         }
-        SortCondition onPartition = conditions.get(partitionKey);
-        if (onPartition == null) {
-            throw missed(partitionKey);
-        }
-        SortCondition onSort = null;
-        if (conditions.size() == 2) {
-            if (sortKey == null || sortType == null) {
-                throw new ExpressionException(NOT_SUPPORTED);
+        for (KeyPart part : partitionKey) {
+            if (!conditions.containsKey(part.name())) {
+                throw missed(part);
             }
-            onSort = conditions.get(sortKey);
-            if (onSort == null) {
-                throw missed(sortKey);
-            }
-            checkValues(onSort, sortKey, sortType);
         }
-        if (!(onPartition instanceof Equal(AttributeValue partition))) {
+        List<SortCondition> onSort = onSort(sortKey, conditions.size() - partitionKey.size());
+        List<AttributeValue> partition = partitionKey.stream().map(this::equal).toList();
+        if (onSort.isEmpty()) {
+            return new KeyCondition(partition, List.of(), null);
+        }
+        List<AttributeValue> prefix = onSort.subList(0, onSort.size() - 1).stream()
+                .map(KeyConditions::equal)
+                .toList();
+        return new KeyCondition(partition, prefix, onSort.getLast());
+    }
+
+    /** The conditions on the first {@code count} parts of the sort key, which have to be all that there are. */
+    private List<SortCondition> onSort(List<KeyPart> sortKey, int count) {
+        if (count > sortKey.size()) {
             throw new ExpressionException(NOT_SUPPORTED);
         }
-        checkValue(partition, partitionKey, partitionType);
-        return new KeyCondition(partition, onSort);
+        List<SortCondition> found = new ArrayList<>(count);
+        for (KeyPart part : sortKey.subList(0, count)) {
+            SortCondition condition = conditions.get(part.name());
+            if (condition == null) {
+                throw missed(part);
+            }
+            checkValues(condition, part.name(), part.type());
+            found.add(condition);
+        }
+        return found;
     }
 
-    private static ExpressionException missed(String key) {
-        return new ExpressionException("Query condition missed key schema element: " + key);
+    private AttributeValue equal(KeyPart part) {
+        AttributeValue value = equal(Objects.requireNonNull(conditions.get(part.name())));
+        checkValue(value, part.name(), part.type());
+        return value;
+    }
+
+    private static AttributeValue equal(SortCondition condition) {
+        if (condition instanceof Equal(AttributeValue value)) {
+            return value;
+        }
+        throw new ExpressionException(NOT_SUPPORTED);
+    }
+
+    private static ExpressionException missed(KeyPart part) {
+        return new ExpressionException("Query condition missed key schema element: " + part.name());
     }
 
     private static void checkValues(SortCondition condition, String key, KeyType type) {

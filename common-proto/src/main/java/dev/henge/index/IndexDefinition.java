@@ -5,6 +5,7 @@ import dev.henge.item.AttributeValue.BinaryValue;
 import dev.henge.item.AttributeValue.StringValue;
 import dev.henge.item.ItemCodec;
 import dev.henge.item.KeyEncoding;
+import dev.henge.item.KeyPart;
 import dev.henge.item.Utf8;
 import dev.henge.proto.IndexRecord;
 import dev.henge.proto.TableRecord;
@@ -44,9 +45,8 @@ public final class IndexDefinition {
 
     private IndexDefinition(TableRecord table, IndexRecord record) {
         this.record = record;
-        this.partitionKey =
-                record.getPartitionKeyList().stream().map(KeyPart::of).toList();
-        this.sortKey = record.getSortKeyList().stream().map(KeyPart::of).toList();
+        this.partitionKey = KeyPart.allOf(record.getPartitionKeyList());
+        this.sortKey = KeyPart.allOf(record.getSortKeyList());
         this.baseKey = baseKey(table, isLocal());
         this.projected = projected(table);
     }

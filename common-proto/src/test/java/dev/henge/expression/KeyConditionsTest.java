@@ -13,8 +13,10 @@ import dev.henge.expression.SortCondition.Greater;
 import dev.henge.expression.SortCondition.GreaterOrEqual;
 import dev.henge.expression.SortCondition.Less;
 import dev.henge.expression.SortCondition.LessOrEqual;
+import dev.henge.item.KeyPart;
 import dev.henge.item.KeyType;
 import dev.henge.proto.Condition;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -39,12 +41,42 @@ class KeyConditionsTest {
         assertThat(sort("s between :one and :number")).isEqualTo(new Between(number("1"), number("5")));
         assertThat(KeyConditions.resolve(
                                 condition("begins_with(s, :string) and p = :string"),
-                                "p",
-                                KeyType.STRING,
-                                "s",
-                                KeyType.STRING)
+                                List.of(new KeyPart("p", KeyType.STRING)),
+                                List.of(new KeyPart("s", KeyType.STRING)))
                         .sort())
                 .isEqualTo(new BeginsWith(string("x")));
+    }
+
+    @Test
+    void aKeyOfSeveralAttributesTakesEqualityFromTheLeftAndOneConditionBehindIt() {
+        assertThat(several("p = :string and q = :one"))
+                .isEqualTo(new KeyCondition(List.of(string("x"), number("1")), List.of(), null));
+        assertThat(several("q = :one and s < :number and p = :string"))
+                .isEqualTo(new KeyCondition(
+                        List.of(string("x"), number("1")), List.of(), new Less(number("5"))));
+        assertThat(several("p = :string and q = :one and s = :number and t > :one"))
+                .isEqualTo(new KeyCondition(
+                        List.of(string("x"), number("1")), List.of(number("5")), new Greater(number("1"))));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    p = :string                                        | Query condition missed key schema element: q
+                    p = :string and q = :one and t = :one              | Query condition missed key schema element: s
+                    p = :string and q > :one                           | Query key condition not supported
+                    p = :string and q = :one and s < :one and t = :one | Query key condition not supported
+                    """)
+    void aKeyOfSeveralAttributesIsRefusedWithAGapOrAnotherConditionBefore(String text, String message) {
+        assertThatThrownBy(() -> several(text))
+                .isInstanceOf(ExpressionException.class)
+                .hasMessage(message);
+    }
+
+    private static KeyCondition several(String text) {
+        return KeyConditions.resolve(
+                condition(text),
+                List.of(new KeyPart("p", KeyType.STRING), new KeyPart("q", KeyType.NUMBER)),
+                List.of(new KeyPart("s", KeyType.NUMBER), new KeyPart("t", KeyType.NUMBER)));
     }
 
     @Test
@@ -93,7 +125,7 @@ class KeyConditionsTest {
     void aTableWithoutASortKeyTakesNoSecondCondition() {
         Condition condition = condition("p = :string and q = :one");
 
-        assertThatThrownBy(() -> KeyConditions.resolve(condition, "p", KeyType.STRING, null, null))
+        assertThatThrownBy(() -> KeyConditions.resolve(condition, List.of(new KeyPart("p", KeyType.STRING)), List.of()))
                 .hasMessage("Query key condition not supported");
     }
 
@@ -102,13 +134,16 @@ class KeyConditionsTest {
         Condition condition = ExpressionParser.parseCondition(ExpressionKind.KEY_CONDITION, "p = :empty")
                 .resolve(new Placeholders(Map.of(), Map.of(":empty", string(""))));
 
-        assertThatThrownBy(() -> KeyConditions.resolve(condition, "p", KeyType.STRING, null, null))
+        assertThatThrownBy(() -> KeyConditions.resolve(condition, List.of(new KeyPart("p", KeyType.STRING)), List.of()))
                 .hasMessage("One or more parameter values are not valid. The AttributeValue for a key attribute"
                         + " cannot contain an empty string value. Key: p");
     }
 
     private static KeyCondition resolve(String text) {
-        return KeyConditions.resolve(condition(text), "p", KeyType.STRING, "s", KeyType.NUMBER);
+        return KeyConditions.resolve(
+                condition(text),
+                List.of(new KeyPart("p", KeyType.STRING)),
+                List.of(new KeyPart("s", KeyType.NUMBER)));
     }
 
     private static @Nullable SortCondition sort(String text) {

@@ -233,6 +233,7 @@ final class BatchWriteItem implements Operation {
         WriteItem.Builder write = WriteItem.newBuilder()
                 .setRequestId(requestIds.nextWriteId())
                 .setTable(table.id())
+                .setTableEpoch(table.epochForWrites())
                 .setKey(key.bytes());
         if (request.hasPut) {
             write.setPut(request.attributes().bytes());

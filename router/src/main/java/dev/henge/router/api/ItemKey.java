@@ -8,6 +8,7 @@ import dev.henge.item.AttributeValue.StringValue;
 import dev.henge.item.ItemCodec;
 import dev.henge.item.ItemKeys;
 import dev.henge.item.KeyEncoding;
+import dev.henge.item.KeyPart;
 import dev.henge.item.Utf8;
 import dev.henge.membership.Tokens;
 import dev.henge.proto.KeyAttribute;
@@ -23,21 +24,21 @@ record ItemKey(long token, ByteString bytes) {
 
     private static final int PARTITION_KEY_BYTES_MAX = 2048;
     private static final int SORT_KEY_BYTES_MAX = 1024;
-    private static final String NO_MATCH = "The provided key element does not match the schema";
+    static final String NO_MATCH = "The provided key element does not match the schema";
 
     /** The key that a request gives as Key. */
     static ItemKey ofKey(TableSchema table, ParsedItem key) {
         if (key.attributeCount() != table.keyAttributeCount()) {
             throw ApiException.validation(NO_MATCH);
         }
-        AttributeValue partitionKey = keyValue(key.bytes(), table.partitionKey());
-        AttributeValue sortKey = table.sortKey() == null ? null : keyValue(key.bytes(), table.sortKey());
+        AttributeValue partitionKey = keyValue(key.bytes(), KeyPart.of(table.partitionKey()));
+        AttributeValue sortKey = table.sortKey() == null ? null : keyValue(key.bytes(), KeyPart.of(table.sortKey()));
         return of(table, partitionKey, sortKey);
     }
 
-    private static AttributeValue keyValue(ByteString key, KeyAttribute attribute) {
-        AttributeValue value = ItemCodec.attribute(key, attribute.getName());
-        if (value == null || !value.typeCode().equals(attribute.getType())) {
+    static AttributeValue keyValue(ByteString key, KeyPart part) {
+        AttributeValue value = ItemCodec.attribute(key, part.name());
+        if (value == null || !value.typeCode().equals(part.type().typeCode())) {
             throw ApiException.validation(NO_MATCH);
         }
         return value;
@@ -63,25 +64,25 @@ record ItemKey(long token, ByteString bytes) {
     }
 
     private static ItemKey of(TableSchema table, AttributeValue partitionKey, @Nullable AttributeValue sortKey) {
-        checkPartitionKey(table.partitionKey(), partitionKey);
+        checkPartitionKey(table.partitionKey().getName(), partitionKey);
         byte[] encodedPartitionKey = KeyEncoding.encode(partitionKey);
         long token = Tokens.of(table.id(), encodedPartitionKey);
         if (sortKey == null) {
             return new ItemKey(token, wrap(ItemKeys.of(token, encodedPartitionKey)));
         }
         if (table.sortKey() != null) {
-            checkSortKey(table.sortKey(), sortKey);
+            checkSortKey(table.sortKey().getName(), sortKey);
         }
         return new ItemKey(token, wrap(ItemKeys.of(token, encodedPartitionKey, KeyEncoding.encode(sortKey))));
     }
 
-    static void checkPartitionKey(KeyAttribute attribute, AttributeValue value) {
+    static void checkPartitionKey(String attribute, AttributeValue value) {
         if (checkedSize(attribute, value) > PARTITION_KEY_BYTES_MAX) {
             throw ApiException.invalidParameter("Size of hashkey has exceeded the maximum size limit of2048 bytes");
         }
     }
 
-    static void checkSortKey(KeyAttribute attribute, AttributeValue value) {
+    static void checkSortKey(String attribute, AttributeValue value) {
         if (checkedSize(attribute, value) > SORT_KEY_BYTES_MAX) {
             throw ApiException.invalidParameter(
                     "Aggregated size of all range keys has exceeded the size limit of 1024 bytes");
@@ -89,7 +90,7 @@ record ItemKey(long token, ByteString bytes) {
     }
 
     /** The size of a key value in bytes, which must not be 0; numbers are small whatever they are. */
-    private static int checkedSize(KeyAttribute attribute, AttributeValue value) {
+    private static int checkedSize(String attribute, AttributeValue value) {
         int size;
         String kind;
         if (value instanceof StringValue string) {
@@ -104,7 +105,7 @@ record ItemKey(long token, ByteString bytes) {
         if (size == 0) {
             throw ApiException.validation(
                     "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain"
-                            + " an empty " + kind + " value. Key: " + attribute.getName());
+                            + " an empty " + kind + " value. Key: " + attribute);
         }
         return size;
     }

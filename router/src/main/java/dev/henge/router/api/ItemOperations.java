@@ -257,7 +257,10 @@ final class ItemOperations {
             Capacity.Wanted capacity,
             ReplyWriter reply,
             Operation.Call call) {
-        write.setRequestId(requestIds.nextWriteId()).setTable(table.id()).setKey(key.bytes());
+        write.setRequestId(requestIds.nextWriteId())
+                .setTable(table.id())
+                .setTableEpoch(table.epochForWrites())
+                .setKey(key.bytes());
         ItemWritten written = ClusterErrors.await(cluster.write(key.token(), write.build(), call.deadline()));
         JsonGenerator out = reply.json();
         out.writeStartObject();

@@ -4,9 +4,9 @@ import dev.henge.expression.KeyCondition;
 import dev.henge.expression.SortCondition;
 import dev.henge.item.AttributeValue;
 import dev.henge.item.ItemCodec;
-import dev.henge.proto.KeyAttribute;
+import dev.henge.item.KeyPart;
+import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** From KeyConditions to what a query reads. */
 final class LegacyKeyConditions {
@@ -24,24 +24,37 @@ final class LegacyKeyConditions {
     }
 
     /** Fits conditions that were checked to a key schema. The sizes of the values are the caller's to check. */
-    static KeyCondition resolve(Map<String, LegacyCondition> conditions, TableSchema table) {
-        KeyAttribute sortKey = table.sortKey();
-        if (sortKey == null && conditions.size() > 1) {
+    static KeyCondition resolve(Map<String, LegacyCondition> conditions, ReadTarget target) {
+        int onSortCount = conditions.size() - target.partitionKey().size();
+        if (onSortCount > target.sortKey().size()) {
             throw ApiException.validation(NOT_SUPPORTED);
         }
-        SortCondition onPartition = required(conditions, table.partitionKey());
-        if (!(onPartition instanceof SortCondition.Equal(AttributeValue partition))) {
-            throw ApiException.validation(NOT_SUPPORTED);
+        List<AttributeValue> partition = target.partitionKey().stream()
+                .map(part -> equal(required(conditions, part)))
+                .toList();
+        if (onSortCount <= 0) {
+            return new KeyCondition(partition, List.of(), null);
         }
-        @Nullable
-        SortCondition onSort = sortKey == null || conditions.size() == 1 ? null : required(conditions, sortKey);
-        return new KeyCondition(partition, onSort);
+        List<SortCondition> onSort = target.sortKey().subList(0, onSortCount).stream()
+                .map(part -> required(conditions, part))
+                .toList();
+        List<AttributeValue> prefix = onSort.subList(0, onSortCount - 1).stream()
+                .map(LegacyKeyConditions::equal)
+                .toList();
+        return new KeyCondition(partition, prefix, onSort.getLast());
     }
 
-    private static SortCondition required(Map<String, LegacyCondition> conditions, KeyAttribute key) {
-        LegacyCondition condition = conditions.get(key.getName());
+    private static AttributeValue equal(SortCondition condition) {
+        if (condition instanceof SortCondition.Equal(AttributeValue value)) {
+            return value;
+        }
+        throw ApiException.validation(NOT_SUPPORTED);
+    }
+
+    private static SortCondition required(Map<String, LegacyCondition> conditions, KeyPart key) {
+        LegacyCondition condition = conditions.get(key.name());
         if (condition == null) {
-            throw ApiException.validation("Query condition missed key schema element: " + key.getName());
+            throw ApiException.validation("Query condition missed key schema element: " + key.name());
         }
         return switch (condition.requiredOperator()) {
             case EQ -> new SortCondition.Equal(value(condition, 0, key));
@@ -56,10 +69,10 @@ final class LegacyKeyConditions {
         };
     }
 
-    private static AttributeValue value(LegacyCondition condition, int index, KeyAttribute key) {
+    private static AttributeValue value(LegacyCondition condition, int index, KeyPart key) {
         AttributeValue value =
                 ItemCodec.decodeValue(condition.valuesOrNone().get(index).bytes());
-        if (!value.typeCode().equals(key.getType())) {
+        if (!value.typeCode().equals(key.type().typeCode())) {
             throw ApiException.invalidParameter("Condition parameter type does not match schema type");
         }
         return value;

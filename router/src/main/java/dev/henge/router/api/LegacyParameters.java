@@ -200,7 +200,7 @@ final class LegacyParameters {
     }
 
     /** What KeyConditions, which are there and checked, want of this table. */
-    KeyCondition keyCondition(TableSchema table) {
-        return LegacyKeyConditions.resolve(Parameters.required(keyConditions), table);
+    KeyCondition keyCondition(ReadTarget target) {
+        return LegacyKeyConditions.resolve(Parameters.required(keyConditions), target);
     }
 }

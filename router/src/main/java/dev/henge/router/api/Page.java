@@ -1,15 +1,9 @@
 package dev.henge.router.api;
 
 import com.google.protobuf.ByteString;
-import dev.henge.item.AttributeValue;
-import dev.henge.item.ItemCodec;
-import dev.henge.item.ItemKeys;
-import dev.henge.item.KeyType;
 import dev.henge.proto.RangeRead;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 
@@ -66,7 +60,7 @@ final class Page {
         lastKey = itemKey;
     }
 
-    void write(ReplyWriter reply, TableSchema table, PageRequest request) {
+    void write(ReplyWriter reply, ReadTarget target, PageRequest request) {
         JsonGenerator out = reply.json();
         out.writeStartObject();
         if (!request.countOnly()) {
@@ -79,24 +73,9 @@ final class Page {
         out.writeNumberProperty("ScannedCount", scannedCount);
         if (lastKey != null) {
             out.writeName("LastEvaluatedKey");
-            reply.item(keyAttributes(lastKey, table));
+            reply.item(target.keyAttributes(lastKey));
         }
-        Capacity.writeMember(
-                out, request.capacity(), table.name(), Capacity.ofRead(scannedBytes, request.consistent()));
+        Capacity.writeMember(out, request.capacity(), target, Capacity.ofRead(scannedBytes, request.consistent()));
         out.writeEndObject();
-    }
-
-    private static byte[] keyAttributes(ByteString itemKey, TableSchema table) {
-        KeyType sortKeyType = table.sortKey() == null
-                ? null
-                : KeyType.ofTypeCode(table.sortKey().getType());
-        ItemKeys.Decoded key = ItemKeys.decode(
-                itemKey.toByteArray(), KeyType.ofTypeCode(table.partitionKey().getType()), sortKeyType);
-        Map<String, AttributeValue> attributes = new LinkedHashMap<>();
-        attributes.put(table.partitionKey().getName(), key.partitionKey());
-        if (table.sortKey() != null && key.sortKey() != null) {
-            attributes.put(table.sortKey().getName(), key.sortKey());
-        }
-        return ItemCodec.encode(attributes);
     }
 }

@@ -66,17 +66,10 @@ record PageRequest(
         }
     }
 
-    /** There are no secondary indexes yet, so none has the name that was asked for. */
-    static void refuseIndex(@Nullable String indexName) {
-        if (indexName != null) {
-            throw ApiException.validation("The table does not have the specified index: " + indexName);
-        }
-    }
-
     /** The read of a range for a page with so much room left. */
-    ReadRange.Builder read(TableSchema table, ByteString start, ByteString end, Page page) {
+    ReadRange.Builder read(ReadTarget target, ByteString start, ByteString end, Page page) {
         ReadRange.Builder read = ReadRange.newBuilder()
-                .setTable(table.id())
+                .setTable(target.id())
                 .setStart(start)
                 .setEnd(end)
                 .setLimit(page.limitLeft())

@@ -3,6 +3,7 @@ package dev.henge.router.api;
 import dev.henge.proto.Condition;
 import dev.henge.proto.DocumentPath;
 import dev.henge.proto.Operand;
+import dev.henge.proto.Projection;
 import dev.henge.proto.Update;
 import dev.henge.proto.UpdateAction;
 import java.util.ArrayList;
@@ -29,6 +30,13 @@ final class Paths {
                     };
             attributes.add(head(path));
         }
+        return attributes;
+    }
+
+    /** What a projection asks for, in its order. */
+    static Set<String> read(Projection projection) {
+        Set<String> attributes = new LinkedHashSet<>();
+        projection.getPathsList().forEach(path -> attributes.add(head(path)));
         return attributes;
     }
 

@@ -8,12 +8,12 @@ import dev.henge.expression.SortCondition;
 import dev.henge.item.AttributeValue;
 import dev.henge.item.ItemKeys;
 import dev.henge.item.KeyEncoding;
-import dev.henge.item.KeyType;
-import dev.henge.membership.Tokens;
+import dev.henge.item.KeyPart;
 import dev.henge.proto.Condition;
-import dev.henge.proto.KeyAttribute;
 import dev.henge.proto.RangeRead;
 import dev.henge.proto.ReadRange;
+import java.io.ByteArrayOutputStream;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -86,46 +86,54 @@ final class Query implements Operation {
         }
 
         TableSchema table = tables.forItems(parameters.requiredTableName(), call.deadline());
-        PageRequest.refuseIndex(parameters.indexName);
+        ReadTarget target = ReadTarget.of(table, parameters.indexName);
+        target.check(request, select);
         ItemKey startKey =
-                parameters.exclusiveStartKey == null ? null : StartKeys.ofQuery(table, parameters.exclusiveStartKey);
+                parameters.exclusiveStartKey == null ? null : StartKeys.ofQuery(target, parameters.exclusiveStartKey);
         KeyCondition wanted =
-                keyCondition == null ? parameters.legacy.keyCondition(table) : resolve(keyCondition, table);
-        checkSizes(wanted, table);
-        byte[] partitionKey = KeyEncoding.encode(wanted.partition());
-        long token = Tokens.of(table.id(), partitionKey);
-        ByteString collection = ItemKey.wrap(ItemKeys.of(token, partitionKey));
+                keyCondition == null ? parameters.legacy.keyCondition(target) : resolve(keyCondition, target);
+        checkSizes(wanted, target);
+        byte[] partitionKey = encoded(wanted.partition());
+        long token = target.token(partitionKey);
+        ByteString collection = ItemKey.wrap(ItemKeys.of(token, partitionKey, encoded(wanted.sortPrefix())));
         SortRange range = SortRange.of(collection, wanted.sort());
         if (startKey != null) {
             checkWithin(startKey.bytes(), collection, range);
             range = range.behind(startKey.bytes(), !parameters.scanIndexForward);
         }
-        checkFilter(request.filter(), legacyFilter == null ? "Filter Expression" : "QueryFilter", table);
+        checkFilter(request.filter(), legacyFilter == null ? "Filter Expression" : "QueryFilter", target);
 
         Page page = new Page(request.limit());
-        fill(page, request, table, token, range, !parameters.scanIndexForward, call);
-        page.write(reply, table, request);
+        fill(page, request, target, token, range, !parameters.scanIndexForward, call);
+        page.write(reply, target, request);
     }
 
-    private static KeyCondition resolve(Condition condition, TableSchema table) {
-        KeyAttribute sortKey = table.sortKey();
-        return Expressions.refusing(() -> KeyConditions.resolve(
-                condition,
-                table.partitionKey().getName(),
-                KeyType.ofTypeCode(table.partitionKey().getType()),
-                sortKey == null ? null : sortKey.getName(),
-                sortKey == null ? null : KeyType.ofTypeCode(sortKey.getType())));
+    private static byte[] encoded(List<AttributeValue> values) {
+        ByteArrayOutputStream encoded = new ByteArrayOutputStream();
+        values.forEach(value -> KeyEncoding.encodeTo(value, encoded));
+        return encoded.toByteArray();
     }
 
-    private static void checkSizes(KeyCondition wanted, TableSchema table) {
-        KeyAttribute sortKey = table.sortKey();
+    private static KeyCondition resolve(Condition condition, ReadTarget target) {
+        return Expressions.refusing(() -> KeyConditions.resolve(condition, target.partitionKey(), target.sortKey()));
+    }
+
+    private static void checkSizes(KeyCondition wanted, ReadTarget target) {
+        List<KeyPart> sortKey = target.sortKey();
+        for (int i = 0; i < wanted.sortPrefix().size(); i++) {
+            ItemKey.checkSortKey(sortKey.get(i).name(), wanted.sortPrefix().get(i));
+        }
         SortCondition sort = wanted.sort();
-        if (sortKey != null && sort != null) {
+        if (sort != null) {
+            String name = sortKey.get(wanted.sortPrefix().size()).name();
             for (AttributeValue value : SortRange.values(sort)) {
-                ItemKey.checkSortKey(sortKey, value);
+                ItemKey.checkSortKey(name, value);
             }
         }
-        ItemKey.checkPartitionKey(table.partitionKey(), wanted.partition());
+        for (int i = 0; i < wanted.partition().size(); i++) {
+            ItemKey.checkPartitionKey(
+                    target.partitionKey().get(i).name(), wanted.partition().get(i));
+        }
     }
 
     private static void checkWithin(ByteString startKey, ByteString collection, SortRange range) {
@@ -138,33 +146,35 @@ final class Query implements Operation {
         }
     }
 
-    private static void checkFilter(@Nullable Condition filter, String parameter, TableSchema table) {
+    private static void checkFilter(@Nullable Condition filter, String parameter, ReadTarget target) {
         if (filter == null) {
             return;
         }
         Set<String> read = Paths.read(filter);
-        checkNotRead(table.partitionKey(), read, parameter);
-        checkNotRead(table.sortKey(), read, parameter);
+        checkNotRead(target.partitionKey(), read, parameter);
+        checkNotRead(target.sortKey(), read, parameter);
     }
 
-    private static void checkNotRead(@Nullable KeyAttribute key, Set<String> read, String parameter) {
-        if (key != null && read.contains(key.getName())) {
-            throw ApiException.validation(parameter + " can only contain non-primary key attributes: "
-                    + "Primary key attribute: " + key.getName());
+    private static void checkNotRead(List<KeyPart> key, Set<String> read, String parameter) {
+        for (KeyPart part : key) {
+            if (read.contains(part.name())) {
+                throw ApiException.validation(parameter + " can only contain non-primary key attributes: "
+                        + "Primary key attribute: " + part.name());
+            }
         }
     }
 
     private void fill(
             Page page,
             PageRequest request,
-            TableSchema table,
+            ReadTarget target,
             long token,
             SortRange wholeRange,
             boolean backwards,
             Call call) {
         SortRange range = wholeRange;
         while (!range.isEmpty()) {
-            ReadRange read = request.read(table, range.start(), range.end(), page)
+            ReadRange read = request.read(target, range.start(), range.end(), page)
                     .setBackwards(backwards)
                     .build();
             RangeRead answer = ClusterErrors.await(cluster.readRange(token, read, call.deadline()));

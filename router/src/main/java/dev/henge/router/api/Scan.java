@@ -85,10 +85,11 @@ final class Scan implements Operation {
         parsed.checkAllUsed();
 
         TableSchema table = tables.forItems(parameters.requiredTableName(), call.deadline());
-        PageRequest.refuseIndex(parameters.indexName);
+        ReadTarget target = ReadTarget.of(table, parameters.indexName);
+        target.check(request, select);
         Position position = new Position(segment.start(), token(segment.start()));
         if (parameters.exclusiveStartKey != null) {
-            ItemKey startKey = StartKeys.ofScan(table, parameters.exclusiveStartKey);
+            ItemKey startKey = StartKeys.ofScan(target, parameters.exclusiveStartKey);
             if (!segment.contains(startKey.token())) {
                 throw ApiException.validation(
                         "The provided starting key is invalid: Invalid ExclusiveStartKey. Please use ExclusiveStartKey "
@@ -98,8 +99,8 @@ final class Scan implements Operation {
             position = new Position(startKey.token(), StartKeys.behind(startKey.bytes()));
         }
         Page page = new Page(request.limit());
-        fill(page, request, table, position, segment, call);
-        page.write(reply, table, request);
+        fill(page, request, target, position, segment, call);
+        page.write(reply, target, request);
     }
 
     private static Segment segment(Parameters parameters) {
@@ -140,14 +141,14 @@ final class Scan implements Operation {
      */
     private record Pending(CompletableFuture<RangeRead> read, Position from, long endToken, int limit, int bytesMax) {}
 
-    private void fill(Page page, PageRequest request, TableSchema table, Position from, Segment segment, Call call) {
+    private void fill(Page page, PageRequest request, ReadTarget target, Position from, Segment segment, Call call) {
         ArrayDeque<Pending> pending = new ArrayDeque<>();
         Position next = from;
         boolean allStarted = false;
         int atOnce = 1;
         while (true) {
             while (!allStarted && pending.size() < atOnce) {
-                Pending started = start(page, request, table, next, segment, call);
+                Pending started = start(page, request, target, next, segment, call);
                 pending.add(started);
                 allStarted = started.endToken == segment.end();
                 next = new Position(started.endToken, token(started.endToken));
@@ -183,11 +184,11 @@ final class Scan implements Operation {
     }
 
     private Pending start(
-            Page page, PageRequest request, TableSchema table, Position from, Segment segment, Call call) {
+            Page page, PageRequest request, ReadTarget target, Position from, Segment segment, Call call) {
         PartitionRecord partition = cluster.partitionOf(from.token);
         long end = segment.endWithin(partition.getEndToken());
         ByteString endKey = end == 0 ? ByteString.EMPTY : token(end);
-        ReadRange read = request.read(table, from.start, endKey, page).build();
+        ReadRange read = request.read(target, from.start, endKey, page).build();
         return new Pending(
                 cluster.readRange(from.token, read, call.deadline()), from, end, read.getLimit(), read.getMaxBytes());
     }

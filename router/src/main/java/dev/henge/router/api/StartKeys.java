@@ -17,19 +17,19 @@ final class StartKeys {
         }
     }
 
-    static ItemKey ofScan(TableSchema table, ParsedItem startKey) {
+    static ItemKey ofScan(ReadTarget target, ParsedItem startKey) {
         try {
-            return ItemKey.ofKey(table, startKey);
+            return target.startKey(startKey);
         } catch (ApiException e) {
             throw ApiException.validation(INVALID + ": " + e.getMessage());
         }
     }
 
-    static ItemKey ofQuery(TableSchema table, ParsedItem startKey) {
-        if (startKey.attributeCount() != table.keyAttributeCount()) {
+    static ItemKey ofQuery(ReadTarget target, ParsedItem startKey) {
+        if (startKey.attributeCount() != target.keyAttributeCount()) {
             throw ApiException.validation(INVALID);
         }
-        return ofScan(table, startKey);
+        return ofScan(target, startKey);
     }
 
     /** The first key after this one: no key begins with another, so this has nothing between. */

@@ -1,17 +1,49 @@
 package dev.henge.router.api;
 
+import dev.henge.index.IndexDefinition;
+import dev.henge.item.KeyPart;
 import dev.henge.proto.KeyAttribute;
 import dev.henge.proto.TableRecord;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A table as the operations on items see it. */
 record TableSchema(
         TableRecord record,
         KeyAttribute partitionKey,
-        @Nullable KeyAttribute sortKey) {
+        @Nullable KeyAttribute sortKey,
+        Map<String, IndexDefinition> indexes) {
 
     static TableSchema of(TableRecord record) {
-        return new TableSchema(record, record.getPartitionKey(), record.hasSortKey() ? record.getSortKey() : null);
+        return new TableSchema(
+                record,
+                record.getPartitionKey(),
+                record.hasSortKey() ? record.getSortKey() : null,
+                IndexDefinition.allOf(record).stream()
+                        .collect(Collectors.toMap(IndexDefinition::name, Function.identity())));
+    }
+
+    /** The index of that name; null when there is none that can be read. */
+    @Nullable
+    IndexDefinition index(String name) {
+        return indexes.get(name);
+    }
+
+    List<KeyPart> partitionKeyParts() {
+        return List.of(KeyPart.of(partitionKey));
+    }
+
+    /** Empty where the table has no sort key. */
+    List<KeyPart> sortKeyParts() {
+        return sortKey == null ? List.of() : List.of(KeyPart.of(sortKey));
+    }
+
+    /** What writes tell the leader, so that it keeps up every index that the router knows of; 0 when there is none. */
+    long epochForWrites() {
+        return indexes.isEmpty() ? 0 : record.getEpoch();
     }
 
     long id() {
