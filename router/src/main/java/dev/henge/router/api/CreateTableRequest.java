@@ -1,14 +1,18 @@
 package dev.henge.router.api;
 
 import dev.henge.catalog.Throughput;
+import dev.henge.item.KeyPart;
+import dev.henge.item.KeyType;
 import dev.henge.proto.KeyAttribute;
 import dev.henge.proto.TableRecord;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonToken;
@@ -26,11 +30,6 @@ final class CreateTableRequest {
         S
     }
 
-    enum KeyType {
-        HASH,
-        RANGE
-    }
-
     enum BillingMode {
         PROVISIONED,
         PAY_PER_REQUEST
@@ -41,12 +40,13 @@ final class CreateTableRequest {
         STANDARD_INFREQUENT_ACCESS
     }
 
-    /** An element of AttributeDefinitions or of KeySchema. */
+    /** An element of AttributeDefinitions. */
     private record Element(@Nullable String name, @Nullable String type) {}
 
     private @Nullable String tableName;
     private @Nullable List<Element> definitions;
-    private @Nullable List<Element> keySchema;
+    private @Nullable List<KeySchemaElement> keySchema;
+    private @Nullable List<IndexRequest> localIndexes;
     private @Nullable String billingModeName;
     private BillingMode billingMode = BillingMode.PROVISIONED;
     private @Nullable UnitPair throughput;
@@ -78,8 +78,9 @@ final class CreateTableRequest {
     private void readMember(String name, JsonReader in) {
         switch (name) {
             case "TableName" -> tableName = in.string();
-            case "AttributeDefinitions" -> definitions = readElements(in, "AttributeDefinition", "AttributeType");
-            case "KeySchema" -> keySchema = readElements(in, "KeySchemaElement", "KeyType");
+            case "AttributeDefinitions" -> definitions = readDefinitions(in);
+            case "KeySchema" -> keySchema = KeySchemaElement.readAll(in);
+            case "LocalSecondaryIndexes" -> localIndexes = IndexRequest.readLocal(in);
             case "BillingMode" -> billingModeName = in.string();
             case "ProvisionedThroughput" -> throughput = UnitPair.provisioned(in);
             case "DeletionProtectionEnabled" -> deletionProtection = Boolean.TRUE.equals(in.bool());
@@ -89,8 +90,7 @@ final class CreateTableRequest {
             case "SSESpecification" -> encryption = Encryption.read(in);
             case "Tags" -> tags = TagList.read(in);
             case "StreamSpecification" -> readSwitch(in, "StreamSpecification", "StreamEnabled");
-            case "LocalSecondaryIndexes",
-                    "GlobalSecondaryIndexes",
+            case "GlobalSecondaryIndexes",
                     "VectorIndexes",
                     "ResourcePolicy",
                     "GlobalTableSourceArn",
@@ -103,24 +103,22 @@ final class CreateTableRequest {
         }
     }
 
-    private static @Nullable List<Element> readElements(JsonReader in, String javaName, String typeMember) {
+    private static @Nullable List<Element> readDefinitions(JsonReader in) {
         if (!in.openList()) {
             return null;
         }
         List<Element> elements = new ArrayList<>();
         for (JsonToken token = in.nextElement(); token != null; token = in.nextElement()) {
-            if (!in.currentStructure(token, JsonReader.Place.VALUE, javaName)) {
+            if (!in.currentStructure(token, JsonReader.Place.VALUE, "AttributeDefinition")) {
                 continue;
             }
             String attributeName = null;
             String type = null;
             for (String name = in.nextMember(); name != null; name = in.nextMember()) {
-                if (name.equals("AttributeName")) {
-                    attributeName = in.string();
-                } else if (name.equals(typeMember)) {
-                    type = in.string();
-                } else {
-                    in.skip();
+                switch (name) {
+                    case "AttributeName" -> attributeName = in.string();
+                    case "AttributeType" -> type = in.string();
+                    default -> in.skip();
                 }
             }
             elements.add(new Element(attributeName, type));
@@ -156,6 +154,7 @@ final class CreateTableRequest {
             throughput.checkProvisioned(constraints);
         }
         checkKeySchemaConstraints(constraints);
+        checkIndexConstraints(constraints);
         if (encryption != null) {
             encryption.checkConstraints(constraints);
         }
@@ -197,24 +196,17 @@ final class CreateTableRequest {
 
     private void checkKeySchemaConstraints(Constraints constraints) {
         constraints.notNull(keySchema, "keySchema");
-        if (keySchema == null) {
-            return;
-        }
-        constraints.length(describeKeySchema(), keySchema.size(), 1, 2, "keySchema");
-        for (int i = 0; i < keySchema.size(); i++) {
-            Element element = keySchema.get(i);
-            String path = "keySchema." + (i + 1) + ".member.";
-            constraints.notNull(element.name, path + "attributeName");
-            checkKeyName(constraints, element.name, path + "attributeName");
-            constraints.notNull(element.type, path + "keyType");
-            constraints.oneOf(element.type, KeyType.class, KeyType.HASH, path + "keyType");
+        if (keySchema != null) {
+            KeySchemaElement.checkConstraints(constraints, keySchema, "keySchema");
         }
     }
 
-    private String describeKeySchema() {
-        return Objects.requireNonNull(keySchema).stream()
-                .map(e -> "KeySchemaElement(attributeName=" + e.name + ", keyType=" + e.type + ")")
-                .collect(Collectors.joining(", ", "[", "]"));
+    private void checkIndexConstraints(Constraints constraints) {
+        if (localIndexes != null) {
+            for (int i = 0; i < localIndexes.size(); i++) {
+                localIndexes.get(i).checkConstraints(constraints, "localSecondaryIndexes." + (i + 1) + ".member.");
+            }
+        }
     }
 
     private void checkThroughput() {
@@ -285,43 +277,52 @@ final class CreateTableRequest {
     }
 
     private void checkKeySchema() {
-        List<Element> keys = Objects.requireNonNull(keySchema);
-        List<String> keyNames = names(keys);
-        List<String> definedNames = names(Objects.requireNonNull(definitions));
+        List<KeySchemaElement> keys = Objects.requireNonNull(keySchema);
+        List<String> keyNames = KeySchemaElement.names(keys);
+        List<String> definedNames = Objects.requireNonNull(definitions).stream()
+                .map(element -> Objects.requireNonNull(element.name))
+                .toList();
         Set<String> seen = new HashSet<>();
         for (String name : definedNames) {
             if (!seen.add(name)) {
                 throw ApiException.validation("Attribute Name is duplicated: " + name);
             }
         }
-        if (!definedNames.containsAll(keyNames)) {
+        if (!seen.containsAll(keyNames)) {
             if (keys.size() == 2 || definedNames.isEmpty()) {
                 throw ApiException.validation("Invalid KeySchema: Some index key attribute have no definition");
             }
-            throw ApiException.invalidParameter("Some index key attributes are not defined in AttributeDefinitions. "
-                    + "Keys: " + keyNames + ", AttributeDefinitions: " + definedNames);
+            throw notDefined(keyNames, definedNames);
         }
-        if (keyNames.size() == 2 && keyNames.getFirst().equals(keyNames.getLast())) {
-            throw ApiException.validation(
-                    "Both the Hash Key and the Range Key element in the KeySchema have the same name");
+        KeySchemaElement.check(keys);
+        Set<String> used = new HashSet<>(keyNames);
+        if (localIndexes != null) {
+            IndexRequest.checkLocal(localIndexes, keyNames.getFirst(), keys.size() == 2 ? keyNames.getLast() : null);
+            for (IndexRequest index : localIndexes) {
+                if (!seen.containsAll(index.keyNames())) {
+                    throw notDefined(index.keyNames(), definedNames);
+                }
+                used.addAll(index.keyNames());
+            }
         }
-        if (!KeyType.HASH.name().equals(keys.getFirst().type)) {
-            throw ApiException.validation("Invalid KeySchema: The first KeySchemaElement is not a HASH key type");
+        checkAllUsed(definedNames, keyNames, used);
+    }
+
+    private static ApiException notDefined(List<String> keys, List<String> defined) {
+        return ApiException.invalidParameter("Some index key attributes are not defined in AttributeDefinitions. Keys: "
+                + keys + ", AttributeDefinitions: " + defined);
+    }
+
+    private void checkAllUsed(List<String> definedNames, List<String> keyNames, Set<String> used) {
+        if (used.size() == definedNames.size() || notSupported.stream().anyMatch(member -> member.endsWith("Indexes"))) {
+            return;
         }
-        if (keys.size() == 2 && !KeyType.RANGE.name().equals(keys.getLast().type)) {
-            throw ApiException.validation("Invalid KeySchema: The second KeySchemaElement is not a RANGE key type");
-        }
-        boolean indexed = notSupported.stream().anyMatch(member -> member.endsWith("Indexes"));
-        if (definedNames.size() != keyNames.size() && !indexed) {
+        if (localIndexes == null) {
             throw ApiException.invalidParameter("Number of attributes in KeySchema does not exactly match number of "
                     + "attributes defined in AttributeDefinitions");
         }
-    }
-
-    private static List<String> names(List<Element> elements) {
-        return elements.stream()
-                .map(element -> Objects.requireNonNull(element.name))
-                .toList();
+        throw ApiException.invalidParameter("Some AttributeDefinitions are not used. AttributeDefinitions: "
+                + definedNames + ", keys used: " + used.stream().sorted().toList());
     }
 
     /** The table asked for; it has no id, UUID, status or time yet. */
@@ -333,6 +334,10 @@ final class CreateTableRequest {
                 .setPartitionKey(keyAttribute(0));
         if (Objects.requireNonNull(keySchema).size() == 2) {
             record.setSortKey(keyAttribute(1));
+        }
+        if (localIndexes != null) {
+            Map<String, KeyPart> parts = keyParts();
+            localIndexes.forEach(index -> record.addIndexes(index.toLocalRecord(parts)));
         }
         if (throughput != null) {
             record.setReadCapacityUnits(throughput.readOrZero());
@@ -356,12 +361,19 @@ final class CreateTableRequest {
     }
 
     private KeyAttribute keyAttribute(int index) {
-        String name = Objects.requireNonNull(Objects.requireNonNull(keySchema).get(index).name);
-        String type = Objects.requireNonNull(definitions).stream()
-                .filter(definition -> name.equals(definition.name))
-                .map(definition -> Objects.requireNonNull(definition.type))
-                .findFirst()
-                .orElseThrow();
-        return KeyAttribute.newBuilder().setName(name).setType(type).build();
+        KeyPart part = Objects.requireNonNull(keyParts()
+                .get(Objects.requireNonNull(keySchema).get(index).requiredName()));
+        return KeyAttribute.newBuilder()
+                .setName(part.name())
+                .setType(part.type().typeCode())
+                .build();
+    }
+
+    private Map<String, KeyPart> keyParts() {
+        return Objects.requireNonNull(definitions).stream()
+                .map(element -> new KeyPart(
+                        Objects.requireNonNull(element.name),
+                        KeyType.ofTypeCode(Objects.requireNonNull(element.type))))
+                .collect(Collectors.toMap(KeyPart::name, Function.identity()));
     }
 }

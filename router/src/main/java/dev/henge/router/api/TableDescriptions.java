@@ -1,9 +1,9 @@
 package dev.henge.router.api;
 
 import dev.henge.catalog.Throughput;
-import dev.henge.proto.KeyAttribute;
 import dev.henge.proto.TableRecord;
 import java.math.BigDecimal;
+import java.util.List;
 import tools.jackson.core.JsonGenerator;
 
 /** Writes TableDescription structures. */
@@ -20,9 +20,11 @@ final class TableDescriptions {
     private record Look(TableRecord.Status status, String warmStatus) {}
 
     private final Arns arns;
+    private final IndexDescriptions indexes;
 
     TableDescriptions(Arns arns) {
         this.arns = arns;
+        this.indexes = new IndexDescriptions(arns);
     }
 
     /** Writes a table as it stands. */
@@ -60,7 +62,11 @@ final class TableDescriptions {
     private void write(JsonGenerator out, String member, TableRecord table, Look look) {
         out.writeName(member);
         out.writeStartObject();
-        writeKeys(out, table);
+        IndexDescriptions.writeDefinitions(out, table);
+        IndexDescriptions.writeKeySchema(
+                out,
+                List.of(table.getPartitionKey()),
+                table.hasSortKey() ? List.of(table.getSortKey()) : List.of());
         out.writeStringProperty("TableName", table.getName());
         out.writeStringProperty("TableStatus", look.status.name());
         writeTime(out, "CreationDateTime", table.getCreatedMillis());
@@ -74,6 +80,7 @@ final class TableDescriptions {
         out.writeBooleanProperty("DeletionProtectionEnabled", table.getDeletionProtection());
         writeMaximum(out, table);
         writeWarmth(out, table, look.warmStatus);
+        indexes.writeLocal(out, table);
         out.writeEndObject();
     }
 
@@ -149,37 +156,6 @@ final class TableDescriptions {
         out.writeNumberProperty("ReadUnitsPerSecond", Throughput.warmReadUnits(table));
         out.writeNumberProperty("WriteUnitsPerSecond", Throughput.warmWriteUnits(table));
         out.writeStringProperty("Status", status);
-        out.writeEndObject();
-    }
-
-    private static void writeKeys(JsonGenerator out, TableRecord table) {
-        out.writeName("AttributeDefinitions");
-        out.writeStartArray();
-        writeDefinition(out, table.getPartitionKey());
-        if (table.hasSortKey()) {
-            writeDefinition(out, table.getSortKey());
-        }
-        out.writeEndArray();
-        out.writeName("KeySchema");
-        out.writeStartArray();
-        writeKeyElement(out, table.getPartitionKey(), "HASH");
-        if (table.hasSortKey()) {
-            writeKeyElement(out, table.getSortKey(), "RANGE");
-        }
-        out.writeEndArray();
-    }
-
-    private static void writeDefinition(JsonGenerator out, KeyAttribute attribute) {
-        out.writeStartObject();
-        out.writeStringProperty("AttributeName", attribute.getName());
-        out.writeStringProperty("AttributeType", attribute.getType());
-        out.writeEndObject();
-    }
-
-    private static void writeKeyElement(JsonGenerator out, KeyAttribute attribute, String keyType) {
-        out.writeStartObject();
-        out.writeStringProperty("AttributeName", attribute.getName());
-        out.writeStringProperty("KeyType", keyType);
         out.writeEndObject();
     }
 }
