@@ -2,6 +2,7 @@ package dev.henge.catalog;
 
 import dev.henge.proto.CatalogOutcome;
 import dev.henge.proto.CatalogOutcome.Code;
+import dev.henge.proto.IndexRecord;
 import dev.henge.proto.TableRecord;
 import dev.henge.proto.TagTable;
 import dev.henge.proto.UpdateTable;
@@ -33,6 +34,28 @@ public final class TableChanges {
             case UPDATING, ACTIVE, STATUS_UNSPECIFIED, UNRECOGNIZED ->
                 IN_USE + "Table: " + table.getName() + " is in the process of being updated.";
         };
+    }
+
+    /**
+     * The table that CreateTable makes, and its indexes, whose entries are kept as those of a table of their number are.
+     *
+     * @param firstId the table's number; its indexes take the ones behind it
+     * @param epoch of the catalog that has it first
+     */
+    public static TableRecord created(TableRecord wanted, long firstId, long epoch) {
+        TableRecord.Builder table =
+                wanted.toBuilder().setId(firstId).setStatus(TableRecord.Status.ACTIVE).setEpoch(epoch);
+        long id = firstId;
+        for (IndexRecord.Builder index : table.getIndexesBuilderList()) {
+            id++;
+            index.setId(id).setStatus(IndexRecord.Status.ACTIVE).setEpoch(epoch);
+        }
+        return table.build();
+    }
+
+    /** How many numbers a table that is created takes. */
+    public static long numbersOf(TableRecord wanted) {
+        return 1L + wanted.getIndexesCount();
     }
 
     /** The table after an UpdateTable. The record stays ACTIVE: all of it takes effect at once. */

@@ -10,8 +10,13 @@ import dev.henge.expression.ExpressionException;
 import dev.henge.expression.ProjectionEvaluator;
 import dev.henge.expression.UpdateEvaluator;
 import dev.henge.expression.UpdateResult;
+import dev.henge.index.IndexChange;
+import dev.henge.index.IndexDefinition;
+import dev.henge.index.IndexEntry;
+import dev.henge.index.ItemState;
 import dev.henge.item.AttributeValue;
 import dev.henge.item.ItemCodec;
+import dev.henge.item.ItemKeys;
 import dev.henge.item.ItemSize;
 import dev.henge.membership.Tokens;
 import dev.henge.proto.Catalog;
@@ -154,10 +159,38 @@ public final class InMemoryCluster implements ClusterClient {
             if (before != null) {
                 return before;
             }
+            ByteString old = items.get(stored(write.getTable(), write.getKey()));
             ItemWritten written = apply(write);
+            updateIndexes(token, write, old, items.get(stored(write.getTable(), write.getKey())));
             remembered.put(write.getRequestId(), written);
             return written;
         });
+    }
+
+    private void updateIndexes(long token, WriteItem write, @Nullable ByteString old, @Nullable ByteString now) {
+        TableRecord table = catalog.getTablesList().stream()
+                .filter(candidate -> candidate.getId() == write.getTable())
+                .findFirst()
+                .orElseThrow();
+        for (IndexChange change : IndexChange.between(IndexDefinition.allOf(table), state(old), state(now))) {
+            IndexEntry removed = change.removed();
+            if (removed != null) {
+                items.remove(entryKey(change.index(), token, removed));
+            }
+            IndexEntry put = change.put();
+            if (put != null) {
+                items.put(entryKey(change.index(), token, put), ByteString.copyFrom(put.item()));
+            }
+        }
+    }
+
+    private static ItemState state(@Nullable ByteString image) {
+        return new ItemState(image == null ? null : image.toByteArray());
+    }
+
+    private static ByteString entryKey(IndexDefinition index, long itemToken, IndexEntry entry) {
+        long token = index.isLocal() ? itemToken : Tokens.of(index.id(), entry.partitionKey());
+        return stored(index.id(), ByteString.copyFrom(ItemKeys.of(token, entry.partitionKey(), entry.rest())));
     }
 
     private ItemWritten apply(WriteItem write) {
@@ -293,13 +326,10 @@ public final class InMemoryCluster implements ClusterClient {
         if (there != null) {
             return outcome(CatalogOutcome.Code.TABLE_EXISTS, there);
         }
-        TableRecord table = wanted.toBuilder()
-                .setId(catalog.getNextTableId())
-                .setEpoch(catalog.getEpoch() + 1)
-                .build();
+        TableRecord table = TableChanges.created(wanted, catalog.getNextTableId(), catalog.getEpoch() + 1);
         catalog = catalog.toBuilder()
                 .setEpoch(table.getEpoch())
-                .setNextTableId(table.getId() + 1)
+                .setNextTableId(table.getId() + TableChanges.numbersOf(table))
                 .addTables(table)
                 .build();
         return outcome(CatalogOutcome.Code.OK, table);

@@ -8,7 +8,6 @@ import dev.henge.proto.CatalogOutcome;
 import dev.henge.proto.CatalogOutcome.Code;
 import dev.henge.proto.CreateTable;
 import dev.henge.proto.DeleteTable;
-import dev.henge.proto.IndexRecord;
 import dev.henge.proto.NodeRecord;
 import dev.henge.proto.RegisterNode;
 import dev.henge.proto.RemoveTable;
@@ -120,18 +119,10 @@ public record CatalogState(Catalog catalog) {
                     Code.TABLE_EXISTS, "Table already exists: " + existing.get().getName(), existing);
         }
         Catalog.Builder next = nextEpoch();
-        long id = catalog.getNextTableId();
-        TableRecord.Builder table = command.getTable().toBuilder()
-                .setId(id)
-                .setStatus(TableRecord.Status.ACTIVE)
-                .setEpoch(next.getEpoch());
-        // An index takes the next number of its own: its entries are kept as those of a table are.
-        for (IndexRecord.Builder index : table.getIndexesBuilderList()) {
-            id++;
-            index.setId(id).setStatus(IndexRecord.Status.ACTIVE).setEpoch(next.getEpoch());
-        }
-        next.setNextTableId(id + 1).addTables(table);
-        return accept(next, Optional.of(table.build()));
+        TableRecord table = TableChanges.created(command.getTable(), catalog.getNextTableId(), next.getEpoch());
+        next.setNextTableId(catalog.getNextTableId() + TableChanges.numbersOf(table))
+                .addTables(table);
+        return accept(next, Optional.of(table));
     }
 
     private Transition deleteTable(DeleteTable command) {
