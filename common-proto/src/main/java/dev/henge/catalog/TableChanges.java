@@ -43,8 +43,10 @@ public final class TableChanges {
      * @param epoch of the catalog that has it first
      */
     public static TableRecord created(TableRecord wanted, long firstId, long epoch) {
-        TableRecord.Builder table =
-                wanted.toBuilder().setId(firstId).setStatus(TableRecord.Status.ACTIVE).setEpoch(epoch);
+        TableRecord.Builder table = wanted.toBuilder()
+                .setId(firstId)
+                .setStatus(TableRecord.Status.ACTIVE)
+                .setEpoch(epoch);
         long id = firstId;
         for (IndexRecord.Builder index : table.getIndexesBuilderList()) {
             id++;

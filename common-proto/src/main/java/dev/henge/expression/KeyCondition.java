@@ -12,7 +12,9 @@ import org.jspecify.annotations.Nullable;
  * @param sort what is asked of the next part of the sort key; null when nothing is
  */
 public record KeyCondition(
-        List<AttributeValue> partition, List<AttributeValue> sortPrefix, @Nullable SortCondition sort) {
+        List<AttributeValue> partition,
+        List<AttributeValue> sortPrefix,
+        @Nullable SortCondition sort) {
 
     public KeyCondition {
         partition = List.copyOf(partition);

@@ -55,8 +55,7 @@ public final class KeyConditions {
     private KeyCondition fit(List<KeyPart> partitionKey, List<KeyPart> sortKey) {
         int parts = partitionKey.size() + sortKey.size();
         if (conditions.size() > Math.max(2, parts)) {
-            throw new ExpressionException(
-                    parts <= 2 ? "Conditions can be of length 1 or 2 only" : NOT_SUPPORTED);
+            throw new ExpressionException(parts <= 2 ? "Conditions can be of length 1 or 2 only" : NOT_SUPPORTED);
         }
         for (KeyPart part : partitionKey) {
             if (!conditions.containsKey(part.name())) {

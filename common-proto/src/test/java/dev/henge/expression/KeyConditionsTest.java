@@ -52,8 +52,7 @@ class KeyConditionsTest {
         assertThat(several("p = :string and q = :one"))
                 .isEqualTo(new KeyCondition(List.of(string("x"), number("1")), List.of(), null));
         assertThat(several("q = :one and s < :number and p = :string"))
-                .isEqualTo(new KeyCondition(
-                        List.of(string("x"), number("1")), List.of(), new Less(number("5"))));
+                .isEqualTo(new KeyCondition(List.of(string("x"), number("1")), List.of(), new Less(number("5"))));
         assertThat(several("p = :string and q = :one and s = :number and t > :one"))
                 .isEqualTo(new KeyCondition(
                         List.of(string("x"), number("1")), List.of(number("5")), new Greater(number("1"))));
@@ -141,9 +140,7 @@ class KeyConditionsTest {
 
     private static KeyCondition resolve(String text) {
         return KeyConditions.resolve(
-                condition(text),
-                List.of(new KeyPart("p", KeyType.STRING)),
-                List.of(new KeyPart("s", KeyType.NUMBER)));
+                condition(text), List.of(new KeyPart("p", KeyType.STRING)), List.of(new KeyPart("s", KeyType.NUMBER)));
     }
 
     private static @Nullable SortCondition sort(String text) {

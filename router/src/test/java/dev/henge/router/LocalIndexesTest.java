@@ -39,14 +39,14 @@ class LocalIndexesTest extends RouterTest {
 
     private Map<String, Object> query(String more) {
         return client.succeed("Query", """
-                {'TableName': 'Scores', 'IndexName': 'by-points', 'KeyConditionExpression': 'player = :p%s}"""
-                        .formatted(more));
+                {'TableName': 'Scores', 'IndexName': 'by-points', 'KeyConditionExpression': 'player = :p%s}""".formatted(more));
     }
 
     private static List<Integer> rounds(Map<String, Object> page) {
         List<Integer> rounds = new ArrayList<>();
-        list(page, "Items").forEach(item -> rounds.add(
-                Integer.parseInt(String.valueOf(member(item, "round").get("N")))));
+        list(page, "Items")
+                .forEach(item -> rounds.add(
+                        Integer.parseInt(String.valueOf(member(item, "round").get("N")))));
         return rounds;
     }
 
@@ -62,8 +62,8 @@ class LocalIndexesTest extends RouterTest {
         assertThat(list(table, "LocalSecondaryIndexes")).singleElement().satisfies(index -> assertThat(index)
                 .containsEntry("IndexName", "by-points")
                 .containsEntry("Projection", json("{'ProjectionType': 'INCLUDE', 'NonKeyAttributes': ['nick']}"))
-                .hasEntrySatisfying("IndexArn", arn -> assertThat(arn.toString())
-                        .endsWith(":table/Scores/index/by-points")));
+                .hasEntrySatisfying(
+                        "IndexArn", arn -> assertThat(arn.toString()).endsWith(":table/Scores/index/by-points")));
     }
 
     @Test
@@ -75,9 +75,8 @@ class LocalIndexesTest extends RouterTest {
         put("bob", 1, 15);
 
         Map<String, Object> all = query("', 'ExpressionAttributeValues': {':p': {'S': 'ann'}}");
-        Map<String, Object> best = query(
-                " AND points > :x', 'ScanIndexForward': false,"
-                        + " 'ExpressionAttributeValues': {':p': {'S': 'ann'}, ':x': {'N': '15'}}");
+        Map<String, Object> best = query(" AND points > :x', 'ScanIndexForward': false,"
+                + " 'ExpressionAttributeValues': {':p': {'S': 'ann'}, ':x': {'N': '15'}}");
 
         assertThat(rounds(all)).containsExactly(2, 3, 1);
         assertThat(list(all, "Items").getFirst()).containsOnlyKeys("player", "round", "points", "nick");
@@ -92,8 +91,8 @@ class LocalIndexesTest extends RouterTest {
         }
 
         Map<String, Object> first = query("', 'Limit': 2, 'ExpressionAttributeValues': {':p': {'S': 'ann'}}");
-        Map<String, Object> second = query(
-                "', 'Limit': 3, 'ExpressionAttributeValues': {':p': {'S': 'ann'}}, 'ExclusiveStartKey':"
+        Map<String, Object> second =
+                query("', 'Limit': 3, 'ExpressionAttributeValues': {':p': {'S': 'ann'}}, 'ExclusiveStartKey':"
                         + " {'player': {'S': 'ann'}, 'points': {'N': '7'}, 'round': {'N': '1'}}");
 
         assertThat(rounds(first)).containsExactly(0, 1);
@@ -114,8 +113,7 @@ class LocalIndexesTest extends RouterTest {
                 "Scan", "{'TableName': 'Scores', 'IndexName': 'by-points', 'ReturnConsumedCapacity': 'INDEXES'}");
 
         assertThat(rounds(page)).containsExactly(1);
-        assertThat(member(page, "ConsumedCapacity"))
-                .isEqualTo(json("""
+        assertThat(member(page, "ConsumedCapacity")).isEqualTo(json("""
                         {'TableName': 'Scores', 'CapacityUnits': 0.5, 'Table': {'CapacityUnits': 0.0},
                          'LocalSecondaryIndexes': {'by-points': {'CapacityUnits': 0.5}}}"""));
     }

@@ -145,7 +145,6 @@ class TableOperationsTest extends RouterTest {
     @ValueSource(
             strings = {
                 "'GlobalSecondaryIndexes': [{}]",
-                "'LocalSecondaryIndexes': [{}]",
                 "'StreamSpecification': {'StreamEnabled': true, 'StreamViewType': 'NEW_IMAGE'}",
                 "'GlobalTableSourceArn': 'arn:aws:dynamodb:a:1:table/abc'",
                 "'ResourcePolicy': '{}'"

@@ -326,8 +326,7 @@ public final class StateMachine {
         }
         if (!change.getPutKey().isEmpty()) {
             ByteString entry = change.getItem().isEmpty() ? item : change.getItem();
-            batch.put(
-                    StorageKeys.itemKey(change.getIndex(), change.getPutKey().toByteArray()), entry.toByteArray());
+            batch.put(StorageKeys.itemKey(change.getIndex(), change.getPutKey().toByteArray()), entry.toByteArray());
         }
     }
 

@@ -66,7 +66,8 @@ final class WriteEvaluator {
         if (sizeBytes > ITEM_BYTES_MAX) {
             return invalid(TOO_LARGE);
         }
-        ItemState after = indexes.isEmpty() ? NO_ITEM : new ItemState(write.getPut().toByteArray());
+        ItemState after =
+                indexes.isEmpty() ? NO_ITEM : new ItemState(write.getPut().toByteArray());
         Optional<String> fault = IndexMutations.faultOfPut(indexes, after);
         if (fault.isPresent()) {
             return invalid(fault.get());
@@ -80,9 +81,9 @@ final class WriteEvaluator {
     }
 
     private static Evaluation delete(WriteItem write, ItemState before, List<IndexDefinition> indexes) {
-        ItemMutation.Builder mutation = mutation(write, before, NO_ITEM, indexes).setDeleted(true);
-        return new Evaluation.Accepted(
-                mutation.build(), outcome(write, before).build());
+        ItemMutation.Builder mutation =
+                mutation(write, before, NO_ITEM, indexes).setDeleted(true);
+        return new Evaluation.Accepted(mutation.build(), outcome(write, before).build());
     }
 
     private static Evaluation update(WriteItem write, ItemState before, List<IndexDefinition> indexes) {
@@ -112,7 +113,8 @@ final class WriteEvaluator {
                 case RETURN_UPDATED_NEW -> addTouched(outcome, result.updatedNew());
                 case RETURN_NONE, RETURN_ALL_OLD, UNRECOGNIZED -> {}
             }
-            ItemMutation.Builder mutation = mutation(write, before, changed, indexes).setItem(image);
+            ItemMutation.Builder mutation =
+                    mutation(write, before, changed, indexes).setItem(image);
             return new Evaluation.Accepted(mutation.build(), outcome.build());
         } catch (ExpressionException e) {
             return invalid(String.valueOf(e.getMessage()));

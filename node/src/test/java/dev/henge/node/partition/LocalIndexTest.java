@@ -59,7 +59,9 @@ final class LocalIndexTest {
         put(2, 10);
         put(3, 20);
 
-        assertThat(index()).extracting(entry -> entry.get("points")).containsExactly(number(10), number(20), number(30));
+        assertThat(index())
+                .extracting(entry -> entry.get("points"))
+                .containsExactly(number(10), number(20), number(30));
         assertThat(index().getFirst()).containsOnlyKeys("player", "round", "points");
     }
 
@@ -78,8 +80,7 @@ final class LocalIndexTest {
 
     @Test
     void aKeyOfTheWrongTypeIsRefusedAsTheServiceDoes() {
-        DataResponse answer = ask(request(1)
-                .setPut(ItemCodec.encodeToByteString(item(1, new StringValue("many")))));
+        DataResponse answer = ask(request(1).setPut(ItemCodec.encodeToByteString(item(1, new StringValue("many")))));
 
         assertThat(answer.getRefusal().getCode()).isEqualTo(Refusal.Code.INVALID);
         assertThat(answer.getRefusal().getMessage())

@@ -314,7 +314,8 @@ final class CreateTableRequest {
     }
 
     private void checkAllUsed(List<String> definedNames, List<String> keyNames, Set<String> used) {
-        if (used.size() == definedNames.size() || notSupported.stream().anyMatch(member -> member.endsWith("Indexes"))) {
+        if (used.size() == definedNames.size()
+                || notSupported.stream().anyMatch(member -> member.endsWith("Indexes"))) {
             return;
         }
         if (localIndexes == null) {
@@ -361,8 +362,8 @@ final class CreateTableRequest {
     }
 
     private KeyAttribute keyAttribute(int index) {
-        KeyPart part = Objects.requireNonNull(keyParts()
-                .get(Objects.requireNonNull(keySchema).get(index).requiredName()));
+        KeyPart part = Objects.requireNonNull(
+                keyParts().get(Objects.requireNonNull(keySchema).get(index).requiredName()));
         return KeyAttribute.newBuilder()
                 .setName(part.name())
                 .setType(part.type().typeCode())
@@ -372,8 +373,7 @@ final class CreateTableRequest {
     private Map<String, KeyPart> keyParts() {
         return Objects.requireNonNull(definitions).stream()
                 .map(element -> new KeyPart(
-                        Objects.requireNonNull(element.name),
-                        KeyType.ofTypeCode(Objects.requireNonNull(element.type))))
+                        Objects.requireNonNull(element.name), KeyType.ofTypeCode(Objects.requireNonNull(element.type))))
                 .collect(Collectors.toMap(KeyPart::name, Function.identity()));
     }
 }

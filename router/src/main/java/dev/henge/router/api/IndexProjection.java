@@ -7,8 +7,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonToken;
 
 /** The Projection of an index, as it was sent. */
-record IndexProjection(
-        @Nullable String type, @Nullable List<@Nullable String> included) {
+record IndexProjection(@Nullable String type, @Nullable List<@Nullable String> included) {
 
     private static final int INCLUDED_MAX = 20;
     private static final int NAME_LENGTH_MAX = 255;
@@ -74,8 +73,7 @@ record IndexProjection(
             throw ApiException.invalidParameter("ProjectionType is INCLUDE, but NonKeyAttributes is not specified");
         }
         if (!includes && included != null) {
-            throw ApiException.invalidParameter(
-                    "ProjectionType is " + type + ", but NonKeyAttributes is specified");
+            throw ApiException.invalidParameter("ProjectionType is " + type + ", but NonKeyAttributes is specified");
         }
         return included == null ? 0 : included.size();
     }

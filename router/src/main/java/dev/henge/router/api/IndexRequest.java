@@ -107,7 +107,8 @@ record IndexRequest(
         }
         if (!keys.getFirst().requiredName().equals(partitionKey)) {
             throw ApiException.invalidParameter("Index KeySchema does not have the same leading hash key as table"
-                    + " KeySchema for index: " + name + ". index hash key: " + keys.getFirst().requiredName()
+                    + " KeySchema for index: " + name + ". index hash key: "
+                    + keys.getFirst().requiredName()
                     + ", table hash key: " + partitionKey);
         }
     }

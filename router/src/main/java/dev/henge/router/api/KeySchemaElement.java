@@ -8,8 +8,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonToken;
 
 /** An element of a KeySchema, as it was sent. */
-record KeySchemaElement(
-        @Nullable String name, @Nullable String type) {
+record KeySchemaElement(@Nullable String name, @Nullable String type) {
 
     private static final int NAME_LENGTH_MAX = 255;
 

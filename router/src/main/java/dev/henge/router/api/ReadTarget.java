@@ -115,8 +115,9 @@ record ReadTarget(
             throw ApiException.validation("Consistent reads are not supported on global secondary indexes");
         }
         if (select == PageRequest.Select.ALL_ATTRIBUTES && !index.projectsAll()) {
-            throw ApiException.invalidParameter("Select type ALL_ATTRIBUTES is not supported for global secondary index "
-                    + index.name() + " because its projection type is not ALL");
+            throw ApiException.invalidParameter(
+                    "Select type ALL_ATTRIBUTES is not supported for global secondary index " + index.name()
+                            + " because its projection type is not ALL");
         }
         if (request.projection() != null) {
             List<String> missing = Paths.read(request.projection()).stream()

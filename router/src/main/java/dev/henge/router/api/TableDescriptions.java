@@ -64,9 +64,7 @@ final class TableDescriptions {
         out.writeStartObject();
         IndexDescriptions.writeDefinitions(out, table);
         IndexDescriptions.writeKeySchema(
-                out,
-                List.of(table.getPartitionKey()),
-                table.hasSortKey() ? List.of(table.getSortKey()) : List.of());
+                out, List.of(table.getPartitionKey()), table.hasSortKey() ? List.of(table.getSortKey()) : List.of());
         out.writeStringProperty("TableName", table.getName());
         out.writeStringProperty("TableStatus", look.status.name());
         writeTime(out, "CreationDateTime", table.getCreatedMillis());
