@@ -6,14 +6,19 @@ import dev.henge.proto.CatalogOutcome;
 import dev.henge.proto.DataRequest;
 import dev.henge.proto.DataResponse;
 import dev.henge.proto.DropTable;
+import dev.henge.proto.IndexBatch;
+import dev.henge.proto.IndexPrepared;
 import dev.henge.proto.ItemRead;
 import dev.henge.proto.ItemWritten;
 import dev.henge.proto.NodeRecord;
 import dev.henge.proto.PartitionRecord;
+import dev.henge.proto.PrepareIndex;
 import dev.henge.proto.RangeRead;
 import dev.henge.proto.ReadItem;
 import dev.henge.proto.ReadRange;
+import dev.henge.proto.ReadStatistics;
 import dev.henge.proto.Refusal;
+import dev.henge.proto.StatisticsRead;
 import dev.henge.proto.WriteItem;
 import io.grpc.ManagedChannel;
 import java.util.List;
@@ -122,6 +127,11 @@ public final class RoutedClusterClient implements ClusterClient {
                         ClusterException.Code.UNAVAILABLE, "no node of the cluster was reached yet"));
     }
 
+    /** The partition that a token belongs to; empty while no catalog is known. */
+    public Optional<PartitionRecord> knownPartitionOf(long token) {
+        return cache.partitionOf(token);
+    }
+
     @Override
     public CompletableFuture<ItemRead> read(long token, ReadItem read, Deadline deadline) {
         return request(
@@ -178,6 +188,36 @@ public final class RoutedClusterClient implements ClusterClient {
                         false,
                         deadline)
                 .thenApply(response -> null);
+    }
+
+    /** Hands changes of global indexes to a partition; completes once they are committed there. */
+    public CompletableFuture<Void> takeIndexBatch(int partition, IndexBatch batch, Deadline deadline) {
+        return request(
+                        () -> cache.partition(partition),
+                        DataRequest.newBuilder().setIndexBatch(batch),
+                        false,
+                        deadline)
+                .thenApply(response -> null);
+    }
+
+    /** Has a partition fill a global index with what it holds of the table, and tells how far it is. */
+    public CompletableFuture<IndexPrepared> prepareIndex(int partition, PrepareIndex prepare, Deadline deadline) {
+        return request(
+                        () -> cache.partition(partition),
+                        DataRequest.newBuilder().setPrepareIndex(prepare),
+                        false,
+                        deadline)
+                .thenApply(DataResponse::getIndexPrepared);
+    }
+
+    /** How much a partition holds of tables and indexes, as its leader knows. */
+    public CompletableFuture<StatisticsRead> statistics(int partition, ReadStatistics read, Deadline deadline) {
+        return request(
+                        () -> cache.partition(partition),
+                        DataRequest.newBuilder().setReadStatistics(read),
+                        false,
+                        deadline)
+                .thenApply(DataResponse::getStatisticsRead);
     }
 
     private CompletableFuture<DataResponse> request(
