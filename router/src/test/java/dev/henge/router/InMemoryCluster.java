@@ -1,6 +1,7 @@
 package dev.henge.router;
 
 import com.google.protobuf.ByteString;
+import dev.henge.catalog.Numbering;
 import dev.henge.catalog.TableChanges;
 import dev.henge.cluster.ClusterClient;
 import dev.henge.cluster.ClusterException;
@@ -30,6 +31,7 @@ import dev.henge.proto.ReadItem;
 import dev.henge.proto.ReadRange;
 import dev.henge.proto.Refusal;
 import dev.henge.proto.TableRecord;
+import dev.henge.proto.UpdateTable;
 import dev.henge.proto.WriteItem;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -311,10 +313,7 @@ public final class InMemoryCluster implements ClusterClient {
         return answer(command, () -> switch (command.getKindCase()) {
             case CREATE_TABLE -> create(command.getCreateTable().getTable());
             case DELETE_TABLE -> delete(command.getDeleteTable().getName());
-            case UPDATE_TABLE ->
-                change(
-                        command.getUpdateTable().getName(),
-                        table -> TableChanges.update(table, command.getUpdateTable()));
+            case UPDATE_TABLE -> update(command.getUpdateTable());
             case TAG_TABLE ->
                 change(command.getTagTable().getName(), table -> TableChanges.tag(table, command.getTagTable()));
             default -> throw new IllegalArgumentException("no such command here: " + command.getKindCase());
@@ -367,6 +366,17 @@ public final class InMemoryCluster implements ClusterClient {
                 .addAllTables(tables.values())
                 .build();
         return outcome(CatalogOutcome.Code.OK, deleting);
+    }
+
+    private CatalogOutcome update(UpdateTable command) {
+        Numbering numbering = new Numbering(catalog.getNextTableId(), catalog.getEpoch() + 1);
+        CatalogOutcome outcome = change(command.getName(), table -> TableChanges.update(table, command, numbering));
+        if (outcome.getCode() == CatalogOutcome.Code.OK) {
+            catalog = catalog.toBuilder()
+                    .setNextTableId(numbering.nextId() + TableChanges.numbersOf(command))
+                    .build();
+        }
+        return outcome;
     }
 
     private CatalogOutcome change(String name, Function<TableRecord, CatalogOutcome> change) {
