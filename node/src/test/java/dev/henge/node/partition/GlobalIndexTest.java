@@ -27,6 +27,7 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** A global index follows its table; here the one partition holds both. */
@@ -131,7 +132,7 @@ final class GlobalIndexTest {
     void writesWaitForAnIndexThatIsTooFarBehind() {
         know(WITH_INDEX);
         replica.holdIndexBatches(true);
-        DataResponse answer = null;
+        DataResponse answer = DataResponse.getDefaultInstance();
         for (int i = 0; i <= IndexKeeper.OUTBOX_ENTRIES_MAX; i++) {
             answer = ask(request("p" + i).setPut(ItemCodec.encodeToByteString(item("p" + i, "red"))));
         }
@@ -256,7 +257,7 @@ final class GlobalIndexTest {
                 .getTables(0);
     }
 
-    private void put(String player, String team) {
+    private void put(String player, @Nullable String team) {
         write(request(player).setPut(ItemCodec.encodeToByteString(item(player, team))));
     }
 
@@ -289,8 +290,8 @@ final class GlobalIndexTest {
                 .toList();
     }
 
-    private static String text(AttributeValue value) {
-        return ((StringValue) value).value();
+    private static String text(@Nullable AttributeValue value) {
+        return value instanceof StringValue string ? string.value() : "nothing";
     }
 
     private List<Map<String, AttributeValue>> index() {
@@ -307,7 +308,7 @@ final class GlobalIndexTest {
                 .toList();
     }
 
-    private static Map<String, AttributeValue> item(String player, String team) {
+    private static Map<String, AttributeValue> item(String player, @Nullable String team) {
         Map<String, AttributeValue> item = new LinkedHashMap<>();
         item.put("player", new StringValue(player));
         if (team != null) {
