@@ -66,7 +66,9 @@ final class SimulatedClient {
 
     private void think() {
         world.scheduler.after(chance.below(world.settings.thinkNanosMax()), () -> {
-            if (!stopping) {
+            if (!stopping && !workload.hasTable()) {
+                think();
+            } else if (!stopping) {
                 Workload.Wish wish = onlyReads
                         ? workload.nextRead(chance)
                         : workload.next(chance, router.client().catalog());
@@ -111,7 +113,11 @@ final class SimulatedClient {
             return client.read(key.token(), Requests.read(key, true), deadline).thenApply(Requests::outcome);
         }
         ByteString requestId = RoutingEnvironment.requestId(chance);
-        return client.write(key.token(), Requests.write(key, call, requestId, tellMore), deadline)
+        return client.write(
+                        key.token(),
+                        Requests.write(
+                                key, workload.tableEpoch(key.table(), client.catalog()), call, requestId, tellMore),
+                        deadline)
                 .thenApply(written -> Requests.outcome(call, tellMore, written));
     }
 

@@ -233,7 +233,7 @@ public final class StateMachine {
     }
 
     /** What is still to be handed on to global indexes. */
-    Outbox outbox() {
+    public Outbox outbox() {
         return outbox;
     }
 
@@ -247,7 +247,7 @@ public final class StateMachine {
     }
 
     /** What the partition holds of a table or index. */
-    TableStatistics statistics(long table) {
+    public TableStatistics statistics(long table) {
         return statistics.of(table);
     }
 
