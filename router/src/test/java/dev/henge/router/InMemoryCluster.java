@@ -22,6 +22,7 @@ import dev.henge.membership.Tokens;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.CatalogCommand;
 import dev.henge.proto.CatalogOutcome;
+import dev.henge.proto.IndexWritten;
 import dev.henge.proto.ItemRead;
 import dev.henge.proto.ItemWritten;
 import dev.henge.proto.PartitionRecord;
@@ -160,14 +161,18 @@ public final class InMemoryCluster implements ClusterClient {
                 return before;
             }
             ByteString old = items.get(stored(write.getTable(), write.getKey()));
-            ItemWritten written = apply(write);
-            updateIndexes(token, write, old, items.get(stored(write.getTable(), write.getKey())));
+            ItemWritten written = apply(write).toBuilder()
+                    .addAllIndexes(
+                            updateIndexes(token, write, old, items.get(stored(write.getTable(), write.getKey()))))
+                    .build();
             remembered.put(write.getRequestId(), written);
             return written;
         });
     }
 
-    private void updateIndexes(long token, WriteItem write, @Nullable ByteString old, @Nullable ByteString now) {
+    private List<IndexWritten> updateIndexes(
+            long token, WriteItem write, @Nullable ByteString old, @Nullable ByteString now) {
+        List<IndexWritten> written = new ArrayList<>();
         TableRecord table = catalog.getTablesList().stream()
                 .filter(candidate -> candidate.getId() == write.getTable())
                 .findFirst()
@@ -181,7 +186,15 @@ public final class InMemoryCluster implements ClusterClient {
             if (put != null) {
                 items.put(entryKey(change.index(), token, put), ByteString.copyFrom(put.item()));
             }
+            IndexEntry before = change.before();
+            written.add(IndexWritten.newBuilder()
+                    .setIndex(change.index().id())
+                    .setOldSizeBytes(before == null ? 0 : before.sizeBytes())
+                    .setNewSizeBytes(put == null ? 0 : put.sizeBytes())
+                    .setMoved(removed != null && put != null)
+                    .build());
         }
+        return written;
     }
 
     private static ItemState state(@Nullable ByteString image) {

@@ -15,6 +15,7 @@ import dev.henge.proto.DataRequest;
 import dev.henge.proto.DataResponse;
 import dev.henge.proto.DropTable;
 import dev.henge.proto.IndexRecord;
+import dev.henge.proto.IndexWritten;
 import dev.henge.proto.KeyAttribute;
 import dev.henge.proto.ReadRange;
 import dev.henge.proto.Refusal;
@@ -79,6 +80,38 @@ final class LocalIndexTest {
     }
 
     @Test
+    void anAnswerTellsWhatChangedInTheIndex() {
+        IndexWritten added = onlyChange(put(1, 30));
+        IndexWritten moved = onlyChange(put(1, 1));
+        DataResponse same = put(1, 1);
+        IndexWritten removed = onlyChange(write(request(1).setDelete(WriteItem.Delete.getDefaultInstance())));
+
+        // Names and values of the keys; a number takes a byte for two digits, and one more.
+        int entryBytes = "player".length() + "ann".length() + "round".length() + 2 + "points".length() + 2;
+        assertThat(added)
+                .isEqualTo(IndexWritten.newBuilder()
+                        .setIndex(8)
+                        .setNewSizeBytes(entryBytes)
+                        .build());
+        assertThat(moved)
+                .isEqualTo(added.toBuilder()
+                        .setOldSizeBytes(entryBytes)
+                        .setMoved(true)
+                        .build());
+        assertThat(same.getItemWritten().getIndexesList()).isEmpty();
+        assertThat(removed)
+                .isEqualTo(IndexWritten.newBuilder()
+                        .setIndex(8)
+                        .setOldSizeBytes(entryBytes)
+                        .build());
+    }
+
+    private static IndexWritten onlyChange(DataResponse answer) {
+        assertThat(answer.getItemWritten().getIndexesList()).hasSize(1);
+        return answer.getItemWritten().getIndexes(0);
+    }
+
+    @Test
     void aKeyOfTheWrongTypeIsRefusedAsTheServiceDoes() {
         DataResponse answer = ask(request(1).setPut(ItemCodec.encodeToByteString(item(1, new StringValue("many")))));
 
@@ -114,12 +147,14 @@ final class LocalIndexTest {
         assertThat(index()).isEmpty();
     }
 
-    private void put(int round, int points) {
-        write(request(round).setPut(ItemCodec.encodeToByteString(item(round, number(points)))));
+    private DataResponse put(int round, int points) {
+        return write(request(round).setPut(ItemCodec.encodeToByteString(item(round, number(points)))));
     }
 
-    private void write(WriteItem.Builder write) {
-        assertThat(ask(write).hasItemWritten()).isTrue();
+    private DataResponse write(WriteItem.Builder write) {
+        DataResponse answer = ask(write);
+        assertThat(answer.hasItemWritten()).isTrue();
+        return answer;
     }
 
     private DataResponse ask(WriteItem.Builder write) {

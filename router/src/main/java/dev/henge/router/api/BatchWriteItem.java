@@ -59,7 +59,11 @@ final class BatchWriteItem implements Operation {
     /** What came of a table's writes. */
     private static final class TableOutcome {
         final List<WriteRequest> unprocessed = new ArrayList<>();
-        double capacityUnits;
+        final ConsumedCapacity consumed;
+
+        TableOutcome(TableSchema table, String tableName) {
+            consumed = new ConsumedCapacity(table, tableName);
+        }
     }
 
     @Override
@@ -249,12 +253,12 @@ final class BatchWriteItem implements Operation {
         ClusterException refusal = null;
         ClusterException unknown = null;
         for (Map.Entry<String, List<Pending>> table : pending.entrySet()) {
-            TableOutcome outcome = new TableOutcome();
+            TableOutcome outcome = new TableOutcome(table.getValue().getFirst().table, table.getKey());
             outcomes.put(table.getKey(), outcome);
             for (Pending each : table.getValue()) {
                 try {
                     ItemWritten done = each.write.join();
-                    outcome.capacityUnits += Capacity.ofWrite(done.getOldSizeBytes(), done.getNewSizeBytes());
+                    outcome.consumed.ofWrite(done);
                     written = true;
                 } catch (CompletionException e) {
                     ClusterException refused = ClusterErrors.cluster(e);
@@ -302,7 +306,7 @@ final class BatchWriteItem implements Operation {
         if (capacity != Capacity.Wanted.NONE) {
             out.writeName("ConsumedCapacity");
             out.writeStartArray();
-            outcomes.forEach((table, outcome) -> Capacity.write(out, capacity, table, outcome.capacityUnits));
+            outcomes.values().forEach(outcome -> outcome.consumed.write(out, capacity));
             out.writeEndArray();
         }
         out.writeEndObject();

@@ -1,6 +1,5 @@
 package dev.henge.router.api;
 
-import dev.henge.index.IndexDefinition;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 
@@ -41,38 +40,15 @@ final class Capacity {
         write(out, wanted, tableName, units);
     }
 
-    /** The same for a read of a table or of one of its indexes. */
-    static void writeMember(JsonGenerator out, Wanted wanted, ReadTarget target, double units) {
-        IndexDefinition index = target.index();
-        if (index == null || wanted != Wanted.INDEXES) {
-            writeMember(out, wanted, target.table().name(), units);
-            return;
-        }
-        out.writeName("ConsumedCapacity");
-        out.writeStartObject();
-        out.writeStringProperty("TableName", target.table().name());
-        out.writeNumberProperty("CapacityUnits", units);
-        writeUnits(out, "Table", 0);
-        out.writeName(index.isLocal() ? "LocalSecondaryIndexes" : "GlobalSecondaryIndexes");
-        out.writeStartObject();
-        writeUnits(out, index.name(), units);
-        out.writeEndObject();
-        out.writeEndObject();
-    }
-
-    private static void writeUnits(JsonGenerator out, String name, double units) {
-        out.writeName(name);
-        out.writeStartObject();
-        out.writeNumberProperty("CapacityUnits", units);
-        out.writeEndObject();
-    }
-
     static void write(JsonGenerator out, Wanted wanted, String tableName, double units) {
         out.writeStartObject();
         out.writeStringProperty("TableName", tableName);
         out.writeNumberProperty("CapacityUnits", units);
         if (wanted == Wanted.INDEXES) {
-            writeUnits(out, "Table", units);
+            out.writeName("Table");
+            out.writeStartObject();
+            out.writeNumberProperty("CapacityUnits", units);
+            out.writeEndObject();
         }
         out.writeEndObject();
     }

@@ -268,8 +268,9 @@ final class ItemOperations {
             out.writeName("Attributes");
             reply.item(written.getAttributes());
         }
-        Capacity.writeMember(
-                out, capacity, table.name(), Capacity.ofWrite(written.getOldSizeBytes(), written.getNewSizeBytes()));
+        ConsumedCapacity consumed = new ConsumedCapacity(table);
+        consumed.ofWrite(written);
+        consumed.writeMember(out, capacity);
         out.writeEndObject();
     }
 }

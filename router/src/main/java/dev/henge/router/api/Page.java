@@ -75,7 +75,7 @@ final class Page {
             out.writeName("LastEvaluatedKey");
             reply.item(target.keyAttributes(lastKey));
         }
-        Capacity.writeMember(out, request.capacity(), target, Capacity.ofRead(scannedBytes, request.consistent()));
+        target.consumed(Capacity.ofRead(scannedBytes, request.consistent())).writeMember(out, request.capacity());
         out.writeEndObject();
     }
 }

@@ -106,6 +106,17 @@ record ReadTarget(
         return ItemCodec.encode(attributes);
     }
 
+    /** What a read of it takes. */
+    ConsumedCapacity consumed(double units) {
+        ConsumedCapacity consumed = new ConsumedCapacity(table);
+        if (index == null) {
+            consumed.ofTable(units);
+        } else {
+            consumed.ofIndex(index, units);
+        }
+        return consumed;
+    }
+
     /** What an index does not allow of a read, in the service's words. */
     void check(PageRequest request, PageRequest.@Nullable Select select) {
         if (index == null || index.isLocal()) {

@@ -32,6 +32,17 @@ record TableSchema(
         return indexes.get(name);
     }
 
+    /** The index of that number; null when there is none that can be read. */
+    @Nullable
+    IndexDefinition index(long id) {
+        for (IndexDefinition index : indexes.values()) {
+            if (index.id() == id) {
+                return index;
+            }
+        }
+        return null;
+    }
+
     List<KeyPart> partitionKeyParts() {
         return List.of(KeyPart.of(partitionKey));
     }
