@@ -18,10 +18,12 @@ import dev.henge.item.AttributeValue;
 import dev.henge.item.ItemCodec;
 import dev.henge.item.ItemKeys;
 import dev.henge.item.ItemSize;
+import dev.henge.item.KeyEncoding;
 import dev.henge.membership.Tokens;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.CatalogCommand;
 import dev.henge.proto.CatalogOutcome;
+import dev.henge.proto.Fetch;
 import dev.henge.proto.IndexWritten;
 import dev.henge.proto.ItemRead;
 import dev.henge.proto.ItemWritten;
@@ -38,6 +40,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
@@ -292,6 +295,8 @@ public final class InMemoryCluster implements ClusterClient {
         int scanned = 0;
         int matched = 0;
         long bytes = 0;
+        long fetchedBytes = 0;
+        long fetchedBlocks = 0;
         for (Map.Entry<ByteString, ByteString> entry : entries) {
             Map<String, AttributeValue> item = ItemCodec.decode(entry.getValue());
             scanned++;
@@ -299,15 +304,21 @@ public final class InMemoryCluster implements ClusterClient {
             if (!read.hasFilter() || ConditionEvaluator.matches(read.getFilter(), item)) {
                 matched++;
                 if (!read.getCountOnly()) {
+                    ByteString whole = entry.getValue();
+                    if (read.hasFetch()) {
+                        whole = fetched(read.getFetch(), entry.getKey(), item);
+                        fetchedBytes += ItemSize.ofItem(whole);
+                        fetchedBlocks += Math.ceilDiv(ItemSize.ofItem(whole), 4096);
+                    }
                     answer.addItems(
                             read.hasProjection()
-                                    ? ItemCodec.encodeToByteString(
-                                            ProjectionEvaluator.project(read.getProjection(), item))
-                                    : entry.getValue());
+                                    ? ItemCodec.encodeToByteString(ProjectionEvaluator.project(
+                                            read.getProjection(), ItemCodec.decode(whole)))
+                                    : whole);
                 }
             }
             boolean more = scanned < entries.size();
-            boolean bounded = scanned >= limit || read.getMaxBytes() > 0 && bytes >= read.getMaxBytes();
+            boolean bounded = scanned >= limit || read.getMaxBytes() > 0 && bytes + fetchedBytes >= read.getMaxBytes();
             if (bounded && (more || scanned >= limit)) {
                 answer.setLastKey(entry.getKey().substring(Long.BYTES));
                 break;
@@ -316,7 +327,17 @@ public final class InMemoryCluster implements ClusterClient {
         return answer.setScannedCount(scanned)
                 .setMatchedCount(matched)
                 .setScannedBytes(bytes)
+                .setFetchedBytes(fetchedBytes)
+                .setFetchedBlocks(fetchedBlocks)
                 .build();
+    }
+
+    private ByteString fetched(Fetch fetch, ByteString storedEntry, Map<String, AttributeValue> entry) {
+        ByteString key = storedEntry.substring(Long.BYTES, 2 * Long.BYTES);
+        for (String attribute : fetch.getKeyAttributesList()) {
+            key = key.concat(ByteString.copyFrom(KeyEncoding.encode(Objects.requireNonNull(entry.get(attribute)))));
+        }
+        return Objects.requireNonNull(items.get(stored(fetch.getTable(), key)));
     }
 
     @Override

@@ -9,14 +9,17 @@ import dev.henge.item.AttributeValue.StringValue;
 import dev.henge.item.DynamoNumber;
 import dev.henge.item.ItemCodec;
 import dev.henge.item.ItemKeys;
+import dev.henge.item.ItemSize;
 import dev.henge.item.KeyEncoding;
 import dev.henge.membership.Tokens;
 import dev.henge.proto.DataRequest;
 import dev.henge.proto.DataResponse;
 import dev.henge.proto.DropTable;
+import dev.henge.proto.Fetch;
 import dev.henge.proto.IndexRecord;
 import dev.henge.proto.IndexWritten;
 import dev.henge.proto.KeyAttribute;
+import dev.henge.proto.RangeRead;
 import dev.henge.proto.ReadRange;
 import dev.henge.proto.Refusal;
 import dev.henge.proto.TableRecord;
@@ -106,6 +109,27 @@ final class LocalIndexTest {
                         .build());
     }
 
+    @Test
+    void aReadFetchesTheItemsOfTheEntriesThatMatch() {
+        put(1, 30);
+        put(2, 10);
+
+        RangeRead read = read(ReadRange.newBuilder()
+                .setFetch(Fetch.newBuilder()
+                        .setTable(TABLE.getId())
+                        .addKeyAttributes("player")
+                        .addKeyAttributes("round"))
+                .setLimit(1));
+
+        Map<String, AttributeValue> whole = item(2, number(10));
+        assertThat(read.getItemsList())
+                .extracting(image -> ItemCodec.decode(image.toByteArray()))
+                .containsExactly(whole);
+        assertThat(read.getFetchedBytes()).isEqualTo(ItemSize.ofItem(whole));
+        assertThat(read.getFetchedBlocks()).isEqualTo(1);
+        assertThat(read.getScannedBytes()).isLessThan(read.getFetchedBytes());
+    }
+
     private static IndexWritten onlyChange(DataResponse answer) {
         assertThat(answer.getItemWritten().getIndexesList()).hasSize(1);
         return answer.getItemWritten().getIndexes(0);
@@ -176,17 +200,17 @@ final class LocalIndexTest {
     }
 
     private List<Map<String, AttributeValue>> index() {
-        return replica
-                .read(DataRequest.newBuilder()
-                        .setReadRange(ReadRange.newBuilder()
-                                .setTable(8)
-                                .setStart(ByteString.copyFrom(new byte[Long.BYTES]))
-                                .setConsistent(true)))
-                .getRangeRead()
-                .getItemsList()
-                .stream()
+        return read(ReadRange.newBuilder()).getItemsList().stream()
                 .map(image -> ItemCodec.decode(image.toByteArray()))
                 .toList();
+    }
+
+    private RangeRead read(ReadRange.Builder read) {
+        return replica.read(DataRequest.newBuilder()
+                        .setReadRange(read.setTable(8)
+                                .setStart(ByteString.copyFrom(new byte[Long.BYTES]))
+                                .setConsistent(true)))
+                .getRangeRead();
     }
 
     private static Map<String, AttributeValue> item(int round, AttributeValue points) {

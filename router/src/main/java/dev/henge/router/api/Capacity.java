@@ -22,8 +22,12 @@ final class Capacity {
     private Capacity() {}
 
     static double ofRead(long sizeBytes, boolean consistent) {
-        long units = Math.max(1, Math.ceilDiv(sizeBytes, READ_UNIT_BYTES));
-        return consistent ? units : units / 2.0;
+        return ofBlocks(Math.max(1, Math.ceilDiv(sizeBytes, READ_UNIT_BYTES)), consistent);
+    }
+
+    /** The same for so many blocks of 4 KB. */
+    static double ofBlocks(long blocks, boolean consistent) {
+        return consistent ? blocks : blocks / 2.0;
     }
 
     /** A write costs by the larger of the item before and after it. */
