@@ -56,8 +56,7 @@ class FetchingIndexReadsTest extends RouterTest {
         Map<String, Object> page = client.succeed(
                 "Scan", "{'TableName': 'Scores', 'IndexName': 'by-points', 'Limit': 1" + projection + "}");
 
-        assertThat(list(page, "Items"))
-                .containsExactly(json("{'nick': {'S': 'n3'}, 'story': {'S': 'story3'}}"));
+        assertThat(list(page, "Items")).containsExactly(json("{'nick': {'S': 'n3'}, 'story': {'S': 'story3'}}"));
     }
 
     @Test
@@ -125,8 +124,9 @@ class FetchingIndexReadsTest extends RouterTest {
             """)
     void aQueryIsNotFilteredByWhatTheIndexDoesNotProject(String request) {
         assertThat(client.invalid("Query", "{'TableName': 'Scores', 'IndexName': 'by-points', " + request + "}"))
-                .isEqualTo("One or more parameter values were invalid: Secondary index by-points does not project one or"
-                        + " more filter attributes: [story]");
+                .isEqualTo(
+                        "One or more parameter values were invalid: Secondary index by-points does not project one or"
+                                + " more filter attributes: [story]");
     }
 
     @Test

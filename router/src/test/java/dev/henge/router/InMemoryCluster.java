@@ -312,8 +312,8 @@ public final class InMemoryCluster implements ClusterClient {
                     }
                     answer.addItems(
                             read.hasProjection()
-                                    ? ItemCodec.encodeToByteString(ProjectionEvaluator.project(
-                                            read.getProjection(), ItemCodec.decode(whole)))
+                                    ? ItemCodec.encodeToByteString(
+                                            ProjectionEvaluator.project(read.getProjection(), ItemCodec.decode(whole)))
                                     : whole);
                 }
             }
