@@ -61,6 +61,7 @@ public final class InMemoryCluster implements ClusterClient {
     private boolean keepsDeletedTables;
     private int examinedMax = Integer.MAX_VALUE;
     private int calls;
+    private long collectionBytes;
     private Function<Object, ClusterException.@Nullable Code> faults = request -> null;
 
     /** @param partitions into how many equal partitions the ring is cut */
@@ -98,6 +99,11 @@ public final class InMemoryCluster implements ClusterClient {
     /** From now on a read of a range ends after so many items, as nodes may do. */
     public synchronized void examineAtMost(int items) {
         examinedMax = items;
+    }
+
+    /** From now on every item collection is said to be of this size. */
+    public synchronized void claimCollectionBytes(long bytes) {
+        collectionBytes = bytes;
     }
 
     /** Forgets the catalog, as a router that has just started; {@link #learnCatalog} gives it back. */
@@ -165,6 +171,7 @@ public final class InMemoryCluster implements ClusterClient {
             }
             ByteString old = items.get(stored(write.getTable(), write.getKey()));
             ItemWritten written = apply(write).toBuilder()
+                    .setCollectionBytes(write.getReturnCollectionSize() ? collectionBytes : 0)
                     .addAllIndexes(
                             updateIndexes(token, write, old, items.get(stored(write.getTable(), write.getKey()))))
                     .build();

@@ -11,6 +11,9 @@ import java.util.Optional;
 /** What a replica needs of the world: time, chance, the other nodes, its event loop. Simulated in simulation. */
 public interface ReplicaEnvironment {
 
+    /** The service's bound on item collections of tables with local indexes. */
+    long ITEM_COLLECTION_BYTES_MAX = 10L << 30;
+
     /** Monotonic time, not negative. Any thread may ask. */
     long nanoTime();
 
@@ -46,6 +49,11 @@ public interface ReplicaEnvironment {
 
     /** The table in the newest catalog that this node knows, which may be behind. Any thread may ask. */
     Optional<TableRecord> table(long id);
+
+    /** How large an item collection of a table with local indexes may grow, in bytes, about. */
+    default long itemCollectionBytesMax() {
+        return ITEM_COLLECTION_BYTES_MAX;
+    }
 
     /** The system partition's replica has applied a new catalog. */
     void catalogApplied(Catalog catalog);

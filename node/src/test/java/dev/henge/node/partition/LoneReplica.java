@@ -37,6 +37,7 @@ final class LoneReplica implements ReplicaEnvironment {
     private final Deque<Runnable> posted = new ArrayDeque<>();
     private final DamageMarks marks = new NoDamageMarks();
     private final Map<Long, TableRecord> tables = new HashMap<>();
+    private final long itemCollectionBytesMax;
     private long nowNanos = 1;
 
     LoneReplica() throws IOException {
@@ -44,7 +45,12 @@ final class LoneReplica implements ReplicaEnvironment {
     }
 
     LoneReplica(int partition) throws IOException {
+        this(partition, ITEM_COLLECTION_BYTES_MAX);
+    }
+
+    LoneReplica(int partition, long itemCollectionBytesMax) throws IOException {
         this.partition = partition;
+        this.itemCollectionBytesMax = itemCollectionBytesMax;
         log = WriteAheadLog.open(new SimulatedDisk(), LogOptions.DEFAULTS, broken -> {
             throw broken;
         });
@@ -114,6 +120,11 @@ final class LoneReplica implements ReplicaEnvironment {
     @Override
     public long nanoTime() {
         return nowNanos;
+    }
+
+    @Override
+    public long itemCollectionBytesMax() {
+        return itemCollectionBytesMax;
     }
 
     @Override

@@ -57,6 +57,11 @@ record TableSchema(
         return indexes.isEmpty() ? 0 : record.getEpoch();
     }
 
+    /** Whether its item collections have a bound and a size to tell. */
+    boolean hasLocalIndexes() {
+        return indexes.values().stream().anyMatch(IndexDefinition::isLocal);
+    }
+
     long id() {
         return record.getId();
     }
