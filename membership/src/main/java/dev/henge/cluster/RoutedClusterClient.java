@@ -379,6 +379,7 @@ public final class RoutedClusterClient implements ClusterClient {
                 }
                 case CONDITION_FAILED -> fail(ClusterException.Code.CONDITION_FAILED, refusal);
                 case INVALID -> fail(ClusterException.Code.INVALID, refusal);
+                case COLLECTION_FULL -> fail(ClusterException.Code.COLLECTION_FULL, refusal);
                 case TABLE_DROPPED -> fail(ClusterException.Code.TABLE_DROPPED, refusal);
                 case INTERNAL, CODE_UNSPECIFIED, UNRECOGNIZED -> fail(ClusterException.Code.INTERNAL, refusal);
             }

@@ -19,10 +19,13 @@ import dev.henge.item.AttributeValue;
 import dev.henge.item.ItemCodec;
 import dev.henge.item.ItemKeys;
 import dev.henge.item.ItemSize;
+import dev.henge.item.KeyEncoding;
 import dev.henge.membership.Tokens;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.CatalogCommand;
 import dev.henge.proto.CatalogOutcome;
+import dev.henge.proto.Fetch;
+import dev.henge.proto.IndexWritten;
 import dev.henge.proto.ItemRead;
 import dev.henge.proto.ItemWritten;
 import dev.henge.proto.PartitionRecord;
@@ -39,6 +42,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
@@ -59,6 +63,7 @@ public final class InMemoryCluster implements ClusterClient {
     private boolean keepsDeletedTables;
     private int examinedMax = Integer.MAX_VALUE;
     private int calls;
+    private long collectionBytes;
     private Function<Object, ClusterException.@Nullable Code> faults = request -> null;
 
     /** @param partitions into how many equal partitions the ring is cut */
@@ -96,6 +101,11 @@ public final class InMemoryCluster implements ClusterClient {
     /** From now on a read of a range ends after so many items, as nodes may do. */
     public synchronized void examineAtMost(int items) {
         examinedMax = items;
+    }
+
+    /** From now on every item collection is said to be of this size. */
+    public synchronized void claimCollectionBytes(long bytes) {
+        collectionBytes = bytes;
     }
 
     /** Forgets the catalog, as a router that has just started; {@link #learnCatalog} gives it back. */
@@ -162,14 +172,19 @@ public final class InMemoryCluster implements ClusterClient {
                 return before;
             }
             ByteString old = items.get(stored(write.getTable(), write.getKey()));
-            ItemWritten written = apply(write);
-            updateIndexes(token, write, old, items.get(stored(write.getTable(), write.getKey())));
+            ItemWritten written = apply(write).toBuilder()
+                    .setCollectionBytes(write.getReturnCollectionSize() ? collectionBytes : 0)
+                    .addAllIndexes(
+                            updateIndexes(token, write, old, items.get(stored(write.getTable(), write.getKey()))))
+                    .build();
             remembered.put(write.getRequestId(), written);
             return written;
         });
     }
 
-    private void updateIndexes(long token, WriteItem write, @Nullable ByteString old, @Nullable ByteString now) {
+    private List<IndexWritten> updateIndexes(
+            long token, WriteItem write, @Nullable ByteString old, @Nullable ByteString now) {
+        List<IndexWritten> written = new ArrayList<>();
         TableRecord table = catalog.getTablesList().stream()
                 .filter(candidate -> candidate.getId() == write.getTable())
                 .findFirst()
@@ -183,7 +198,15 @@ public final class InMemoryCluster implements ClusterClient {
             if (put != null) {
                 items.put(entryKey(change.index(), token, put), ByteString.copyFrom(put.item()));
             }
+            IndexEntry before = change.before();
+            written.add(IndexWritten.newBuilder()
+                    .setIndex(change.index().id())
+                    .setOldSizeBytes(before == null ? 0 : before.sizeBytes())
+                    .setNewSizeBytes(put == null ? 0 : put.sizeBytes())
+                    .setMoved(removed != null && put != null)
+                    .build());
         }
+        return written;
     }
 
     private static ItemState state(@Nullable ByteString image) {
@@ -281,6 +304,8 @@ public final class InMemoryCluster implements ClusterClient {
         int scanned = 0;
         int matched = 0;
         long bytes = 0;
+        long fetchedBytes = 0;
+        long fetchedBlocks = 0;
         for (Map.Entry<ByteString, ByteString> entry : entries) {
             Map<String, AttributeValue> item = ItemCodec.decode(entry.getValue());
             scanned++;
@@ -288,15 +313,21 @@ public final class InMemoryCluster implements ClusterClient {
             if (!read.hasFilter() || ConditionEvaluator.matches(read.getFilter(), item)) {
                 matched++;
                 if (!read.getCountOnly()) {
+                    ByteString whole = entry.getValue();
+                    if (read.hasFetch()) {
+                        whole = fetched(read.getFetch(), entry.getKey(), item);
+                        fetchedBytes += ItemSize.ofItem(whole);
+                        fetchedBlocks += Math.ceilDiv(ItemSize.ofItem(whole), 4096);
+                    }
                     answer.addItems(
                             read.hasProjection()
                                     ? ItemCodec.encodeToByteString(
-                                            ProjectionEvaluator.project(read.getProjection(), item))
-                                    : entry.getValue());
+                                            ProjectionEvaluator.project(read.getProjection(), ItemCodec.decode(whole)))
+                                    : whole);
                 }
             }
             boolean more = scanned < entries.size();
-            boolean bounded = scanned >= limit || read.getMaxBytes() > 0 && bytes >= read.getMaxBytes();
+            boolean bounded = scanned >= limit || read.getMaxBytes() > 0 && bytes + fetchedBytes >= read.getMaxBytes();
             if (bounded && (more || scanned >= limit)) {
                 answer.setLastKey(entry.getKey().substring(Long.BYTES));
                 break;
@@ -305,7 +336,17 @@ public final class InMemoryCluster implements ClusterClient {
         return answer.setScannedCount(scanned)
                 .setMatchedCount(matched)
                 .setScannedBytes(bytes)
+                .setFetchedBytes(fetchedBytes)
+                .setFetchedBlocks(fetchedBlocks)
                 .build();
+    }
+
+    private ByteString fetched(Fetch fetch, ByteString storedEntry, Map<String, AttributeValue> entry) {
+        ByteString key = storedEntry.substring(Long.BYTES, 2 * Long.BYTES);
+        for (String attribute : fetch.getKeyAttributesList()) {
+            key = key.concat(ByteString.copyFrom(KeyEncoding.encode(Objects.requireNonNull(entry.get(attribute)))));
+        }
+        return Objects.requireNonNull(items.get(stored(fetch.getTable(), key)));
     }
 
     @Override

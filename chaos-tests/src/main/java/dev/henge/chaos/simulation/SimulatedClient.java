@@ -147,7 +147,7 @@ final class SimulatedClient {
                 // An earlier attempt may have come before the table was dropped.
                 pending.unknown();
             }
-            case INVALID, INTERNAL -> throw new SimulationFailure(call + " was refused", refused);
+            case INVALID, COLLECTION_FULL, INTERNAL -> throw new SimulationFailure(call + " was refused", refused);
         }
     }
 
@@ -177,7 +177,7 @@ final class SimulatedClient {
                 failedCount++;
                 traced("fails", () -> what + ": " + refused.code());
             }
-            case CONDITION_FAILED, INVALID, TABLE_DROPPED, INTERNAL ->
+            case CONDITION_FAILED, INVALID, COLLECTION_FULL, TABLE_DROPPED, INTERNAL ->
                 throw new SimulationFailure(what + " was refused", refused);
         }
     }

@@ -56,14 +56,6 @@ final class IndexBugs {
                             "if (Math.max(definedEpoch, newestEpoch) < epoch) {",
                             "if (Math.max(definedEpoch, newestEpoch) < epoch && !PLANTED) {")),
             PlantedBug.of(
-                    "index-ready-before-it-is-filled",
-                    60,
-                    "a partition says that an index is filled when it has read its items, not when they have arrived",
-                    Edit.of(
-                            KEEPER,
-                            "backfill.getDone() && arrived",
-                            "backfill.getDone() && (arrived || PLANTED)")),
-            PlantedBug.of(
                     "index-entry-stays-behind",
                     20,
                     "an entry that has moved stays where it was, too",

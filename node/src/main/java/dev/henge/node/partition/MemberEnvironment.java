@@ -89,6 +89,11 @@ final class MemberEnvironment implements ReplicaEnvironment {
     }
 
     @Override
+    public long itemCollectionBytesMax() {
+        return environment.itemCollectionBytesMax();
+    }
+
+    @Override
     public void catalogApplied(Catalog catalog) {
         environment.catalogApplied(catalog);
     }

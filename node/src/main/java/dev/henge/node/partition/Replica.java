@@ -107,6 +107,7 @@ public final class Replica {
     private final ReplicaEnvironment environment;
     private final PartitionLog raftLog;
     private final StorageEngine storage;
+    private final CollectionSizes collectionSizes;
     private final StateMachine machine;
     private final RaftCore core;
     private final SnapshotTransfers snapshots;
@@ -184,6 +185,8 @@ public final class Replica {
         this.self = Member.of(config.self());
         this.firstVoters = config.voters();
         this.machine = new StateMachine(partition, tokens, storage);
+        this.collectionSizes =
+                new CollectionSizes(storage, tokens, environment.itemCollectionBytesMax(), environment::nanoTime);
         this.core = new RaftCore(
                 config,
                 raftLog,
@@ -833,7 +836,8 @@ public final class Replica {
         byte @Nullable [] old = pending.isPresent()
                 ? pending.get().image()
                 : machine.item(write.getTable(), write.getKey().toByteArray());
-        switch (WriteEvaluator.evaluate(write, old, indexes.get())) {
+        Evaluation evaluation = WriteEvaluator.evaluate(write, old, indexes.get());
+        switch (collectionSizes.judge(write, indexes.get(), evaluation)) {
             case Evaluation.Accepted accepted -> {
                 if (indexKeeper.behind() && hasGlobalChanges(accepted.mutation())) {
                     responder.respond(IndexKeeper.tooFarBehind(partition));

@@ -14,6 +14,9 @@ import java.util.concurrent.CompletableFuture;
 /** What a replica needs of the world: time, chance, the other nodes, its event loop. Simulated in simulation. */
 public interface ReplicaEnvironment {
 
+    /** The service's bound on item collections of tables with local indexes. */
+    long ITEM_COLLECTION_BYTES_MAX = 10L << 30;
+
     /** Monotonic time, not negative. Any thread may ask. */
     long nanoTime();
 
@@ -58,6 +61,11 @@ public interface ReplicaEnvironment {
      * fails when that is not known within some seconds.
      */
     CompletableFuture<Void> sendIndexBatch(int partition, IndexBatch batch);
+
+    /** How large an item collection of a table with local indexes may grow, in bytes, about. */
+    default long itemCollectionBytesMax() {
+        return ITEM_COLLECTION_BYTES_MAX;
+    }
 
     /** The system partition's replica has applied a new catalog. */
     void catalogApplied(Catalog catalog);

@@ -79,6 +79,7 @@ final class Partitions {
     private final LongAdder snapshotSentBytes = new LongAdder();
     private final LongAdder snapshotReceivedBytes = new LongAdder();
     private final SnapshotResources snapshotResources;
+    private final long itemCollectionBytesMax;
     private final Consumer<Throwable> onFault;
     private final Map<Integer, Hosted> hosted = new ConcurrentHashMap<>();
 
@@ -104,6 +105,7 @@ final class Partitions {
             SlicedTaskRunner slicedTasks,
             NodeMeters meters,
             SnapshotResources snapshotResources,
+            long itemCollectionBytesMax,
             Consumer<Throwable> onFault) {
         this.self = self;
         this.loops = List.copyOf(loops);
@@ -118,6 +120,7 @@ final class Partitions {
         this.slicedTasks = slicedTasks;
         this.meters = meters;
         this.snapshotResources = snapshotResources;
+        this.itemCollectionBytesMax = itemCollectionBytesMax;
         this.onFault = onFault;
     }
 
@@ -380,6 +383,11 @@ final class Partitions {
         @Override
         public long randomBelow(long bound) {
             return ThreadLocalRandom.current().nextLong(bound);
+        }
+
+        @Override
+        public long itemCollectionBytesMax() {
+            return itemCollectionBytesMax;
         }
 
         @Override

@@ -82,6 +82,18 @@ public final class StorageKeys {
         return new KeyRange(start, end);
     }
 
+    /** Items of a table whose item key begins with {@code prefix}. */
+    public static KeyRange prefixRange(long table, byte[] prefix) {
+        byte[] start = itemKey(table, prefix);
+        int last = start.length - 1; // the first byte of all says that it is an item, so it is not 0xff
+        while (start[last] == (byte) 0xff) {
+            last--;
+        }
+        byte[] end = Arrays.copyOf(start, last + 1);
+        end[last]++;
+        return new KeyRange(start, end);
+    }
+
     /** All items of a table. */
     public static KeyRange tableRange(long table) {
         return new KeyRange(itemKey(table, new byte[0]), afterTable(table));

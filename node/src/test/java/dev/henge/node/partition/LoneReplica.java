@@ -46,6 +46,7 @@ final class LoneReplica implements ReplicaEnvironment {
     private final Map<Long, TableRecord> tables = new HashMap<>();
     private final List<IndexBatch> indexBatches = new ArrayList<>();
     private boolean indexBatchesHeld;
+    private final long itemCollectionBytesMax;
     private long nowNanos = 1;
 
     LoneReplica() throws IOException {
@@ -53,7 +54,12 @@ final class LoneReplica implements ReplicaEnvironment {
     }
 
     LoneReplica(int partition) throws IOException {
+        this(partition, ITEM_COLLECTION_BYTES_MAX);
+    }
+
+    LoneReplica(int partition, long itemCollectionBytesMax) throws IOException {
         this.partition = partition;
+        this.itemCollectionBytesMax = itemCollectionBytesMax;
         log = WriteAheadLog.open(new SimulatedDisk(), LogOptions.DEFAULTS, broken -> {
             throw broken;
         });
@@ -128,6 +134,11 @@ final class LoneReplica implements ReplicaEnvironment {
     @Override
     public long nanoTime() {
         return nowNanos;
+    }
+
+    @Override
+    public long itemCollectionBytesMax() {
+        return itemCollectionBytesMax;
     }
 
     @Override

@@ -32,6 +32,17 @@ record TableSchema(
         return indexes.get(name);
     }
 
+    /** The index of that number; null when there is none that can be read. */
+    @Nullable
+    IndexDefinition index(long id) {
+        for (IndexDefinition index : indexes.values()) {
+            if (index.id() == id) {
+                return index;
+            }
+        }
+        return null;
+    }
+
     List<KeyPart> partitionKeyParts() {
         return List.of(KeyPart.of(partitionKey));
     }
@@ -44,6 +55,11 @@ record TableSchema(
     /** What writes tell the leader, so that it keeps up every index that the router knows of; 0 when there is none. */
     long epochForWrites() {
         return indexes.isEmpty() ? 0 : record.getEpoch();
+    }
+
+    /** Whether its item collections have a bound and a size to tell. */
+    boolean hasLocalIndexes() {
+        return indexes.values().stream().anyMatch(IndexDefinition::isLocal);
     }
 
     long id() {
