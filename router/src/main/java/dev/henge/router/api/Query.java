@@ -153,6 +153,7 @@ final class Query implements Operation {
         Set<String> read = Paths.read(filter);
         checkNotRead(target.partitionKey(), read, parameter);
         checkNotRead(target.sortKey(), read, parameter);
+        target.checkFilter(read);
     }
 
     private static void checkNotRead(List<KeyPart> key, Set<String> read, String parameter) {

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +43,9 @@ record ReadTarget(
         IndexDefinition index = table.index(indexName);
         if (index == null) {
             throw ApiException.validation("The table does not have the specified index: " + indexName);
+        }
+        if (table.isBackfilling(index)) {
+            throw ApiException.validation("Cannot read from backfilling global secondary index: " + indexName);
         }
         return new ReadTarget(table, index, index.partitionKey(), index.sortKey(), index.baseKey());
     }
@@ -104,6 +108,19 @@ record ReadTarget(
             offset = decoded.nextOffset();
         }
         return ItemCodec.encode(attributes);
+    }
+
+    /** Refuses a filter of a query that asks a global index for what it does not have. */
+    void checkFilter(Set<String> read) {
+        if (index == null || index.isLocal()) {
+            return;
+        }
+        List<String> missing =
+                read.stream().filter(attribute -> !index.projects(attribute)).toList();
+        if (!missing.isEmpty()) {
+            throw ApiException.invalidParameter(
+                    "Secondary index " + index.name() + " does not project one or more filter attributes: " + missing);
+        }
     }
 
     /** What an index does not allow of a read, in the service's words. */
