@@ -29,7 +29,7 @@ public final class TableChanges {
     public static final int INCLUDED_ATTRIBUTES_MAX = 100;
 
     private static final String INVALID = "One or more parameter values were invalid: ";
-    private static final String IN_USE = "Attempt to change a resource which is still in use: ";
+    static final String IN_USE = "Attempt to change a resource which is still in use: ";
     private static final long NO_MAXIMUM = -1;
 
     private TableChanges() {}
@@ -84,8 +84,14 @@ public final class TableChanges {
      * deleted is so only once every partition has done its part, and until then the table is UPDATING.
      */
     public static CatalogOutcome update(TableRecord table, UpdateTable change, Numbering numbering) {
-        if (table.getStatus() != TableRecord.Status.ACTIVE && !isAllowedWhileIndexing(table, change)) {
+        boolean indexing = table.getStatus() == TableRecord.Status.UPDATING && TableIndexes.underWay(table);
+        boolean classChanges = !change.getTableClass().isEmpty();
+        if (indexing ? classChanges : table.getStatus() != TableRecord.Status.ACTIVE) {
             return refuse(Code.TABLE_IN_USE, inUse(table));
+        }
+        Optional<String> conflict = TableIndexes.conflict(table, change);
+        if (conflict.isPresent()) {
+            return refuse(Code.TABLE_IN_USE, IN_USE + conflict.get());
         }
         Optional<String> invalid = invalidThroughput(table, change)
                 .or(() -> invalidMaximum(table, change))
@@ -107,13 +113,23 @@ public final class TableChanges {
         return accept(next);
     }
 
-    /** While an index is filled or dropped, throughput still changes; an index that is being filled can be deleted. */
-    private static boolean isAllowedWhileIndexing(TableRecord table, UpdateTable change) {
-        return table.getStatus() == TableRecord.Status.UPDATING
-                && TableIndexes.underWay(table)
-                && change.getBillingMode().isEmpty()
-                && change.getTableClass().isEmpty()
-                && !change.hasDeletionProtection();
+    /** Why a table can't be deleted now; empty when it can. */
+    public static Optional<CatalogOutcome> refusalOfDelete(TableRecord table) {
+        if (TableIndexes.underWay(table) && table.getStatus() == TableRecord.Status.UPDATING) {
+            return Optional.of(refuse(
+                    Code.TABLE_IN_USE,
+                    IN_USE + "Cannot delete table while indexes are being created, updated, or deleted."));
+        }
+        if (table.getStatus() != TableRecord.Status.ACTIVE) {
+            return Optional.of(refuse(Code.TABLE_IN_USE, inUse(table)));
+        }
+        if (table.getDeletionProtection()) {
+            return Optional.of(refuse(
+                    Code.TABLE_PROTECTED,
+                    "Resource cannot be deleted as it is currently protected against deletion. Disable deletion"
+                            + " protection first."));
+        }
+        return Optional.empty();
     }
 
     /**

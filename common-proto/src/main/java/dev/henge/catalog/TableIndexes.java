@@ -35,6 +35,35 @@ final class TableIndexes {
         return index.getStatus() == IndexRecord.Status.CREATING || index.getStatus() == IndexRecord.Status.DELETING;
     }
 
+    private static List<String> names(TableRecord table, IndexRecord.Status status) {
+        return table.getIndexesList().stream()
+                .filter(index -> index.getStatus() == status)
+                .map(IndexRecord::getName)
+                .toList();
+    }
+
+    /**
+     * What of the table itself can't be changed while one of its indexes is filled or dropped: its capacity while one is
+     * dropped, its maxima in both cases. Empty when there is nothing against the change.
+     */
+    static Optional<String> conflict(TableRecord table, UpdateTable change) {
+        List<String> creating = names(table, IndexRecord.Status.CREATING);
+        List<String> deleting = names(table, IndexRecord.Status.DELETING);
+        boolean otherMode = !change.getBillingMode().isEmpty()
+                && change.getBillingMode().equals("PAY_PER_REQUEST") != Throughput.isOnDemand(table);
+        if ((otherMode || change.getReadCapacityUnits() != 0) && !deleting.isEmpty()) {
+            return Optional.of("Can't change table IOPS when an index is being deleted. Table: " + table.getName()
+                    + " Indexes: " + deleting);
+        }
+        boolean maximum = change.getMaxReadRequestUnits() != 0 || change.getMaxWriteRequestUnits() != 0;
+        if (maximum && !(creating.isEmpty() && deleting.isEmpty())) {
+            return Optional.of("OnDemandThroughput cannot be updated while index "
+                    + (creating.isEmpty() ? "deletion" : "creation") + " is in progress for indexes: "
+                    + (creating.isEmpty() ? deleting : creating));
+        }
+        return Optional.empty();
+    }
+
     /** Why the indexes can't be changed so; empty when they can. */
     static Optional<CatalogOutcome> refusal(TableRecord table, UpdateTable change, boolean onDemand) {
         long started = change.getIndexesList().stream()
@@ -46,7 +75,7 @@ final class TableIndexes {
         for (IndexUpdate update : change.getIndexesList()) {
             Optional<CatalogOutcome> refusal =
                     switch (update.getKindCase()) {
-                        case CREATE -> refusalOfCreate(table, update.getCreate());
+                        case CREATE -> refusalOfCreate(table, update.getCreate(), onDemand);
                         case UPDATE -> refusalOfUpdate(table, update.getUpdate(), onDemand);
                         case DELETE -> refusalOfDelete(table, update.getDelete());
                         case KIND_NOT_SET -> throw new IllegalArgumentException("an index update of no kind");
@@ -55,10 +84,41 @@ final class TableIndexes {
                 return refusal;
             }
         }
-        return Optional.empty();
+        return onDemand || !Throughput.isOnDemand(table) ? Optional.empty() : refusalWithoutCapacity(table, change);
     }
 
-    private static Optional<CatalogOutcome> refusalOfCreate(TableRecord table, IndexRecord wanted) {
+    /** A table that becomes provisioned has to have a capacity for each of its indexes. */
+    private static Optional<CatalogOutcome> refusalWithoutCapacity(TableRecord table, UpdateTable change) {
+        return table.getIndexesList().stream()
+                .filter(index -> index.getKind() == IndexRecord.Kind.GLOBAL)
+                .map(IndexRecord::getName)
+                .filter(name -> change.getIndexesList().stream()
+                        .map(IndexUpdate::getUpdate)
+                        .noneMatch(update -> update.getName().equals(name) && update.getReadCapacityUnits() != 0))
+                .findFirst()
+                .flatMap(name -> refuse(
+                        Code.TABLE_INVALID_CHANGE,
+                        INVALID + "ProvisionedThroughput must be specified for index: " + name));
+    }
+
+    private static Optional<CatalogOutcome> refusalOfCreate(TableRecord table, IndexRecord wanted, boolean onDemand) {
+        if (onDemand && wanted.getReadCapacityUnits() != 0) {
+            return refuse(
+                    Code.TABLE_INVALID_CHANGE,
+                    INVALID + "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified for index: "
+                            + wanted.getName() + " when BillingMode is PAY_PER_REQUEST");
+        }
+        if (!onDemand && wanted.getReadCapacityUnits() == 0) {
+            return refuse(
+                    Code.TABLE_INVALID_CHANGE,
+                    INVALID + "Both ReadCapacityUnits and WriteCapacityUnits must be specified for index: "
+                            + wanted.getName());
+        }
+        Optional<CatalogOutcome> maximum = refusalOfMaximum(
+                wanted.getName(), wanted.getMaxReadRequestUnits(), wanted.getMaxWriteRequestUnits(), onDemand);
+        if (maximum.isPresent()) {
+            return maximum;
+        }
         if (find(table, wanted.getName()).isPresent()) {
             return refuse(Code.TABLE_INVALID_CHANGE, "Attempting to create an index which already exists");
         }
@@ -99,30 +159,27 @@ final class TableIndexes {
 
     private static Optional<CatalogOutcome> refusalOfUpdate(
             TableRecord table, IndexThroughput wanted, boolean onDemand) {
-        Optional<IndexRecord> found =
-                find(table, wanted.getName()).filter(index -> index.getKind() == IndexRecord.Kind.GLOBAL);
+        Optional<IndexRecord> found = find(table, wanted.getName());
         if (found.isEmpty()) {
-            return refuse(
-                    Code.TABLE_INVALID_CHANGE, "The table does not have the specified index: " + wanted.getName());
+            return notFound(table, wanted.getName());
         }
         IndexRecord index = found.get();
+        if (index.getKind() != IndexRecord.Kind.GLOBAL) {
+            return notGlobal("update", index);
+        }
         if (index.getStatus() == IndexRecord.Status.DELETING) {
             return refuse(Code.TABLE_IN_USE, beingDeleted(table, index));
         }
-        String ofIndex = " for index: " + index.getName();
-        boolean maximum = wanted.getMaxReadRequestUnits() != 0 || wanted.getMaxWriteRequestUnits() != 0;
         if (wanted.getReadCapacityUnits() != 0 && onDemand) {
             return refuse(
                     Code.TABLE_INVALID_CHANGE,
-                    INVALID + "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified" + ofIndex
-                            + " when BillingMode is PAY_PER_REQUEST");
+                    INVALID + "The only Updates for index: " + index.getName() + " when TableThroughputMode is "
+                            + "PAY_PER_REQUEST can be to OnDemandThroughput, WarmThroughput");
         }
-        if (maximum && !onDemand) {
-            String member = wanted.getMaxReadRequestUnits() != 0 ? "MaxReadRequestUnits" : "MaxWriteRequestUnits";
-            return refuse(
-                    Code.TABLE_INVALID_CHANGE,
-                    INVALID + member + " for OnDemandThroughput cannot be specified" + ofIndex
-                            + " when the table BillingMode is PROVISIONED");
+        Optional<CatalogOutcome> maximum = refusalOfMaximum(
+                index.getName(), wanted.getMaxReadRequestUnits(), wanted.getMaxWriteRequestUnits(), onDemand);
+        if (maximum.isPresent()) {
+            return maximum;
         }
         if (wanted.getReadCapacityUnits() != 0
                 && wanted.getReadCapacityUnits() == index.getReadCapacityUnits()
@@ -130,6 +187,28 @@ final class TableIndexes {
             return refuse(Code.TABLE_INVALID_CHANGE, willNotChange(index));
         }
         return refusalOfWarmth(table, index, wanted);
+    }
+
+    private static Optional<CatalogOutcome> refusalOfMaximum(String index, long read, long write, boolean onDemand) {
+        if (onDemand || (read == 0 && write == 0)) {
+            return Optional.empty();
+        }
+        return refuse(
+                Code.TABLE_INVALID_CHANGE,
+                INVALID + (read != 0 ? "MaxReadRequestUnits" : "MaxWriteRequestUnits")
+                        + " for OnDemandThroughput for index : " + index
+                        + " cannot be specified when the table BillingMode is PROVISIONED");
+    }
+
+    private static Optional<CatalogOutcome> notFound(TableRecord table, String index) {
+        return refuse(
+                Code.INDEX_NOT_FOUND, "Requested resource not found: Index " + index + " for table " + table.getName());
+    }
+
+    private static Optional<CatalogOutcome> notGlobal(String action, IndexRecord index) {
+        return refuse(
+                Code.TABLE_INVALID_CHANGE,
+                "Cannot " + action + " an index that is not a GlobalSecondaryIndex: " + index.getName());
     }
 
     private static Optional<CatalogOutcome> refusalOfWarmth(
@@ -151,9 +230,11 @@ final class TableIndexes {
     private static String willNotChange(IndexRecord index) {
         return "The provisioned throughput for the index " + index.getName()
                 + " will not change. The requested value equals the current value. "
-                + "Current ReadCapacityUnits provisioned for the index: " + index.getReadCapacityUnits()
+                + "Current ReadCapacityUnits provisioned for index " + index.getName() + ": "
+                + index.getReadCapacityUnits()
                 + ". Requested ReadCapacityUnits: " + index.getReadCapacityUnits()
-                + ". Current WriteCapacityUnits provisioned for the index: " + index.getWriteCapacityUnits()
+                + ". Current WriteCapacityUnits provisioned for index " + index.getName() + ": "
+                + index.getWriteCapacityUnits()
                 + ". Requested WriteCapacityUnits: " + index.getWriteCapacityUnits()
                 + ". Refer to the Amazon DynamoDB Developer Guide for current limits and how to request higher limits.";
     }
@@ -162,10 +243,10 @@ final class TableIndexes {
     private static Optional<CatalogOutcome> refusalOfDelete(TableRecord table, String name) {
         Optional<IndexRecord> found = find(table, name);
         if (found.isEmpty()) {
-            return refuse(Code.INDEX_NOT_FOUND, "Requested resource not found");
+            return notFound(table, name);
         }
         if (found.get().getKind() != IndexRecord.Kind.GLOBAL) {
-            return refuse(Code.TABLE_INVALID_CHANGE, "Cannot delete an index that is not a GlobalSecondaryIndex");
+            return notGlobal("delete", found.get());
         }
         if (found.get().getStatus() == IndexRecord.Status.DELETING) {
             return refuse(Code.TABLE_IN_USE, beingDeleted(table, found.get()));
@@ -176,8 +257,7 @@ final class TableIndexes {
     }
 
     private static String beingDeleted(TableRecord table, IndexRecord index) {
-        return "Attempt to change a resource which is still in use: Index is being deleted. Table: " + table.getName()
-                + " Index: " + index.getName();
+        return TableChanges.IN_USE + "Index is being deleted. Table: " + table.getName() + " Index: " + index.getName();
     }
 
     private static String onlyOne() {

@@ -105,7 +105,7 @@ class TableIndexesTest {
     }
 
     @Test
-    void whileAnIndexIsFilledOnlyThroughputChanges() {
+    void whileAnIndexIsFilledTheTableCanBeChangedButForItsClassAndNotDeleted() {
         TableRecord filling = changed(PROVISIONED, create("by-city", 3, 3));
 
         TableRecord faster = changed(filling, throughput("by-city", 3, 9));
@@ -113,9 +113,52 @@ class TableIndexesTest {
         assertThat(faster.getIndexes(0).getWriteCapacityUnits()).isEqualTo(9);
         assertThat(faster.getIndexes(0).getStatus()).isEqualTo(IndexRecord.Status.CREATING);
         assertThat(faster.getStatus()).isEqualTo(TableRecord.Status.UPDATING);
-        CatalogOutcome refused = TableChanges.update(
-                filling, UpdateTable.newBuilder().setDeletionProtection(true).build(), NUMBERING);
-        assertThat(refused.getCode()).isEqualTo(Code.TABLE_IN_USE);
+        assertThat(changed(filling, UpdateTable.newBuilder().setDeletionProtection(true))
+                        .getDeletionProtection())
+                .isTrue();
+        assertThat(refusal(filling, Code.TABLE_IN_USE, UpdateTable.newBuilder().setTableClass("STANDARD")))
+                .endsWith("Table: Orders is in the process of being updated.");
+        assertThat(TableChanges.refusalOfDelete(filling).orElseThrow().getMessage())
+                .isEqualTo("Attempt to change a resource which is still in use: Cannot delete table while indexes are "
+                        + "being created, updated, or deleted.");
+    }
+
+    @Test
+    void whileAnIndexIsDroppedTheCapacityOfItsTableStays() {
+        String inUse = "Attempt to change a resource which is still in use: ";
+        TableRecord deleting = changed(withIndex(PROVISIONED), delete("by-city"));
+
+        assertThat(refusal(
+                        deleting,
+                        Code.TABLE_IN_USE,
+                        UpdateTable.newBuilder().setReadCapacityUnits(1).setWriteCapacityUnits(1)))
+                .isEqualTo(inUse + "Can't change table IOPS when an index is being deleted. Table: Orders Indexes: "
+                        + "[by-city]");
+        assertThat(refusal(deleting, Code.TABLE_IN_USE, throughput("by-city", 3, 3)))
+                .isEqualTo(inUse + "Index is being deleted. Table: Orders Index: by-city");
+        assertThat(refusal(
+                        changed(withIndex(ON_DEMAND), delete("by-city")),
+                        Code.TABLE_IN_USE,
+                        UpdateTable.newBuilder().setMaxReadRequestUnits(5)))
+                .isEqualTo(inUse + "OnDemandThroughput cannot be updated while index deletion is in progress for "
+                        + "indexes: [by-city]");
+    }
+
+    @Test
+    void anIndexHasCapacityWhereItsTableIsProvisioned() {
+        assertThat(refusal(PROVISIONED, Code.TABLE_INVALID_CHANGE, create("by-city")))
+                .endsWith("Both ReadCapacityUnits and WriteCapacityUnits must be specified for index: by-city");
+        assertThat(refusal(ON_DEMAND, Code.TABLE_INVALID_CHANGE, create("by-city", 1, 1)))
+                .endsWith("Neither ReadCapacityUnits nor WriteCapacityUnits can be specified for index: by-city when "
+                        + "BillingMode is PAY_PER_REQUEST");
+        assertThat(refusal(
+                        withIndex(ON_DEMAND),
+                        Code.TABLE_INVALID_CHANGE,
+                        UpdateTable.newBuilder()
+                                .setBillingMode("PROVISIONED")
+                                .setReadCapacityUnits(1)
+                                .setWriteCapacityUnits(1)))
+                .endsWith("ProvisionedThroughput must be specified for index: by-city");
     }
 
     @Test
@@ -129,9 +172,9 @@ class TableIndexesTest {
         assertThat(refusal(ON_DEMAND, Code.TABLE_INVALID_CHANGE, number))
                 .isEqualTo("invalid attribute, SchemaElement redefined should be of same type as previously defined");
         assertThat(refusal(ON_DEMAND, Code.INDEX_NOT_FOUND, delete("by-city")))
-                .isEqualTo("Requested resource not found");
-        assertThat(refusal(PROVISIONED, Code.TABLE_INVALID_CHANGE, throughput("by-city", 1, 1)))
-                .isEqualTo("The table does not have the specified index: by-city");
+                .isEqualTo("Requested resource not found: Index by-city for table Orders");
+        assertThat(refusal(PROVISIONED, Code.INDEX_NOT_FOUND, throughput("by-city", 1, 1)))
+                .isEqualTo("Requested resource not found: Index by-city for table Orders");
     }
 
     @Test
@@ -204,7 +247,8 @@ class TableIndexesTest {
         assertThat(onDemand.getIndexes(0).getReadCapacityUnits()).isZero();
         assertThat(onDemand.getStatus()).isEqualTo(TableRecord.Status.ACTIVE);
         assertThat(refusal(onDemand, Code.TABLE_INVALID_CHANGE, throughput("by-city", 1, 1)))
-                .contains("when BillingMode is PAY_PER_REQUEST");
+                .endsWith("The only Updates for index: by-city when TableThroughputMode is PAY_PER_REQUEST can be to "
+                        + "OnDemandThroughput, WarmThroughput");
         assertThat(back.getIndexes(0).getReadCapacityUnits()).isEqualTo(7);
         assertThat(Throughput.warmWriteUnits(back, back.getIndexes(0))).isEqualTo(4_000);
     }
@@ -228,7 +272,7 @@ class TableIndexesTest {
         assertThat(Throughput.warmWriteUnits(warm, warm.getIndexes(0))).isEqualTo(4_001);
         assertThat(refusal(table, Code.TABLE_INVALID_CHANGE, colder)).contains("WarmThroughput for index by-city");
         assertThat(refusal(withIndex(PROVISIONED), Code.TABLE_INVALID_CHANGE, maxima))
-                .contains("MaxReadRequestUnits for OnDemandThroughput cannot be specified");
+                .contains("MaxReadRequestUnits for OnDemandThroughput for index : by-city cannot be specified");
     }
 
     private static TableRecord withIndex(TableRecord table) {
@@ -289,7 +333,11 @@ class TableIndexesTest {
     }
 
     private static String refusal(TableRecord table, Code code, IndexUpdate... updates) {
-        CatalogOutcome outcome = TableChanges.update(table, update(updates), NUMBERING);
+        return refusal(table, code, update(updates).toBuilder());
+    }
+
+    private static String refusal(TableRecord table, Code code, UpdateTable.Builder change) {
+        CatalogOutcome outcome = TableChanges.update(table, change.build(), NUMBERING);
         assertThat(outcome.getCode()).as(outcome.getMessage()).isEqualTo(code);
         return outcome.getMessage();
     }

@@ -25,6 +25,8 @@ import dev.henge.proto.Catalog;
 import dev.henge.proto.CatalogCommand;
 import dev.henge.proto.CatalogOutcome;
 import dev.henge.proto.Fetch;
+import dev.henge.proto.FinishIndex;
+import dev.henge.proto.IndexRecord;
 import dev.henge.proto.IndexWritten;
 import dev.henge.proto.ItemRead;
 import dev.henge.proto.ItemWritten;
@@ -61,6 +63,7 @@ public final class InMemoryCluster implements ClusterClient {
     private final Map<ByteString, ItemWritten> remembered = new HashMap<>();
     private Catalog catalog;
     private boolean keepsDeletedTables;
+    private boolean holdsIndexes;
     private int examinedMax = Integer.MAX_VALUE;
     private int calls;
     private long collectionBytes;
@@ -98,6 +101,59 @@ public final class InMemoryCluster implements ClusterClient {
         keepsDeletedTables = true;
     }
 
+    /** From now on an index that is created or deleted stays so until {@link #finishIndexes}. */
+    public synchronized void holdIndexes() {
+        holdsIndexes = true;
+    }
+
+    /** Finishes what was begun with indexes, as the coordinator does once every partition has done its part. */
+    public synchronized void finishIndexes() {
+        for (TableRecord table : catalog.getTablesList()) {
+            for (IndexRecord index : table.getIndexesList()) {
+                finish(table, index);
+            }
+        }
+    }
+
+    private void finish(TableRecord table, IndexRecord index) {
+        FinishIndex command = FinishIndex.newBuilder()
+                .setTable(table.getId())
+                .setIndex(index.getId())
+                .setDone(index.getStatus())
+                .build();
+        TableChanges.finishIndex(Objects.requireNonNull(table(table.getName())), command, catalog.getEpoch() + 1)
+                .ifPresent(finished -> {
+                    if (index.getStatus() == IndexRecord.Status.DELETING) {
+                        rows(index.getId()).clear();
+                    }
+                    replace(finished);
+                });
+    }
+
+    private NavigableMap<ByteString, ByteString> rows(long table) {
+        return items.subMap(stored(table, ByteString.EMPTY), true, stored(table + 1, ByteString.EMPTY), false);
+    }
+
+    private void fill(TableRecord table, IndexRecord record) {
+        IndexDefinition index = IndexDefinition.of(table, record);
+        Map<ByteString, ByteString> entries = new HashMap<>();
+        rows(table.getId()).forEach((key, image) -> index.entryOf(state(image)).ifPresent(entry -> {
+            long itemToken = Tokens.ofItemKey(key.substring(Long.BYTES).toByteArray());
+            entries.put(entryKey(index, itemToken, entry), ByteString.copyFrom(entry.item()));
+        }));
+        items.putAll(entries);
+    }
+
+    private void replace(TableRecord changed) {
+        List<TableRecord> tables = new ArrayList<>(catalog.getTablesList());
+        tables.replaceAll(each -> each.getName().equals(changed.getName()) ? changed : each);
+        catalog = catalog.toBuilder()
+                .setEpoch(catalog.getEpoch() + 1)
+                .clearTables()
+                .addAllTables(tables)
+                .build();
+    }
+
     /** From now on a read of a range ends after so many items, as nodes may do. */
     public synchronized void examineAtMost(int items) {
         examinedMax = items;
@@ -126,6 +182,9 @@ public final class InMemoryCluster implements ClusterClient {
 
     @Override
     public synchronized Catalog catalog() {
+        if (!holdsIndexes) {
+            finishIndexes();
+        }
         return catalog;
     }
 
@@ -383,13 +442,11 @@ public final class InMemoryCluster implements ClusterClient {
                     .setEpoch(catalog.getEpoch())
                     .build();
         }
-        if (table.getStatus() == TableRecord.Status.DELETING) {
-            return outcome(CatalogOutcome.Code.TABLE_IN_USE, table).toBuilder()
-                    .setMessage(TableChanges.inUse(table))
+        CatalogOutcome refusal = TableChanges.refusalOfDelete(table).orElse(null);
+        if (refusal != null) {
+            return outcome(refusal.getCode(), table).toBuilder()
+                    .setMessage(refusal.getMessage())
                     .build();
-        }
-        if (table.getDeletionProtection()) {
-            return outcome(CatalogOutcome.Code.TABLE_PROTECTED, table);
         }
         TableRecord deleting =
                 table.toBuilder().setStatus(TableRecord.Status.DELETING).build();
@@ -416,6 +473,9 @@ public final class InMemoryCluster implements ClusterClient {
             catalog = catalog.toBuilder()
                     .setNextTableId(numbering.nextId() + TableChanges.numbersOf(command))
                     .build();
+            outcome.getTable().getIndexesList().stream()
+                    .filter(index -> index.getId() == numbering.nextId())
+                    .forEach(index -> fill(outcome.getTable(), index));
         }
         return outcome;
     }
@@ -430,13 +490,7 @@ public final class InMemoryCluster implements ClusterClient {
         }
         CatalogOutcome outcome = change.apply(table);
         if (outcome.getCode() == CatalogOutcome.Code.OK) {
-            List<TableRecord> tables = new ArrayList<>(catalog.getTablesList());
-            tables.replaceAll(each -> each.getName().equals(name) ? outcome.getTable() : each);
-            catalog = catalog.toBuilder()
-                    .setEpoch(catalog.getEpoch() + 1)
-                    .clearTables()
-                    .addAllTables(tables)
-                    .build();
+            replace(outcome.getTable());
         }
         return outcome.toBuilder().setEpoch(catalog.getEpoch()).build();
     }

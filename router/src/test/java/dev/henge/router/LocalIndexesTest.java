@@ -59,7 +59,7 @@ class LocalIndexesTest extends RouterTest {
 
         assertThat(list(table, "AttributeDefinitions"))
                 .extracting(definition -> definition.get("AttributeName"))
-                .containsExactly("player", "round", "points");
+                .containsExactly("player", "points", "round");
         assertThat(list(table, "LocalSecondaryIndexes")).singleElement().satisfies(index -> assertThat(index)
                 .containsEntry("IndexName", "by-points")
                 .containsEntry("Projection", json("{'ProjectionType': 'INCLUDE', 'NonKeyAttributes': ['nick']}"))

@@ -132,15 +132,9 @@ public record CatalogState(Catalog catalog) {
             return tableNotFound(command.getName());
         }
         TableRecord table = found.get();
-        if (table.getStatus() != TableRecord.Status.ACTIVE) {
-            return refuse(Code.TABLE_IN_USE, TableChanges.inUse(table), found);
-        }
-        if (table.getDeletionProtection()) {
-            return refuse(
-                    Code.TABLE_PROTECTED,
-                    "Resource cannot be deleted as it is currently protected against deletion. Disable deletion"
-                            + " protection first.",
-                    found);
+        Optional<CatalogOutcome> refusal = TableChanges.refusalOfDelete(table);
+        if (refusal.isPresent()) {
+            return refuse(refusal.get().getCode(), refusal.get().getMessage(), found);
         }
         Catalog.Builder next = nextEpoch();
         TableRecord deleting = table.toBuilder()

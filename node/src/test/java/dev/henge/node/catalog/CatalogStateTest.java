@@ -145,7 +145,10 @@ class CatalogStateTest {
                         .setUpdateTable(UpdateTable.newBuilder()
                                 .setName("A")
                                 .addIndexes(IndexUpdate.newBuilder()
-                                        .setCreate(IndexRecord.newBuilder().setName("by-city"))))
+                                        .setCreate(IndexRecord.newBuilder()
+                                                .setName("by-city")
+                                                .setReadCapacityUnits(1)
+                                                .setWriteCapacityUnits(1))))
                         .build())
                 .next();
         CatalogState.Transition finished = filling.apply(finish(1, 2));

@@ -46,6 +46,9 @@ record ReadTarget(
         if (index == null) {
             throw ApiException.validation("The table does not have the specified index: " + indexName);
         }
+        if (table.isBackfilling(index)) {
+            throw ApiException.validation("Cannot read from backfilling global secondary index: " + indexName);
+        }
         return new ReadTarget(table, index, index.partitionKey(), index.sortKey(), index.baseKey());
     }
 

@@ -2,7 +2,6 @@ package dev.henge.router.api;
 
 import dev.henge.catalog.Throughput;
 import dev.henge.proto.TableRecord;
-import java.math.BigDecimal;
 import java.util.List;
 import tools.jackson.core.JsonGenerator;
 
@@ -16,8 +15,9 @@ final class TableDescriptions {
      * How a table is shown.
      *
      * @param warmStatus the status of its warm throughput; empty: that is left out
+     * @param indexes its global indexes
      */
-    private record Look(TableRecord.Status status, String warmStatus) {}
+    private record Look(TableRecord.Status status, String warmStatus, List<IndexDescriptions.Look> indexes) {}
 
     private final Arns arns;
     private final IndexDescriptions indexes;
@@ -30,7 +30,7 @@ final class TableDescriptions {
     /** Writes a table as it stands. */
     void write(JsonGenerator out, String member, TableRecord table, TableRecord.Status status) {
         String warmStatus = status == TableRecord.Status.DELETING ? status.name() : ACTIVE;
-        write(out, member, table, new Look(status, warmStatus));
+        write(out, member, table, new Look(status, warmStatus, IndexDescriptions.looks(table, status)));
     }
 
     /**
@@ -39,7 +39,8 @@ final class TableDescriptions {
      * @param warmthNamed whether the request named a warm throughput, without which the answer has none
      */
     void writeCreated(JsonGenerator out, TableRecord table, boolean warmthNamed) {
-        Look look = new Look(TableRecord.Status.CREATING, warmthNamed ? UPDATING : "");
+        Look look = new Look(
+                TableRecord.Status.CREATING, warmthNamed ? UPDATING : "", IndexDescriptions.looksCreated(table));
         write(out, "TableDescription", table, look);
     }
 
@@ -48,15 +49,20 @@ final class TableDescriptions {
      * there is shown as it was.
      */
     void writeUpdated(JsonGenerator out, TableRecord before, TableRecord after, UpdateTableRequest request) {
+        List<IndexDescriptions.Look> looks = IndexDescriptions.looksUpdated(before, after, request);
+        if (request.createsOrDeletesIndexes()) {
+            write(out, "TableDescription", after, new Look(TableRecord.Status.UPDATING, ACTIVE, looks));
+            return;
+        }
         if (request.isShownAsUpdating()) {
-            write(out, "TableDescription", before, new Look(TableRecord.Status.UPDATING, ACTIVE));
+            write(out, "TableDescription", before, new Look(TableRecord.Status.UPDATING, ACTIVE, looks));
             return;
         }
         if (request.changesWarmth()) {
-            write(out, "TableDescription", before, new Look(TableRecord.Status.ACTIVE, UPDATING));
+            write(out, "TableDescription", before, new Look(after.getStatus(), UPDATING, looks));
             return;
         }
-        write(out, "TableDescription", after, new Look(TableRecord.Status.ACTIVE, ACTIVE));
+        write(out, "TableDescription", after, new Look(after.getStatus(), ACTIVE, looks));
     }
 
     private void write(JsonGenerator out, String member, TableRecord table, Look look) {
@@ -67,8 +73,14 @@ final class TableDescriptions {
                 out, List.of(table.getPartitionKey()), table.hasSortKey() ? List.of(table.getSortKey()) : List.of());
         out.writeStringProperty("TableName", table.getName());
         out.writeStringProperty("TableStatus", look.status.name());
-        writeTime(out, "CreationDateTime", table.getCreatedMillis());
-        writeProvisioned(out, table);
+        ThroughputDescriptions.writeTime(out, "CreationDateTime", table.getCreatedMillis());
+        ThroughputDescriptions.writeProvisioned(
+                out,
+                table.getReadCapacityUnits(),
+                table.getWriteCapacityUnits(),
+                table.getLastIncreaseMillis(),
+                table.getLastDecreaseMillis(),
+                Throughput.decreasesOnDayOf(System.currentTimeMillis(), table));
         out.writeNumberProperty("TableSizeBytes", 0L);
         out.writeNumberProperty("ItemCount", 0L);
         out.writeStringProperty("TableArn", arns.table(table.getName()));
@@ -76,29 +88,11 @@ final class TableDescriptions {
         writeBillingMode(out, table, look.status);
         writeTableClass(out, table);
         out.writeBooleanProperty("DeletionProtectionEnabled", table.getDeletionProtection());
-        writeMaximum(out, table);
-        writeWarmth(out, table, look.warmStatus);
+        ThroughputDescriptions.writeMaximum(out, table.getMaxReadRequestUnits(), table.getMaxWriteRequestUnits());
+        ThroughputDescriptions.writeWarmth(
+                out, Throughput.warmReadUnits(table), Throughput.warmWriteUnits(table), look.warmStatus);
         indexes.writeLocal(out, table);
-        out.writeEndObject();
-    }
-
-    private static void writeTime(JsonGenerator out, String member, long unixMillis) {
-        if (unixMillis == 0) {
-            return;
-        }
-        out.writeName(member);
-        out.writeNumber(BigDecimal.valueOf(unixMillis, 3));
-    }
-
-    private static void writeProvisioned(JsonGenerator out, TableRecord table) {
-        out.writeName("ProvisionedThroughput");
-        out.writeStartObject();
-        writeTime(out, "LastIncreaseDateTime", table.getLastIncreaseMillis());
-        writeTime(out, "LastDecreaseDateTime", table.getLastDecreaseMillis());
-        out.writeNumberProperty(
-                "NumberOfDecreasesToday", Throughput.decreasesOnDayOf(System.currentTimeMillis(), table));
-        out.writeNumberProperty("ReadCapacityUnits", table.getReadCapacityUnits());
-        out.writeNumberProperty("WriteCapacityUnits", table.getWriteCapacityUnits());
+        indexes.writeGlobal(out, table, look.indexes);
         out.writeEndObject();
     }
 
@@ -114,7 +108,7 @@ final class TableDescriptions {
         if (status != TableRecord.Status.CREATING) {
             long since =
                     table.getOnDemandSinceMillis() == 0 ? table.getCreatedMillis() : table.getOnDemandSinceMillis();
-            writeTime(out, "LastUpdateToPayPerRequestDateTime", since);
+            ThroughputDescriptions.writeTime(out, "LastUpdateToPayPerRequestDateTime", since);
         }
         out.writeEndObject();
     }
@@ -126,34 +120,7 @@ final class TableDescriptions {
         out.writeName("TableClassSummary");
         out.writeStartObject();
         out.writeStringProperty("TableClass", table.getTableClass());
-        writeTime(out, "LastUpdateDateTime", table.getTableClassChangedMillis());
-        out.writeEndObject();
-    }
-
-    private static void writeMaximum(JsonGenerator out, TableRecord table) {
-        if (table.getMaxReadRequestUnits() == 0 && table.getMaxWriteRequestUnits() == 0) {
-            return;
-        }
-        out.writeName("OnDemandThroughput");
-        out.writeStartObject();
-        if (table.getMaxReadRequestUnits() != 0) {
-            out.writeNumberProperty("MaxReadRequestUnits", table.getMaxReadRequestUnits());
-        }
-        if (table.getMaxWriteRequestUnits() != 0) {
-            out.writeNumberProperty("MaxWriteRequestUnits", table.getMaxWriteRequestUnits());
-        }
-        out.writeEndObject();
-    }
-
-    private static void writeWarmth(JsonGenerator out, TableRecord table, String status) {
-        if (status.isEmpty()) {
-            return;
-        }
-        out.writeName("WarmThroughput");
-        out.writeStartObject();
-        out.writeNumberProperty("ReadUnitsPerSecond", Throughput.warmReadUnits(table));
-        out.writeNumberProperty("WriteUnitsPerSecond", Throughput.warmWriteUnits(table));
-        out.writeStringProperty("Status", status);
+        ThroughputDescriptions.writeTime(out, "LastUpdateDateTime", table.getTableClassChangedMillis());
         out.writeEndObject();
     }
 }

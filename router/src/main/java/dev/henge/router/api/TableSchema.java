@@ -2,6 +2,7 @@ package dev.henge.router.api;
 
 import dev.henge.index.IndexDefinition;
 import dev.henge.item.KeyPart;
+import dev.henge.proto.IndexRecord;
 import dev.henge.proto.KeyAttribute;
 import dev.henge.proto.TableRecord;
 import java.util.List;
@@ -41,6 +42,12 @@ record TableSchema(
             }
         }
         return null;
+    }
+
+    /** Whether an index is still filled with what the table held before it. */
+    boolean isBackfilling(IndexDefinition index) {
+        return record.getIndexesList().stream()
+                .anyMatch(each -> each.getId() == index.id() && each.getStatus() == IndexRecord.Status.CREATING);
     }
 
     List<KeyPart> partitionKeyParts() {
