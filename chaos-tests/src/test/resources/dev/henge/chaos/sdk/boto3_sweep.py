@@ -411,13 +411,13 @@ def sensible_calls(table, arn, backup, stream):
                   lambda answer: answer["Count"] == 1)],
         "BatchGetItem": [
             ({"RequestItems": {table: {"Keys": [key], "ConsistentRead": True}}, "ReturnConsumedCapacity": "TOTAL"},
-             lambda answer: len(answer["Responses"][table]) == 1 and answer["UnprocessedKeys"] == {})
+             lambda answer: len(answer["Responses"].get(table, [])) == 1 or answer["UnprocessedKeys"] != {})
         ],
         "BatchWriteItem": [
             ({"RequestItems": {table: [{"PutRequest": {"Item": {**item, "sort": {"S": "2"}}}},
                                        {"DeleteRequest": {"Key": {**key, "sort": {"S": "3"}}}}]},
               "ReturnItemCollectionMetrics": "SIZE"},
-             lambda answer: answer["UnprocessedItems"] == {})
+             with_members("UnprocessedItems"))
         ],
         "DeleteItem": [
             ({"TableName": table, "Key": key, "ReturnValues": "ALL_OLD"},
