@@ -13,11 +13,11 @@ const globalIndexes = process.env.GLOBAL_INDEXES === "on";
 const table = "Orders-dynamodb-admin";
 const page = `http://127.0.0.1:${await freePort()}`;
 const program = createRequire(import.meta.url).resolve("dynamodb-admin/dist/dynamodb-admin.js");
-const admin = spawn(
-  process.execPath,
-  [program, "--host", "127.0.0.1", "--port", new URL(page).port, "--dynamo-endpoint", process.env.AWS_ENDPOINT_URL_DYNAMODB],
-  { stdio: ["ignore", "inherit", "inherit"] },
-);
+// Its default credentials have a session token, which an access key of a cluster must not come with.
+const options = ["--skip-default-credentials", "--dynamo-endpoint", process.env.AWS_ENDPOINT_URL_DYNAMODB];
+const admin = spawn(process.execPath, [program, "--host", "127.0.0.1", "--port", new URL(page).port, ...options], {
+  stdio: ["ignore", "inherit", "inherit"],
+});
 
 try {
   await untilReady();
