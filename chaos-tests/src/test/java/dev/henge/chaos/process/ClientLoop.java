@@ -56,7 +56,7 @@ final class ClientLoop implements AutoCloseable {
         return ended.get();
     }
 
-    /** Waits for so many more runs to end well: a second one has begun after the call. */
+    /** Waits for so many more runs to end well. */
     void awaitRuns(int more) {
         int enough = ended() + more;
         Await.until(name + " runs " + more + " times", RUN_MAX, () -> ended() >= enough || failure.get() != null);
