@@ -74,8 +74,10 @@ final class Differential {
         Exchange corrected = corrected(exchange, rules);
         if (corrected.isEqual()) {
             tally.explained(rules);
+        } else if (SeveralFaults.explain(corrected, this::exchange)) {
+            tally.explained(List.of("which of several faults is named"));
         } else if (tally.unexplained(corrected.signature()) && tally.unexplained() <= REPRODUCTIONS_MAX) {
-            tally.reproduction(reduced(exchange, corrected.signature()));
+            tally.reproduction(corrected.signature(), reduced(exchange, corrected.signature()));
         }
         return false;
     }
@@ -120,7 +122,9 @@ final class Differential {
             }
         }
         return new Exchange(
-                request, Normal.of(request, ofLocal, index), Normal.of(request, ofHenge, index));
+                request,
+                Normal.of(request, Normal.withPlainNumbers(ofLocal), index),
+                Normal.of(request, ofHenge, index));
     }
 
     private OracleTable.@Nullable Index index(Map<String, Object> parameters) {
@@ -151,8 +155,9 @@ final class Differential {
             Exchange read = exchange(Request.of(
                     "GetItem", Json.object("TableName", table.name(), "Key", key, "ConsistentRead", true)));
             if (!read.isEqual()) {
-                if (tally.unexplained("state after " + exchange.request().operation())) {
-                    tally.reproduction(exchange.request() + "\n  leaves at DynamoDB Local " + read.local()
+                String signature = "state after " + exchange.request().operation();
+                if (tally.unexplained(signature)) {
+                    tally.reproduction(signature, exchange.request() + "\n  leaves at DynamoDB Local " + read.local()
                             + "\n  and here                " + read.henge());
                 }
                 resynchronise();
@@ -170,7 +175,7 @@ final class Differential {
         for (OracleTable table : tables) {
             for (Map.Entry<String, String> different : differing(table).entrySet()) {
                 if (tally.unexplained("state " + when)) {
-                    tally.reproduction("state of " + table.name() + " " + when + ": " + different.getValue());
+                    tally.reproduction("state " + when, "state of " + table.name() + " " + when + ": " + different.getValue());
                 }
             }
         }
@@ -209,7 +214,7 @@ final class Differential {
 
     private static Map<String, String> items(Endpoint endpoint, OracleTable table) {
         Request scan = Request.of("Scan", Json.object("TableName", table.name(), "ConsistentRead", true));
-        Answer all = Normal.of(scan, Pages.complete(endpoint, scan, endpoint.call(scan)), null);
+        Answer all = Normal.of(scan, Normal.withPlainNumbers(Pages.complete(endpoint, scan, endpoint.call(scan))), null);
         Map<String, String> items = new LinkedHashMap<>();
         for (Object item : Json.asList(all.body().getOrDefault("Items", List.of()))) {
             items.put(Json.canonical(key(table, Json.asObject(item))), Json.canonical(item));

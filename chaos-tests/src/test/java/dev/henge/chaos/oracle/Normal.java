@@ -1,5 +1,6 @@
 package dev.henge.chaos.oracle;
 
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -15,7 +16,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Takes out of an answer what may differ between two correct implementations: the order of what has none (members of
  * sets, items of a Scan and of a batch, items of an index with equal sort keys, a table's definitions, the violations of
- * one request, the values an enum may have), and what is another's by nature (ids, times, ARNs).
+ * one request, the values an enum may have), and what is another's by nature (ids, times, ARNs). DynamoDB Local writes
+ * {@code Message} for {@code message} in nearly all errors; both are taken for the same here, the router's own tests look
+ * at the case of that letter.
  */
 final class Normal {
 
@@ -41,8 +44,8 @@ final class Normal {
     static Answer of(Request request, Answer answer, OracleTable.@Nullable Index index) {
         Map<String, Object> body = Json.asObject(normal(answer.body()));
         for (String member : List.of("message", "Message")) {
-            if (body.get(member) instanceof String text) {
-                body.put(member, message(text));
+            if (body.remove(member) instanceof String text) {
+                body.put("message", message(text));
             }
         }
         switch (request.operation()) {
@@ -62,6 +65,44 @@ final class Normal {
             default -> {}
         }
         return new Answer(answer.status(), body);
+    }
+
+    /** As DynamoDB Local answers, but with the numbers of items written as the service writes them. */
+    static Answer withPlainNumbers(Answer answer) {
+        return new Answer(answer.status(), Json.asObject(plain(answer.body())));
+    }
+
+    private static Object plain(Object value) {
+        return switch (value) {
+            case Map<?, ?> map -> {
+                Map<String, Object> plain = new LinkedHashMap<>();
+                Json.asObject(map).forEach((name, member) -> {
+                    if (name.equals("N") && member instanceof String text) {
+                        plain.put(name, plainNumber(text));
+                    } else if (name.equals("NS") && member instanceof List<?> list) {
+                        plain.put(
+                                name,
+                                list.stream()
+                                        .map(text -> (Object) plainNumber(String.valueOf(text)))
+                                        .toList());
+                    } else {
+                        plain.put(name, plain(member));
+                    }
+                });
+                yield plain;
+            }
+            case List<?> list -> Json.asList(list).stream().map(Normal::plain).toList();
+            default -> value;
+        };
+    }
+
+    private static String plainNumber(String text) {
+        try {
+            BigDecimal number = new BigDecimal(text);
+            return number.signum() == 0 ? "0" : number.stripTrailingZeros().toPlainString();
+        } catch (NumberFormatException _) {
+            return text;
+        }
     }
 
     private static Object normal(Object value) {

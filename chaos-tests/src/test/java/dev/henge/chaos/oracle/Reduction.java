@@ -40,7 +40,7 @@ final class Reduction {
     }
 
     /** Each tree that this one becomes when one place of it goes, the highest first. */
-    private static List<Object> withoutOne(Object tree) {
+    static List<Object> withoutOne(Object tree) {
         List<Object> candidates = new ArrayList<>();
         switch (tree) {
             case Map<?, ?> map -> {

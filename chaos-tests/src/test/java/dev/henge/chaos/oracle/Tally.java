@@ -1,6 +1,6 @@
 package dev.henge.chaos.oracle;
 
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +17,7 @@ final class Tally {
     private final Map<String, Integer> errors = new TreeMap<>();
     private final Map<String, Integer> perRule = new TreeMap<>();
     private final Map<String, Integer> perSignature = new LinkedHashMap<>();
-    private final List<String> reproductions = new ArrayList<>();
+    private final Map<String, String> reproductions = new HashMap<>();
 
     void count(Exchange exchange) {
         requests++;
@@ -40,8 +40,8 @@ final class Tally {
         return perSignature.merge(signature, 1, Integer::sum) == 1;
     }
 
-    void reproduction(String text) {
-        reproductions.add(text);
+    void reproduction(String signature, String text) {
+        reproductions.put(signature, text);
     }
 
     int requests() {
@@ -72,12 +72,12 @@ final class Tally {
         perRule.forEach((rule, count) ->
                 report.append(String.format("%7d  %s%n", count, rule)));
         if (!perSignature.isEmpty()) {
-            report.append("unexplained, by kind\n");
+            report.append("unexplained, by kind, each with its smallest reproduction\n\n");
             perSignature.entrySet().stream()
                     .sorted(Map.Entry.<String, Integer>comparingByValue().reversed())
-                    .forEach(entry -> report.append(String.format("%7d  %s%n", entry.getValue(), entry.getKey())));
-            report.append("\nsmallest reproductions\n");
-            reproductions.forEach(text -> report.append(text).append("\n\n"));
+                    .forEach(entry -> report.append(String.format("%7d  %s%n", entry.getValue(), entry.getKey()))
+                            .append(reproductions.getOrDefault(entry.getKey(), ""))
+                            .append("\n\n"));
         }
         return report.toString();
     }

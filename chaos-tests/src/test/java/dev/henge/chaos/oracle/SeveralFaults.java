@@ -1,0 +1,102 @@
+package dev.henge.chaos.oracle;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * Finds out whether two different errors are those of a request with two faults, of which each endpoint names another.
+ * They are when the request, with some place of it taken away, makes one endpoint say what the other has said of the
+ * whole. In which order the service looks at things is not for DynamoDB Local to say: it looks at the table first, for
+ * one, and at each parameter where it comes to use it.
+ */
+final class SeveralFaults {
+
+    private static final int TRIES_MAX = 60;
+
+    private SeveralFaults() {}
+
+    static boolean explain(Exchange exchange, Function<Request, Exchange> again) {
+        if (exchange.local().succeeded()
+                || exchange.henge().succeeded()
+                || exchange.local().status() >= 500
+                || exchange.henge().status() >= 500) {
+            return false;
+        }
+        int tries = 0;
+        for (Map<String, Object> variant : variants(exchange.parameters())) {
+            if (tries++ >= TRIES_MAX) {
+                return false;
+            }
+            Exchange other =
+                    again.apply(new Request(exchange.request().operation(), Json.write(variant), "one fault less"));
+            if (!other.local().succeeded() && KnownTexts.same(other.local(), exchange.henge())) {
+                return true;
+            }
+            if (!other.henge().succeeded() && KnownTexts.same(exchange.local(), other.henge())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static List<Map<String, Object>> variants(Map<String, Object> parameters) {
+        List<Map<String, Object>> variants = new ArrayList<>();
+        for (Object smaller : Reduction.withoutOne(parameters)) {
+            Map<String, Object> variant = Json.asObject(smaller);
+            variants.add(variant);
+            if (!onlyUsed(variant).equals(variant)) {
+                variants.add(onlyUsed(variant));
+            }
+        }
+        parameters.forEach((name, value) -> {
+            if (name.endsWith("Expression") && value instanceof String text) {
+                for (String smaller : smallerExpressions(text)) {
+                    Map<String, Object> variant = new LinkedHashMap<>(parameters);
+                    variant.put(name, smaller);
+                    variants.add(onlyUsed(variant));
+                }
+            }
+        });
+        return variants;
+    }
+
+    /** Without one of the parts between commas, or one of the operands of AND and OR. */
+    private static List<String> smallerExpressions(String text) {
+        List<String> smaller = new ArrayList<>();
+        for (String separator : List.of(", ", " AND ", " OR ", " SET ", " REMOVE ", " ADD ", " DELETE ")) {
+            String[] parts = text.split(java.util.regex.Pattern.quote(separator), -1);
+            for (int i = 0; i < parts.length && parts.length > 1; i++) {
+                List<String> rest = new ArrayList<>(List.of(parts));
+                rest.remove(i);
+                smaller.add(String.join(separator, rest));
+            }
+        }
+        return smaller;
+    }
+
+    /** Without the placeholders that no expression names. */
+    private static Map<String, Object> onlyUsed(Map<String, Object> parameters) {
+        StringBuilder expressions = new StringBuilder();
+        parameters.forEach((name, value) -> {
+            if (name.endsWith("Expression")) {
+                expressions.append(value).append(' ');
+            }
+        });
+        Map<String, Object> result = new LinkedHashMap<>(parameters);
+        for (String member : List.of("ExpressionAttributeNames", "ExpressionAttributeValues")) {
+            if (parameters.get(member) instanceof Map<?, ?> placeholders) {
+                Map<String, Object> used = new LinkedHashMap<>(Json.asObject(placeholders));
+                used.keySet().removeIf(key -> expressions.indexOf(key) < 0);
+                if (used.isEmpty()) {
+                    result.remove(member);
+                } else {
+                    result.put(member, used);
+                }
+            }
+        }
+        return result;
+    }
+}
