@@ -235,8 +235,10 @@ class ValidationTest extends RouterTest {
     void valuesNestThirtyTwoDeep() {
         client.succeed("PutItem", nested(32));
 
-        assertThat(client.invalid("PutItem", nested(33))).isEqualTo("Nesting Levels have exceeded supported limits");
-        assertThat(client.invalid("PutItem", nested(150))).isEqualTo("Nesting Levels have exceeded supported limits");
+        String tooDeep = "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond "
+                + "supported limit";
+        assertThat(client.invalid("PutItem", nested(33))).isEqualTo(tooDeep);
+        assertThat(client.invalid("PutItem", nested(150))).isEqualTo(tooDeep);
         assertThat(client.fail("PutItem", nested(5000)).error()).isEqualTo("SerializationException");
     }
 

@@ -25,6 +25,9 @@ final class Differential {
     private final Requests requests;
     private final Tally tally = new Tally();
 
+    /** Whether variants of the request were sent, which may have written what the other refused. */
+    private boolean retried;
+
     Differential(Endpoint local, Endpoint henge, long seed, boolean globalIndexes) {
         this.local = local;
         this.henge = henge;
@@ -56,12 +59,15 @@ final class Differential {
     private void step(Request request) {
         Exchange exchange = exchange(request);
         tally.count(exchange);
-        boolean equal = judge(exchange);
-        if (!equal) {
+        boolean sameState = judge(exchange)
+                || !exchange.local().succeeded() && !exchange.henge().succeeded() && !retried
+                || exchange.is("GetItem", "BatchGetItem", "Query", "Scan") && !retried;
+        if (!sameState) {
             resynchronise();
-        } else if (exchange.local().succeeded()) {
+        } else if (exchange.local().succeeded() && exchange.henge().succeeded()) {
             readBack(exchange);
         }
+        retried = false;
     }
 
     /** True when both answers are the same, with no rule's help. */
@@ -74,12 +80,17 @@ final class Differential {
         Exchange corrected = corrected(exchange, rules);
         if (corrected.isEqual()) {
             tally.explained(rules);
-        } else if (SeveralFaults.explain(corrected, this::exchange)) {
+        } else if (severalFaults(corrected)) {
             tally.explained(List.of("which of several faults is named"));
         } else if (tally.unexplained(corrected.signature()) && tally.unexplained() <= REPRODUCTIONS_MAX) {
             tally.reproduction(corrected.signature(), reduced(exchange, corrected.signature()));
         }
         return false;
+    }
+
+    private boolean severalFaults(Exchange exchange) {
+        retried = true;
+        return SeveralFaults.explain(exchange, this::exchange);
     }
 
     private static Exchange corrected(Exchange exchange, List<String> rules) {
@@ -154,7 +165,10 @@ final class Differential {
             Map<String, Object> key = key(table, Json.asObject(java.util.Objects.requireNonNull(source)));
             Exchange read = exchange(Request.of(
                     "GetItem", Json.object("TableName", table.name(), "Key", key, "ConsistentRead", true)));
-            if (!read.isEqual()) {
+            if (KnownDifferences.isKeyAloneOfNoUpdate(exchange, read, table)) {
+                tally.explained(List.of(KnownDifferences.NO_UPDATE));
+                resynchronise();
+            } else if (!read.isEqual()) {
                 String signature = "state after " + exchange.request().operation();
                 if (tally.unexplained(signature)) {
                     tally.reproduction(signature, exchange.request() + "\n  leaves at DynamoDB Local " + read.local()

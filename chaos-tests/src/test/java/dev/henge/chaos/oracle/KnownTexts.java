@@ -51,6 +51,10 @@ final class KnownTexts {
                     "ValidationException Supplied AttributeValue is empty, must contain exactly one of the supported "
                             + "datatypes"),
             pair(
+                    "a name of an attribute that is too long",
+                    "ValidationException Attribute name is too large, must be less than 65536 bytes",
+                    INVALID + "Attribute name is too large, must be less than 65536 bytes"),
+            pair(
                     "null in a set",
                     "ValidationException .*An string set may not have a null string as a member.*",
                     "ValidationException .*An string set may not have a empty string as a member.*"),

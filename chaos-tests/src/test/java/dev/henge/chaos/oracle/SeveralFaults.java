@@ -5,6 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Finds out whether two different errors are those of a request with two faults, of which each endpoint names another.
@@ -14,7 +16,9 @@ import java.util.function.Function;
  */
 final class SeveralFaults {
 
-    private static final int TRIES_MAX = 60;
+    private static final int TRIES_MAX = 120;
+    private static final Pattern SECTION = Pattern.compile(
+            "(?i)\\b(SET|REMOVE|ADD|DELETE) (.*?)(?= (?:SET|REMOVE|ADD|DELETE) |$)", Pattern.DOTALL);
 
     private SeveralFaults() {}
 
@@ -44,13 +48,6 @@ final class SeveralFaults {
 
     private static List<Map<String, Object>> variants(Map<String, Object> parameters) {
         List<Map<String, Object>> variants = new ArrayList<>();
-        for (Object smaller : Reduction.withoutOne(parameters)) {
-            Map<String, Object> variant = Json.asObject(smaller);
-            variants.add(variant);
-            if (!onlyUsed(variant).equals(variant)) {
-                variants.add(onlyUsed(variant));
-            }
-        }
         parameters.forEach((name, value) -> {
             if (name.endsWith("Expression") && value instanceof String text) {
                 for (String smaller : smallerExpressions(text)) {
@@ -60,21 +57,64 @@ final class SeveralFaults {
                 }
             }
         });
+        for (Object smaller : Reduction.withoutOne(parameters)) {
+            Map<String, Object> variant = Json.asObject(smaller);
+            variants.add(variant);
+            if (!onlyUsed(variant).equals(variant)) {
+                variants.add(onlyUsed(variant));
+            }
+        }
         return variants;
     }
 
-    /** Without one of the parts between commas, or one of the operands of AND and OR. */
+    /** Without one of the actions of an update or one of the operands of AND and OR, or that one alone. */
     private static List<String> smallerExpressions(String text) {
         List<String> smaller = new ArrayList<>();
-        for (String separator : List.of(", ", " AND ", " OR ", " SET ", " REMOVE ", " ADD ", " DELETE ")) {
+        List<String> actions = actions(text);
+        for (int i = 0; i < actions.size() && actions.size() > 1; i++) {
+            smaller.add(actions.get(i));
+            List<String> rest = new ArrayList<>(actions);
+            rest.remove(i);
+            smaller.add(joined(rest));
+        }
+        for (String separator : List.of(", ", " AND ", " OR ")) {
             String[] parts = text.split(java.util.regex.Pattern.quote(separator), -1);
             for (int i = 0; i < parts.length && parts.length > 1; i++) {
                 List<String> rest = new ArrayList<>(List.of(parts));
                 rest.remove(i);
                 smaller.add(String.join(separator, rest));
+                smaller.add(parts[i]);
             }
         }
         return smaller;
+    }
+
+    /** The actions of an update expression, each with its keyword; none when it is another expression. */
+    private static List<String> actions(String text) {
+        List<String> actions = new ArrayList<>();
+        Matcher sections = SECTION.matcher(text);
+        while (sections.find()) {
+            for (String action : sections.group(2).split(",(?![^(]*\\))", -1)) {
+                actions.add(sections.group(1) + " " + action.strip());
+            }
+        }
+        return actions;
+    }
+
+    /** Actions of the same keyword behind each other make one section. */
+    private static String joined(List<String> actions) {
+        StringBuilder text = new StringBuilder();
+        String section = "";
+        for (String action : actions) {
+            String keyword = action.substring(0, action.indexOf(' '));
+            if (keyword.equals(section)) {
+                text.append(", ").append(action.substring(keyword.length() + 1));
+            } else {
+                text.append(text.isEmpty() ? "" : " ").append(action);
+                section = keyword;
+            }
+        }
+        return text.toString();
     }
 
     /** Without the placeholders that no expression names. */

@@ -159,6 +159,7 @@ final class BatchGetItem implements Operation {
             Projection projection = parsed.projection();
             parsed.checkAllUsed();
             TableSchema schema = tables.forItems(Parameters.required(TableNames.plain(request.name)), call.deadline());
+            schema.checkKeysAreScalars(projection);
             TableReads table = new TableReads(request, schema, projection);
             Set<ItemKey> seen = new HashSet<>();
             for (ParsedItem key : Parameters.required(request.keys)) {
@@ -283,7 +284,7 @@ final class BatchGetItem implements Operation {
         if (projection != null) {
             out.writeStringProperty("ProjectionExpression", projection);
         }
-        Map<String, String> names = parameters.attributeNames;
+        Map<String, @Nullable String> names = parameters.attributeNames;
         if (names != null) {
             out.writeName(Parameters.ATTRIBUTE_NAMES);
             out.writeStartObject();

@@ -104,6 +104,10 @@ final class ItemJsonReader {
         if (!good()) {
             return;
         }
+        if (name.isEmpty()) {
+            fault("Empty attribute name");
+            return;
+        }
         if (name.length() > NAME_BYTES_MAX / 3 && dev.henge.item.Utf8.length(name) > NAME_BYTES_MAX) {
             invalid("Attribute name is too large, must be less than 65536 bytes");
             return;
@@ -209,7 +213,8 @@ final class ItemJsonReader {
     private boolean enter() {
         depth++;
         if (depth > NESTING_MAX) {
-            fault("Nesting Levels have exceeded supported limits");
+            fault("Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond "
+                    + "supported limit");
         }
         return good();
     }

@@ -117,6 +117,7 @@ final class ItemOperations {
         request.checkAllUsed();
 
         TableSchema table = tables.forItems(parameters.requiredTableName(), call.deadline());
+        table.checkKeysAreScalars(projection);
         ItemKey itemKey = ItemKey.ofKey(table, key);
         ReadItem.Builder read = ReadItem.newBuilder()
                 .setTable(table.id())
@@ -152,6 +153,7 @@ final class ItemOperations {
         addCondition(write, parameters);
 
         TableSchema table = tables.forItems(parameters.requiredTableName(), call.deadline());
+        checkCondition(write, table);
         ItemKey itemKey = ItemKey.ofItem(table, item.bytes());
         write.setPut(item.bytes());
         finishWrite(write, table, itemKey, capacity, reply, call);
@@ -170,6 +172,7 @@ final class ItemOperations {
         addCondition(write, parameters);
 
         TableSchema table = tables.forItems(parameters.requiredTableName(), call.deadline());
+        checkCondition(write, table);
         ItemKey itemKey = ItemKey.ofKey(table, key);
         write.setDelete(WriteItem.Delete.getDefaultInstance());
         finishWrite(write, table, itemKey, capacity, reply, call);
@@ -190,6 +193,10 @@ final class ItemOperations {
         request.checkAllUsed();
 
         TableSchema table = tables.forItems(parameters.requiredTableName(), call.deadline());
+        table.checkKeysAreScalars(update);
+        if (condition != null) {
+            table.checkKeysAreScalars(condition);
+        }
         checkLeavesKeyAlone(update, table);
         ItemKey itemKey = ItemKey.ofKey(table, key);
         write.setUpdate(update).setKeyAttributes(key.bytes());
@@ -238,6 +245,12 @@ final class ItemOperations {
         request.checkAllUsed();
         if (condition != null) {
             write.setCondition(condition);
+        }
+    }
+
+    private static void checkCondition(WriteItem.Builder write, TableSchema table) {
+        if (write.hasCondition()) {
+            table.checkKeysAreScalars(write.getCondition());
         }
     }
 
