@@ -6,15 +6,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a write changes in an index. At least one of the two is there; both when the entry moves, then with different keys.
+ * What a write changes in an index. At least one of the two is there, and they are not the same.
  *
- * @param removed an entry that is there no more; only its key counts
- * @param put an entry that is there now
+ * @param before the item's entry before the write
+ * @param after the item's entry now
  */
 public record IndexChange(
         IndexDefinition index,
-        @Nullable IndexEntry removed,
-        @Nullable IndexEntry put) {
+        @Nullable IndexEntry before,
+        @Nullable IndexEntry after) {
 
     /**
      * What the step from one state of an item to the next changes in the indexes: nothing where an index shows the same of
@@ -25,17 +25,27 @@ public record IndexChange(
         for (IndexDefinition index : indexes) {
             IndexEntry old = index.entryOf(before).orElse(null);
             IndexEntry now = index.entryOf(after).orElse(null);
-            if (old == null && now == null) {
-                continue;
-            }
-            boolean moves = old != null && now != null && !old.hasKeyOf(now);
-            IndexEntry removed = now == null || moves ? old : null;
-            boolean same = old != null && now != null && !moves && Arrays.equals(old.item(), now.item());
-            IndexEntry put = same ? null : now;
-            if (removed != null || put != null) {
-                changes.add(new IndexChange(index, removed, put));
+            if (!same(old, now)) {
+                changes.add(new IndexChange(index, old, now));
             }
         }
         return changes;
+    }
+
+    private static boolean same(@Nullable IndexEntry old, @Nullable IndexEntry now) {
+        if (old == null || now == null) {
+            return old == now;
+        }
+        return old.hasKeyOf(now) && Arrays.equals(old.item(), now.item());
+    }
+
+    /** The entry whose key is free from now on; null when there was none, or when the one of now stands in its place. */
+    public @Nullable IndexEntry removed() {
+        return before != null && (after == null || !before.hasKeyOf(after)) ? before : null;
+    }
+
+    /** The entry that is there now; null for none. */
+    public @Nullable IndexEntry put() {
+        return after;
     }
 }

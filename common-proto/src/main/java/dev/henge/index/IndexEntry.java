@@ -1,5 +1,6 @@
 package dev.henge.index;
 
+import dev.henge.item.ItemSize;
 import java.util.Arrays;
 
 /**
@@ -10,6 +11,11 @@ import java.util.Arrays;
  * @param item the projected item, binary form
  */
 public record IndexEntry(byte[] partitionKey, byte[] rest, byte[] item) {
+
+    /** Its size as the service counts items. */
+    public int sizeBytes() {
+        return ItemSize.ofItem(item);
+    }
 
     /** Whether it stands at the same place of the index. */
     public boolean hasKeyOf(IndexEntry other) {

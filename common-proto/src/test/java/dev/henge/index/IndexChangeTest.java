@@ -132,7 +132,16 @@ final class IndexChangeTest {
         IndexChange change = onlyChange(global, before, after);
 
         assertThat(change.removed()).isNull();
+        assertThat(change.before()).isEqualTo(entry(before));
         assertThat(change.put()).isEqualTo(entry(after));
+    }
+
+    @Test
+    void anEntryIsAsLargeAsTheItemThatItIs() {
+        ItemState item = item("player", "ann", "round", 3, "game", "go", "points", 12, "nickname", "a", "other", "x");
+
+        // Names and values of what the index projects; a number takes a byte for two digits, and one more.
+        assertThat(entry(item).sizeBytes()).isEqualTo((6 + 3) + (5 + 2) + (4 + 2) + (6 + 2) + (8 + 1));
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -81,6 +82,39 @@ class LocalIndexesTest extends RouterTest {
         assertThat(rounds(all)).containsExactly(2, 3, 1);
         assertThat(list(all, "Items").getFirst()).containsOnlyKeys("player", "round", "points", "nick");
         assertThat(rounds(best)).containsExactly(1, 3);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+            points = :x             | 3, 4
+            points < :x             | 2
+            points <= :x            | 2, 3, 4
+            points > :x             | 5
+            points >= :x            | 3, 4, 5
+            points BETWEEN :w AND :x | 2, 3, 4
+            points BETWEEN :x AND :y | 3, 4, 5
+            points BETWEEN :x AND :x | 3, 4
+            """)
+    void aConditionOnTheIndexesSortKeyKnowsItsBounds(String condition, String rounds) {
+        createTable();
+        put("ann", 2, 10);
+        put("ann", 3, 20);
+        put("ann", 4, 20);
+        put("ann", 5, 30);
+        String values = "':p': {'S': 'ann'}";
+        for (String bound : List.of("w=10", "x=20", "y=30")) {
+            String name = ":" + bound.charAt(0);
+            values += condition.contains(name) ? ", '" + name + "': {'N': '" + bound.substring(2) + "'}" : "";
+        }
+        String asked = " AND " + condition + "', 'ExpressionAttributeValues': {" + values + "}";
+
+        Map<String, Object> forwards = query(asked);
+        Map<String, Object> backwards = query(asked + ", 'ScanIndexForward': false");
+
+        List<Integer> expected =
+                Stream.of(rounds.split(", ")).map(Integer::valueOf).toList();
+        assertThat(rounds(forwards)).isEqualTo(expected);
+        assertThat(rounds(backwards)).isEqualTo(expected.reversed());
     }
 
     @Test

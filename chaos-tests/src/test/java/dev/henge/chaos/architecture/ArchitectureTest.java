@@ -27,7 +27,12 @@ class ArchitectureTest {
 
     private static final String OURS = "dev.henge..";
     private static final String[] COMMON_PROTO = {
-        "dev.henge.proto..", "dev.henge.item..", "dev.henge.expression..", "dev.henge.catalog..", "dev.henge.wire.."
+        "dev.henge.proto..",
+        "dev.henge.item..",
+        "dev.henge.index..",
+        "dev.henge.expression..",
+        "dev.henge.catalog..",
+        "dev.henge.wire.."
     };
     private static final String[] MEMBERSHIP = {"dev.henge.membership..", "dev.henge.cluster.."};
     private static final String NODE = "dev.henge.node..";
@@ -37,6 +42,7 @@ class ArchitectureTest {
     /** What holds the protocol and its data: told the time, given its randomness, never blocked. */
     private static final String[] PURE = {
         "dev.henge.item..",
+        "dev.henge.index..",
         "dev.henge.expression..",
         "dev.henge.catalog..",
         "dev.henge.membership..",

@@ -96,6 +96,6 @@ final class ClusterBugs {
                     "a table may get the id of one that was deleted",
                     Edit.of(
                             CATALOG,
-                            "next.setNextTableId(catalog.getNextTableId() + 1)",
+                            "next.setNextTableId(catalog.getNextTableId() + TableChanges.numbersOf(table))",
                             "next.setNextTableId(PLANTED ? Math.max(2, catalog.getTablesCount() + 1) : 0)")));
 }

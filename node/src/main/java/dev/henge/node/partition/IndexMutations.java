@@ -30,13 +30,17 @@ final class IndexMutations {
         IndexDefinition index = change.index();
         IndexMutation.Builder mutation =
                 IndexMutation.newBuilder().setIndex(index.id()).setLocal(index.isLocal());
+        IndexEntry old = change.before();
+        if (old != null) {
+            mutation.setRemovedBytes(old.sizeBytes());
+        }
         IndexEntry removed = change.removed();
         if (removed != null) {
             mutation.setRemovedKey(key(index, token, removed));
         }
         IndexEntry put = change.put();
         if (put != null) {
-            mutation.setPutKey(key(index, token, put));
+            mutation.setPutKey(key(index, token, put)).setPutBytes(put.sizeBytes());
             if (put.item() != after.image()) {
                 mutation.setItem(ByteString.copyFrom(put.item()));
             }

@@ -28,19 +28,14 @@ record SortRange(ByteString start, ByteString end) {
             return new SortRange(collection, collectionEnd);
         }
         return switch (condition) {
-            case Equal equal ->
-                new SortRange(key(collection, equal.value()), StartKeys.behind(key(collection, equal.value())));
+            case Equal equal -> all(key(collection, equal.value()));
             case Less less -> new SortRange(collection, key(collection, less.value()));
-            case LessOrEqual lessOrEqual ->
-                new SortRange(collection, StartKeys.behind(key(collection, lessOrEqual.value())));
-            case Greater greater -> new SortRange(StartKeys.behind(key(collection, greater.value())), collectionEnd);
+            case LessOrEqual lessOrEqual -> new SortRange(collection, successor(key(collection, lessOrEqual.value())));
+            case Greater greater -> new SortRange(successor(key(collection, greater.value())), collectionEnd);
             case GreaterOrEqual greaterOrEqual -> new SortRange(key(collection, greaterOrEqual.value()), collectionEnd);
             case Between between ->
-                new SortRange(key(collection, between.low()), StartKeys.behind(key(collection, between.high())));
-            case BeginsWith beginsWith -> {
-                ByteString start = collection.concat(ItemKey.wrap(KeyEncoding.prefix(beginsWith.prefix())));
-                yield new SortRange(start, successor(start));
-            }
+                new SortRange(key(collection, between.low()), successor(key(collection, between.high())));
+            case BeginsWith beginsWith -> all(collection.concat(ItemKey.wrap(KeyEncoding.prefix(beginsWith.prefix()))));
         };
     }
 
@@ -61,6 +56,11 @@ record SortRange(ByteString start, ByteString end) {
         return collection.concat(ItemKey.wrap(KeyEncoding.encode(value)));
     }
 
+    private static SortRange all(ByteString prefix) {
+        return new SortRange(prefix, successor(prefix));
+    }
+
+    /** Above every key that begins with the prefix: in an index the keys of the table stand behind it. */
     private static ByteString successor(ByteString prefix) {
         byte[] successor = KeyEncoding.successor(prefix.toByteArray());
         return successor == null ? ByteString.EMPTY : ItemKey.wrap(successor);
