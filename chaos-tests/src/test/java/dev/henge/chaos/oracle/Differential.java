@@ -17,6 +17,7 @@ final class Differential {
 
     private static final int STATE_CHECK_EVERY = 250;
     private static final int REPRODUCTIONS_MAX = 200;
+    private static final String WRONG_SEGMENT = "Please use ExclusiveStartKey with correct Segment";
 
     private final Endpoint local;
     private final Endpoint henge;
@@ -61,7 +62,7 @@ final class Differential {
         tally.count(exchange);
         boolean sameState = judge(exchange)
                 || !exchange.local().succeeded() && !exchange.henge().succeeded() && !retried
-                || exchange.is("GetItem", "BatchGetItem", "Query", "Scan") && !retried;
+                || exchange.is("GetItem", "BatchGetItem", "Query", "Scan", "ListTables", "DescribeTable") && !retried;
         if (!sameState) {
             resynchronise();
         } else if (exchange.local().succeeded() && exchange.henge().succeeded()) {
@@ -113,6 +114,10 @@ final class Differential {
         CompletableFuture<Answer> hengeAnswer = henge.send(request);
         Answer ofLocal = localAnswer.join();
         Answer ofHenge = hengeAnswer.join();
+        if (List.of(ofLocal.succeeded(), ofHenge.succeeded()).contains(true)
+                && (ofLocal.message().contains(WRONG_SEGMENT) || ofHenge.message().contains(WRONG_SEGMENT))) {
+            return notComparable(request);
+        }
         OracleTable.Index index = null;
         if (ofLocal.succeeded() && ofHenge.succeeded() && List.of("Query", "Scan").contains(request.operation())) {
             Map<String, Object> parameters = Json.asObject(Json.parse(request.body()));
@@ -124,8 +129,7 @@ final class Differential {
                             || ofLocal.body().containsKey("LastEvaluatedKey")
                             || ofHenge.body().containsKey("LastEvaluatedKey"));
             if (!ordered && parameters.get("ExclusiveStartKey") instanceof Map<?, ?>) {
-                // Where a Scan goes on depends on the tokens, which are each one's own.
-                return new Exchange(request, new Answer(200, Map.of()), new Answer(200, Map.of()));
+                return notComparable(request);
             }
             if (anyOrder) {
                 ofLocal = Pages.complete(local, request, ofLocal);
@@ -136,6 +140,11 @@ final class Differential {
                 request,
                 Normal.of(request, Normal.withPlainNumbers(ofLocal), index),
                 Normal.of(request, ofHenge, index));
+    }
+
+    /** Where a Scan goes on, and in which segment, depends on the tokens, which are each one's own. */
+    private static Exchange notComparable(Request request) {
+        return new Exchange(request, new Answer(200, Map.of()), new Answer(200, Map.of()));
     }
 
     private OracleTable.@Nullable Index index(Map<String, Object> parameters) {
@@ -198,6 +207,9 @@ final class Differential {
 
     /** Deletes from both what is not the same in both. */
     private void resynchronise() {
+        for (String name : TableRequests.NAMES) {
+            resynchronise(name);
+        }
         for (OracleTable table : tables) {
             for (String key : differing(table).keySet()) {
                 Request deletion =
@@ -205,6 +217,20 @@ final class Differential {
                 local.call(deletion);
                 henge.call(deletion);
             }
+        }
+    }
+
+    /** Deletes a table that requests have made when it is not the same in both. */
+    private void resynchronise(String name) {
+        Request description = Request.of("DescribeTable", Json.object("TableName", name));
+        Exchange exchange = corrected(exchange(description), new ArrayList<>());
+        if (exchange.isEqual()) {
+            return;
+        }
+        for (Endpoint endpoint : List.of(local, henge)) {
+            endpoint.call(Request.of(
+                    "UpdateTable", Json.object("TableName", name, "DeletionProtectionEnabled", false)));
+            endpoint.call(Request.of("DeleteTable", Json.object("TableName", name)));
         }
     }
 

@@ -83,6 +83,18 @@ final class Json {
         }
     }
 
+    /** As {@link #parse}, but nothing may follow the value. */
+    static Object parseWhole(String json) {
+        byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
+        try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), bytes, 0, bytes.length)) {
+            Object value = value(parser, parser.nextToken());
+            if (parser.nextToken() != null) {
+                throw new IllegalArgumentException("more than one value");
+            }
+            return value;
+        }
+    }
+
     static Object parse(String json) {
         return parse(json.getBytes(StandardCharsets.UTF_8));
     }

@@ -1,5 +1,6 @@
 package dev.henge.chaos.oracle;
 
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -16,19 +17,20 @@ final class KnownDifferences {
     private static final List<KnownDifference> OF_THEIR_OWN = List.of(
             new KnownDifference(
                     "a wrong JSON type",
-                    "answers InternalFailure with 500, or takes a scalar of another type as text",
-                    "answers SerializationException, with a text that names the types",
+                    "answers InternalFailure with 500, takes a scalar of another type as text, or takes what follows "
+                            + "the request's object",
+                    "answers SerializationException, with a text that names the types (Dynalite's tests)",
                     exchange -> exchange.henge().error().equals("SerializationException")
-                                    && (exchange.local().status() == 500
-                                            || !exchange.request().origin().equals("valid"))
+                                    && JsonTypes.areWrong(exchange.request().body())
                             ? exchange.henge()
                             : exchange.local()),
             new KnownDifference(
                     "constraints of the model",
-                    "looks at required members, lengths, ranges and enums by hand, one after the other, with texts of its own",
-                    "its request framework looks at all of them first, and says how many were violated",
-                    exchange -> exchange.henge().error().equals("ValidationException")
-                                    && exchange.henge().message().matches("(?s)\\d+ validation errors? detected: Value .*")
+                    "looks at required members, lengths, ranges and enums by hand, one after the other, with texts of "
+                            + "its own, or not at all",
+                    "its request framework looks at all of them first, and says how many were violated (Dynalite's "
+                            + "tests)",
+                    exchange -> Violations.hold(exchange.parameters(), exchange.henge())
                             ? exchange.henge()
                             : exchange.local()),
             new KnownDifference(
@@ -42,19 +44,55 @@ final class KnownDifferences {
                             ? exchange.local().without("ConsumedCapacity")
                             : exchange.local()),
             new KnownDifference(
-                    "ConsumedCapacity",
-                    "-",
-                    "-",
-                    exchange -> exchange.local().succeeded()
+                    "ConsumedCapacity of a Query that finds nothing",
+                    "is 0",
+                    "is the least there is, half a unit or one for a consistent read (developer guide: a read of an "
+                            + "item that is not there costs as well)",
+                    exchange -> exchange.is("Query")
+                                    && exchange.local().succeeded()
+                                    && Objects.equals(exchange.local().body().get("ScannedCount"), BigDecimal.ZERO)
                                     && exchange.henge().body().get("ConsumedCapacity") instanceof Object capacity
                             ? exchange.local().with("ConsumedCapacity", capacity)
                             : exchange.local()),
             new KnownDifference(
-                    "table descriptions",
-                    "-",
-                    "-",
+                    "status of a table",
+                    "shows a table ACTIVE as soon as it is made, and changed or deleted at once",
+                    "shows CREATING, UPDATING and DELETING; WarmThroughput is described (API reference)",
                     exchange -> exchange.local().succeeded()
+                                    && exchange.henge().succeeded()
                                     && exchange.is("CreateTable", "DeleteTable", "UpdateTable", "DescribeTable")
+                            ? TableDescriptions.asTheServiceWould(exchange)
+                            : exchange.local()),
+            new KnownDifference(
+                    "an empty condition of Expected",
+                    "fails with 500",
+                    "says that there must be a value (Dynalite's tests)",
+                    exchange -> exchange.local().status() == 500
+                                    && exchange.has("Expected")
+                                    && exchange.henge()
+                                            .message()
+                                            .startsWith("One or more parameter values were invalid: Value must be "
+                                                    + "provided when Exists is null for Attribute: ")
+                            ? exchange.henge()
+                            : exchange.local()),
+            new KnownDifference(
+                    "an empty member of a binary set",
+                    "is taken",
+                    "is refused (Dynalite's tests)",
+                    exchange -> exchange.henge()
+                                            .message()
+                                            .contains("Binary sets may not contain null or empty values")
+                                    && exchange.request().body().contains("\"BS\":[")
+                                    && exchange.request().body().contains("\"\"")
+                            ? exchange.henge()
+                            : exchange.local()),
+            new KnownDifference(
+                    "a number with an exponent beyond an int",
+                    "is no number to it",
+                    "is out of range, as others are",
+                    exchange -> exchange.request().body().matches("(?s).*[eE]-?\\d{10,}.*")
+                                    && exchange.local().message().contains("cannot be converted into a number")
+                                    && exchange.henge().message().matches("(?s).*Number (over|under)flow.*")
                             ? exchange.henge()
                             : exchange.local()),
             new KnownDifference(

@@ -48,8 +48,7 @@ final class KnownTexts {
             pair(
                     "null in an item",
                     "ValidationException .*The supplied Item contains a null AttributeValue.*",
-                    "ValidationException Supplied AttributeValue is empty, must contain exactly one of the supported "
-                            + "datatypes"),
+                    VALUE + "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes.*"),
             pair(
                     "a name of an attribute that is too long",
                     "ValidationException Attribute name is too large, must be less than 65536 bytes",
@@ -101,7 +100,35 @@ final class KnownTexts {
             pair(
                     "a binary bound of BETWEEN",
                     "ValidationException .*The BETWEEN operator requires .*HeapByteBuffer.*",
-                    "ValidationException .*The BETWEEN operator requires .*"),
+                    "ValidationException .*The BETWEEN operator requires .*\\{B:.*"),
+            pair(
+                    "a number as bound of BETWEEN",
+                    "ValidationException .*The BETWEEN operator requires .*\\{N:.*",
+                    "ValidationException .*The BETWEEN operator requires .*\\{N:.*"),
+            pair(
+                    "a start key of the wrong attributes",
+                    "ValidationException (Exclusive Start Key must have same size as table's key schema|"
+                            + "The provided starting key is invalid.*|The number of conditions on the keys is invalid)",
+                    "ValidationException The provided starting key is invalid: The provided key element does not match "
+                            + "the schema"),
+            pair(
+                    "a value of a start key",
+                    "ValidationException (A value provided cannot be converted into a number|DynamoDB only supports "
+                            + "precision up to 38 digits|.*datatypes.*|Number .*flow.*|.*null AttributeValue.*)",
+                    "ValidationException The provided starting key is invalid: .*"),
+            pair(
+                    "a key that is too long",
+                    "ValidationException Hash primary key values must be under 2048 bytes, and range primary key values "
+                            + "must be under 1024 bytes",
+                    INVALID + "(Size of hashkey has exceeded the maximum size limit of2048 bytes|Aggregated size of all "
+                            + "range keys has exceeded the size limit of 1024 bytes)"),
+            pair(
+                    "an empty key of an index",
+                    "ValidationException One or more parameter values are not valid\\. A value specified for a secondary "
+                            + "index key is not supported\\. The AttributeValue for a key attribute cannot contain an "
+                            + "empty (string|binary) value\\. IndexName: .*, IndexKey: .*",
+                    "ValidationException One or more parameter values are not valid\\. The AttributeValue for a key "
+                            + "attribute cannot contain an empty (string|binary) value\\. Key: .*"),
             pair(
                     "a missing table",
                     "ResourceNotFoundException Cannot do operations on a non-existent table",
@@ -126,6 +153,14 @@ final class KnownTexts {
                             + "defined in attribute definitions\\.",
                     INVALID + "Number of attributes in KeySchema does not exactly match number of attributes defined "
                             + "in AttributeDefinitions"),
+            pair(
+                    "keys of a new table that are not defined",
+                    "ValidationException (Hash|Range) Key not specified in Attribute Definitions\\.  Type unknown\\.",
+                    "ValidationException .*Some index key attribute.*"),
+            pair(
+                    "an UpdateTable of nothing",
+                    "ValidationException Nothing to update",
+                    "ValidationException At least one of ProvisionedThroughput, .* is required"),
             pair(
                     "an index's key of the wrong type",
                     "ValidationException (Invalid attribute value type|Updates on index keys must be of the same data "

@@ -64,7 +64,46 @@ final class SeveralFaults {
                 variants.add(onlyUsed(variant));
             }
         }
+        addPairs(parameters, variants);
+        addOthers(parameters, variants);
         return variants;
+    }
+
+    /** Without two parameters, which may need each other. */
+    private static void addPairs(Map<String, Object> parameters, List<Map<String, Object>> variants) {
+        List<String> names = new ArrayList<>(parameters.keySet());
+        for (int i = 0; i < names.size(); i++) {
+            for (int j = i + 1; j < names.size(); j++) {
+                Map<String, Object> variant = new LinkedHashMap<>(parameters);
+                variant.remove(names.get(i));
+                variant.remove(names.get(j));
+                variants.add(onlyUsed(variant));
+            }
+        }
+    }
+
+    /** With one entry of several alone, and with other values behind the placeholders. */
+    private static void addOthers(Map<String, Object> parameters, List<Map<String, Object>> variants) {
+        for (String name : List.of("AttributeUpdates", "Expected", "ScanFilter", "QueryFilter", "Item")) {
+            if (parameters.get(name) instanceof Map<?, ?> entries) {
+                Json.asObject(entries).forEach((entry, value) -> {
+                    Map<String, Object> variant = new LinkedHashMap<>(parameters);
+                    variant.put(name, Json.object(entry, value));
+                    variants.add(variant);
+                });
+            }
+        }
+        if (parameters.get("ExpressionAttributeValues") instanceof Map<?, ?> values) {
+            for (String placeholder : Json.asObject(values).keySet()) {
+                for (Map<String, Object> other : List.of(Json.object("S", "a"), Json.object("N", "1"))) {
+                    Map<String, Object> changed = new LinkedHashMap<>(Json.asObject(values));
+                    changed.put(placeholder, other);
+                    Map<String, Object> variant = new LinkedHashMap<>(parameters);
+                    variant.put("ExpressionAttributeValues", changed);
+                    variants.add(variant);
+                }
+            }
+        }
     }
 
     /** Without one of the actions of an update or one of the operands of AND and OR, or that one alone. */

@@ -6,7 +6,7 @@ import java.util.Map;
 /** Requests about tables, on a few names of their own, so that items are not lost with their table. */
 final class TableRequests {
 
-    private static final List<String> NAMES = List.of("Made-1", "Made-2", "Made-3");
+    static final List<String> NAMES = List.of("Made-1", "Made-2", "Made-3");
 
     private final Chance chance;
 
