@@ -17,6 +17,7 @@ final class Differential {
 
     private static final int STATE_CHECK_EVERY = 250;
     private static final int REPRODUCTIONS_MAX = 200;
+    private static final int ATTEMPTS_MAX = 5;
     private static final String WRONG_SEGMENT = "Please use ExclusiveStartKey with correct Segment";
 
     private final Endpoint local;
@@ -42,10 +43,7 @@ final class Differential {
         for (OracleTable table : tables) {
             Request creation = Request.of("CreateTable", table.creation());
             for (Endpoint endpoint : List.of(local, henge)) {
-                Answer made = endpoint.call(creation);
-                if (!made.succeeded()) {
-                    throw new IllegalStateException("no table: " + made);
-                }
+                create(endpoint, creation);
             }
         }
         for (int i = 0; i < count; i++) {
@@ -55,6 +53,17 @@ final class Differential {
             }
         }
         return tally;
+    }
+
+    /** A cluster that has just started on a busy machine may need more than one attempt. */
+    private static void create(Endpoint endpoint, Request creation) {
+        Answer answer = endpoint.call(creation);
+        for (int attempt = 1; attempt < ATTEMPTS_MAX && answer.status() == 500; attempt++) {
+            answer = endpoint.call(creation);
+        }
+        if (!answer.succeeded() && !answer.error().equals("ResourceInUseException")) {
+            throw new IllegalStateException("no table: " + answer);
+        }
     }
 
     private void step(Request request) {

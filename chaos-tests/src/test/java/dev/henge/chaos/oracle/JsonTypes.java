@@ -5,6 +5,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whether a request's JSON is malformed or gives a member another JSON type than the service's model does: for these the
@@ -45,14 +46,28 @@ final class JsonTypes {
 
     private JsonTypes() {}
 
-    static boolean areWrong(String json) {
+    static boolean areWrong(Request request) {
         Object tree;
         try {
-            tree = Json.parseWhole(json);
+            tree = Json.parseWhole(request.body());
         } catch (RuntimeException malformed) {
             return true;
         }
-        return !structure(tree);
+        return !(tree instanceof Map<?, ?>)
+                || !structure(tree)
+                || !batch(request.operation(), Json.asObject(tree).get("RequestItems"));
+    }
+
+    /** BatchGetItem has a structure for each table, BatchWriteItem a list. */
+    private static boolean batch(String operation, @Nullable Object requests) {
+        if (!(requests instanceof Map<?, ?> tables)) {
+            return true;
+        }
+        return switch (operation) {
+            case "BatchGetItem" -> tables.values().stream().noneMatch(each -> each instanceof List<?>);
+            case "BatchWriteItem" -> tables.values().stream().noneMatch(each -> each instanceof Map<?, ?>);
+            default -> true;
+        };
     }
 
     private static boolean structure(Object value) {

@@ -154,6 +154,37 @@ final class KnownTexts {
                     INVALID + "Number of attributes in KeySchema does not exactly match number of attributes defined "
                             + "in AttributeDefinitions"),
             pair(
+                    "a segment without a count of segments",
+                    "ValidationException If (segment|total segments?) is specified, (total )?segments? must also be "
+                            + "specified",
+                    "ValidationException The (TotalSegments|Segment) parameter is required but was not present in the "
+                            + "request when .*"),
+            pair(
+                    "a segment that is none of the segments",
+                    "ValidationException 1 validation error detected: Value '.*' at 'segment' failed to satisfy "
+                            + "constraint: Member must have value less than or equal to .*",
+                    "ValidationException The Segment parameter is zero-based and must be less than parameter .*"),
+            pair(
+                    "an attribute defined twice",
+                    "ValidationException Cannot have two attributes with the same name",
+                    "ValidationException Attribute Name is duplicated: .*"),
+            pair(
+                    "an expression that is too long",
+                    "ValidationException .*Expression size has exceeded the maximum allowed size;",
+                    "ValidationException .*Expression size has exceeded the maximum allowed size; expression size: .*"),
+            pair(
+                    "where a syntax error is",
+                    "ValidationException Invalid [A-Za-z]+: Syntax error; token: .*",
+                    "ValidationException Invalid [A-Za-z]+: Syntax error; token: .*"),
+            pair(
+                    "a Query without a condition on a key",
+                    "ValidationException Query condition missed key schema element",
+                    "ValidationException Query condition missed key schema element: .*"),
+            pair(
+                    "capacity of a table that begins to be provisioned",
+                    "ValidationException No provisioned throughput specified for the table",
+                    INVALID + "ProvisionedThroughput must be specified when BillingMode is PROVISIONED"),
+            pair(
                     "keys of a new table that are not defined",
                     "ValidationException (Hash|Range) Key not specified in Attribute Definitions\\.  Type unknown\\.",
                     "ValidationException .*Some index key attribute.*"),

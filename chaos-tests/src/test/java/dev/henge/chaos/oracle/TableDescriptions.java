@@ -24,6 +24,15 @@ final class TableDescriptions {
                 table.put(left, ours.get(left));
             }
         }
+        if (exchange.is("UpdateTable")) {
+            // The service shows what was until the change is made.
+            for (String changing : List.of("ProvisionedThroughput", "BillingModeSummary")) {
+                table.remove(changing);
+                if (ours.get(changing) instanceof Object shown) {
+                    table.put(changing, shown);
+                }
+            }
+        }
         return exchange.local().with(member, table);
     }
 

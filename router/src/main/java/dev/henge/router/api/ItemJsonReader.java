@@ -250,10 +250,8 @@ final class ItemJsonReader {
         if (elements.isEmpty()) {
             invalid("An string set  may not be empty");
         }
-        for (String element : elements) {
-            if (element == null || element.isEmpty()) {
-                invalid("An string set may not have a empty string as a member");
-            }
+        if (elements.contains(null)) {
+            invalid("An string set may not have a null string as a member");
         }
         if (!good()) {
             return;
@@ -305,7 +303,7 @@ final class ItemJsonReader {
         List<String> texts = new ArrayList<>();
         for (JsonToken element = in.nextElement(); element != null; element = in.nextElement()) {
             byte[] bytes = in.currentBlob(element);
-            if (bytes == null || bytes.length == 0) {
+            if (bytes == null) {
                 invalid("Binary sets may not contain null or empty values");
                 continue;
             }
