@@ -175,4 +175,15 @@ class LocalIndexesTest extends RouterTest {
         assertThat(client.invalid("CreateTable", TABLE.formatted(index.formatted("ii", hash, range))))
                 .isEqualTo("One or more parameter values were invalid: " + detail.replace("index: i.", "index: iii."));
     }
+
+    @Test
+    void pathsDoNotLeadIntoKeysOfIndexes() {
+        createTable();
+
+        assertThat(client.invalid("UpdateItem", """
+                        {'TableName': 'Scores', 'Key': {'player': {'S': 'a'}, 'round': {'N': '1'}},
+                         'UpdateExpression': 'REMOVE points.a'}"""))
+                .isEqualTo("Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed:"
+                        + " IndexKey: points");
+    }
 }

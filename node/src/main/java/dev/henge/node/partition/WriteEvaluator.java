@@ -87,14 +87,14 @@ final class WriteEvaluator {
     }
 
     private static Evaluation update(WriteItem write, ItemState before, List<IndexDefinition> indexes) {
-        if (!before.exists() && onlyRemoves(write.getUpdate())) {
-            // The service makes no item of an update that has nothing to put into it.
-            return new Evaluation.Unchanged(ItemWritten.getDefaultInstance());
-        }
         try {
             Map<String, AttributeValue> start =
                     before.exists() ? before.attributes() : ItemCodec.decode(write.getKeyAttributes());
             UpdateResult result = UpdateEvaluator.apply(write.getUpdate(), start);
+            if (!before.exists() && onlyRemoves(write.getUpdate())) {
+                // The service makes no item of an update that has nothing to put into it.
+                return new Evaluation.Unchanged(ItemWritten.getDefaultInstance());
+            }
             byte[] after = ItemCodec.encode(result.newItem());
             int sizeBytes = ItemSize.ofItem(after);
             if (sizeBytes > ITEM_BYTES_MAX) {

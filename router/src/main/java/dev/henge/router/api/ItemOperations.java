@@ -112,6 +112,7 @@ final class ItemOperations {
         request.checkAllUsed();
 
         TableSchema table = tables.forItems(parameters.requiredTableName(), call.deadline());
+        table.checkKeysAreScalars(projection);
         ItemKey itemKey = ItemKey.ofKey(table, key);
         ReadItem.Builder read = ReadItem.newBuilder()
                 .setTable(table.id())
@@ -147,6 +148,7 @@ final class ItemOperations {
         addCondition(write, parameters);
 
         TableSchema table = tables.forItems(parameters.requiredTableName(), call.deadline());
+        checkCondition(write, table);
         ItemKey itemKey = ItemKey.ofItem(table, item.bytes());
         write.setPut(item.bytes());
         finishWrite(write, table, itemKey, item.bytes(), capacity, reply, call);
@@ -165,6 +167,7 @@ final class ItemOperations {
         addCondition(write, parameters);
 
         TableSchema table = tables.forItems(parameters.requiredTableName(), call.deadline());
+        checkCondition(write, table);
         ItemKey itemKey = ItemKey.ofKey(table, key);
         write.setDelete(WriteItem.Delete.getDefaultInstance());
         finishWrite(write, table, itemKey, key.bytes(), capacity, reply, call);
@@ -185,6 +188,10 @@ final class ItemOperations {
         request.checkAllUsed();
 
         TableSchema table = tables.forItems(parameters.requiredTableName(), call.deadline());
+        table.checkKeysAreScalars(update);
+        if (condition != null) {
+            table.checkKeysAreScalars(condition);
+        }
         checkLeavesKeyAlone(update, table);
         ItemKey itemKey = ItemKey.ofKey(table, key);
         write.setUpdate(update).setKeyAttributes(key.bytes());
@@ -234,6 +241,12 @@ final class ItemOperations {
         request.checkAllUsed();
         if (condition != null) {
             write.setCondition(condition);
+        }
+    }
+
+    private static void checkCondition(WriteItem.Builder write, TableSchema table) {
+        if (write.hasCondition()) {
+            table.checkKeysAreScalars(write.getCondition());
         }
     }
 

@@ -76,6 +76,14 @@ record PageRequest(
                 || projection != null && !target.hasAll(Paths.read(projection));
     }
 
+    /** Refuses a filter or projection that leads into a key of the table or of an index. */
+    void checkKeysAreScalars(TableSchema table) {
+        if (filter != null) {
+            table.checkKeysAreScalars(filter);
+        }
+        table.checkKeysAreScalars(projection);
+    }
+
     /** The read of a range for a page with so much room left. */
     ReadRange.Builder read(ReadTarget target, ByteString start, ByteString end, Page page) {
         ReadRange.Builder read = ReadRange.newBuilder()

@@ -86,6 +86,10 @@ final class Query implements Operation {
         }
 
         TableSchema table = tables.forItems(parameters.requiredTableName(), call.deadline());
+        if (keyCondition != null) {
+            table.checkKeysAreScalars(keyCondition);
+        }
+        request.checkKeysAreScalars(table);
         ReadTarget target = ReadTarget.of(table, parameters.indexName);
         target.check(request, select);
         ItemKey startKey =

@@ -85,6 +85,7 @@ final class Scan implements Operation {
         parsed.checkAllUsed();
 
         TableSchema table = tables.forItems(parameters.requiredTableName(), call.deadline());
+        request.checkKeysAreScalars(table);
         ReadTarget target = ReadTarget.of(table, parameters.indexName);
         target.check(request, select);
         Position position = new Position(segment.start(), token(segment.start()));
