@@ -19,8 +19,10 @@ import dev.henge.proto.ReadRange;
 import dev.henge.proto.ReadStatistics;
 import dev.henge.proto.Refusal;
 import dev.henge.proto.StatisticsRead;
+import dev.henge.proto.TableStatistics;
 import dev.henge.proto.WriteItem;
 import io.grpc.ManagedChannel;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -210,14 +212,38 @@ public final class RoutedClusterClient implements ClusterClient {
                 .thenApply(DataResponse::getIndexPrepared);
     }
 
-    /** How much a partition holds of tables and indexes, as its leader knows. */
-    public CompletableFuture<StatisticsRead> statistics(int partition, ReadStatistics read, Deadline deadline) {
+    @Override
+    public CompletableFuture<List<TableStatistics>> statistics(List<Long> numbers, Deadline deadline) {
+        ReadStatistics read = ReadStatistics.newBuilder().addAllTables(numbers).build();
+        List<CompletableFuture<StatisticsRead>> answers = cache.catalog().getPartitionsList().stream()
+                .map(PartitionRecord::getId)
+                .filter(partition -> partition != 0)
+                .map(partition -> statistics(partition, read, deadline))
+                .toList();
+        return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
+                .thenApply(done -> sum(numbers.size(), answers));
+    }
+
+    private CompletableFuture<StatisticsRead> statistics(int partition, ReadStatistics read, Deadline deadline) {
         return request(
                         () -> cache.partition(partition),
                         DataRequest.newBuilder().setReadStatistics(read),
                         false,
                         deadline)
                 .thenApply(DataResponse::getStatisticsRead);
+    }
+
+    private static List<TableStatistics> sum(int count, List<CompletableFuture<StatisticsRead>> answers) {
+        List<TableStatistics> sums = new ArrayList<>(count);
+        for (int place = 0; place < count; place++) {
+            TableStatistics.Builder sum = TableStatistics.newBuilder();
+            for (CompletableFuture<StatisticsRead> answer : answers) {
+                TableStatistics ofPartition = answer.join().getTables(place);
+                sum.setItems(sum.getItems() + ofPartition.getItems()).setBytes(sum.getBytes() + ofPartition.getBytes());
+            }
+            sums.add(sum.build());
+        }
+        return sums;
     }
 
     private CompletableFuture<DataResponse> request(

@@ -36,9 +36,11 @@ import dev.henge.proto.ReadItem;
 import dev.henge.proto.ReadRange;
 import dev.henge.proto.Refusal;
 import dev.henge.proto.TableRecord;
+import dev.henge.proto.TableStatistics;
 import dev.henge.proto.UpdateTable;
 import dev.henge.proto.WriteItem;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -406,6 +408,19 @@ public final class InMemoryCluster implements ClusterClient {
             key = key.concat(ByteString.copyFrom(KeyEncoding.encode(Objects.requireNonNull(entry.get(attribute)))));
         }
         return Objects.requireNonNull(items.get(stored(fetch.getTable(), key)));
+    }
+
+    @Override
+    public synchronized CompletableFuture<List<TableStatistics>> statistics(List<Long> numbers, Deadline deadline) {
+        return CompletableFuture.completedFuture(numbers.stream()
+                .map(number -> {
+                    Collection<ByteString> items = rows(number).values();
+                    return TableStatistics.newBuilder()
+                            .setItems(items.size())
+                            .setBytes(items.stream().mapToLong(ItemSize::ofItem).sum())
+                            .build();
+                })
+                .toList());
     }
 
     @Override
