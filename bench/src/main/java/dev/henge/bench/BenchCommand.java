@@ -28,7 +28,8 @@ import picocli.CommandLine.Spec;
         description = "Measures PutItem, GetItem (ConsistentRead) and UpdateItem with items of 1 KB on any endpoint.",
         footer = {
             "",
-            "The table '" + Items.TABLE + "' (of --tables also " + Items.TABLE + "-...) belongs to the bench: one that is",
+            "The table '" + Items.TABLE + "' (of --tables also " + Items.TABLE
+                    + "-...) belongs to the bench: one that is",
             "there is dropped, and it is dropped at the end.",
             "Without --rate the load is a closed loop, and its latencies are those of a saturated server. For a claim",
             "about latency give a --rate that the server can take: latencies then count from when a request was due.",

@@ -62,9 +62,7 @@ final class Workbench {
     private void makeTable(Endpoint endpoint) {
         dropTable(endpoint);
         try (ApiClient client = client(endpoint)) {
-            Result result = client.call(
-                    "CreateTable",
-                    endpoint.table().createRequest());
+            Result result = client.call("CreateTable", endpoint.table().createRequest());
             expectOk(endpoint, "CreateTable", result);
             long deadline = System.nanoTime() + TABLE_WAIT_MAX.toNanos();
             while (!describe(client, endpoint).body().contains("\"ACTIVE\"")) {
@@ -77,7 +75,8 @@ final class Workbench {
 
     private void dropTable(Endpoint endpoint) {
         try (ApiClient client = client(endpoint)) {
-            Result result = client.call("DeleteTable", "{\"TableName\":\"" + endpoint.table().tableName() + "\"}");
+            Result result = client.call(
+                    "DeleteTable", "{\"TableName\":\"" + endpoint.table().tableName() + "\"}");
             if (result.errorType().equals("ResourceNotFoundException")) {
                 return;
             }
@@ -133,7 +132,8 @@ final class Workbench {
     }
 
     private static Result describe(ApiClient client, Endpoint endpoint) throws IOException {
-        return client.call("DescribeTable", "{\"TableName\":\"" + endpoint.table().tableName() + "\"}");
+        return client.call(
+                "DescribeTable", "{\"TableName\":\"" + endpoint.table().tableName() + "\"}");
     }
 
     private static void waitOrGiveUp(Endpoint endpoint, long deadlineNanos, String complaint) {
