@@ -1,12 +1,15 @@
 package dev.henge.chaos.oracle;
 
 import java.math.BigDecimal;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +19,10 @@ import org.jspecify.annotations.Nullable;
 final class Differential {
 
     private static final int STATE_CHECK_EVERY = 250;
+    private static final String[] READS = {
+        "GetItem", "BatchGetItem", "Query", "Scan", "ListTables", "DescribeTable",
+    };
+    private static final Request CHECK = new Request("all since the last check", "", "");
     private static final int REPRODUCTIONS_MAX = 200;
     private static final int ATTEMPTS_MAX = 5;
     private static final String WRONG_SEGMENT = "Please use ExclusiveStartKey with correct Segment";
@@ -26,6 +33,9 @@ final class Differential {
     private final Map<String, OracleTable> byName = new HashMap<>();
     private final Requests requests;
     private final Tally tally = new Tally();
+
+    /** As many as between two looks at the whole state. */
+    private final Deque<Request> recent = new ArrayDeque<>();
 
     /** Whether variants of the request were sent, which may have written what the other refused. */
     private boolean retried;
@@ -47,12 +57,21 @@ final class Differential {
             }
         }
         for (int i = 0; i < count; i++) {
-            step(requests.next());
+            Request request = requests.next();
+            step(request);
+            remember(request);
             if (i % STATE_CHECK_EVERY == STATE_CHECK_EVERY - 1) {
-                checkState("after a read or a refused request");
+                tables.forEach(table -> checkState(table, CHECK));
             }
         }
         return tally;
+    }
+
+    private void remember(Request request) {
+        recent.addLast(request);
+        if (recent.size() > STATE_CHECK_EVERY) {
+            recent.removeFirst();
+        }
     }
 
     /** A cluster that has just started on a busy machine may need more than one attempt. */
@@ -69,11 +88,10 @@ final class Differential {
     private void step(Request request) {
         Exchange exchange = exchange(request);
         tally.count(exchange);
-        boolean sameState = judge(exchange)
-                || !exchange.local().succeeded() && !exchange.henge().succeeded() && !retried
-                || exchange.is("GetItem", "BatchGetItem", "Query", "Scan", "ListTables", "DescribeTable") && !retried;
-        if (!sameState) {
-            resynchronise();
+        boolean equal = judge(exchange);
+        if (!equal && (retried || !exchange.is(READS))) {
+            // DynamoDB Local may have written what it refuses.
+            resynchronise(request);
         } else if (exchange.local().succeeded() && exchange.henge().succeeded()) {
             readBack(exchange);
         }
@@ -124,7 +142,7 @@ final class Differential {
         Answer ofLocal = localAnswer.join();
         Answer ofHenge = hengeAnswer.join();
         if (List.of(ofLocal.succeeded(), ofHenge.succeeded()).contains(true)
-                && (ofLocal.message().contains(WRONG_SEGMENT) || ofHenge.message().contains(WRONG_SEGMENT))) {
+                && (ofLocal.message().equals("Exclusive start key must lie within the segment") || ofHenge.message().contains(WRONG_SEGMENT))) {
             return notComparable(request);
         }
         OracleTable.Index index = null;
@@ -170,6 +188,10 @@ final class Differential {
     /** Compares what a write has left, or asks for the next page of a Query. */
     private void readBack(Exchange exchange) {
         Map<String, Object> parameters = exchange.parameters();
+        if (exchange.is("BatchWriteItem") && parameters.get("RequestItems") instanceof Map<?, ?> written) {
+            Json.asObject(written).keySet().forEach(name -> checkState(byName.get(name), exchange.request()));
+            return;
+        }
         OracleTable table = byName.get(String.valueOf(parameters.get("TableName")));
         if (table == null) {
             return;
@@ -185,14 +207,14 @@ final class Differential {
                     "GetItem", Json.object("TableName", table.name(), "Key", key, "ConsistentRead", true)));
             if (KnownDifferences.isKeyAloneOfNoUpdate(exchange, read, table)) {
                 tally.explained(List.of(KnownDifferences.NO_UPDATE));
-                resynchronise();
+                resynchronise(exchange.request());
             } else if (!read.isEqual()) {
                 String signature = "state after " + exchange.request().operation();
                 if (tally.unexplained(signature)) {
                     tally.reproduction(signature, exchange.request() + "\n  leaves at DynamoDB Local " + read.local()
                             + "\n  and here                " + read.henge());
                 }
-                resynchronise();
+                resynchronise(exchange.request());
             }
         }
     }
@@ -203,23 +225,38 @@ final class Differential {
         return key;
     }
 
-    private void checkState(String when) {
-        for (OracleTable table : tables) {
-            for (Map.Entry<String, String> different : differing(table).entrySet()) {
-                if (tally.unexplained("state " + when)) {
-                    tally.reproduction("state " + when, "state of " + table.name() + " " + when + ": " + different.getValue());
-                }
-            }
+    private void checkState(@Nullable OracleTable table, Request after) {
+        if (table == null) {
+            return;
         }
-        resynchronise();
+        Map<String, String> different = differing(table);
+        if (different.isEmpty()) {
+            return;
+        }
+        String signature = "state after " + after.operation();
+        if (tally.unexplained(signature)) {
+            tally.reproduction(
+                    signature,
+                    "state of " + table.name() + ": " + different.values() + "\n  after " + after + "\n  before that\n"
+                            + recent.stream()
+                                    .filter(request -> request.body().contains('"' + table.name() + '"'))
+                                    .map(request -> "    " + request)
+                                    .collect(Collectors.joining("\n")));
+        }
+        resynchronise(Request.of("Scan", Json.object("TableName", table.name())));
     }
 
-    /** Deletes from both what is not the same in both. */
-    private void resynchronise() {
+    /** Deletes from both what is not the same in both, of the tables that the request names. */
+    private void resynchronise(Request request) {
         for (String name : TableRequests.NAMES) {
-            resynchronise(name);
+            if (request.body().contains(name)) {
+                resynchronise(name);
+            }
         }
         for (OracleTable table : tables) {
+            if (!request.body().contains(table.name())) {
+                continue;
+            }
             for (String key : differing(table).keySet()) {
                 Request deletion =
                         Request.of("DeleteItem", Json.object("TableName", table.name(), "Key", Json.parse(key)));
@@ -282,6 +319,6 @@ final class Differential {
                         : null;
             });
         }
-        return smallest.request() + "\n  DynamoDB Local " + smallest.local() + "\n  here           " + smallest.henge();
+        return smallest.request() + "\n  (first seen in " + exchange.request() + ")\n  DynamoDB Local " + smallest.local() + "\n  here           " + smallest.henge();
     }
 }

@@ -155,8 +155,7 @@ final class KnownTexts {
                             + "in AttributeDefinitions"),
             pair(
                     "a segment without a count of segments",
-                    "ValidationException If (segment|total segments?) is specified, (total )?segments? must also be "
-                            + "specified",
+                    "ValidationException If (segment|total segments) is specified, .* must also be specified.*",
                     "ValidationException The (TotalSegments|Segment) parameter is required but was not present in the "
                             + "request when .*"),
             pair(
@@ -176,6 +175,53 @@ final class KnownTexts {
                     "where a syntax error is",
                     "ValidationException Invalid [A-Za-z]+: Syntax error; token: .*",
                     "ValidationException Invalid [A-Za-z]+: Syntax error; token: .*"),
+            pair(
+                    "redundant parentheses before a syntax error",
+                    "ValidationException .*The expression has redundant parentheses;",
+                    "ValidationException Invalid [A-Za-z]+: Syntax error; token: .*"),
+            pair(
+                    "which of several placeholders is not defined",
+                    "ValidationException .*An expression attribute (name|value) used in .* is not defined; .*",
+                    "ValidationException .*An expression attribute (name|value) used in .* is not defined; .*"),
+            pair(
+                    "a type for an index's key",
+                    INVALID + "Type mismatch for Index Key",
+                    INVALID + "Type mismatch for Index Key .*"),
+            pair(
+                    "an empty key of an index in an update",
+                    "ValidationException .*The AttributeValue for a key attribute cannot contain an empty (string|binary) "
+                            + "value.*",
+                    "ValidationException One or more parameter values are not valid\\. The update expression attempted to "
+                            + "update a secondary index key to a value that is not supported\\. .*"),
+            pair(
+                    "a path into a key that is changed",
+                    INVALID + "Cannot update attribute .*\\. This attribute is part of the key",
+                    "ValidationException Key attributes must be scalars; .*"),
+            pair(
+                    "a batch without requests",
+                    "ValidationException The batch write request list for a table cannot be null or empty: .*",
+                    "ValidationException \\d+ validation errors? detected: .*"),
+            pair(
+                    "a batch without keys",
+                    "ValidationException The list of keys in RequestItems for BatchGetItem is required: .*",
+                    "ValidationException \\d+ validation errors? detected: .*"),
+            pair(
+                    "a key of the wrong type",
+                    "ValidationException Invalid attribute value type",
+                    INVALID + "Type mismatch for key .*"),
+            pair(
+                    "a key of the wrong type in a batch",
+                    INVALID + "Type mismatch for key",
+                    INVALID + "Type mismatch for key .*"),
+            pair(
+                    "null among the requests of a batch",
+                    "ValidationException The batch write request list for a table cannot be null or empty",
+                    "ValidationException Supplied AttributeValue has more than one datatypes set, must contain exactly one "
+                            + "of the supported datatypes"),
+            pair(
+                    "an UpdateTable to what is already",
+                    "ValidationException The requested throughput value equals the current value",
+                    "ValidationException The provisioned throughput for the table will not change\\. .*"),
             pair(
                     "a Query without a condition on a key",
                     "ValidationException Query condition missed key schema element",

@@ -53,6 +53,7 @@ final class Mutator {
         Map<String, Object> tree = Json.asObject(Json.copy(Json.parse(request.body())));
         String how = spoilTree(tree);
         if (chance.percent(12)) {
+            tree = Json.asObject(Json.copy(tree));
             how = how + ", " + spoilTree(tree);
         }
         return new Request(request.operation(), Json.write(tree), how);

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Takes out of an answer what may differ between two correct implementations: the order of what has none (members of
  * sets, items of a Scan and of a batch, items of an index with equal sort keys, a table's definitions, the violations of
- * one request, the values an enum may have), and what is another's by nature (ids, times, ARNs). DynamoDB Local writes
+ * one request, unused placeholders, the values an enum may have), and what is another's by nature (ids, times, ARNs). DynamoDB Local writes
  * {@code Message} for {@code message} in nearly all errors; both are taken for the same here, the router's own tests look
  * at the case of that letter.
  */
@@ -36,6 +36,7 @@ final class Normal {
             "IndexSizeBytes");
 
     private static final Pattern ENUM = Pattern.compile("enum value set: \\[([^\\]]*)\\]");
+    private static final Pattern UNUSED = Pattern.compile("unused in expressions: keys: \\{([^}]*)\\}");
     private static final Pattern VIOLATIONS = Pattern.compile("(\\d+ validation errors? detected: )(Value .*)");
 
     private Normal() {}
@@ -59,9 +60,9 @@ final class Normal {
                 if (body.get("Responses") instanceof Map<?, ?> responses) {
                     Json.asObject(responses).keySet().forEach(table -> sortMember(Json.asObject(responses), table));
                 }
-                sortMember(body, "ConsumedCapacity");
+                sortByTable(body);
             }
-            case "BatchWriteItem" -> sortMember(body, "ConsumedCapacity");
+            case "BatchWriteItem" -> sortByTable(body);
             default -> {}
         }
         return new Answer(answer.status(), body);
@@ -138,6 +139,17 @@ final class Normal {
         }
     }
 
+    private static void sortByTable(Map<String, Object> body) {
+        if (body.get("ConsumedCapacity") instanceof List<?> list) {
+            body.put(
+                    "ConsumedCapacity",
+                    Json.asList(list).stream()
+                            .sorted(Comparator.comparing(
+                                    capacity -> String.valueOf(Json.asObject(capacity).get("TableName"))))
+                            .collect(Collectors.toCollection(ArrayList::new)));
+        }
+    }
+
     /** Sorts runs of items with the same sort key; all of them when the sort key is not shown. */
     private static List<Object> sortTies(List<Object> items, OracleTable.Index index) {
         OracleTable.Key sort = index.sortKey();
@@ -161,7 +173,11 @@ final class Normal {
         return result;
     }
 
-    private static String message(String text) {
+    private static String message(String message) {
+        String text = UNUSED
+                .matcher(message)
+                .replaceAll(found -> Matcher.quoteReplacement("unused in expressions: keys: {"
+                        + Arrays.stream(found.group(1).split(", ", -1)).sorted().collect(Collectors.joining(", ")) + "}"));
         Matcher enums = ENUM.matcher(text);
         String sortedEnums = enums.replaceAll(found -> Matcher.quoteReplacement("enum value set: ["
                 + Arrays.stream(found.group(1).split(", ", -1)).sorted().collect(Collectors.joining(", ")) + "]"));

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -16,7 +17,8 @@ import java.util.regex.Pattern;
  */
 final class SeveralFaults {
 
-    private static final int TRIES_MAX = 120;
+    private static final int TRIES_MAX = 200;
+    private static final Set<String> REQUIRED = Set.of("TableName", "Key", "Item", "KeyConditionExpression", "KeyConditions", "RequestItems");
     private static final Pattern SECTION = Pattern.compile(
             "(?i)\\b(SET|REMOVE|ADD|DELETE) (.*?)(?= (?:SET|REMOVE|ADD|DELETE) |$)", Pattern.DOTALL);
 
@@ -46,8 +48,14 @@ final class SeveralFaults {
         return false;
     }
 
+    /** Those that are likely to tell the faults apart first. */
     private static List<Map<String, Object>> variants(Map<String, Object> parameters) {
         List<Map<String, Object>> variants = new ArrayList<>();
+        for (String name : parameters.keySet()) {
+            Map<String, Object> variant = new LinkedHashMap<>(parameters);
+            variant.remove(name);
+            variants.add(onlyUsed(variant));
+        }
         parameters.forEach((name, value) -> {
             if (name.endsWith("Expression") && value instanceof String text) {
                 for (String smaller : smallerExpressions(text)) {
@@ -57,6 +65,9 @@ final class SeveralFaults {
                 }
             }
         });
+        addWithoutOptions(parameters, variants);
+        addPairs(parameters, variants);
+        addOthers(parameters, variants);
         for (Object smaller : Reduction.withoutOne(parameters)) {
             Map<String, Object> variant = Json.asObject(smaller);
             variants.add(variant);
@@ -64,9 +75,22 @@ final class SeveralFaults {
                 variants.add(onlyUsed(variant));
             }
         }
-        addPairs(parameters, variants);
-        addOthers(parameters, variants);
         return variants;
+    }
+
+    /** What an operation can't do without, and one parameter more. */
+    private static void addWithoutOptions(Map<String, Object> parameters, List<Map<String, Object>> variants) {
+        Map<String, Object> bare = new LinkedHashMap<>(parameters);
+        bare.keySet().retainAll(REQUIRED);
+        variants.add(bare);
+        parameters.forEach((name, value) -> {
+            if (!bare.containsKey(name) && !name.startsWith("ExpressionAttribute")) {
+                Map<String, Object> variant = new LinkedHashMap<>(parameters);
+                variant.keySet().removeIf(other -> !REQUIRED.contains(other) && !other.equals(name)
+                        && !other.startsWith("ExpressionAttribute"));
+                variants.add(onlyUsed(variant));
+            }
+        });
     }
 
     /** Without two parameters, which may need each other. */
@@ -91,6 +115,25 @@ final class SeveralFaults {
                     variant.put(name, Json.object(entry, value));
                     variants.add(variant);
                 });
+            }
+        }
+        if (parameters.containsKey("TableName")) {
+            for (String table : List.of("HashS", "RangeS", "RangeN", "HashN", "HashB", "RangeB", "Local")) {
+                Map<String, Object> variant = new LinkedHashMap<>(parameters);
+                variant.put("TableName", table);
+                variants.add(variant);
+            }
+        }
+        if (parameters.get("Key") instanceof Map<?, ?> key) {
+            for (String part : Json.asObject(key).keySet()) {
+                for (Map<String, Object> other :
+                        List.of(Json.object("S", "a"), Json.object("N", "1"), Json.object("B", "AQ=="))) {
+                    Map<String, Object> changed = new LinkedHashMap<>(Json.asObject(key));
+                    changed.put(part, other);
+                    Map<String, Object> variant = new LinkedHashMap<>(parameters);
+                    variant.put("Key", changed);
+                    variants.add(variant);
+                }
             }
         }
         if (parameters.get("ExpressionAttributeValues") instanceof Map<?, ?> values) {

@@ -18,7 +18,10 @@ final class TableDescriptions {
         }
         Map<String, Object> table = new LinkedHashMap<>(Json.asObject(localTable));
         Map<String, Object> ours = Json.asObject(hengeTable);
-        table.put("TableStatus", status(exchange));
+        boolean unchanged = exchange.is("UpdateTable") && "ACTIVE".equals(ours.get("TableStatus"));
+        if (!unchanged) {
+            table.put("TableStatus", status(exchange));
+        }
         for (String left : List.of("WarmThroughput", "DeletionProtectionEnabled", "TableClassSummary")) {
             if (!table.containsKey(left) && ours.containsKey(left)) {
                 table.put(left, ours.get(left));

@@ -80,27 +80,38 @@ final class Violations {
         return side.equals("greater") ? size < bound : size > bound;
     }
 
-    /** What stands at such a path, e.g. {@code requestItems.Orders.member.keys}; null when nothing does. */
+    /**
+     * What stands at such a path, e.g. {@code requestItems.Orders.member.keys}; null when nothing does. Keys of maps may
+     * hold dots.
+     */
     private static @Nullable Object at(Map<String, Object> request, String path) {
-        Object value = request;
-        for (String step : path.split("\\.", -1)) {
-            if (step.equals("member")) {
-                continue;
-            }
-            value = switch (value) {
-                case Map<?, ?> map -> {
-                    String member = step.substring(0, 1).toUpperCase(Locale.ROOT) + step.substring(1);
-                    Map<String, Object> object = Json.asObject(map);
-                    yield object.containsKey(step) ? object.get(step) : object.get(member);
+        return at(request, List.of(path.split("\\.", -1)));
+    }
+
+    private static @Nullable Object at(@Nullable Object value, List<String> steps) {
+        if (steps.isEmpty()) {
+            return value == Json.Null.NULL ? null : value;
+        }
+        String first = steps.getFirst();
+        if (first.equals("member")) {
+            return at(value, steps.subList(1, steps.size()));
+        }
+        if (value instanceof List<?> list && first.matches("\\d+") && Integer.parseInt(first) <= list.size()) {
+            return at(list.get(Integer.parseInt(first) - 1), steps.subList(1, steps.size()));
+        }
+        if (!(value instanceof Map<?, ?> map)) {
+            return null;
+        }
+        Map<String, Object> object = Json.asObject(map);
+        for (int length = 1; length <= steps.size(); length++) {
+            String key = String.join(".", steps.subList(0, length));
+            String member = key.isEmpty() ? key : key.substring(0, 1).toUpperCase(Locale.ROOT) + key.substring(1);
+            for (String name : List.of(key, member)) {
+                if (object.containsKey(name)) {
+                    return at(object.get(name), steps.subList(length, steps.size()));
                 }
-                case List<?> list when step.matches("\\d+") && Integer.parseInt(step) <= list.size() ->
-                    list.get(Integer.parseInt(step) - 1);
-                default -> null;
-            };
-            if (value == null || value == Json.Null.NULL) {
-                return null;
             }
         }
-        return value;
+        return null;
     }
 }

@@ -105,8 +105,8 @@ final class IndexMutations {
             case IndexKeyFault.WrongType _ ->
                 "The update expression attempted to update the secondary index key to unsupported type";
             case IndexKeyFault.Empty empty ->
-                "The update expression attempted to update the secondary index key to a value that is not supported."
-                        + " The AttributeValue for a key attribute cannot contain an empty "
+                "One or more parameter values are not valid. The update expression attempted to update a secondary index"
+                        + " key to a value that is not supported. The AttributeValue for a key attribute cannot contain an empty "
                         + (empty.binary() ? "binary" : "string") + " value.";
             case IndexKeyFault.TooLarge large -> textOfSize(large);
         };

@@ -39,6 +39,7 @@ record AttributeDefinitions(List<Element> elements) {
         List<Element> elements = new ArrayList<>();
         for (JsonToken token = in.nextElement(); token != null; token = in.nextElement()) {
             if (!in.currentStructure(token, JsonReader.Place.VALUE, "AttributeDefinition")) {
+                elements.add(new Element(null, null));
                 continue;
             }
             String attributeName = null;

@@ -93,9 +93,8 @@ final class BatchGetItem implements Operation {
         }
         Map<String, TableRequest> requests = new LinkedHashMap<>();
         for (String table = in.nextMember(); table != null; table = in.nextMember()) {
-            if (in.openStructure(JsonReader.Place.VALUE, "KeysAndAttributes")) {
-                requests.put(table, readRequest(table, in));
-            }
+            boolean present = in.openStructure(JsonReader.Place.VALUE, "KeysAndAttributes");
+            requests.put(table, present ? readRequest(table, in) : new TableRequest(table, null, new Parameters()));
         }
         return requests;
     }

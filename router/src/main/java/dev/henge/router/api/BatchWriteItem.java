@@ -43,6 +43,8 @@ final class BatchWriteItem implements Operation {
             boolean hasDelete,
             @Nullable ParsedItem delete) {
 
+        static final WriteRequest NONE = new WriteRequest(false, null, false, null);
+
         boolean isEmpty() {
             return !hasPut && !hasDelete;
         }
@@ -105,13 +107,13 @@ final class BatchWriteItem implements Operation {
         Map<String, List<WriteRequest>> requests = new LinkedHashMap<>();
         for (String table = in.nextMember(); table != null; table = in.nextMember()) {
             if (!in.openList()) {
+                requests.put(table, List.of());
                 continue;
             }
             List<WriteRequest> list = new ArrayList<>();
             for (JsonToken token = in.nextElement(); token != null; token = in.nextElement()) {
-                if (in.currentStructure(token, JsonReader.Place.VALUE, "WriteRequest")) {
-                    list.add(readRequest(in));
-                }
+                boolean present = in.currentStructure(token, JsonReader.Place.VALUE, "WriteRequest");
+                list.add(present ? readRequest(in) : WriteRequest.NONE);
             }
             requests.put(table, list);
         }

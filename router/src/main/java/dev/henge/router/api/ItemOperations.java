@@ -193,6 +193,7 @@ final class ItemOperations {
             table.checkKeysAreScalars(condition);
         }
         checkLeavesKeyAlone(update, table);
+        table.checkIndexKeyTypes(update);
         ItemKey itemKey = ItemKey.ofKey(table, key);
         write.setUpdate(update).setKeyAttributes(key.bytes());
         if (condition != null) {

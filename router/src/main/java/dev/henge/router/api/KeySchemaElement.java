@@ -32,6 +32,7 @@ record KeySchemaElement(@Nullable String name, @Nullable String type) {
         List<KeySchemaElement> elements = new ArrayList<>();
         for (JsonToken token = in.nextElement(); token != null; token = in.nextElement()) {
             if (!in.currentStructure(token, JsonReader.Place.VALUE, "KeySchemaElement")) {
+                elements.add(new KeySchemaElement(null, null));
                 continue;
             }
             String attributeName = null;

@@ -1,6 +1,8 @@
 package dev.henge.router.api;
 
+import com.google.protobuf.ByteString;
 import dev.henge.index.IndexDefinition;
+import dev.henge.item.ItemCodec;
 import dev.henge.item.KeyPart;
 import dev.henge.proto.Condition;
 import dev.henge.proto.DocumentPath;
@@ -9,10 +11,13 @@ import dev.henge.proto.KeyAttribute;
 import dev.henge.proto.Projection;
 import dev.henge.proto.TableRecord;
 import dev.henge.proto.Update;
+import dev.henge.proto.UpdateAction;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A table as the operations on items see it. */
@@ -118,6 +123,38 @@ record TableSchema(
                 throw notScalar("IndexKey: " + attribute);
             }
         }
+    }
+
+    /**
+     * Refuses to set a key of an index to a literal of another type. What is computed is looked at where the item is, and
+     * refused with another text.
+     */
+    void checkIndexKeyTypes(Update update) {
+        if (indexes.isEmpty()) {
+            return;
+        }
+        for (UpdateAction action : update.getActionsList()) {
+            UpdateAction.Set set = action.getSet();
+            if (set.getPath().getElementsCount() == 1 && set.getValue().hasLiteral()) {
+                checkIndexKeyType(Paths.head(set.getPath()), set.getValue().getLiteral());
+            }
+        }
+    }
+
+    private void checkIndexKeyType(String attribute, ByteString literal) {
+        indexes.values().stream()
+                .sorted(Comparator.comparing(IndexDefinition::name))
+                .forEach(index -> Stream.concat(index.partitionKey().stream(), index.sortKey().stream())
+                        .filter(part -> part.name().equals(attribute))
+                        .forEach(part -> {
+                            String actual = ItemCodec.decodeValue(literal).typeCode();
+                            if (!part.type().typeCode().equals(actual)) {
+                                throw ApiException.invalidParameter(
+                                        "Type mismatch for Index Key " + attribute + " Expected: "
+                                                + part.type().typeCode() + " Actual: " + actual + " IndexName: "
+                                                + index.name());
+                            }
+                        }));
     }
 
     private static boolean isPart(String attribute, List<KeyPart> parts) {
