@@ -52,6 +52,19 @@ final class Paths {
         return value;
     }
 
+    /** Whether there is a value at the path but for its last step, and one that such a step can be made from. */
+    static boolean leadsSomewhere(DocumentPath path, Map<String, AttributeValue> item) {
+        int last = path.getElementsCount() - 1;
+        if (last == 0) {
+            return true;
+        }
+        AttributeValue parent = item.get(path.getElements(0).getAttribute());
+        for (int position = 1; position < last && parent != null; position++) {
+            parent = read(path.getElements(position), parent);
+        }
+        return path.getElements(last).hasIndex() ? parent instanceof ListValue : parent instanceof MapValue;
+    }
+
     private static @Nullable AttributeValue read(PathElement element, AttributeValue value) {
         if (element.hasIndex()) {
             return value instanceof ListValue(List<AttributeValue> elements) && element.getIndex() < elements.size()

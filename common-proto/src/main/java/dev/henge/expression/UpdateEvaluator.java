@@ -41,7 +41,8 @@ public final class UpdateEvaluator {
             "The provided expression refers to an attribute that does not exist in the item";
     private static final String INVALID_PATH =
             "The document path provided in the update expression is invalid for update";
-    private static final String TOO_DEEP = "Nesting Levels have exceeded supported limits";
+    private static final String TOO_DEEP = "Nesting Levels have exceeded supported limits: Attributes in the item have "
+            + "nested levels beyond supported limit";
 
     private final Map<String, AttributeValue> item;
     private final boolean fromAttributeUpdates;
@@ -75,6 +76,9 @@ public final class UpdateEvaluator {
         List<DocumentPath> touched = new ArrayList<>(update.getActionsCount());
         for (UpdateAction action : update.getActionsList()) {
             DocumentPath path = path(action);
+            if (!Paths.leadsSomewhere(path, item)) {
+                throw new ExpressionException(INVALID_PATH);
+            }
             Change change = evaluator.change(action);
             if (change instanceof Change.Put(AttributeValue value)
                     && exceedsNesting(value, NESTING_MAX - path.getElementsCount())) {

@@ -127,10 +127,9 @@ final class UpdateResolver {
         return value instanceof StringSet || value instanceof NumberSet || value instanceof BinarySet;
     }
 
-    /** The service names the same type set for both operators. */
     private static ExpressionException notChangeable(String operator, AttributeValue value) {
         return KIND.invalid("Incorrect operand type for operator or function; operator: " + operator
-                + ", operand type: " + typeName(value) + ", typeSet: ALLOWED_FOR_ADD_OPERAND");
+                + ", operand type: " + typeName(value) + ", typeSet: ALLOWED_FOR_" + operator + "_OPERAND");
     }
 
     /** How this one error names types. */
@@ -139,7 +138,7 @@ final class UpdateResolver {
             case StringValue _ -> "STRING";
             case NumberValue _ -> "NUMBER";
             case BinaryValue _ -> "BINARY";
-            case BooleanValue _ -> "BOOL";
+            case BooleanValue _ -> "BOOLEAN";
             case NullValue _ -> "NULL";
             case ListValue _ -> "LIST";
             case MapValue _ -> "MAP";

@@ -4,7 +4,10 @@ import static dev.henge.expression.Expressions.number;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class PlaceholdersTest {
@@ -49,10 +52,38 @@ class PlaceholdersTest {
 
     @Test
     void aKeyThatIsNoPlaceholderIsRefused() {
-        assertThatThrownBy(() -> new Placeholders(Map.of("a", "a"), Map.of()))
+        assertThatThrownBy(() -> Placeholders.checkedNames(Map.of("a", "a")))
                 .hasMessage("ExpressionAttributeNames contains invalid key: Syntax error; key: \"a\"");
-        assertThatThrownBy(() -> new Placeholders(Map.of(), Map.of(":", number("1"))))
+        assertThatThrownBy(() -> Placeholders.checkValueKeys(Set.of(":")))
                 .hasMessage("ExpressionAttributeValues contains invalid key: Syntax error; key: \":\"");
+    }
+
+    @Test
+    void aKeyThatIsEmptyOrTooLongIsRefused() {
+        assertThatThrownBy(() -> Placeholders.checkedNames(Map.of("", "a")))
+                .hasMessage("ExpressionAttributeNames contains invalid key: The expression attribute map contains an "
+                        + "empty key;");
+        assertThatThrownBy(() -> Placeholders.checkedNames(Map.of("#" + "x".repeat(255), "a")))
+                .hasMessage("ExpressionAttributeNames contains invalid key: The expression attribute map contains a "
+                        + "key that is too long; size of key: 256");
+        assertThatThrownBy(() -> Placeholders.checkValueKeys(Set.of(":" + "x".repeat(255))))
+                .hasMessage("ExpressionAttributeValues contains invalid key: The expression attribute map contains a "
+                        + "key that is too long;");
+        Placeholders.checkValueKeys(Set.of(":" + "x".repeat(254)));
+    }
+
+    @Test
+    void aNameThatIsNoneIsRefused() {
+        Map<String, @Nullable String> none = new HashMap<>();
+        none.put("#a", null);
+
+        assertThatThrownBy(() -> Placeholders.checkedNames(none))
+                .hasMessage("ExpressionAttributeNames contains invalid value: null for key #a");
+        assertThatThrownBy(() -> Placeholders.checkedNames(Map.of("#a", "")))
+                .hasMessage("ExpressionAttributeNames contains invalid value: Empty attribute name for key #a");
+        assertThatThrownBy(() -> Placeholders.checkedNames(Map.of("#a", "é".repeat(32_768))))
+                .hasMessage("ExpressionAttributeNames contains invalid value: Attribute name is too large, must be "
+                        + "less than 65536 bytes for key #a");
     }
 
     @Test

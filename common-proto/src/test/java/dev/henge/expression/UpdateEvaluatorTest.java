@@ -178,7 +178,8 @@ class UpdateEvaluatorTest {
 
         assertThat(update("set q = :x", Map.of(":x", deepest)).newItem()).containsEntry("q", deepest);
         assertThatThrownBy(() -> update("set mp.q = :x", Map.of(":x", deepest)))
-                .hasMessage("Nesting Levels have exceeded supported limits");
+                .hasMessage("Nesting Levels have exceeded supported limits: Attributes in the item have nested levels "
+                        + "beyond supported limit");
     }
 
     @Test

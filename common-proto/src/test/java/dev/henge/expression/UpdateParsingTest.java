@@ -65,10 +65,10 @@ class UpdateParsingTest {
                     remove c[3].#three, #c.#three[3]               | Two document paths conflict with each other; must remove or rewrite one of these paths; path one: [c, [3], [3]], path two: [c, [3], [3]]
                     set d[1] = b, d.b = b, c[1].a = b, #c = b      | Two document paths overlap with each other; must remove or rewrite one of these paths; path one: [c, [1], a], path two: [c]
                     add b :string                                  | Incorrect operand type for operator or function; operator: ADD, operand type: STRING, typeSet: ALLOWED_FOR_ADD_OPERAND
-                    add b :bool                                    | Incorrect operand type for operator or function; operator: ADD, operand type: BOOL, typeSet: ALLOWED_FOR_ADD_OPERAND
+                    add b :bool                                    | Incorrect operand type for operator or function; operator: ADD, operand type: BOOLEAN, typeSet: ALLOWED_FOR_ADD_OPERAND
                     add b :list                                    | Incorrect operand type for operator or function; operator: ADD, operand type: LIST, typeSet: ALLOWED_FOR_ADD_OPERAND
-                    delete b :number                               | Incorrect operand type for operator or function; operator: DELETE, operand type: NUMBER, typeSet: ALLOWED_FOR_ADD_OPERAND
-                    delete b :map                                  | Incorrect operand type for operator or function; operator: DELETE, operand type: MAP, typeSet: ALLOWED_FOR_ADD_OPERAND
+                    delete b :number                               | Incorrect operand type for operator or function; operator: DELETE, operand type: NUMBER, typeSet: ALLOWED_FOR_DELETE_OPERAND
+                    delete b :map                                  | Incorrect operand type for operator or function; operator: DELETE, operand type: MAP, typeSet: ALLOWED_FOR_DELETE_OPERAND
                     set b = list_append(:string,c) add c :string   | Incorrect operand type for operator or function; operator: ADD, operand type: STRING, typeSet: ALLOWED_FOR_ADD_OPERAND
                     set b = if_not_exists(c)                       | Incorrect number of operands for operator or function; operator or function: if_not_exists, number of operands: 1
                     set b = if_not_exists(:one,c)                  | Operator or function requires a document path; operator or function: if_not_exists

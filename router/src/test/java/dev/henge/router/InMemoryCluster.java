@@ -19,12 +19,15 @@ import dev.henge.item.AttributeValue;
 import dev.henge.item.ItemCodec;
 import dev.henge.item.ItemKeys;
 import dev.henge.item.ItemSize;
+import dev.henge.item.KeyEncoding;
 import dev.henge.membership.Tokens;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.CatalogCommand;
 import dev.henge.proto.CatalogOutcome;
+import dev.henge.proto.Fetch;
 import dev.henge.proto.FinishIndex;
 import dev.henge.proto.IndexRecord;
+import dev.henge.proto.IndexWritten;
 import dev.henge.proto.ItemRead;
 import dev.henge.proto.ItemWritten;
 import dev.henge.proto.PartitionRecord;
@@ -33,9 +36,11 @@ import dev.henge.proto.ReadItem;
 import dev.henge.proto.ReadRange;
 import dev.henge.proto.Refusal;
 import dev.henge.proto.TableRecord;
+import dev.henge.proto.TableStatistics;
 import dev.henge.proto.UpdateTable;
 import dev.henge.proto.WriteItem;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -63,6 +68,7 @@ public final class InMemoryCluster implements ClusterClient {
     private boolean holdsIndexes;
     private int examinedMax = Integer.MAX_VALUE;
     private int calls;
+    private long collectionBytes;
     private Function<Object, ClusterException.@Nullable Code> faults = request -> null;
 
     /** @param partitions into how many equal partitions the ring is cut */
@@ -155,6 +161,11 @@ public final class InMemoryCluster implements ClusterClient {
         examinedMax = items;
     }
 
+    /** From now on every item collection is said to be of this size. */
+    public synchronized void claimCollectionBytes(long bytes) {
+        collectionBytes = bytes;
+    }
+
     /** Forgets the catalog, as a router that has just started; {@link #learnCatalog} gives it back. */
     public synchronized Catalog forgetCatalog() {
         Catalog known = catalog;
@@ -222,14 +233,19 @@ public final class InMemoryCluster implements ClusterClient {
                 return before;
             }
             ByteString old = items.get(stored(write.getTable(), write.getKey()));
-            ItemWritten written = apply(write);
-            updateIndexes(token, write, old, items.get(stored(write.getTable(), write.getKey())));
+            ItemWritten written = apply(write).toBuilder()
+                    .setCollectionBytes(write.getReturnCollectionSize() ? collectionBytes : 0)
+                    .addAllIndexes(
+                            updateIndexes(token, write, old, items.get(stored(write.getTable(), write.getKey()))))
+                    .build();
             remembered.put(write.getRequestId(), written);
             return written;
         });
     }
 
-    private void updateIndexes(long token, WriteItem write, @Nullable ByteString old, @Nullable ByteString now) {
+    private List<IndexWritten> updateIndexes(
+            long token, WriteItem write, @Nullable ByteString old, @Nullable ByteString now) {
+        List<IndexWritten> written = new ArrayList<>();
         TableRecord table = catalog.getTablesList().stream()
                 .filter(candidate -> candidate.getId() == write.getTable())
                 .findFirst()
@@ -243,7 +259,15 @@ public final class InMemoryCluster implements ClusterClient {
             if (put != null) {
                 items.put(entryKey(change.index(), token, put), ByteString.copyFrom(put.item()));
             }
+            IndexEntry before = change.before();
+            written.add(IndexWritten.newBuilder()
+                    .setIndex(change.index().id())
+                    .setOldSizeBytes(before == null ? 0 : before.sizeBytes())
+                    .setNewSizeBytes(put == null ? 0 : put.sizeBytes())
+                    .setMoved(removed != null && put != null)
+                    .build());
         }
+        return written;
     }
 
     private static ItemState state(@Nullable ByteString image) {
@@ -341,6 +365,8 @@ public final class InMemoryCluster implements ClusterClient {
         int scanned = 0;
         int matched = 0;
         long bytes = 0;
+        long fetchedBytes = 0;
+        long fetchedBlocks = 0;
         for (Map.Entry<ByteString, ByteString> entry : entries) {
             Map<String, AttributeValue> item = ItemCodec.decode(entry.getValue());
             scanned++;
@@ -348,15 +374,21 @@ public final class InMemoryCluster implements ClusterClient {
             if (!read.hasFilter() || ConditionEvaluator.matches(read.getFilter(), item)) {
                 matched++;
                 if (!read.getCountOnly()) {
+                    ByteString whole = entry.getValue();
+                    if (read.hasFetch()) {
+                        whole = fetched(read.getFetch(), entry.getKey(), item);
+                        fetchedBytes += ItemSize.ofItem(whole);
+                        fetchedBlocks += Math.ceilDiv(ItemSize.ofItem(whole), 4096);
+                    }
                     answer.addItems(
                             read.hasProjection()
                                     ? ItemCodec.encodeToByteString(
-                                            ProjectionEvaluator.project(read.getProjection(), item))
-                                    : entry.getValue());
+                                            ProjectionEvaluator.project(read.getProjection(), ItemCodec.decode(whole)))
+                                    : whole);
                 }
             }
             boolean more = scanned < entries.size();
-            boolean bounded = scanned >= limit || read.getMaxBytes() > 0 && bytes >= read.getMaxBytes();
+            boolean bounded = scanned >= limit || read.getMaxBytes() > 0 && bytes + fetchedBytes >= read.getMaxBytes();
             if (bounded && (more || scanned >= limit)) {
                 answer.setLastKey(entry.getKey().substring(Long.BYTES));
                 break;
@@ -365,7 +397,30 @@ public final class InMemoryCluster implements ClusterClient {
         return answer.setScannedCount(scanned)
                 .setMatchedCount(matched)
                 .setScannedBytes(bytes)
+                .setFetchedBytes(fetchedBytes)
+                .setFetchedBlocks(fetchedBlocks)
                 .build();
+    }
+
+    private ByteString fetched(Fetch fetch, ByteString storedEntry, Map<String, AttributeValue> entry) {
+        ByteString key = storedEntry.substring(Long.BYTES, 2 * Long.BYTES);
+        for (String attribute : fetch.getKeyAttributesList()) {
+            key = key.concat(ByteString.copyFrom(KeyEncoding.encode(Objects.requireNonNull(entry.get(attribute)))));
+        }
+        return Objects.requireNonNull(items.get(stored(fetch.getTable(), key)));
+    }
+
+    @Override
+    public synchronized CompletableFuture<List<TableStatistics>> statistics(List<Long> numbers, Deadline deadline) {
+        return CompletableFuture.completedFuture(numbers.stream()
+                .map(number -> {
+                    Collection<ByteString> items = rows(number).values();
+                    return TableStatistics.newBuilder()
+                            .setItems(items.size())
+                            .setBytes(items.stream().mapToLong(ItemSize::ofItem).sum())
+                            .build();
+                })
+                .toList());
     }
 
     @Override

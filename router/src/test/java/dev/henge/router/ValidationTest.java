@@ -47,6 +47,13 @@ class ValidationTest extends RouterTest {
                         + " contains invalid key: Syntax error; key: \"b\"",
                 "@, #, 'ProjectionExpression': 'a', 'ExpressionAttributeNames': {'#b': 'b'}|Value provided in"
                         + " ExpressionAttributeNames unused in expressions: keys: {#b}",
+                "@, #, 'ProjectionExpression': '#b', 'ExpressionAttributeNames': {'#b': ''}|ExpressionAttributeNames"
+                        + " contains invalid value: Empty attribute name for key #b",
+                "@, #, 'ProjectionExpression': '#b', 'ExpressionAttributeNames': {'#b': null}|ExpressionAttributeNames"
+                        + " contains invalid value: null for key #b",
+                "@, #, 'ProjectionExpression': 'pk.a'|Key attributes must be scalars; list random access '[]' and map"
+                        + " lookup '.' are not allowed: Key: pk",
+                "@, 'Key': {'': {'S': 'a'}}|Empty attribute name",
                 "@, #, 'ProjectionExpression': ''|Invalid ProjectionExpression: The expression can not be empty;",
                 "@, #, 'ProjectionExpression': 'a', 'AttributesToGet': ['a']|Can not use both expression and"
                         + " non-expression parameters in the same request: Non-expression parameters: {AttributesToGet}"
@@ -235,8 +242,10 @@ class ValidationTest extends RouterTest {
     void valuesNestThirtyTwoDeep() {
         client.succeed("PutItem", nested(32));
 
-        assertThat(client.invalid("PutItem", nested(33))).isEqualTo("Nesting Levels have exceeded supported limits");
-        assertThat(client.invalid("PutItem", nested(150))).isEqualTo("Nesting Levels have exceeded supported limits");
+        String tooDeep = "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond "
+                + "supported limit";
+        assertThat(client.invalid("PutItem", nested(33))).isEqualTo(tooDeep);
+        assertThat(client.invalid("PutItem", nested(150))).isEqualTo(tooDeep);
         assertThat(client.fail("PutItem", nested(5000)).error()).isEqualTo("SerializationException");
     }
 
@@ -251,5 +260,22 @@ class ValidationTest extends RouterTest {
                 "PutItem",
                 "{'Whatever': {'a': [1, {}]}, 'TableName': 'Simple', 'Item': {'pk': {'S': 'a', 'N': null, 'X': 5}},"
                         + " 'ConditionExpression': null, 'FilterExpression': 'not ours', 'ReturnValues': null}");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "PutItem|'Item': {'pk': {'S': 'a'}}, 'ConditionExpression': 'attribute_exists(pk[0])'",
+                "DeleteItem|'Key': {'pk': {'S': 'a'}}, 'ConditionExpression': 'size(x) > size(pk.a)'",
+                "UpdateItem|'Key': {'pk': {'S': 'a'}}, 'UpdateExpression': 'SET x = if_not_exists(pk.a, y)'",
+                "UpdateItem|'Key': {'pk': {'S': 'a'}}, 'UpdateExpression': 'REMOVE pk[1]'",
+                "Scan|'FilterExpression': 'contains(pk.a, x)'",
+                "Scan|'ProjectionExpression': 'x, pk[7]'",
+            })
+    void pathsDoNotLeadIntoKeys(String operation, String parameters) {
+        assertThat(client.invalid(operation, "{'TableName': 'Simple', " + parameters + "}"))
+                .isEqualTo("Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed:"
+                        + " Key: pk");
     }
 }

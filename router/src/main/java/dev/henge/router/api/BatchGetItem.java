@@ -1,5 +1,6 @@
 package dev.henge.router.api;
 
+import com.google.protobuf.ByteString;
 import dev.henge.cluster.ClusterClient;
 import dev.henge.cluster.ClusterException;
 import dev.henge.proto.ItemRead;
@@ -28,6 +29,9 @@ final class BatchGetItem implements Operation {
 
     /** Reads under way at once, so that what is held is bounded by so many items besides the answer. */
     private static final int READS_AT_ONCE_MAX = 32;
+
+    /** Stands for a null among the keys. */
+    private static final ParsedItem NO_KEY = new ParsedItem(ByteString.EMPTY, 0, null);
 
     private static final Set<String> TABLE_MEMBERS =
             Set.of("AttributesToGet", "ConsistentRead", "ProjectionExpression", Parameters.ATTRIBUTE_NAMES);
@@ -116,9 +120,7 @@ final class BatchGetItem implements Operation {
         List<ParsedItem> keys = new ArrayList<>();
         for (JsonToken token = in.nextElement(); token != null; token = in.nextElement()) {
             ParsedItem key = ItemJsonReader.currentItem(in, token);
-            if (key != null) {
-                keys.add(key);
-            }
+            keys.add(key == null ? NO_KEY : key);
         }
         return keys;
     }
@@ -147,6 +149,10 @@ final class BatchGetItem implements Operation {
             request.parameters.checkExpressionParameters(TABLE_MEMBERS);
             request.parameters.legacy.checkAttributesToGet();
             for (ParsedItem key : Parameters.required(request.keys)) {
+                if (key == NO_KEY) {
+                    throw ApiException.validation("The list of keys in RequestItems for BatchGetItem may not contain "
+                            + "null or empty values: " + request.name + " has one or more empty keys");
+                }
                 key.checked();
                 keyCount++;
             }
@@ -159,6 +165,7 @@ final class BatchGetItem implements Operation {
             Projection projection = parsed.projection();
             parsed.checkAllUsed();
             TableSchema schema = tables.forItems(Parameters.required(TableNames.plain(request.name)), call.deadline());
+            schema.checkKeysAreScalars(projection);
             TableReads table = new TableReads(request, schema, projection);
             Set<ItemKey> seen = new HashSet<>();
             for (ParsedItem key : Parameters.required(request.keys)) {
@@ -283,7 +290,7 @@ final class BatchGetItem implements Operation {
         if (projection != null) {
             out.writeStringProperty("ProjectionExpression", projection);
         }
-        Map<String, String> names = parameters.attributeNames;
+        Map<String, @Nullable String> names = parameters.attributeNames;
         if (names != null) {
             out.writeName(Parameters.ATTRIBUTE_NAMES);
             out.writeStartObject();

@@ -4,6 +4,7 @@ import dev.henge.catalog.Throughput;
 import dev.henge.proto.IndexRecord;
 import dev.henge.proto.KeyAttribute;
 import dev.henge.proto.TableRecord;
+import dev.henge.router.api.TableSizes.Sizes;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -135,7 +136,7 @@ final class IndexDescriptions {
     }
 
     /** LocalSecondaryIndexes, where the table has any. */
-    void writeLocal(JsonGenerator out, TableRecord table) {
+    void writeLocal(JsonGenerator out, TableRecord table, Sizes sizes) {
         List<IndexRecord> indexes = table.getIndexesList().stream()
                 .filter(index -> index.getKind() == IndexRecord.Kind.LOCAL)
                 .toList();
@@ -146,18 +147,18 @@ final class IndexDescriptions {
         out.writeStartArray();
         for (IndexRecord index : indexes) {
             out.writeStartObject();
-            writeCommon(out, table, index);
+            writeCommon(out, table, index, sizes);
             out.writeEndObject();
         }
         out.writeEndArray();
     }
 
-    private void writeCommon(JsonGenerator out, TableRecord table, IndexRecord index) {
+    private void writeCommon(JsonGenerator out, TableRecord table, IndexRecord index, Sizes sizes) {
         out.writeStringProperty("IndexName", index.getName());
         writeKeySchema(out, index.getPartitionKeyList(), index.getSortKeyList());
         writeProjection(out, index);
-        out.writeNumberProperty("IndexSizeBytes", 0L);
-        out.writeNumberProperty("ItemCount", 0L);
+        out.writeNumberProperty("IndexSizeBytes", sizes.of(index.getId()).getBytes());
+        out.writeNumberProperty("ItemCount", sizes.of(index.getId()).getItems());
         out.writeStringProperty("IndexArn", arns.table(table.getName()) + "/index/" + index.getName());
     }
 
@@ -166,7 +167,7 @@ final class IndexDescriptions {
      *
      * @param table whose billing mode decides
      */
-    void writeGlobal(JsonGenerator out, TableRecord table, List<Look> looks) {
+    void writeGlobal(JsonGenerator out, TableRecord table, List<Look> looks, Sizes sizes) {
         if (looks.isEmpty()) {
             return;
         }
@@ -175,7 +176,7 @@ final class IndexDescriptions {
         for (Look look : looks) {
             IndexRecord index = look.index;
             out.writeStartObject();
-            writeCommon(out, table, index);
+            writeCommon(out, table, index, sizes);
             out.writeStringProperty("IndexStatus", look.status.name());
             if (look.backfilling != null) {
                 out.writeBooleanProperty("Backfilling", look.backfilling);

@@ -104,6 +104,10 @@ final class ItemJsonReader {
         if (!good()) {
             return;
         }
+        if (name.isEmpty()) {
+            fault("Empty attribute name");
+            return;
+        }
         if (name.length() > NAME_BYTES_MAX / 3 && dev.henge.item.Utf8.length(name) > NAME_BYTES_MAX) {
             invalid("Attribute name is too large, must be less than 65536 bytes");
             return;
@@ -209,7 +213,8 @@ final class ItemJsonReader {
     private boolean enter() {
         depth++;
         if (depth > NESTING_MAX) {
-            fault("Nesting Levels have exceeded supported limits");
+            fault("Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond "
+                    + "supported limit");
         }
         return good();
     }
@@ -245,10 +250,8 @@ final class ItemJsonReader {
         if (elements.isEmpty()) {
             invalid("An string set  may not be empty");
         }
-        for (String element : elements) {
-            if (element == null || element.isEmpty()) {
-                invalid("An string set may not have a empty string as a member");
-            }
+        if (elements.contains(null)) {
+            invalid("An string set may not have a null string as a member");
         }
         if (!good()) {
             return;
@@ -300,7 +303,7 @@ final class ItemJsonReader {
         List<String> texts = new ArrayList<>();
         for (JsonToken element = in.nextElement(); element != null; element = in.nextElement()) {
             byte[] bytes = in.currentBlob(element);
-            if (bytes == null || bytes.length == 0) {
+            if (bytes == null) {
                 invalid("Binary sets may not contain null or empty values");
                 continue;
             }

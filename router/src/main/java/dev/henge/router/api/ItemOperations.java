@@ -85,11 +85,6 @@ final class ItemOperations {
         NONE
     }
 
-    enum CollectionMetrics {
-        SIZE,
-        NONE
-    }
-
     private final ClusterClient cluster;
     private final Tables tables;
     private final Expressions expressions;
@@ -117,6 +112,7 @@ final class ItemOperations {
         request.checkAllUsed();
 
         TableSchema table = tables.forItems(parameters.requiredTableName(), call.deadline());
+        table.checkKeysAreScalars(projection);
         ItemKey itemKey = ItemKey.ofKey(table, key);
         ReadItem.Builder read = ReadItem.newBuilder()
                 .setTable(table.id())
@@ -152,9 +148,10 @@ final class ItemOperations {
         addCondition(write, parameters);
 
         TableSchema table = tables.forItems(parameters.requiredTableName(), call.deadline());
+        checkCondition(write, table);
         ItemKey itemKey = ItemKey.ofItem(table, item.bytes());
         write.setPut(item.bytes());
-        finishWrite(write, table, itemKey, capacity, reply, call);
+        finishWrite(write, table, itemKey, item.bytes(), capacity, reply, call);
     }
 
     void delete(JsonReader in, ReplyWriter reply, Operation.Call call) {
@@ -170,9 +167,10 @@ final class ItemOperations {
         addCondition(write, parameters);
 
         TableSchema table = tables.forItems(parameters.requiredTableName(), call.deadline());
+        checkCondition(write, table);
         ItemKey itemKey = ItemKey.ofKey(table, key);
         write.setDelete(WriteItem.Delete.getDefaultInstance());
-        finishWrite(write, table, itemKey, capacity, reply, call);
+        finishWrite(write, table, itemKey, key.bytes(), capacity, reply, call);
     }
 
     void update(JsonReader in, ReplyWriter reply, Operation.Call call) {
@@ -190,21 +188,25 @@ final class ItemOperations {
         request.checkAllUsed();
 
         TableSchema table = tables.forItems(parameters.requiredTableName(), call.deadline());
+        table.checkKeysAreScalars(update);
+        if (condition != null) {
+            table.checkKeysAreScalars(condition);
+        }
         checkLeavesKeyAlone(update, table);
         ItemKey itemKey = ItemKey.ofKey(table, key);
         write.setUpdate(update).setKeyAttributes(key.bytes());
         if (condition != null) {
             write.setCondition(condition);
         }
-        finishWrite(write, table, itemKey, capacity, reply, call);
+        finishWrite(write, table, itemKey, key.bytes(), capacity, reply, call);
     }
 
     /** Checks the constraints, those noted so far with them, and begins the write with what is to be returned. */
     private static WriteItem.Builder startWrite(Constraints constraints, Parameters parameters) {
-        constraints.oneOf(
+        CollectionMetrics.Wanted metrics = constraints.oneOf(
                 parameters.returnItemCollectionMetrics,
-                CollectionMetrics.class,
-                CollectionMetrics.NONE,
+                CollectionMetrics.Wanted.class,
+                CollectionMetrics.Wanted.NONE,
                 "returnItemCollectionMetrics");
         ReturnValues returned =
                 constraints.oneOf(parameters.returnValues, ReturnValues.class, ReturnValues.NONE, "returnValues");
@@ -217,6 +219,7 @@ final class ItemOperations {
         constraints.check();
         return WriteItem.newBuilder()
                 .setReturn(returned.wire)
+                .setReturnCollectionSize(metrics == CollectionMetrics.Wanted.SIZE)
                 .setReturnItemOnConditionFailure(onFailure == OnConditionFailure.ALL_OLD);
     }
 
@@ -241,6 +244,12 @@ final class ItemOperations {
         }
     }
 
+    private static void checkCondition(WriteItem.Builder write, TableSchema table) {
+        if (write.hasCondition()) {
+            table.checkKeysAreScalars(write.getCondition());
+        }
+    }
+
     private static void checkLeavesKeyAlone(Update update, TableSchema table) {
         for (String attribute : Paths.updated(update)) {
             if (table.isKeyAttribute(attribute)) {
@@ -250,16 +259,19 @@ final class ItemOperations {
         }
     }
 
+    /** @param keyAttributes an item in the binary form that has the key among its attributes */
     private void finishWrite(
             WriteItem.Builder write,
             TableSchema table,
             ItemKey key,
+            ByteString keyAttributes,
             Capacity.Wanted capacity,
             ReplyWriter reply,
             Operation.Call call) {
         write.setRequestId(requestIds.nextWriteId())
                 .setTable(table.id())
                 .setTableEpoch(table.epochForWrites())
+                .setReturnCollectionSize(write.getReturnCollectionSize() && table.hasLocalIndexes())
                 .setKey(key.bytes());
         ItemWritten written = ClusterErrors.await(cluster.write(key.token(), write.build(), call.deadline()));
         JsonGenerator out = reply.json();
@@ -268,8 +280,13 @@ final class ItemOperations {
             out.writeName("Attributes");
             reply.item(written.getAttributes());
         }
-        Capacity.writeMember(
-                out, capacity, table.name(), Capacity.ofWrite(written.getOldSizeBytes(), written.getNewSizeBytes()));
+        ConsumedCapacity consumed = new ConsumedCapacity(table);
+        consumed.ofWrite(written);
+        consumed.writeMember(out, capacity);
+        if (write.getReturnCollectionSize()) {
+            out.writeName("ItemCollectionMetrics");
+            CollectionMetrics.write(reply, CollectionMetrics.key(table, keyAttributes), written);
+        }
         out.writeEndObject();
     }
 }

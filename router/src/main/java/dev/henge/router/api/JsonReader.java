@@ -253,6 +253,19 @@ final class JsonReader {
         return map("java.lang.String", this::string);
     }
 
+    /** A map from strings to strings in which entries may be null. */
+    @Nullable
+    Map<String, @Nullable String> nullableStringMap() {
+        if (!openMap("java.lang.String")) {
+            return null;
+        }
+        Map<String, @Nullable String> map = new LinkedHashMap<>();
+        for (String name = nextMember(); name != null; name = nextMember()) {
+            map.put(name, string());
+        }
+        return map;
+    }
+
     /** A map whose values are read by {@code value}; entries that are null are left out, the last of a name wins. */
     <T> @Nullable Map<String, T> map(String valueType, Supplier<? extends @Nullable T> value) {
         if (!openMap(valueType)) {

@@ -65,7 +65,7 @@ final class Parameters {
     boolean scanIndexForward = true;
 
     @Nullable
-    Map<String, String> attributeNames;
+    Map<String, @Nullable String> attributeNames;
 
     @Nullable
     Map<String, ParsedItem> attributeValues;
@@ -110,10 +110,11 @@ final class Parameters {
             case "Limit" -> limit = in.integer();
             case "Segment" -> segment = in.integer();
             case "TotalSegments" -> totalSegments = in.integer();
-            case ATTRIBUTE_NAMES -> attributeNames = in.stringMap();
+            case ATTRIBUTE_NAMES -> attributeNames = in.nullableStringMap();
             case ATTRIBUTE_VALUES ->
-                attributeValues =
-                        in.map("com.amazonaws.dynamodb.v20120810.AttributeValue", () -> ItemJsonReader.value(in));
+                attributeValues = in.map(
+                        "com.amazonaws.dynamodb.v20120810.AttributeValue",
+                        () -> ItemJsonReader.currentValue(in, in.nextValue()));
             case "ProjectionExpression",
                     "UpdateExpression",
                     "ConditionExpression",

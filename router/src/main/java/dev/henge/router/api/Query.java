@@ -76,7 +76,7 @@ final class Query implements Operation {
         PageRequest request = new PageRequest(
                 capacity,
                 parameters.consistentRead,
-                select == PageRequest.Select.COUNT,
+                select,
                 parameters.limit == null ? 0 : parameters.limit,
                 filter == null ? legacyFilter : filter,
                 parsed.projection());
@@ -86,6 +86,10 @@ final class Query implements Operation {
         }
 
         TableSchema table = tables.forItems(parameters.requiredTableName(), call.deadline());
+        if (keyCondition != null) {
+            table.checkKeysAreScalars(keyCondition);
+        }
+        request.checkKeysAreScalars(table);
         ReadTarget target = ReadTarget.of(table, parameters.indexName);
         target.check(request, select);
         ItemKey startKey =
@@ -153,7 +157,7 @@ final class Query implements Operation {
         Set<String> read = Paths.read(filter);
         checkNotRead(target.partitionKey(), read, parameter);
         checkNotRead(target.sortKey(), read, parameter);
-        target.checkFilter(read);
+        target.checkFilterOfQuery(filter);
     }
 
     private static void checkNotRead(List<KeyPart> key, Set<String> read, String parameter) {

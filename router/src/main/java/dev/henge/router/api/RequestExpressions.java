@@ -12,6 +12,7 @@ import dev.henge.proto.Projection;
 import dev.henge.proto.Update;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +34,7 @@ final class RequestExpressions {
     }
 
     static RequestExpressions of(Expressions parser, Parameters parameters) {
-        Map<String, String> names = parameters.attributeNames;
+        Map<String, @Nullable String> names = parameters.attributeNames;
         Map<String, ParsedItem> values = parameters.attributeValues;
         if (names == null && values == null) {
             return new RequestExpressions(parser, parameters, NO_PLACEHOLDERS);
@@ -44,10 +45,13 @@ final class RequestExpressions {
         if (values != null && values.isEmpty()) {
             throw ApiException.validation("ExpressionAttributeValues must not be empty");
         }
+        Map<String, String> checkedNames = Expressions.refusing(() -> {
+            Map<String, String> checked = Placeholders.checkedNames(names == null ? Map.of() : names);
+            Placeholders.checkValueKeys(values == null ? Set.of() : values.keySet());
+            return checked;
+        });
         Map<String, AttributeValue> decoded = values == null ? Map.of() : decode(values);
-        Placeholders placeholders =
-                Expressions.refusing(() -> new Placeholders(names == null ? Map.of() : names, decoded));
-        return new RequestExpressions(parser, parameters, placeholders);
+        return new RequestExpressions(parser, parameters, new Placeholders(checkedNames, decoded));
     }
 
     private static Map<String, AttributeValue> decode(Map<String, ParsedItem> values) {

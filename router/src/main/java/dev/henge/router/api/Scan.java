@@ -78,13 +78,14 @@ final class Scan implements Operation {
         PageRequest request = new PageRequest(
                 capacity,
                 parameters.consistentRead,
-                select == PageRequest.Select.COUNT,
+                select,
                 parameters.limit == null ? 0 : parameters.limit,
                 filter == null ? legacyFilter : filter,
                 parsed.projection());
         parsed.checkAllUsed();
 
         TableSchema table = tables.forItems(parameters.requiredTableName(), call.deadline());
+        request.checkKeysAreScalars(table);
         ReadTarget target = ReadTarget.of(table, parameters.indexName);
         target.check(request, select);
         Position position = new Position(segment.start(), token(segment.start()));
@@ -168,7 +169,9 @@ final class Scan implements Operation {
             }
             page.add(read);
             if (read.getLastKey().isEmpty()) {
-                atOnce = read.getScannedBytes() < SMALL_BYTES ? Math.min(2 * atOnce, READS_AT_ONCE_MAX) : 1;
+                atOnce = read.getScannedBytes() + read.getFetchedBytes() < SMALL_BYTES
+                        ? Math.min(2 * atOnce, READS_AT_ONCE_MAX)
+                        : 1;
                 continue;
             }
             if (page.isFull()) {

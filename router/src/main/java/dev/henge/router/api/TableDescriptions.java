@@ -2,6 +2,7 @@ package dev.henge.router.api;
 
 import dev.henge.catalog.Throughput;
 import dev.henge.proto.TableRecord;
+import dev.henge.router.api.TableSizes.Sizes;
 import java.util.List;
 import tools.jackson.core.JsonGenerator;
 
@@ -28,9 +29,9 @@ final class TableDescriptions {
     }
 
     /** Writes a table as it stands. */
-    void write(JsonGenerator out, String member, TableRecord table, TableRecord.Status status) {
+    void write(JsonGenerator out, String member, TableRecord table, TableRecord.Status status, Sizes sizes) {
         String warmStatus = status == TableRecord.Status.DELETING ? status.name() : ACTIVE;
-        write(out, member, table, new Look(status, warmStatus, IndexDescriptions.looks(table, status)));
+        write(out, member, table, new Look(status, warmStatus, IndexDescriptions.looks(table, status)), sizes);
     }
 
     /**
@@ -41,31 +42,31 @@ final class TableDescriptions {
     void writeCreated(JsonGenerator out, TableRecord table, boolean warmthNamed) {
         Look look = new Look(
                 TableRecord.Status.CREATING, warmthNamed ? UPDATING : "", IndexDescriptions.looksCreated(table));
-        write(out, "TableDescription", table, look);
+        write(out, "TableDescription", table, look, Sizes.NOTHING);
     }
 
     /**
      * Writes the answer of UpdateTable. The service begins with the change once it has answered, so what takes its time
      * there is shown as it was.
      */
-    void writeUpdated(JsonGenerator out, TableRecord before, TableRecord after, UpdateTableRequest request) {
+    void writeUpdated(JsonGenerator out, TableRecord before, TableRecord after, UpdateTableRequest request, Sizes sizes) {
         List<IndexDescriptions.Look> looks = IndexDescriptions.looksUpdated(before, after, request);
         if (request.createsOrDeletesIndexes()) {
-            write(out, "TableDescription", after, new Look(TableRecord.Status.UPDATING, ACTIVE, looks));
+            write(out, "TableDescription", after, new Look(TableRecord.Status.UPDATING, ACTIVE, looks), sizes);
             return;
         }
         if (request.isShownAsUpdating()) {
-            write(out, "TableDescription", before, new Look(TableRecord.Status.UPDATING, ACTIVE, looks));
+            write(out, "TableDescription", before, new Look(TableRecord.Status.UPDATING, ACTIVE, looks), sizes);
             return;
         }
         if (request.changesWarmth()) {
-            write(out, "TableDescription", before, new Look(after.getStatus(), UPDATING, looks));
+            write(out, "TableDescription", before, new Look(after.getStatus(), UPDATING, looks), sizes);
             return;
         }
-        write(out, "TableDescription", after, new Look(after.getStatus(), ACTIVE, looks));
+        write(out, "TableDescription", after, new Look(after.getStatus(), ACTIVE, looks), sizes);
     }
 
-    private void write(JsonGenerator out, String member, TableRecord table, Look look) {
+    private void write(JsonGenerator out, String member, TableRecord table, Look look, Sizes sizes) {
         out.writeName(member);
         out.writeStartObject();
         IndexDescriptions.writeDefinitions(out, table);
@@ -81,8 +82,8 @@ final class TableDescriptions {
                 table.getLastIncreaseMillis(),
                 table.getLastDecreaseMillis(),
                 Throughput.decreasesOnDayOf(System.currentTimeMillis(), table));
-        out.writeNumberProperty("TableSizeBytes", 0L);
-        out.writeNumberProperty("ItemCount", 0L);
+        out.writeNumberProperty("TableSizeBytes", sizes.of(table.getId()).getBytes());
+        out.writeNumberProperty("ItemCount", sizes.of(table.getId()).getItems());
         out.writeStringProperty("TableArn", arns.table(table.getName()));
         out.writeStringProperty("TableId", table.getTableId());
         writeBillingMode(out, table, look.status);
@@ -91,8 +92,8 @@ final class TableDescriptions {
         ThroughputDescriptions.writeMaximum(out, table.getMaxReadRequestUnits(), table.getMaxWriteRequestUnits());
         ThroughputDescriptions.writeWarmth(
                 out, Throughput.warmReadUnits(table), Throughput.warmWriteUnits(table), look.warmStatus);
-        indexes.writeLocal(out, table);
-        indexes.writeGlobal(out, table, look.indexes);
+        indexes.writeLocal(out, table, sizes);
+        indexes.writeGlobal(out, table, look.indexes, sizes);
         out.writeEndObject();
     }
 

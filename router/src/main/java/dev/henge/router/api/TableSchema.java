@@ -2,9 +2,13 @@ package dev.henge.router.api;
 
 import dev.henge.index.IndexDefinition;
 import dev.henge.item.KeyPart;
+import dev.henge.proto.Condition;
+import dev.henge.proto.DocumentPath;
 import dev.henge.proto.IndexRecord;
 import dev.henge.proto.KeyAttribute;
+import dev.henge.proto.Projection;
 import dev.henge.proto.TableRecord;
+import dev.henge.proto.Update;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -33,6 +37,17 @@ record TableSchema(
         return indexes.get(name);
     }
 
+    /** The index of that number; null when there is none that can be read. */
+    @Nullable
+    IndexDefinition index(long id) {
+        for (IndexDefinition index : indexes.values()) {
+            if (index.id() == id) {
+                return index;
+            }
+        }
+        return null;
+    }
+
     /** Whether an index is still filled with what the table held before it. */
     boolean isBackfilling(IndexDefinition index) {
         return record.getIndexesList().stream()
@@ -53,6 +68,11 @@ record TableSchema(
         return indexes.isEmpty() ? 0 : record.getEpoch();
     }
 
+    /** Whether its item collections have a bound and a size to tell. */
+    boolean hasLocalIndexes() {
+        return indexes.values().stream().anyMatch(IndexDefinition::isLocal);
+    }
+
     long id() {
         return record.getId();
     }
@@ -68,5 +88,44 @@ record TableSchema(
     boolean isKeyAttribute(String name) {
         return partitionKey.getName().equals(name)
                 || (sortKey != null && sortKey.getName().equals(name));
+    }
+
+    /** Refuses paths that lead into a key of the table or of an index, as keys are scalars. */
+    void checkKeysAreScalars(@Nullable Projection projection) {
+        if (projection != null) {
+            projection.getPathsList().forEach(this::checkKeyIsScalar);
+        }
+    }
+
+    void checkKeysAreScalars(Condition condition) {
+        Paths.visit(condition, this::checkKeyIsScalar);
+    }
+
+    void checkKeysAreScalars(Update update) {
+        Paths.visit(update, this::checkKeyIsScalar);
+    }
+
+    private void checkKeyIsScalar(DocumentPath path) {
+        if (path.getElementsCount() == 1) {
+            return;
+        }
+        String attribute = Paths.head(path);
+        if (isKeyAttribute(attribute)) {
+            throw notScalar("Key: " + attribute);
+        }
+        for (IndexDefinition index : indexes.values()) {
+            if (isPart(attribute, index.partitionKey()) || isPart(attribute, index.sortKey())) {
+                throw notScalar("IndexKey: " + attribute);
+            }
+        }
+    }
+
+    private static boolean isPart(String attribute, List<KeyPart> parts) {
+        return parts.stream().anyMatch(part -> part.name().equals(attribute));
+    }
+
+    private static ApiException notScalar(String key) {
+        return ApiException.validation(
+                "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: " + key);
     }
 }

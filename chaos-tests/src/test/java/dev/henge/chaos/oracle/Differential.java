@@ -1,0 +1,287 @@
+package dev.henge.chaos.oracle;
+
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks both the same and compares. After a write that both took it reads the item back from both; after a difference it
+ * makes the tables equal again, so that one difference does not show as many.
+ */
+final class Differential {
+
+    private static final int STATE_CHECK_EVERY = 250;
+    private static final int REPRODUCTIONS_MAX = 200;
+    private static final int ATTEMPTS_MAX = 5;
+    private static final String WRONG_SEGMENT = "Please use ExclusiveStartKey with correct Segment";
+
+    private final Endpoint local;
+    private final Endpoint henge;
+    private final List<OracleTable> tables;
+    private final Map<String, OracleTable> byName = new HashMap<>();
+    private final Requests requests;
+    private final Tally tally = new Tally();
+
+    /** Whether variants of the request were sent, which may have written what the other refused. */
+    private boolean retried;
+
+    Differential(Endpoint local, Endpoint henge, long seed, boolean globalIndexes) {
+        this.local = local;
+        this.henge = henge;
+        this.tables = OracleTable.all(globalIndexes);
+        tables.forEach(table -> byName.put(table.name(), table));
+        this.requests = new Requests(new Chance(seed), tables);
+    }
+
+    /** Makes the tables on both, sends so many requests, and says what came of it. */
+    Tally run(int count) {
+        for (OracleTable table : tables) {
+            Request creation = Request.of("CreateTable", table.creation());
+            for (Endpoint endpoint : List.of(local, henge)) {
+                create(endpoint, creation);
+            }
+        }
+        for (int i = 0; i < count; i++) {
+            step(requests.next());
+            if (i % STATE_CHECK_EVERY == STATE_CHECK_EVERY - 1) {
+                checkState("after a read or a refused request");
+            }
+        }
+        return tally;
+    }
+
+    /** A cluster that has just started on a busy machine may need more than one attempt. */
+    private static void create(Endpoint endpoint, Request creation) {
+        Answer answer = endpoint.call(creation);
+        for (int attempt = 1; attempt < ATTEMPTS_MAX && answer.status() == 500; attempt++) {
+            answer = endpoint.call(creation);
+        }
+        if (!answer.succeeded() && !answer.error().equals("ResourceInUseException")) {
+            throw new IllegalStateException("no table: " + answer);
+        }
+    }
+
+    private void step(Request request) {
+        Exchange exchange = exchange(request);
+        tally.count(exchange);
+        boolean sameState = judge(exchange)
+                || !exchange.local().succeeded() && !exchange.henge().succeeded() && !retried
+                || exchange.is("GetItem", "BatchGetItem", "Query", "Scan", "ListTables", "DescribeTable") && !retried;
+        if (!sameState) {
+            resynchronise();
+        } else if (exchange.local().succeeded() && exchange.henge().succeeded()) {
+            readBack(exchange);
+        }
+        retried = false;
+    }
+
+    /** True when both answers are the same, with no rule's help. */
+    private boolean judge(Exchange exchange) {
+        if (exchange.isEqual()) {
+            tally.equal();
+            return true;
+        }
+        List<String> rules = new ArrayList<>();
+        Exchange corrected = corrected(exchange, rules);
+        if (corrected.isEqual()) {
+            tally.explained(rules);
+        } else if (severalFaults(corrected)) {
+            tally.explained(List.of("which of several faults is named"));
+        } else if (tally.unexplained(corrected.signature()) && tally.unexplained() <= REPRODUCTIONS_MAX) {
+            tally.reproduction(corrected.signature(), reduced(exchange, corrected.signature()));
+        }
+        return false;
+    }
+
+    private boolean severalFaults(Exchange exchange) {
+        retried = true;
+        return SeveralFaults.explain(exchange, this::exchange);
+    }
+
+    private static Exchange corrected(Exchange exchange, List<String> rules) {
+        Exchange corrected = exchange;
+        for (KnownDifference difference : KnownDifferences.ALL) {
+            if (corrected.isEqual()) {
+                break;
+            }
+            Answer answer = difference.correction().apply(corrected);
+            if (!answer.equals(corrected.local())) {
+                rules.add(difference.name());
+                corrected = corrected.withLocal(answer);
+            }
+        }
+        return corrected;
+    }
+
+    private Exchange exchange(Request request) {
+        CompletableFuture<Answer> localAnswer = local.send(request);
+        CompletableFuture<Answer> hengeAnswer = henge.send(request);
+        Answer ofLocal = localAnswer.join();
+        Answer ofHenge = hengeAnswer.join();
+        if (List.of(ofLocal.succeeded(), ofHenge.succeeded()).contains(true)
+                && (ofLocal.message().contains(WRONG_SEGMENT) || ofHenge.message().contains(WRONG_SEGMENT))) {
+            return notComparable(request);
+        }
+        OracleTable.Index index = null;
+        if (ofLocal.succeeded() && ofHenge.succeeded() && List.of("Query", "Scan").contains(request.operation())) {
+            Map<String, Object> parameters = Json.asObject(Json.parse(request.body()));
+            index = index(parameters);
+            boolean ordered = request.operation().equals("Query") && index == null;
+            boolean anyOrder = !ordered
+                    && (parameters.get("Limit") instanceof BigDecimal
+                            || parameters.get("TotalSegments") instanceof BigDecimal
+                            || ofLocal.body().containsKey("LastEvaluatedKey")
+                            || ofHenge.body().containsKey("LastEvaluatedKey"));
+            if (!ordered && parameters.get("ExclusiveStartKey") instanceof Map<?, ?>) {
+                return notComparable(request);
+            }
+            if (anyOrder) {
+                ofLocal = Pages.complete(local, request, ofLocal);
+                ofHenge = Pages.complete(henge, request, ofHenge);
+            }
+        }
+        return new Exchange(
+                request,
+                Normal.of(request, Normal.withPlainNumbers(ofLocal), index),
+                Normal.of(request, ofHenge, index));
+    }
+
+    /** Where a Scan goes on, and in which segment, depends on the tokens, which are each one's own. */
+    private static Exchange notComparable(Request request) {
+        return new Exchange(request, new Answer(200, Map.of()), new Answer(200, Map.of()));
+    }
+
+    private OracleTable.@Nullable Index index(Map<String, Object> parameters) {
+        OracleTable table = byName.get(String.valueOf(parameters.get("TableName")));
+        if (table == null) {
+            return null;
+        }
+        return table.indexes().stream()
+                .filter(index -> index.name().equals(parameters.get("IndexName")))
+                .findAny()
+                .orElse(null);
+    }
+
+    /** Compares what a write has left, or asks for the next page of a Query. */
+    private void readBack(Exchange exchange) {
+        Map<String, Object> parameters = exchange.parameters();
+        OracleTable table = byName.get(String.valueOf(parameters.get("TableName")));
+        if (table == null) {
+            return;
+        }
+        if (exchange.is("Query") && exchange.local().body().get("LastEvaluatedKey") instanceof Map<?, ?> lastKey) {
+            Map<String, Object> next = new LinkedHashMap<>(parameters);
+            next.put("ExclusiveStartKey", lastKey);
+            step(new Request("Query", Json.write(next), "next page"));
+        } else if (exchange.is("PutItem", "UpdateItem", "DeleteItem")) {
+            Object source = parameters.get(exchange.is("PutItem") ? "Item" : "Key");
+            Map<String, Object> key = key(table, Json.asObject(java.util.Objects.requireNonNull(source)));
+            Exchange read = exchange(Request.of(
+                    "GetItem", Json.object("TableName", table.name(), "Key", key, "ConsistentRead", true)));
+            if (KnownDifferences.isKeyAloneOfNoUpdate(exchange, read, table)) {
+                tally.explained(List.of(KnownDifferences.NO_UPDATE));
+                resynchronise();
+            } else if (!read.isEqual()) {
+                String signature = "state after " + exchange.request().operation();
+                if (tally.unexplained(signature)) {
+                    tally.reproduction(signature, exchange.request() + "\n  leaves at DynamoDB Local " + read.local()
+                            + "\n  and here                " + read.henge());
+                }
+                resynchronise();
+            }
+        }
+    }
+
+    private static Map<String, Object> key(OracleTable table, Map<String, Object> item) {
+        Map<String, Object> key = new LinkedHashMap<>();
+        table.keys().forEach(part -> key.put(part.name(), item.getOrDefault(part.name(), "")));
+        return key;
+    }
+
+    private void checkState(String when) {
+        for (OracleTable table : tables) {
+            for (Map.Entry<String, String> different : differing(table).entrySet()) {
+                if (tally.unexplained("state " + when)) {
+                    tally.reproduction("state " + when, "state of " + table.name() + " " + when + ": " + different.getValue());
+                }
+            }
+        }
+        resynchronise();
+    }
+
+    /** Deletes from both what is not the same in both. */
+    private void resynchronise() {
+        for (String name : TableRequests.NAMES) {
+            resynchronise(name);
+        }
+        for (OracleTable table : tables) {
+            for (String key : differing(table).keySet()) {
+                Request deletion =
+                        Request.of("DeleteItem", Json.object("TableName", table.name(), "Key", Json.parse(key)));
+                local.call(deletion);
+                henge.call(deletion);
+            }
+        }
+    }
+
+    /** Deletes a table that requests have made when it is not the same in both. */
+    private void resynchronise(String name) {
+        Request description = Request.of("DescribeTable", Json.object("TableName", name));
+        Exchange exchange = corrected(exchange(description), new ArrayList<>());
+        if (exchange.isEqual()) {
+            return;
+        }
+        for (Endpoint endpoint : List.of(local, henge)) {
+            endpoint.call(Request.of(
+                    "UpdateTable", Json.object("TableName", name, "DeletionProtectionEnabled", false)));
+            endpoint.call(Request.of("DeleteTable", Json.object("TableName", name)));
+        }
+    }
+
+    /** By key, what differs. */
+    private Map<String, String> differing(OracleTable table) {
+        Map<String, String> ofLocal = items(local, table);
+        Map<String, String> ofHenge = items(henge, table);
+        Map<String, String> different = new LinkedHashMap<>();
+        ofLocal.forEach((key, item) -> {
+            if (!item.equals(ofHenge.get(key))) {
+                different.put(key, "DynamoDB Local has " + item + ", here is " + ofHenge.get(key));
+            }
+        });
+        ofHenge.forEach((key, item) -> {
+            if (!ofLocal.containsKey(key)) {
+                different.put(key, "DynamoDB Local has none, here is " + item);
+            }
+        });
+        return different;
+    }
+
+    private static Map<String, String> items(Endpoint endpoint, OracleTable table) {
+        Request scan = Request.of("Scan", Json.object("TableName", table.name(), "ConsistentRead", true));
+        Answer all = Normal.of(scan, Normal.withPlainNumbers(Pages.complete(endpoint, scan, endpoint.call(scan))), null);
+        Map<String, String> items = new LinkedHashMap<>();
+        for (Object item : Json.asList(all.body().getOrDefault("Items", List.of()))) {
+            items.put(Json.canonical(key(table, Json.asObject(item))), Json.canonical(item));
+        }
+        return items;
+    }
+
+    /** Takes away what the difference does not need, and shows what is left. */
+    private String reduced(Exchange exchange, String signature) {
+        Exchange smallest = exchange;
+        if (!exchange.parameters().isEmpty()) {
+            smallest = Reduction.of(exchange, candidate -> {
+                Exchange again = exchange(candidate);
+                return corrected(again, new ArrayList<>()).signature().equals(signature) && !again.isEqual()
+                        ? again
+                        : null;
+            });
+        }
+        return smallest.request() + "\n  DynamoDB Local " + smallest.local() + "\n  here           " + smallest.henge();
+    }
+}

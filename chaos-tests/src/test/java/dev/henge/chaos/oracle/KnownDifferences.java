@@ -1,0 +1,226 @@
+package dev.henge.chaos.oracle;
+
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+
+/** The reviewed list. Each is as narrow as can be; what is not explained by one of them is a fault of ours. */
+final class KnownDifferences {
+
+    static final String NO_UPDATE = "an UpdateItem that changes nothing of an item that is not there";
+
+    private KnownDifferences() {}
+
+    private static final List<KnownDifference> OF_THEIR_OWN = List.of(
+            new KnownDifference(
+                    "a wrong JSON type",
+                    "answers InternalFailure with 500, takes a scalar of another type as text, or takes what follows "
+                            + "the request's object",
+                    "answers SerializationException, with a text that names the types (Dynalite's tests)",
+                    exchange -> exchange.henge().error().equals("SerializationException")
+                                    && JsonTypes.areWrong(exchange.request())
+                            ? exchange.henge()
+                            : exchange.local()),
+            new KnownDifference(
+                    "constraints of the model",
+                    "looks at required members, lengths, ranges and enums by hand, one after the other, with texts of "
+                            + "its own, or not at all",
+                    "its request framework looks at all of them first, and says how many were violated (Dynalite's "
+                            + "tests)",
+                    exchange -> Violations.hold(exchange.parameters(), exchange.henge())
+                            ? exchange.henge()
+                            : exchange.local()),
+            new KnownDifference(
+                    "ConsumedCapacity not asked for",
+                    "DeleteItem gives it always",
+                    "gives it when asked",
+                    exchange -> exchange.local().succeeded()
+                                    && !exchange.henge().body().containsKey("ConsumedCapacity")
+                                    && !List.of("TOTAL", "INDEXES")
+                                            .contains(exchange.parameters().getOrDefault("ReturnConsumedCapacity", ""))
+                            ? exchange.local().without("ConsumedCapacity")
+                            : exchange.local()),
+            new KnownDifference(
+                    "ConsumedCapacity of items that are not there in BatchGetItem",
+                    "is 0",
+                    "is that of the least item (developer guide: a read of an item that is not there costs as well)",
+                    exchange -> exchange.is("BatchGetItem")
+                                    && exchange.local().succeeded()
+                                    && exchange.henge().body().get("ConsumedCapacity") instanceof Object capacity
+                            ? exchange.local().with("ConsumedCapacity", capacity)
+                            : exchange.local()),
+            new KnownDifference(
+                    "ConsumedCapacity of writes where there are local indexes",
+                    "counts the writes of the indexes",
+                    "so does the service; not built yet",
+                    exchange -> exchange.request().body().contains("\"Local\"")
+                                    && exchange.is("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem")
+                                    && exchange.local().succeeded()
+                                    && exchange.henge().body().get("ConsumedCapacity") instanceof Object capacity
+                            ? exchange.local().with("ConsumedCapacity", capacity)
+                            : exchange.local()),
+            new KnownDifference(
+                    "attributes that a local index does not project",
+                    "are read from the table",
+                    "so the service does; not built yet",
+                    exchange -> exchange.is("Query", "Scan")
+                                    && exchange.request().body().contains("\"Local\"")
+                                    && exchange.has("IndexName")
+                                    && exchange.henge().succeeded()
+                                    && (exchange.local().succeeded()
+                                            || exchange.local().message().contains("does not project"))
+                            ? exchange.henge()
+                            : exchange.local()),
+            new KnownDifference(
+                    "ConsumedCapacity of a Query or Scan that finds nothing",
+                    "is 0",
+                    "is the least there is, half a unit or one for a consistent read (developer guide: a read of an "
+                            + "item that is not there costs as well)",
+                    exchange -> exchange.is("Query", "Scan")
+                                    && exchange.local().succeeded()
+                                    && Objects.equals(exchange.local().body().get("ScannedCount"), BigDecimal.ZERO)
+                                    && exchange.henge().body().get("ConsumedCapacity") instanceof Object capacity
+                            ? exchange.local().with("ConsumedCapacity", capacity)
+                            : exchange.local()),
+            new KnownDifference(
+                    "status of a table",
+                    "shows a table ACTIVE as soon as it is made, and changed or deleted at once",
+                    "shows CREATING, UPDATING and DELETING; WarmThroughput is described (API reference)",
+                    exchange -> exchange.local().succeeded()
+                                    && exchange.henge().succeeded()
+                                    && exchange.is("CreateTable", "DeleteTable", "UpdateTable", "DescribeTable")
+                            ? TableDescriptions.asTheServiceWould(exchange)
+                            : exchange.local()),
+            new KnownDifference(
+                    "a ConditionalOperator that is null",
+                    "fails with 500",
+                    "takes null for absent, as everywhere (Dynalite's tests)",
+                    exchange -> exchange.local().status() == 500
+                                    && exchange.parameters().get("ConditionalOperator") == Json.Null.NULL
+                            ? exchange.henge()
+                            : exchange.local()),
+            new KnownDifference(
+                    "a number with an exponent beyond an int",
+                    "is no number to it",
+                    "is out of range, as others are",
+                    exchange -> exchange.request().body().matches("(?s).*[eE]-?\\d{10,}.*")
+                                    && exchange.local().message().contains("cannot be converted into a number")
+                                    && exchange.henge().message().matches("(?s).*Number (over|under)flow.*")
+                            ? exchange.henge()
+                            : exchange.local()),
+            new KnownDifference(
+                    "capacity for a table that is paid per request",
+                    "is taken and forgotten by UpdateTable",
+                    "is refused (API reference of ProvisionedThroughput)",
+                    exchange -> exchange.is("UpdateTable")
+                                    && exchange.local().succeeded()
+                                    && exchange.henge()
+                                            .message()
+                                            .endsWith("Neither ReadCapacityUnits nor WriteCapacityUnits can be specified "
+                                                    + "when BillingMode is PAY_PER_REQUEST")
+                            ? exchange.henge()
+                            : exchange.local()),
+            new KnownDifference(
+                    "an UpdateItem without any update",
+                    "fails with 500 when UPDATED_OLD or UPDATED_NEW is asked for",
+                    "answers",
+                    exchange -> exchange.local().status() == 500
+                                    && exchange.is("UpdateItem")
+                                    && !exchange.has("UpdateExpression")
+                            ? exchange.henge()
+                            : exchange.local()),
+            new KnownDifference(
+                    NO_UPDATE,
+                    "makes an item of the key alone, and returns it",
+                    "makes none (Alternator's tests, which were run against it)",
+                    exchange -> exchange.local().succeeded()
+                                    && exchange.henge().succeeded()
+                                    && onlyTakesAway(exchange)
+                                    && !exchange.henge().body().containsKey("Attributes")
+                            ? exchange.local().without("Attributes")
+                            : exchange.local()),
+            new KnownDifference(
+                    "LastEvaluatedKey where a condition ends",
+                    "gives none when the last item is the very bound of the condition on the sort key",
+                    "gives one whenever Limit is reached; the next page is empty",
+                    exchange -> exchange.is("Query")
+                                    && exchange.local().succeeded()
+                                    && !exchange.local().body().containsKey("LastEvaluatedKey")
+                                    && exchange.henge().body().get("LastEvaluatedKey") instanceof Object key
+                                    && Objects.equals(
+                                            exchange.parameters().get("Limit"),
+                                            exchange.henge().body().get("ScannedCount"))
+                            ? exchange.local().with("LastEvaluatedKey", key)
+                            : exchange.local()),
+            new KnownDifference(
+                    "keys of a batch that are equal numbers",
+                    "takes 1 and 1.0 for two keys in BatchGetItem",
+                    "not known; here they are one key, as an item can be stored under one of them only",
+                    exchange -> exchange.is("BatchGetItem")
+                                    && exchange.local().succeeded()
+                                    && exchange.request().body().contains("\"1.0\"")
+                                    && exchange.henge().isValidation("Provided list of item keys contains duplicates")
+                            ? exchange.henge()
+                            : exchange.local()),
+            new KnownDifference(
+                    "expressions for one table, legacy parameters for another",
+                    "refuses a BatchGetItem that has both, be it for two tables",
+                    "not known; here each table is looked at for itself",
+                    exchange -> exchange.is("BatchGetItem")
+                                    && exchange.local().message().startsWith("Can not use both expression and "
+                                            + "non-expression parameters in the same request")
+                            ? exchange.henge()
+                            : exchange.local()),
+            new KnownDifference(
+                    "KeyConditions with an operator that they don't have",
+                    "fails with 500",
+                    "Attempted conditional constraint is not an indexable operation",
+                    exchange -> exchange.local().status() == 500
+                                    && exchange.henge()
+                                            .isValidation(
+                                                    "Attempted conditional constraint is not an indexable operation")
+                            ? exchange.henge()
+                            : exchange.local()));
+
+    static final List<KnownDifference> ALL = all();
+
+    /**
+     * DynamoDB Local makes an item of the key alone when an update of an item that is not there only takes away; the
+     * service makes none (Alternator's tests, which were run against it).
+     */
+    static boolean isKeyAloneOfNoUpdate(Exchange update, Exchange read, OracleTable table) {
+        return onlyTakesAway(update)
+                && !read.henge().body().containsKey("Item")
+                && read.local().body().get("Item") instanceof Map<?, ?> item
+                && item.size() == table.keys().size();
+    }
+
+    private static boolean onlyTakesAway(Exchange update) {
+        Map<String, Object> parameters = update.parameters();
+        if (!update.is("UpdateItem")) {
+            return false;
+        }
+        if (parameters.get("UpdateExpression") instanceof String text) {
+            return !(" " + text.toUpperCase(Locale.ROOT)).matches("(?s).*\\s(SET|ADD)\\s.*");
+        }
+        return parameters.get("AttributeUpdates") instanceof Map<?, ?> updates
+                && updates.values().stream()
+                        .allMatch(each -> each instanceof Map<?, ?> map && "DELETE".equals(map.get("Action")));
+    }
+
+    private static List<KnownDifference> all() {
+        List<KnownDifference> all = new ArrayList<>(OF_THEIR_OWN);
+        for (KnownTexts.Pair pair : KnownTexts.ALL) {
+            all.add(new KnownDifference(
+                    "text: " + pair.name(),
+                    pair.local().pattern(),
+                    pair.service().pattern(),
+                    exchange ->
+                            pair.matches(exchange.local(), exchange.henge()) ? exchange.henge() : exchange.local()));
+        }
+        return List.copyOf(all);
+    }
+}
