@@ -119,6 +119,9 @@ final class TableClient {
                         .setUpdateTable(UpdateTable.newBuilder().setName(STAYS).addIndexes(change)),
                 (outcome, failure) -> {
                     if (outcome != null) {
+                        if (outcome.getCode() == CatalogOutcome.Code.TABLE_INVALID_CHANGE) {
+                            throw new SimulationFailure("an index was refused: " + outcome.getMessage());
+                        }
                         globalIndexExists = outcome.getTable().getIndexesList().stream()
                                 .anyMatch(index -> index.getKind() == IndexRecord.Kind.GLOBAL
                                         && index.getStatus() != IndexRecord.Status.DELETING);
