@@ -97,20 +97,21 @@ final class JsonTypes {
             return structure(value);
         }
         if (MAPS_OF_STRUCTURES.contains(name)) {
-            return value instanceof Map<?, ?> map
-                    && map.values().stream().allMatch(each -> structure(each));
+            return value instanceof Map<?, ?> map && map.values().stream().allMatch(each -> structure(each));
         }
         if (LISTS_OF_STRUCTURES.contains(name)) {
             return value instanceof List<?> list && list.stream().allMatch(each -> structure(each));
         }
         return switch (name) {
-            case "ExpressionAttributeNames" -> value instanceof Map<?, ?> map && strings(map.values().stream().toList());
+            case "ExpressionAttributeNames" ->
+                value instanceof Map<?, ?> map && strings(map.values().stream().toList());
             case "AttributesToGet" -> value instanceof List<?> list && strings(list);
             case "Value" -> attributeValue(value);
             case "AttributeValueList" ->
                 value instanceof List<?> list && list.stream().allMatch(JsonTypes::attributeValue);
             case "Keys" -> value instanceof List<?> list && list.stream().allMatch(JsonTypes::item);
-            case "RequestItems" -> value instanceof Map<?, ?> map && map.values().stream().allMatch(JsonTypes::ofTable);
+            case "RequestItems" ->
+                value instanceof Map<?, ?> map && map.values().stream().allMatch(JsonTypes::ofTable);
             default -> true;
         };
     }
@@ -160,7 +161,9 @@ final class JsonTypes {
             return false;
         }
         try {
-            return Base64.getEncoder().encodeToString(Base64.getDecoder().decode(text)).equals(text);
+            return Base64.getEncoder()
+                    .encodeToString(Base64.getDecoder().decode(text))
+                    .equals(text);
         } catch (IllegalArgumentException notBase64) {
             return false;
         }

@@ -43,11 +43,12 @@ final class TableRequests {
                 "AttributeDefinitions",
                 chance.percent(90)
                         ? List.of(
-                                definition("pk", chance.of("S", "N", "B")),
-                                definition("sk", chance.of("S", "N", "B")))
+                                definition("pk", chance.of("S", "N", "B")), definition("sk", chance.of("S", "N", "B")))
                         : List.of(definition("pk", "S")),
                 "KeySchema",
-                chance.percent(90) ? List.of(element("pk", "HASH"), element("sk", "RANGE")) : List.of(element("pk", "HASH")));
+                chance.percent(90)
+                        ? List.of(element("pk", "HASH"), element("sk", "RANGE"))
+                        : List.of(element("pk", "HASH")));
         addBilling(creation);
         if (chance.percent(20)) {
             creation.put("DeletionProtectionEnabled", chance.percent(20));
