@@ -56,7 +56,7 @@ final class ApiClient implements Closeable {
      * @return {@link #OK}, or the error's type: what the server called it, or the exception's name
      */
     String perform(Operation operation, int item, SplittableRandom random) {
-        operation.writeBody(body.clear(), item, random);
+        operation.writeBody(body.clear(), endpoint.table(), item, random);
         body.flip();
         try {
             Answer answer = exchange(operation.target());

@@ -28,8 +28,9 @@ import picocli.CommandLine.Spec;
         description = "Measures PutItem, GetItem (ConsistentRead) and UpdateItem with items of 1 KB on any endpoint.",
         footer = {
             "",
-            "The table '" + Items.TABLE
-                    + "' belongs to the bench: one that is there is dropped, and it is dropped at the end.",
+            "The table '" + Items.TABLE + "' (of --tables also " + Items.TABLE
+                    + "-...) belongs to the bench: one that is",
+            "there is dropped, and it is dropped at the end.",
             "Without --rate the load is a closed loop, and its latencies are those of a saturated server. For a claim",
             "about latency give a --rate that the server can take: latencies then count from when a request was due.",
             "Environment: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION, when set, sign the requests."
@@ -68,6 +69,18 @@ public final class BenchCommand implements Callable<Integer> {
     private List<String> operations = new ArrayList<>();
 
     @Option(
+            names = "--tables",
+            split = ",",
+            paramLabel = "NAME",
+            description = {
+                "Any of plain, sorted, local, global, measured in alternating rounds: a table with a partition key;",
+                "with a sort key too; the same with a local or a global index in which each put moves an entry",
+                "(default: ${DEFAULT-VALUE})."
+            },
+            defaultValue = "plain")
+    private List<String> tables = new ArrayList<>();
+
+    @Option(
             names = "--connections",
             paramLabel = "N",
             description = "Connections, each with one request at a time (default: ${DEFAULT-VALUE}).",
@@ -91,7 +104,7 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--rounds",
             paramLabel = "N",
-            description = "Rounds (default: 1, with --compare 3).",
+            description = "Rounds (default: 1, with --compare or several --tables 3).",
             defaultValue = "0")
     private int rounds;
 
@@ -178,15 +191,25 @@ public final class BenchCommand implements Callable<Integer> {
         require(ratePerSecond >= 0, "--rate is below 0");
         require(rounds >= 0, "--rounds is below 0");
         require(answerTimeoutMillis > 0, "--answer-timeout-millis is not above 0");
-        int effectiveRounds = rounds > 0 ? rounds : compared.isEmpty() ? 1 : 3;
+        int effectiveRounds = rounds > 0 ? rounds : compared.isEmpty() && tables.size() == 1 ? 1 : 3;
         LoadOptions options = new LoadOptions(
                 credentials(), connections, warmUpSeconds, seconds, items, ratePerSecond, answerTimeoutMillis);
         try {
             return new Workbench(
-                    endpoints(), operations.stream().map(Operation::of).toList(), options, effectiveRounds);
+                    endpointsByTable(), operations.stream().map(Operation::of).toList(), options, effectiveRounds);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }
+    }
+
+    private List<Endpoint> endpointsByTable() {
+        List<Table> measured = tables.stream().map(Table::of).distinct().toList();
+        if (measured.equals(List.of(Table.PLAIN))) {
+            return endpoints();
+        }
+        return endpoints().stream()
+                .flatMap(each -> measured.stream().map(each::with))
+                .toList();
     }
 
     private List<Endpoint> endpoints() {

@@ -6,18 +6,27 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A server under load.
+ * A server under load, and the table of it that is.
  *
  * @param name what the report calls it
  * @param host host name or address
  * @param port TCP port
  * @param serverPids the processes whose CPU time is counted; empty when none are given
  */
-record Endpoint(String name, String host, int port, List<Long> serverPids) {
+record Endpoint(String name, String host, int port, List<Long> serverPids, Table table) {
     private static final int HTTP_PORT = 80;
 
     Endpoint {
         serverPids = List.copyOf(serverPids);
+    }
+
+    Endpoint(String name, String host, int port, List<Long> serverPids) {
+        this(name, host, port, serverPids, Table.PLAIN);
+    }
+
+    /** Another table of the same server, which the report calls by both names. */
+    Endpoint with(Table other) {
+        return new Endpoint(name + "/" + other.label(), host, port, serverPids, other);
     }
 
     /** The Host header, with the port unless it is HTTP's own. */

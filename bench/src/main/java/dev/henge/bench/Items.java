@@ -3,12 +3,14 @@ package dev.henge.bench;
 import java.nio.ByteBuffer;
 import java.util.SplittableRandom;
 
-/** The table's name, and the parts of its items. */
+/** The tables' names, and the parts of their items. */
 final class Items {
-    /** The table, which is the bench's own: made before a run and dropped after it. */
+    /** The name of the plain table, with which those of the others begin. */
     static final String TABLE = "henge-bench";
 
     static final String KEY = "pk";
+    static final String SORT_KEY = "sk";
+    static final String RANK = "rank";
     static final String COUNTER = "visits";
     static final String DATA = "data";
 

@@ -10,9 +10,8 @@ enum Operation {
     /** PutItem of a whole item. */
     PUT("PutItem", "{") {
         @Override
-        void writeBody(ByteBuffer out, int item, SplittableRandom random) {
-            out.put(PUT_START);
-            Items.putKey(out, item);
+        void writeBody(ByteBuffer out, Table table, int item, SplittableRandom random) {
+            table.putItem(out, item, random);
             out.put(PUT_MIDDLE);
             Items.putData(out, random);
             out.put(PUT_END);
@@ -22,9 +21,8 @@ enum Operation {
     /** GetItem with ConsistentRead. */
     GET("GetItem", "\"" + Items.DATA + "\"") {
         @Override
-        void writeBody(ByteBuffer out, int item, SplittableRandom random) {
-            out.put(GET_START);
-            Items.putKey(out, item);
+        void writeBody(ByteBuffer out, Table table, int item, SplittableRandom random) {
+            table.putKey(out, item);
             out.put(GET_END);
         }
     },
@@ -32,25 +30,19 @@ enum Operation {
     /** UpdateItem that adds 1 to a counter and sets a number, and returns both. */
     UPDATE("UpdateItem", "\"" + Items.COUNTER + "\"") {
         @Override
-        void writeBody(ByteBuffer out, int item, SplittableRandom random) {
-            out.put(UPDATE_START);
-            Items.putKey(out, item);
+        void writeBody(ByteBuffer out, Table table, int item, SplittableRandom random) {
+            table.putKey(out, item);
             out.put(UPDATE_MIDDLE);
             out.put(HttpText.ascii(Integer.toString(random.nextInt(1_000_000))));
             out.put(UPDATE_END);
         }
     };
 
-    private static final byte[] PUT_START =
-            HttpText.ascii("{\"TableName\":\"" + Items.TABLE + "\",\"Item\":{\"" + Items.KEY + "\":{\"S\":\"");
     private static final byte[] PUT_MIDDLE =
-            HttpText.ascii("\"},\"" + Items.COUNTER + "\":{\"N\":\"0\"},\"" + Items.DATA + "\":{\"S\":\"");
+            HttpText.ascii(",\"" + Items.COUNTER + "\":{\"N\":\"0\"},\"" + Items.DATA + "\":{\"S\":\"");
     private static final byte[] PUT_END = HttpText.ascii("\"}}}");
-    private static final byte[] GET_START =
-            HttpText.ascii("{\"TableName\":\"" + Items.TABLE + "\",\"Key\":{\"" + Items.KEY + "\":{\"S\":\"");
-    private static final byte[] GET_END = HttpText.ascii("\"}},\"ConsistentRead\":true}");
-    private static final byte[] UPDATE_START = GET_START;
-    private static final byte[] UPDATE_MIDDLE = HttpText.ascii("\"}},\"UpdateExpression\":\"SET touched = :touched ADD "
+    private static final byte[] GET_END = HttpText.ascii("},\"ConsistentRead\":true}");
+    private static final byte[] UPDATE_MIDDLE = HttpText.ascii("},\"UpdateExpression\":\"SET touched = :touched ADD "
             + Items.COUNTER + " :one\",\"ReturnValues\":\"UPDATED_NEW\","
             + "\"ExpressionAttributeValues\":{\":one\":{\"N\":\"1\"},\":touched\":{\"N\":\"");
     private static final byte[] UPDATE_END = HttpText.ascii("\"}}}");
@@ -69,10 +61,11 @@ enum Operation {
      * Writes a request's JSON.
      *
      * @param out where to
+     * @param table what to write to or read from
      * @param item the item's number, counted from 0
      * @param random for what differs between requests
      */
-    abstract void writeBody(ByteBuffer out, int item, SplittableRandom random);
+    abstract void writeBody(ByteBuffer out, Table table, int item, SplittableRandom random);
 
     /** The name in the DynamoDB API. */
     String apiName() {

@@ -12,7 +12,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The table of a bench: made and filled before the runs on each endpoint, dropped after them. */
+/** The tables of a bench: made and filled before the runs on each endpoint, dropped after them. */
 final class Workbench {
     private static final Duration TABLE_WAIT_MAX = Duration.ofSeconds(60);
     private static final long POLL_NANOS = Duration.ofMillis(100).toNanos();
@@ -62,16 +62,11 @@ final class Workbench {
     private void makeTable(Endpoint endpoint) {
         dropTable(endpoint);
         try (ApiClient client = client(endpoint)) {
-            Result result = client.call(
-                    "CreateTable",
-                    "{\"TableName\":\"" + Items.TABLE + "\",\"BillingMode\":\"PAY_PER_REQUEST\","
-                            + "\"AttributeDefinitions\":[{\"AttributeName\":\"" + Items.KEY
-                            + "\",\"AttributeType\":\"S\"}]," + "\"KeySchema\":[{\"AttributeName\":\"" + Items.KEY
-                            + "\",\"KeyType\":\"HASH\"}]}");
+            Result result = client.call("CreateTable", endpoint.table().createRequest());
             expectOk(endpoint, "CreateTable", result);
             long deadline = System.nanoTime() + TABLE_WAIT_MAX.toNanos();
-            while (!describe(client).body().contains("\"ACTIVE\"")) {
-                waitOrGiveUp(endpoint, deadline, "table " + Items.TABLE + " did not become active");
+            while (!describe(client, endpoint).body().contains("\"ACTIVE\"")) {
+                waitOrGiveUp(endpoint, deadline, "table " + endpoint.table().tableName() + " did not become active");
             }
         } catch (IOException e) {
             throw unreachable(endpoint, e);
@@ -80,14 +75,15 @@ final class Workbench {
 
     private void dropTable(Endpoint endpoint) {
         try (ApiClient client = client(endpoint)) {
-            Result result = client.call("DeleteTable", "{\"TableName\":\"" + Items.TABLE + "\"}");
+            Result result = client.call(
+                    "DeleteTable", "{\"TableName\":\"" + endpoint.table().tableName() + "\"}");
             if (result.errorType().equals("ResourceNotFoundException")) {
                 return;
             }
             expectOk(endpoint, "DeleteTable", result);
             long deadline = System.nanoTime() + TABLE_WAIT_MAX.toNanos();
-            while (!describe(client).errorType().equals("ResourceNotFoundException")) {
-                waitOrGiveUp(endpoint, deadline, "table " + Items.TABLE + " did not go away");
+            while (!describe(client, endpoint).errorType().equals("ResourceNotFoundException")) {
+                waitOrGiveUp(endpoint, deadline, "table " + endpoint.table().tableName() + " did not go away");
             }
         } catch (IOException e) {
             throw unreachable(endpoint, e);
@@ -135,8 +131,9 @@ final class Workbench {
         return new ApiClient(endpoint, options.credentials(), options.answerTimeoutMillis());
     }
 
-    private static Result describe(ApiClient client) throws IOException {
-        return client.call("DescribeTable", "{\"TableName\":\"" + Items.TABLE + "\"}");
+    private static Result describe(ApiClient client, Endpoint endpoint) throws IOException {
+        return client.call(
+                "DescribeTable", "{\"TableName\":\"" + endpoint.table().tableName() + "\"}");
     }
 
     private static void waitOrGiveUp(Endpoint endpoint, long deadlineNanos, String complaint) {

@@ -53,6 +53,31 @@ class BenchCommandTest {
     }
 
     @Test
+    void measuresTablesWithAndWithoutIndexes() throws IOException {
+        try (DynamoDbLocal memory = DynamoDbLocal.start(null)) {
+            int exitCode = run(
+                    "--endpoint=" + memory.url(),
+                    "--tables=sorted,local,global",
+                    "--rounds=1",
+                    "--connections=2",
+                    "--items=20",
+                    "--warm-up-seconds=0.1",
+                    "--seconds=0.3",
+                    "--output=json");
+
+            assertThat(exitCode).isZero();
+            for (String table : new String[] {"sorted", "local", "global"}) {
+                for (String operation : new String[] {"put", "get", "update"}) {
+                    assertThat(out.toString())
+                            .contains("{\"endpoint\":\"server/" + table + "\",\"operation\":\"" + operation + "\"");
+                }
+            }
+            assertThat(out.toString().split("\"errors\":\\{\\},\"unsent\":0", -1))
+                    .hasSize(10);
+        }
+    }
+
+    @Test
     void keepsToTheRateOfAnOpenLoop() throws IOException {
         try (DynamoDbLocal memory = DynamoDbLocal.start(null)) {
             int exitCode = run(

@@ -66,7 +66,7 @@ public class SignerBenchmark {
 
     private static ByteBuffer body() {
         ByteBuffer body = ByteBuffer.allocate(2048);
-        Operation.PUT.writeBody(body, 42, new SplittableRandom(1));
+        Operation.PUT.writeBody(body, Table.PLAIN, 42, new SplittableRandom(1));
         return body.flip();
     }
 }

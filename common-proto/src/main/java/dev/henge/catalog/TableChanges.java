@@ -2,7 +2,9 @@ package dev.henge.catalog;
 
 import dev.henge.proto.CatalogOutcome;
 import dev.henge.proto.CatalogOutcome.Code;
+import dev.henge.proto.FinishIndex;
 import dev.henge.proto.IndexRecord;
+import dev.henge.proto.IndexUpdate;
 import dev.henge.proto.TableRecord;
 import dev.henge.proto.TagTable;
 import dev.henge.proto.UpdateTable;
@@ -20,8 +22,14 @@ public final class TableChanges {
     /** How many tags a table has at most. */
     public static final int TAGS_MAX = 50;
 
+    /** How many global secondary indexes a table has at most: the service's default quota. */
+    public static final int GLOBAL_INDEXES_MAX = 20;
+
+    /** Most of the attributes that all indexes of a table together may name as NonKeyAttributes. */
+    public static final int INCLUDED_ATTRIBUTES_MAX = 100;
+
     private static final String INVALID = "One or more parameter values were invalid: ";
-    private static final String IN_USE = "Attempt to change a resource which is still in use: ";
+    static final String IN_USE = "Attempt to change a resource which is still in use: ";
     private static final long NO_MAXIMUM = -1;
 
     private TableChanges() {}
@@ -60,10 +68,30 @@ public final class TableChanges {
         return 1L + wanted.getIndexesCount();
     }
 
-    /** The table after an UpdateTable. The record stays ACTIVE: all of it takes effect at once. */
-    public static CatalogOutcome update(TableRecord table, UpdateTable change) {
-        if (table.getStatus() != TableRecord.Status.ACTIVE) {
+    /** How many numbers an UpdateTable takes. */
+    public static long numbersOf(UpdateTable change) {
+        return change.getIndexesList().stream().filter(IndexUpdate::hasCreate).count();
+    }
+
+    /** What is said when the indexes of a table name too many attributes. */
+    public static String tooManyIncluded(int count) {
+        return "Number of NonKeyAttributes across all indexes exceeds limit of " + INCLUDED_ATTRIBUTES_MAX
+                + ". Number given: " + count;
+    }
+
+    /**
+     * The table after an UpdateTable. It takes effect at once, so that the record stays ACTIVE; but an index that is created or
+     * deleted is so only once every partition has done its part, and until then the table is UPDATING.
+     */
+    public static CatalogOutcome update(TableRecord table, UpdateTable change, Numbering numbering) {
+        boolean indexing = table.getStatus() == TableRecord.Status.UPDATING && TableIndexes.underWay(table);
+        boolean classChanges = !change.getTableClass().isEmpty();
+        if (indexing ? classChanges : table.getStatus() != TableRecord.Status.ACTIVE) {
             return refuse(Code.TABLE_IN_USE, inUse(table));
+        }
+        Optional<String> conflict = TableIndexes.conflict(table, change);
+        if (conflict.isPresent()) {
+            return refuse(Code.TABLE_IN_USE, IN_USE + conflict.get());
         }
         Optional<String> invalid = invalidThroughput(table, change)
                 .or(() -> invalidMaximum(table, change))
@@ -71,13 +99,46 @@ public final class TableChanges {
         if (invalid.isPresent()) {
             return refuse(Code.TABLE_INVALID_CHANGE, invalid.get());
         }
+        Optional<CatalogOutcome> refusal = TableIndexes.refusal(table, change, onDemandAfter(table, change));
+        if (refusal.isPresent()) {
+            return refusal.get();
+        }
         TableRecord.Builder next = table.toBuilder();
         changeThroughput(table, change, next);
+        TableIndexes.apply(table, change, numbering, next);
         if (change.hasDeletionProtection()) {
             next.setDeletionProtection(change.getDeletionProtection());
         }
         changeTableClass(table, change, next);
         return accept(next);
+    }
+
+    /** Why a table can't be deleted now; empty when it can. */
+    public static Optional<CatalogOutcome> refusalOfDelete(TableRecord table) {
+        if (TableIndexes.underWay(table) && table.getStatus() == TableRecord.Status.UPDATING) {
+            return Optional.of(refuse(
+                    Code.TABLE_IN_USE,
+                    IN_USE + "Cannot delete table while indexes are being created, updated, or deleted."));
+        }
+        if (table.getStatus() != TableRecord.Status.ACTIVE) {
+            return Optional.of(refuse(Code.TABLE_IN_USE, inUse(table)));
+        }
+        if (table.getDeletionProtection()) {
+            return Optional.of(refuse(
+                    Code.TABLE_PROTECTED,
+                    "Resource cannot be deleted as it is currently protected against deletion. Disable deletion"
+                            + " protection first."));
+        }
+        return Optional.empty();
+    }
+
+    /**
+     * The table once every partition is through with an index that is created or deleted; empty when the command changes
+     * nothing.
+     */
+    public static Optional<TableRecord> finishIndex(TableRecord table, FinishIndex command, long epoch) {
+        return TableIndexes.finished(table, command, epoch)
+                .map(next -> next.toBuilder().setEpoch(epoch).build());
     }
 
     private static boolean onDemandAfter(TableRecord table, UpdateTable change) {
@@ -173,7 +234,7 @@ public final class TableChanges {
                 Throughput.warmWriteUnits(changed)));
     }
 
-    private static long maximum(long current, long wanted) {
+    static long maximum(long current, long wanted) {
         if (wanted == NO_MAXIMUM) {
             return 0;
         }
@@ -226,7 +287,7 @@ public final class TableChanges {
         return CatalogOutcome.newBuilder().setCode(Code.OK).setTable(table).build();
     }
 
-    private static CatalogOutcome refuse(Code code, String message) {
+    static CatalogOutcome refuse(Code code, String message) {
         return CatalogOutcome.newBuilder().setCode(code).setMessage(message).build();
     }
 }

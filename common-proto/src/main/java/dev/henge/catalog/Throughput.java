@@ -1,5 +1,6 @@
 package dev.henge.catalog;
 
+import dev.henge.proto.IndexRecord;
 import dev.henge.proto.TableRecord;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -33,11 +34,31 @@ public final class Throughput {
                 isOnDemand(table) ? ON_DEMAND_WARM_WRITE_UNITS : table.getWriteCapacityUnits());
     }
 
+    /** Read units per second a global index is described to sustain at once. */
+    public static long warmReadUnits(TableRecord table, IndexRecord index) {
+        return Math.max(
+                index.getWarmReadUnits(), isOnDemand(table) ? ON_DEMAND_WARM_READ_UNITS : index.getReadCapacityUnits());
+    }
+
+    /** Write units per second a global index is described to sustain at once. */
+    public static long warmWriteUnits(TableRecord table, IndexRecord index) {
+        return Math.max(
+                index.getWarmWriteUnits(),
+                isOnDemand(table) ? ON_DEMAND_WARM_WRITE_UNITS : index.getWriteCapacityUnits());
+    }
+
     /** How often the provisioned throughput was decreased on the UTC day of {@code nowMillis}. */
     public static long decreasesOnDayOf(long nowMillis, TableRecord table) {
-        boolean sameDay = table.getLastDecreaseMillis() > 0
-                && day(table.getLastDecreaseMillis()).equals(day(nowMillis));
-        return sameDay ? table.getDecreases() : 0;
+        return sameDay(nowMillis, table.getLastDecreaseMillis()) ? table.getDecreases() : 0;
+    }
+
+    /** The same of a global index. */
+    public static long decreasesOnDayOf(long nowMillis, IndexRecord index) {
+        return sameDay(nowMillis, index.getLastDecreaseMillis()) ? index.getDecreases() : 0;
+    }
+
+    private static boolean sameDay(long nowMillis, long lastMillis) {
+        return lastMillis > 0 && day(lastMillis).equals(day(nowMillis));
     }
 
     private static LocalDate day(long unixMillis) {

@@ -31,8 +31,7 @@ class TableChangesTest {
 
     @Test
     void throughputThatStaysTheSameIsRefused() {
-        CatalogOutcome outcome =
-                TableChanges.update(PROVISIONED, capacity(10, 5).build());
+        CatalogOutcome outcome = updated(PROVISIONED, capacity(10, 5).build());
 
         assertThat(outcome.getCode()).isEqualTo(Code.TABLE_INVALID_CHANGE);
         assertThat(outcome.getMessage())
@@ -41,7 +40,7 @@ class TableChangesTest {
                         + "ReadCapacityUnits: 10. Current WriteCapacityUnits provisioned for the table: 5. Requested "
                         + "WriteCapacityUnits: 5. Refer to the Amazon DynamoDB Developer Guide for current limits and "
                         + "how to request higher limits.");
-        assertThat(TableChanges.update(
+        assertThat(updated(
                                 PROVISIONED,
                                 capacity(10, 5).setBillingMode("PROVISIONED").build())
                         .getCode())
@@ -106,7 +105,7 @@ class TableChangesTest {
 
     @Test
     void anOnDemandTableHasNoCapacity() {
-        assertThat(TableChanges.update(ON_DEMAND, capacity(1, 1).build()).getMessage())
+        assertThat(updated(ON_DEMAND, capacity(1, 1).build()).getMessage())
                 .isEqualTo("One or more parameter values were invalid: Neither ReadCapacityUnits nor "
                         + "WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST");
     }
@@ -120,7 +119,7 @@ class TableChangesTest {
 
         assertThat(one.getMaxReadRequestUnits()).isZero();
         assertThat(one.getMaxWriteRequestUnits()).isEqualTo(500);
-        assertThat(TableChanges.update(
+        assertThat(updated(
                                 PROVISIONED,
                                 UpdateTable.newBuilder()
                                         .setMaxWriteRequestUnits(5)
@@ -139,14 +138,14 @@ class TableChangesTest {
         assertThat(Throughput.warmReadUnits(low)).isEqualTo(30);
         assertThat(Throughput.warmReadUnits(warmer)).isEqualTo(50);
         assertThat(Throughput.warmWriteUnits(warmer)).isEqualTo(30);
-        assertThat(TableChanges.update(
+        assertThat(updated(
                                 warmer,
                                 UpdateTable.newBuilder().setWarmWriteUnits(29).build())
                         .getMessage())
                 .isEqualTo("One or more parameter values were invalid: Requested WriteUnitsPerSecond for "
                         + "WarmThroughput for table is lower than current WarmThroughput, decreasing WarmThroughput "
                         + "is not supported");
-        assertThat(TableChanges.update(
+        assertThat(updated(
                                 warmer,
                                 UpdateTable.newBuilder().setWarmWriteUnits(30).build())
                         .getCode())
@@ -190,7 +189,7 @@ class TableChangesTest {
     }
 
     private static String refusal(TableRecord.Status status) {
-        CatalogOutcome outcome = TableChanges.update(
+        CatalogOutcome outcome = updated(
                 PROVISIONED.toBuilder().setStatus(status).build(),
                 capacity(1, 1).build());
         assertThat(outcome.getCode()).isEqualTo(Code.TABLE_IN_USE);
@@ -240,9 +239,13 @@ class TableChangesTest {
     }
 
     private static TableRecord changed(TableRecord table, UpdateTable.Builder change) {
-        CatalogOutcome outcome = TableChanges.update(table, change.build());
+        CatalogOutcome outcome = updated(table, change.build());
         assertThat(outcome.getCode()).as(outcome.getMessage()).isEqualTo(Code.OK);
         return outcome.getTable();
+    }
+
+    private static CatalogOutcome updated(TableRecord table, UpdateTable change) {
+        return TableChanges.update(table, change, new Numbering(9, 5));
     }
 
     private static UpdateTable.Builder capacity(long read, long write) {

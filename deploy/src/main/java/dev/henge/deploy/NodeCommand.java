@@ -87,6 +87,15 @@ final class NodeCommand extends VerboseCommand implements Callable<Integer> {
     private int scrubHours;
 
     @Option(
+            names = "--item-collection-bytes-max",
+            paramLabel = "SIZE",
+            defaultValue = "10GB",
+            description =
+                    "How large the items of one partition key may grow with their entries in local secondary indexes,"
+                            + " about; tables without local indexes have no such bound (default: ${DEFAULT-VALUE}).")
+    private ByteSize itemCollectionBytesMax = new ByteSize(1);
+
+    @Option(
             names = "--metrics",
             paramLabel = "HOST:PORT",
             description = "Where to answer /metrics, /healthz and /readyz (default: nowhere).")
@@ -157,6 +166,7 @@ final class NodeCommand extends VerboseCommand implements Callable<Integer> {
                         false,
                         partitions,
                         cache.bytes())
-                .withScrubInterval(Duration.ofHours(scrubHours));
+                .withScrubInterval(Duration.ofHours(scrubHours))
+                .withItemCollectionBytesMax(itemCollectionBytesMax.bytes());
     }
 }

@@ -74,7 +74,7 @@ class SettingsTest {
         assertThat(run.err())
                 .isEqualTo(
                         "henge: the config file " + file + " sets 'noods', which henge node doesn't know; it knows"
-                                + " cache, cluster, data, listen, log, metrics, name, nodes, partitions, scrub-hours, verbose\n");
+                                + " cache, cluster, data, item-collection-bytes-max, listen, log, metrics, name, nodes, partitions, scrub-hours, verbose\n");
     }
 
     @Test

@@ -9,7 +9,9 @@ import dev.henge.proto.PartitionRecord;
 import dev.henge.proto.RangeRead;
 import dev.henge.proto.ReadItem;
 import dev.henge.proto.ReadRange;
+import dev.henge.proto.TableStatistics;
 import dev.henge.proto.WriteItem;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -33,6 +35,12 @@ public interface ClusterClient extends AutoCloseable {
 
     /** Reads a range that lies within one partition, the one that owns {@code token}. */
     CompletableFuture<RangeRead> readRange(long token, ReadRange read, Deadline deadline);
+
+    /**
+     * How much the cluster holds of tables and indexes, in the order of their numbers asked for. Each partition's leader says
+     * it as of a moment of its own.
+     */
+    CompletableFuture<List<TableStatistics>> statistics(List<Long> numbers, Deadline deadline);
 
     /**
      * Submits a catalog command to the system partition. Once it completes, {@link #catalog()} is at least as new as

@@ -12,6 +12,8 @@ public final class ClusterException extends RuntimeException {
         CONDITION_FAILED,
         /** The node found the request invalid; the message is the text of a ValidationException. */
         INVALID,
+        /** The item collection is as large as it may get. */
+        COLLECTION_FULL,
         /** The table was deleted. */
         TABLE_DROPPED,
         /** A bound was reached; the client should slow down. */

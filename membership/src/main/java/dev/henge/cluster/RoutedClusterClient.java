@@ -6,16 +6,23 @@ import dev.henge.proto.CatalogOutcome;
 import dev.henge.proto.DataRequest;
 import dev.henge.proto.DataResponse;
 import dev.henge.proto.DropTable;
+import dev.henge.proto.IndexBatch;
+import dev.henge.proto.IndexPrepared;
 import dev.henge.proto.ItemRead;
 import dev.henge.proto.ItemWritten;
 import dev.henge.proto.NodeRecord;
 import dev.henge.proto.PartitionRecord;
+import dev.henge.proto.PrepareIndex;
 import dev.henge.proto.RangeRead;
 import dev.henge.proto.ReadItem;
 import dev.henge.proto.ReadRange;
+import dev.henge.proto.ReadStatistics;
 import dev.henge.proto.Refusal;
+import dev.henge.proto.StatisticsRead;
+import dev.henge.proto.TableStatistics;
 import dev.henge.proto.WriteItem;
 import io.grpc.ManagedChannel;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -122,6 +129,11 @@ public final class RoutedClusterClient implements ClusterClient {
                         ClusterException.Code.UNAVAILABLE, "no node of the cluster was reached yet"));
     }
 
+    /** The partition that a token belongs to; empty while no catalog is known. */
+    public Optional<PartitionRecord> knownPartitionOf(long token) {
+        return cache.partitionOf(token);
+    }
+
     @Override
     public CompletableFuture<ItemRead> read(long token, ReadItem read, Deadline deadline) {
         return request(
@@ -178,6 +190,60 @@ public final class RoutedClusterClient implements ClusterClient {
                         false,
                         deadline)
                 .thenApply(response -> null);
+    }
+
+    /** Hands changes of global indexes to a partition; completes once they are committed there. */
+    public CompletableFuture<Void> takeIndexBatch(int partition, IndexBatch batch, Deadline deadline) {
+        return request(
+                        () -> cache.partition(partition),
+                        DataRequest.newBuilder().setIndexBatch(batch),
+                        false,
+                        deadline)
+                .thenApply(response -> null);
+    }
+
+    /** Has a partition fill a global index with what it holds of the table, and tells how far it is. */
+    public CompletableFuture<IndexPrepared> prepareIndex(int partition, PrepareIndex prepare, Deadline deadline) {
+        return request(
+                        () -> cache.partition(partition),
+                        DataRequest.newBuilder().setPrepareIndex(prepare),
+                        false,
+                        deadline)
+                .thenApply(DataResponse::getIndexPrepared);
+    }
+
+    @Override
+    public CompletableFuture<List<TableStatistics>> statistics(List<Long> numbers, Deadline deadline) {
+        ReadStatistics read = ReadStatistics.newBuilder().addAllTables(numbers).build();
+        List<CompletableFuture<StatisticsRead>> answers = cache.catalog().getPartitionsList().stream()
+                .map(PartitionRecord::getId)
+                .filter(partition -> partition != 0)
+                .map(partition -> statistics(partition, read, deadline))
+                .toList();
+        return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
+                .thenApply(done -> sum(numbers.size(), answers));
+    }
+
+    private CompletableFuture<StatisticsRead> statistics(int partition, ReadStatistics read, Deadline deadline) {
+        return request(
+                        () -> cache.partition(partition),
+                        DataRequest.newBuilder().setReadStatistics(read),
+                        false,
+                        deadline)
+                .thenApply(DataResponse::getStatisticsRead);
+    }
+
+    private static List<TableStatistics> sum(int count, List<CompletableFuture<StatisticsRead>> answers) {
+        List<TableStatistics> sums = new ArrayList<>(count);
+        for (int place = 0; place < count; place++) {
+            TableStatistics.Builder sum = TableStatistics.newBuilder();
+            for (CompletableFuture<StatisticsRead> answer : answers) {
+                TableStatistics ofPartition = answer.join().getTables(place);
+                sum.setItems(sum.getItems() + ofPartition.getItems()).setBytes(sum.getBytes() + ofPartition.getBytes());
+            }
+            sums.add(sum.build());
+        }
+        return sums;
     }
 
     private CompletableFuture<DataResponse> request(
@@ -339,6 +405,7 @@ public final class RoutedClusterClient implements ClusterClient {
                 }
                 case CONDITION_FAILED -> fail(ClusterException.Code.CONDITION_FAILED, refusal);
                 case INVALID -> fail(ClusterException.Code.INVALID, refusal);
+                case COLLECTION_FULL -> fail(ClusterException.Code.COLLECTION_FULL, refusal);
                 case TABLE_DROPPED -> fail(ClusterException.Code.TABLE_DROPPED, refusal);
                 case INTERNAL, CODE_UNSPECIFIED, UNRECOGNIZED -> fail(ClusterException.Code.INTERNAL, refusal);
             }

@@ -1,5 +1,6 @@
 package dev.henge.node;
 
+import dev.henge.node.partition.ReplicaEnvironment;
 import dev.henge.node.snapshot.SnapshotOptions;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -20,6 +21,7 @@ import java.util.Map;
  * @param logBytesMax size of the write-ahead log at which entries that the storage holds are forgotten
  * @param snapshotBytesPerSecond bound of what the node makes and sends of snapshots, and of what it receives
  * @param scrubInterval how often each partition's replicas are compared; zero for never but on demand
+ * @param itemCollectionBytesMax how large an item collection of a table with local indexes may grow, about
  */
 public record NodeConfig(
         String cluster,
@@ -32,7 +34,11 @@ public record NodeConfig(
         long cacheBytes,
         long logBytesMax,
         long snapshotBytesPerSecond,
-        Duration scrubInterval) {
+        Duration scrubInterval,
+        long itemCollectionBytesMax) {
+
+    /** The bound of item collections when nobody says otherwise, the service's. */
+    public static final long ITEM_COLLECTION_BYTES_MAX = ReplicaEnvironment.ITEM_COLLECTION_BYTES_MAX;
 
     /** The log's bound when nobody says otherwise. */
     public static final long LOG_BYTES_MAX = 512L << 20;
@@ -59,8 +65,7 @@ public record NodeConfig(
                 partitions,
                 cacheBytes,
                 LOG_BYTES_MAX,
-                SnapshotOptions.BYTES_PER_SECOND,
-                SCRUB_INTERVAL);
+                SnapshotOptions.BYTES_PER_SECOND);
     }
 
     public NodeConfig(
@@ -85,7 +90,8 @@ public record NodeConfig(
                 cacheBytes,
                 logBytesMax,
                 snapshotBytesPerSecond,
-                SCRUB_INTERVAL);
+                SCRUB_INTERVAL,
+                ITEM_COLLECTION_BYTES_MAX);
     }
 
     /** The same but for how often replicas are compared; zero for never but on demand. */
@@ -101,6 +107,24 @@ public record NodeConfig(
                 cacheBytes,
                 logBytesMax,
                 snapshotBytesPerSecond,
-                interval);
+                interval,
+                itemCollectionBytesMax);
+    }
+
+    /** The same but for how large an item collection may grow, in bytes. */
+    public NodeConfig withItemCollectionBytesMax(long bytesMax) {
+        return new NodeConfig(
+                cluster,
+                name,
+                nodes,
+                listen,
+                dataDirectory,
+                ephemeral,
+                partitions,
+                cacheBytes,
+                logBytesMax,
+                snapshotBytesPerSecond,
+                scrubInterval,
+                bytesMax);
     }
 }

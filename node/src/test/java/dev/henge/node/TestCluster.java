@@ -126,17 +126,17 @@ final class TestCluster implements AutoCloseable {
         String address = Objects.requireNonNull(addresses.get(name));
         int port = Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
         return new NodeConfig(
-                "test",
-                name,
-                addresses,
-                new InetSocketAddress("127.0.0.1", port),
-                data,
-                false,
-                PARTITIONS,
-                32L << 20,
-                logBytesMax,
-                SnapshotOptions.BYTES_PER_SECOND,
-                Duration.ZERO);
+                        "test",
+                        name,
+                        addresses,
+                        new InetSocketAddress("127.0.0.1", port),
+                        data,
+                        false,
+                        PARTITIONS,
+                        32L << 20,
+                        logBytesMax,
+                        SnapshotOptions.BYTES_PER_SECOND)
+                .withScrubInterval(Duration.ZERO);
     }
 
     void stop(String name) {

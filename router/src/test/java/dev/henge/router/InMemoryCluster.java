@@ -1,6 +1,7 @@
 package dev.henge.router;
 
 import com.google.protobuf.ByteString;
+import dev.henge.catalog.Numbering;
 import dev.henge.catalog.TableChanges;
 import dev.henge.cluster.ClusterClient;
 import dev.henge.cluster.ClusterException;
@@ -18,10 +19,15 @@ import dev.henge.item.AttributeValue;
 import dev.henge.item.ItemCodec;
 import dev.henge.item.ItemKeys;
 import dev.henge.item.ItemSize;
+import dev.henge.item.KeyEncoding;
 import dev.henge.membership.Tokens;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.CatalogCommand;
 import dev.henge.proto.CatalogOutcome;
+import dev.henge.proto.Fetch;
+import dev.henge.proto.FinishIndex;
+import dev.henge.proto.IndexRecord;
+import dev.henge.proto.IndexWritten;
 import dev.henge.proto.ItemRead;
 import dev.henge.proto.ItemWritten;
 import dev.henge.proto.PartitionRecord;
@@ -30,13 +36,17 @@ import dev.henge.proto.ReadItem;
 import dev.henge.proto.ReadRange;
 import dev.henge.proto.Refusal;
 import dev.henge.proto.TableRecord;
+import dev.henge.proto.TableStatistics;
+import dev.henge.proto.UpdateTable;
 import dev.henge.proto.WriteItem;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
@@ -55,8 +65,10 @@ public final class InMemoryCluster implements ClusterClient {
     private final Map<ByteString, ItemWritten> remembered = new HashMap<>();
     private Catalog catalog;
     private boolean keepsDeletedTables;
+    private boolean holdsIndexes;
     private int examinedMax = Integer.MAX_VALUE;
     private int calls;
+    private long collectionBytes;
     private Function<Object, ClusterException.@Nullable Code> faults = request -> null;
 
     /** @param partitions into how many equal partitions the ring is cut */
@@ -91,9 +103,67 @@ public final class InMemoryCluster implements ClusterClient {
         keepsDeletedTables = true;
     }
 
+    /** From now on an index that is created or deleted stays so until {@link #finishIndexes}. */
+    public synchronized void holdIndexes() {
+        holdsIndexes = true;
+    }
+
+    /** Finishes what was begun with indexes, as the coordinator does once every partition has done its part. */
+    public synchronized void finishIndexes() {
+        for (TableRecord table : catalog.getTablesList()) {
+            for (IndexRecord index : table.getIndexesList()) {
+                finish(table, index);
+            }
+        }
+    }
+
+    private void finish(TableRecord table, IndexRecord index) {
+        FinishIndex command = FinishIndex.newBuilder()
+                .setTable(table.getId())
+                .setIndex(index.getId())
+                .setDone(index.getStatus())
+                .build();
+        TableChanges.finishIndex(Objects.requireNonNull(table(table.getName())), command, catalog.getEpoch() + 1)
+                .ifPresent(finished -> {
+                    if (index.getStatus() == IndexRecord.Status.DELETING) {
+                        rows(index.getId()).clear();
+                    }
+                    replace(finished);
+                });
+    }
+
+    private NavigableMap<ByteString, ByteString> rows(long table) {
+        return items.subMap(stored(table, ByteString.EMPTY), true, stored(table + 1, ByteString.EMPTY), false);
+    }
+
+    private void fill(TableRecord table, IndexRecord record) {
+        IndexDefinition index = IndexDefinition.of(table, record);
+        Map<ByteString, ByteString> entries = new HashMap<>();
+        rows(table.getId()).forEach((key, image) -> index.entryOf(state(image)).ifPresent(entry -> {
+            long itemToken = Tokens.ofItemKey(key.substring(Long.BYTES).toByteArray());
+            entries.put(entryKey(index, itemToken, entry), ByteString.copyFrom(entry.item()));
+        }));
+        items.putAll(entries);
+    }
+
+    private void replace(TableRecord changed) {
+        List<TableRecord> tables = new ArrayList<>(catalog.getTablesList());
+        tables.replaceAll(each -> each.getName().equals(changed.getName()) ? changed : each);
+        catalog = catalog.toBuilder()
+                .setEpoch(catalog.getEpoch() + 1)
+                .clearTables()
+                .addAllTables(tables)
+                .build();
+    }
+
     /** From now on a read of a range ends after so many items, as nodes may do. */
     public synchronized void examineAtMost(int items) {
         examinedMax = items;
+    }
+
+    /** From now on every item collection is said to be of this size. */
+    public synchronized void claimCollectionBytes(long bytes) {
+        collectionBytes = bytes;
     }
 
     /** Forgets the catalog, as a router that has just started; {@link #learnCatalog} gives it back. */
@@ -114,6 +184,9 @@ public final class InMemoryCluster implements ClusterClient {
 
     @Override
     public synchronized Catalog catalog() {
+        if (!holdsIndexes) {
+            finishIndexes();
+        }
         return catalog;
     }
 
@@ -160,14 +233,19 @@ public final class InMemoryCluster implements ClusterClient {
                 return before;
             }
             ByteString old = items.get(stored(write.getTable(), write.getKey()));
-            ItemWritten written = apply(write);
-            updateIndexes(token, write, old, items.get(stored(write.getTable(), write.getKey())));
+            ItemWritten written = apply(write).toBuilder()
+                    .setCollectionBytes(write.getReturnCollectionSize() ? collectionBytes : 0)
+                    .addAllIndexes(
+                            updateIndexes(token, write, old, items.get(stored(write.getTable(), write.getKey()))))
+                    .build();
             remembered.put(write.getRequestId(), written);
             return written;
         });
     }
 
-    private void updateIndexes(long token, WriteItem write, @Nullable ByteString old, @Nullable ByteString now) {
+    private List<IndexWritten> updateIndexes(
+            long token, WriteItem write, @Nullable ByteString old, @Nullable ByteString now) {
+        List<IndexWritten> written = new ArrayList<>();
         TableRecord table = catalog.getTablesList().stream()
                 .filter(candidate -> candidate.getId() == write.getTable())
                 .findFirst()
@@ -181,7 +259,15 @@ public final class InMemoryCluster implements ClusterClient {
             if (put != null) {
                 items.put(entryKey(change.index(), token, put), ByteString.copyFrom(put.item()));
             }
+            IndexEntry before = change.before();
+            written.add(IndexWritten.newBuilder()
+                    .setIndex(change.index().id())
+                    .setOldSizeBytes(before == null ? 0 : before.sizeBytes())
+                    .setNewSizeBytes(put == null ? 0 : put.sizeBytes())
+                    .setMoved(removed != null && put != null)
+                    .build());
         }
+        return written;
     }
 
     private static ItemState state(@Nullable ByteString image) {
@@ -279,6 +365,8 @@ public final class InMemoryCluster implements ClusterClient {
         int scanned = 0;
         int matched = 0;
         long bytes = 0;
+        long fetchedBytes = 0;
+        long fetchedBlocks = 0;
         for (Map.Entry<ByteString, ByteString> entry : entries) {
             Map<String, AttributeValue> item = ItemCodec.decode(entry.getValue());
             scanned++;
@@ -286,15 +374,21 @@ public final class InMemoryCluster implements ClusterClient {
             if (!read.hasFilter() || ConditionEvaluator.matches(read.getFilter(), item)) {
                 matched++;
                 if (!read.getCountOnly()) {
+                    ByteString whole = entry.getValue();
+                    if (read.hasFetch()) {
+                        whole = fetched(read.getFetch(), entry.getKey(), item);
+                        fetchedBytes += ItemSize.ofItem(whole);
+                        fetchedBlocks += Math.ceilDiv(ItemSize.ofItem(whole), 4096);
+                    }
                     answer.addItems(
                             read.hasProjection()
                                     ? ItemCodec.encodeToByteString(
-                                            ProjectionEvaluator.project(read.getProjection(), item))
-                                    : entry.getValue());
+                                            ProjectionEvaluator.project(read.getProjection(), ItemCodec.decode(whole)))
+                                    : whole);
                 }
             }
             boolean more = scanned < entries.size();
-            boolean bounded = scanned >= limit || read.getMaxBytes() > 0 && bytes >= read.getMaxBytes();
+            boolean bounded = scanned >= limit || read.getMaxBytes() > 0 && bytes + fetchedBytes >= read.getMaxBytes();
             if (bounded && (more || scanned >= limit)) {
                 answer.setLastKey(entry.getKey().substring(Long.BYTES));
                 break;
@@ -303,7 +397,30 @@ public final class InMemoryCluster implements ClusterClient {
         return answer.setScannedCount(scanned)
                 .setMatchedCount(matched)
                 .setScannedBytes(bytes)
+                .setFetchedBytes(fetchedBytes)
+                .setFetchedBlocks(fetchedBlocks)
                 .build();
+    }
+
+    private ByteString fetched(Fetch fetch, ByteString storedEntry, Map<String, AttributeValue> entry) {
+        ByteString key = storedEntry.substring(Long.BYTES, 2 * Long.BYTES);
+        for (String attribute : fetch.getKeyAttributesList()) {
+            key = key.concat(ByteString.copyFrom(KeyEncoding.encode(Objects.requireNonNull(entry.get(attribute)))));
+        }
+        return Objects.requireNonNull(items.get(stored(fetch.getTable(), key)));
+    }
+
+    @Override
+    public synchronized CompletableFuture<List<TableStatistics>> statistics(List<Long> numbers, Deadline deadline) {
+        return CompletableFuture.completedFuture(numbers.stream()
+                .map(number -> {
+                    Collection<ByteString> items = rows(number).values();
+                    return TableStatistics.newBuilder()
+                            .setItems(items.size())
+                            .setBytes(items.stream().mapToLong(ItemSize::ofItem).sum())
+                            .build();
+                })
+                .toList());
     }
 
     @Override
@@ -311,10 +428,7 @@ public final class InMemoryCluster implements ClusterClient {
         return answer(command, () -> switch (command.getKindCase()) {
             case CREATE_TABLE -> create(command.getCreateTable().getTable());
             case DELETE_TABLE -> delete(command.getDeleteTable().getName());
-            case UPDATE_TABLE ->
-                change(
-                        command.getUpdateTable().getName(),
-                        table -> TableChanges.update(table, command.getUpdateTable()));
+            case UPDATE_TABLE -> update(command.getUpdateTable());
             case TAG_TABLE ->
                 change(command.getTagTable().getName(), table -> TableChanges.tag(table, command.getTagTable()));
             default -> throw new IllegalArgumentException("no such command here: " + command.getKindCase());
@@ -343,13 +457,11 @@ public final class InMemoryCluster implements ClusterClient {
                     .setEpoch(catalog.getEpoch())
                     .build();
         }
-        if (table.getStatus() == TableRecord.Status.DELETING) {
-            return outcome(CatalogOutcome.Code.TABLE_IN_USE, table).toBuilder()
-                    .setMessage(TableChanges.inUse(table))
+        CatalogOutcome refusal = TableChanges.refusalOfDelete(table).orElse(null);
+        if (refusal != null) {
+            return outcome(refusal.getCode(), table).toBuilder()
+                    .setMessage(refusal.getMessage())
                     .build();
-        }
-        if (table.getDeletionProtection()) {
-            return outcome(CatalogOutcome.Code.TABLE_PROTECTED, table);
         }
         TableRecord deleting =
                 table.toBuilder().setStatus(TableRecord.Status.DELETING).build();
@@ -369,6 +481,20 @@ public final class InMemoryCluster implements ClusterClient {
         return outcome(CatalogOutcome.Code.OK, deleting);
     }
 
+    private CatalogOutcome update(UpdateTable command) {
+        Numbering numbering = new Numbering(catalog.getNextTableId(), catalog.getEpoch() + 1);
+        CatalogOutcome outcome = change(command.getName(), table -> TableChanges.update(table, command, numbering));
+        if (outcome.getCode() == CatalogOutcome.Code.OK) {
+            catalog = catalog.toBuilder()
+                    .setNextTableId(numbering.nextId() + TableChanges.numbersOf(command))
+                    .build();
+            outcome.getTable().getIndexesList().stream()
+                    .filter(index -> index.getId() == numbering.nextId())
+                    .forEach(index -> fill(outcome.getTable(), index));
+        }
+        return outcome;
+    }
+
     private CatalogOutcome change(String name, Function<TableRecord, CatalogOutcome> change) {
         TableRecord table = table(name);
         if (table == null) {
@@ -379,13 +505,7 @@ public final class InMemoryCluster implements ClusterClient {
         }
         CatalogOutcome outcome = change.apply(table);
         if (outcome.getCode() == CatalogOutcome.Code.OK) {
-            List<TableRecord> tables = new ArrayList<>(catalog.getTablesList());
-            tables.replaceAll(each -> each.getName().equals(name) ? outcome.getTable() : each);
-            catalog = catalog.toBuilder()
-                    .setEpoch(catalog.getEpoch() + 1)
-                    .clearTables()
-                    .addAllTables(tables)
-                    .build();
+            replace(outcome.getTable());
         }
         return outcome.toBuilder().setEpoch(catalog.getEpoch()).build();
     }

@@ -2,6 +2,7 @@ package dev.henge.router;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -59,12 +60,30 @@ class LocalIndexesTest extends RouterTest {
 
         assertThat(list(table, "AttributeDefinitions"))
                 .extracting(definition -> definition.get("AttributeName"))
-                .containsExactly("player", "round", "points");
+                .containsExactly("player", "points", "round");
         assertThat(list(table, "LocalSecondaryIndexes")).singleElement().satisfies(index -> assertThat(index)
                 .containsEntry("IndexName", "by-points")
                 .containsEntry("Projection", json("{'ProjectionType': 'INCLUDE', 'NonKeyAttributes': ['nick']}"))
                 .hasEntrySatisfying(
                         "IndexArn", arn -> assertThat(arn.toString()).endsWith(":table/Scores/index/by-points")));
+    }
+
+    @Test
+    void aDescriptionTellsHowManyItemsThereAre() {
+        createTable();
+        put("ann", 1, 30);
+        put("bob", 2, 10);
+        client.succeed("PutItem", "{'TableName': 'Scores', 'Item': {'player': {'S': 'cid'}, 'round': {'N': '3'}}}");
+
+        Map<String, Object> table = member(client.succeed("DescribeTable", "{'TableName': 'Scores'}"), "Table");
+
+        // Of two items: player 6+3, round 5+2, points 6+2, nick 4+2, other 5+1; of the third: 6+3, 5+2.
+        assertThat(table)
+                .containsEntry("ItemCount", new BigDecimal(3))
+                .containsEntry("TableSizeBytes", new BigDecimal(2 * 36 + 16));
+        assertThat(list(table, "LocalSecondaryIndexes")).singleElement().satisfies(index -> assertThat(index)
+                .containsEntry("ItemCount", new BigDecimal(2))
+                .containsEntry("IndexSizeBytes", new BigDecimal(2 * 30)));
     }
 
     @Test

@@ -144,7 +144,7 @@ class TableOperationsTest extends RouterTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "'GlobalSecondaryIndexes': [{}]",
+                "'VectorIndexes': [{}]",
                 "'StreamSpecification': {'StreamEnabled': true, 'StreamViewType': 'NEW_IMAGE'}",
                 "'GlobalTableSourceArn': 'arn:aws:dynamodb:a:1:table/abc'",
                 "'ResourcePolicy': '{}'"

@@ -251,8 +251,6 @@ class UpdateTableTest extends RouterTest {
                         + " with a valid table-class value: [STANDARD, STANDARD_INFREQUENT_ACCESS].",
                 "{'TableName': 'abc', 'StreamSpecification': {}}|1 validation error detected: Value null at"
                         + " 'streamSpecification.streamEnabled' failed to satisfy constraint: Member must not be null",
-                "{'TableName': 'abc', 'GlobalSecondaryIndexUpdates': [{}]}|UpdateTable with"
-                        + " GlobalSecondaryIndexUpdates is not supported by Henge yet",
                 "{'TableName': 'abc', 'ReplicaUpdates': [{}]}|UpdateTable with ReplicaUpdates is not supported by"
                         + " Henge yet",
             })

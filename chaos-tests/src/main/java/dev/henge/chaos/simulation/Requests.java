@@ -12,14 +12,17 @@ import dev.henge.item.KeyEncoding;
 import dev.henge.membership.Tokens;
 import dev.henge.proto.Condition;
 import dev.henge.proto.DocumentPath;
+import dev.henge.proto.IndexRecord;
 import dev.henge.proto.ItemRead;
 import dev.henge.proto.ItemWritten;
+import dev.henge.proto.KeyAttribute;
 import dev.henge.proto.Operand;
 import dev.henge.proto.PathElement;
 import dev.henge.proto.RangeRead;
 import dev.henge.proto.ReadItem;
 import dev.henge.proto.ReadRange;
 import dev.henge.proto.SetValue;
+import dev.henge.proto.TableRecord;
 import dev.henge.proto.Update;
 import dev.henge.proto.UpdateAction;
 import dev.henge.proto.WriteItem;
@@ -39,6 +42,11 @@ final class Requests {
 
     private static final String KEY = "k";
     private static final String VALUE = "v";
+
+    /** What indexes have as their key: some registers share one, and some have none. */
+    private static final String GROUP = "g";
+
+    private static final int GROUPS = 3;
     private static final DocumentPath KEY_PATH = path(KEY);
     private static final DocumentPath VALUE_PATH = path(VALUE);
 
@@ -85,8 +93,11 @@ final class Requests {
         return order.compare(start, key) <= 0 && (end.isEmpty() || order.compare(key, end) < 0);
     }
 
-    /** @param tellMore whether to ask for what was there or is there now */
-    static WriteItem write(Key key, Call call, ByteString requestId, boolean tellMore) {
+    /**
+     * @param tableEpoch of the table's record as the client's router knows it
+     * @param tellMore whether to ask for what was there or is there now
+     */
+    static WriteItem write(Key key, long tableEpoch, Call call, ByteString requestId, boolean tellMore) {
         WriteItem.Return old = tellMore ? WriteItem.Return.RETURN_ALL_OLD : WriteItem.Return.RETURN_NONE;
         WriteItem.Return updated = tellMore ? WriteItem.Return.RETURN_UPDATED_NEW : WriteItem.Return.RETURN_NONE;
         WriteItem.Builder write =
@@ -109,7 +120,7 @@ final class Requests {
                                 .setKeyAttributes(keyAttributes(key))
                                 .setUpdate(appending(append.element()));
                 };
-        return write.build();
+        return write.setTableEpoch(tableEpoch).build();
     }
 
     private static WriteItem.Builder write(Key key, ByteString requestId, WriteItem.Return wanted) {
@@ -121,8 +132,47 @@ final class Requests {
     }
 
     private static ByteString item(Key key, Value value) {
-        return ItemCodec.encodeToByteString(
-                Map.of(KEY, new AttributeValue.StringValue(key.text()), VALUE, attribute(value)));
+        Map<String, AttributeValue> attributes = new LinkedHashMap<>();
+        attributes.put(KEY, new AttributeValue.StringValue(key.text()));
+        attributes.put(VALUE, attribute(value));
+        int group = Math.floorMod(value.hashCode(), GROUPS + 1);
+        if (group < GROUPS) {
+            attributes.put(GROUP, new AttributeValue.StringValue("group" + group));
+        }
+        return ItemCodec.encodeToByteString(attributes);
+    }
+
+    /** A table of these items, without indexes. */
+    static TableRecord table(String name) {
+        return TableRecord.newBuilder()
+                .setName(name)
+                .setPartitionKey(attribute(KEY))
+                .build();
+    }
+
+    /** The index of a table by the group of its items, within their partitions. */
+    static IndexRecord localIndex() {
+        return IndexRecord.newBuilder()
+                .setName("local")
+                .setKind(IndexRecord.Kind.LOCAL)
+                .addPartitionKey(attribute(KEY))
+                .addSortKey(attribute(GROUP))
+                .setProjection(IndexRecord.Projection.ALL)
+                .build();
+    }
+
+    /** The index of a table by the group of its items, wherever the groups belong. */
+    static IndexRecord globalIndex(boolean all) {
+        return IndexRecord.newBuilder()
+                .setName("global")
+                .setKind(IndexRecord.Kind.GLOBAL)
+                .addPartitionKey(attribute(GROUP))
+                .setProjection(all ? IndexRecord.Projection.ALL : IndexRecord.Projection.KEYS_ONLY)
+                .build();
+    }
+
+    private static KeyAttribute attribute(String name) {
+        return KeyAttribute.newBuilder().setName(name).setType("S").build();
     }
 
     private static ByteString keyAttributes(Key key) {

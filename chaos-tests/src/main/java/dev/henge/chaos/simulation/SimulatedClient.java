@@ -66,7 +66,9 @@ final class SimulatedClient {
 
     private void think() {
         world.scheduler.after(chance.below(world.settings.thinkNanosMax()), () -> {
-            if (!stopping) {
+            if (!stopping && !workload.hasTable()) {
+                think();
+            } else if (!stopping) {
                 Workload.Wish wish = onlyReads
                         ? workload.nextRead(chance)
                         : workload.next(chance, router.client().catalog());
@@ -111,7 +113,11 @@ final class SimulatedClient {
             return client.read(key.token(), Requests.read(key, true), deadline).thenApply(Requests::outcome);
         }
         ByteString requestId = RoutingEnvironment.requestId(chance);
-        return client.write(key.token(), Requests.write(key, call, requestId, tellMore), deadline)
+        return client.write(
+                        key.token(),
+                        Requests.write(
+                                key, workload.tableEpoch(key.table(), client.catalog()), call, requestId, tellMore),
+                        deadline)
                 .thenApply(written -> Requests.outcome(call, tellMore, written));
     }
 
@@ -141,7 +147,7 @@ final class SimulatedClient {
                 // An earlier attempt may have come before the table was dropped.
                 pending.unknown();
             }
-            case INVALID, INTERNAL -> throw new SimulationFailure(call + " was refused", refused);
+            case INVALID, COLLECTION_FULL, INTERNAL -> throw new SimulationFailure(call + " was refused", refused);
         }
     }
 
@@ -171,7 +177,7 @@ final class SimulatedClient {
                 failedCount++;
                 traced("fails", () -> what + ": " + refused.code());
             }
-            case CONDITION_FAILED, INVALID, TABLE_DROPPED, INTERNAL ->
+            case CONDITION_FAILED, INVALID, COLLECTION_FULL, TABLE_DROPPED, INTERNAL ->
                 throw new SimulationFailure(what + " was refused", refused);
         }
     }

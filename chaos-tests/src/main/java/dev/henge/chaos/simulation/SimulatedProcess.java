@@ -35,8 +35,11 @@ import dev.henge.proto.CatalogOutcome;
 import dev.henge.proto.DataRequest;
 import dev.henge.proto.DataResponse;
 import dev.henge.proto.DropTable;
+import dev.henge.proto.IndexBatch;
+import dev.henge.proto.IndexPrepared;
 import dev.henge.proto.PartitionRecord;
 import dev.henge.proto.PeerMessage;
+import dev.henge.proto.PrepareIndex;
 import dev.henge.proto.Refusal;
 import dev.henge.proto.SnapshotReply;
 import dev.henge.proto.TableRecord;
@@ -52,6 +55,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -71,6 +75,7 @@ final class SimulatedProcess {
     private static final int SYSTEM = 0;
     private static final long COORDINATOR_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
     private static final long COORDINATOR_STEP_NANOS_MAX = TimeUnit.SECONDS.toNanos(5);
+    private static final long INDEX_BATCH_NANOS_MAX = TimeUnit.SECONDS.toNanos(5);
     private static final long WATCH_NANOS_MAX = TimeUnit.SECONDS.toNanos(2);
     private static final long SPACE_NANOS_MAX = TimeUnit.SECONDS.toNanos(1);
     private static final int TURN_TASKS_MAX = 1024;
@@ -392,6 +397,25 @@ final class SimulatedProcess {
         }
 
         @Override
+        public CompletableFuture<Boolean> prepare(Map<Integer, PrepareIndex> preparationsByPartition) {
+            Deadline deadline = new Deadline(routing.nanoTime() + COORDINATOR_STEP_NANOS_MAX);
+            List<CompletableFuture<IndexPrepared>> answers = preparationsByPartition.entrySet().stream()
+                    .map(prepare -> client.prepareIndex(prepare.getKey(), prepare.getValue(), deadline))
+                    .toList();
+            CompletableFuture<Boolean> filled = new CompletableFuture<>();
+            CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
+                    .whenComplete((done, failure) -> later(0, () -> {
+                        if (failure != null) {
+                            filled.completeExceptionally(failure);
+                        } else {
+                            filled.complete(answers.stream()
+                                    .allMatch(answer -> answer.join().getDone()));
+                        }
+                    }));
+            return limited(filled);
+        }
+
+        @Override
         public CompletableFuture<Void> drop(Map<Integer, DropTable> dropsByPartition) {
             Deadline deadline = new Deadline(routing.nanoTime() + COORDINATOR_STEP_NANOS_MAX);
             CompletableFuture<?>[] drops = dropsByPartition.entrySet().stream()
@@ -440,7 +464,7 @@ final class SimulatedProcess {
                 later(
                         chance.below(world.settings.loopDelayNanosMax()),
                         () -> replica.read(sabotaged(request, replica), responder));
-            case WRITE_ITEM, CATALOG, DROP_TABLE, OPERATION_NOT_SET ->
+            case WRITE_ITEM, CATALOG, DROP_TABLE, INDEX_BATCH, PREPARE_INDEX, READ_STATISTICS, OPERATION_NOT_SET ->
                 loop(request.getPartition()).post(replica, same -> same.submit(request, responder));
         }
     }
@@ -789,6 +813,19 @@ final class SimulatedProcess {
         @Override
         public Optional<TableRecord> table(long id) {
             return catalogs.table(id);
+        }
+
+        @Override
+        public OptionalInt partitionOf(long token) {
+            return client.knownPartitionOf(token).stream()
+                    .mapToInt(PartitionRecord::getId)
+                    .findFirst();
+        }
+
+        @Override
+        public CompletableFuture<Void> sendIndexBatch(int receiver, IndexBatch batch) {
+            Deadline deadline = new Deadline(routing.nanoTime() + INDEX_BATCH_NANOS_MAX);
+            return client.takeIndexBatch(receiver, batch, deadline);
         }
 
         @Override

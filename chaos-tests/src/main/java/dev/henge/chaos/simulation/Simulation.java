@@ -13,6 +13,7 @@ import dev.henge.node.storage.KeyRange;
 import dev.henge.node.storage.StorageEngine;
 import dev.henge.node.storage.StorageKeys;
 import dev.henge.proto.Catalog;
+import dev.henge.proto.IndexRecord;
 import dev.henge.proto.PartitionRecord;
 import dev.henge.proto.TableRecord;
 import java.util.ArrayList;
@@ -23,6 +24,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** One run: a world made from a seed, a time of faults, a time to heal, and the judgement. */
 final class Simulation {
@@ -108,6 +110,7 @@ final class Simulation {
         tables.stop();
         await("the clients' last calls", () -> clients.stream().allMatch(SimulatedClient::idle) && tables.idle());
         await("the end of the deletion of tables", this::noTableIsBeingDeleted);
+        await("the end of changes of indexes", () -> Indexes.areSettled(world));
         await("the end of the planted difference", scrubs::plantIsGone);
         scrubs.stop();
         await("equal replicas", this::settled);
@@ -222,6 +225,7 @@ final class Simulation {
                         .forEach(name -> complaints.addAll(remains(world.node(name), partition)));
             }
         }
+        complaints.addAll(new Indexes(world).complaints());
         if (!complaints.isEmpty()) {
             throw new SimulationFailure(String.join("\n", complaints));
         }
@@ -230,8 +234,10 @@ final class Simulation {
     /** Of deleted tables nothing is left. */
     private List<String> remains(SimulatedNode node, PartitionRecord partition) {
         Catalog catalog = world.catalogs.newest();
-        Set<Long> tables =
-                catalog.getTablesList().stream().map(TableRecord::getId).collect(Collectors.toSet());
+        Set<Long> tables = catalog.getTablesList().stream()
+                .flatMap(table -> Stream.concat(
+                        Stream.of(table.getId()), table.getIndexesList().stream().map(IndexRecord::getId)))
+                .collect(Collectors.toSet());
         List<String> complaints = new ArrayList<>();
         for (long table = Requests.TABLE; table < catalog.getNextTableId(); table++) {
             List<ReplicaEquality.Entry> entries = new ArrayList<>();

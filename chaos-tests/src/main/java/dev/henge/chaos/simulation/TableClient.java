@@ -7,14 +7,18 @@ import dev.henge.proto.CatalogCommand;
 import dev.henge.proto.CatalogOutcome;
 import dev.henge.proto.CreateTable;
 import dev.henge.proto.DeleteTable;
+import dev.henge.proto.IndexRecord;
+import dev.henge.proto.IndexUpdate;
 import dev.henge.proto.TableRecord;
+import dev.henge.proto.UpdateTable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Creates the table that stays, and then one table again and again under one name, deleting it in between.
+ * Creates the table that stays, and then one table again and again under one name, deleting it in between. Gives the one that
+ * stays a global index, and takes it away.
  *
  * <p>A deleted table is, to each of its keys, a delete that nobody saw return: from its call on the items may go, and none
  * of them may come back; nor may the next table of the name, whose keys are others to the checkers, show any of them.
@@ -24,6 +28,7 @@ final class TableClient {
     private static final int NUMBER = 2_000;
     private static final String STAYS = "stays";
     private static final String FLEETING = "fleeting";
+    private static final long FIRST_PAUSE_NANOS_MAX = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(8);
 
     private final World world;
@@ -34,6 +39,7 @@ final class TableClient {
     private boolean busy;
     private boolean stopping;
     private boolean staysExists;
+    private boolean globalIndexExists;
     private boolean deletionsUnknown;
     private long newestTable;
     private int createdCount;
@@ -47,7 +53,8 @@ final class TableClient {
     }
 
     void start() {
-        world.scheduler.after(chance.below(world.settings.tablePauseNanosMax()), this::next);
+        long pauseNanosMax = staysExists ? world.settings.tablePauseNanosMax() : FIRST_PAUSE_NANOS_MAX;
+        world.scheduler.after(chance.below(pauseNanosMax), this::next);
     }
 
     void stop() {
@@ -68,6 +75,8 @@ final class TableClient {
         }
         if (!staysExists) {
             create(STAYS);
+        } else if (chance.happens(0.3)) {
+            changeIndex();
         } else if (workload.fleetingTable() == 0) {
             create(FLEETING);
         } else {
@@ -78,11 +87,41 @@ final class TableClient {
     private void create(String name) {
         submit(
                 CatalogCommand.newBuilder()
-                        .setCreateTable(CreateTable.newBuilder()
-                                .setTable(TableRecord.newBuilder().setName(name))),
+                        .setCreateTable(CreateTable.newBuilder().setTable(table(name))),
                 (outcome, failure) -> {
                     if (outcome != null) {
                         onCreated(name, outcome);
+                    }
+                });
+    }
+
+    private TableRecord table(String name) {
+        TableRecord.Builder table = Requests.table(name).toBuilder();
+        if (chance.happens(0.5)) {
+            table.addIndexes(Requests.localIndex());
+        }
+        if (chance.happens(0.5)) {
+            table.addIndexes(Requests.globalIndex(chance.happens(0.5)));
+        }
+        return table.build();
+    }
+
+    /** Refused while another change of the table is under way. */
+    private void changeIndex() {
+        IndexUpdate.Builder change = IndexUpdate.newBuilder();
+        if (globalIndexExists) {
+            change.setDelete(Requests.globalIndex(true).getName());
+        } else {
+            change.setCreate(Requests.globalIndex(chance.happens(0.5)));
+        }
+        submit(
+                CatalogCommand.newBuilder()
+                        .setUpdateTable(UpdateTable.newBuilder().setName(STAYS).addIndexes(change)),
+                (outcome, failure) -> {
+                    if (outcome != null) {
+                        globalIndexExists = outcome.getTable().getIndexesList().stream()
+                                .anyMatch(index -> index.getKind() == IndexRecord.Kind.GLOBAL
+                                        && index.getStatus() != IndexRecord.Status.DELETING);
                     }
                 });
     }
@@ -96,6 +135,7 @@ final class TableClient {
         if (!there) {
             return;
         }
+        workload.tableSeen(table);
         if (name.equals(STAYS)) {
             if (table.getId() != Requests.TABLE) {
                 throw new SimulationFailure("the first table has the id " + table.getId());

@@ -7,6 +7,7 @@ import dev.henge.chaos.checker.Value;
 import dev.henge.membership.Tokens;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.PartitionRecord;
+import dev.henge.proto.TableRecord;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -49,6 +50,7 @@ final class Workload {
     private final List<Requests.Key> counters;
     private final List<Requests.Key> lists;
     private final Map<Requests.Key, Value> lastSeen = new HashMap<>();
+    private final Map<Long, Long> firstEpochs = new HashMap<>();
     private final int keysPerKind;
     private List<Requests.Key> fleeting = List.of();
     private List<Requests.Key> deleted = List.of();
@@ -74,6 +76,26 @@ final class Workload {
 
     void tableCreated(long id) {
         fleeting = Requests.keys(id, "fleeting", keysPerKind);
+    }
+
+    /** Somebody has seen a table's record; who knows the table knows one that is no older than the first. */
+    void tableSeen(TableRecord table) {
+        firstEpochs.putIfAbsent(table.getId(), table.getEpoch());
+    }
+
+    /** Whether the table that stays is known to exist. */
+    boolean hasTable() {
+        return firstEpochs.containsKey(Requests.TABLE);
+    }
+
+    /** The epoch of a table's record as a router knows it that has the table from this catalog, or had it. */
+    long tableEpoch(long table, Catalog catalog) {
+        long first = firstEpochs.getOrDefault(table, 0L);
+        return catalog.getTablesList().stream()
+                .filter(record -> record.getId() == table)
+                .mapToLong(record -> Math.max(first, record.getEpoch()))
+                .findFirst()
+                .orElse(first);
     }
 
     /** The table is about to be deleted: some clients go on with it, as they do who have not heard of it. */

@@ -23,6 +23,14 @@ public final class Clients {
         return builder(endpoint).build();
     }
 
+    /** The same, with an access key of the cluster's. */
+    public static DynamoDbClient signing(URI endpoint, String accessKeyId, String secretKey) {
+        return builder(endpoint)
+                .credentialsProvider(
+                        StaticCredentialsProvider.create(AwsBasicCredentials.create(accessKeyId, secretKey)))
+                .build();
+    }
+
     /** One attempt for each call, so that a failure is seen and a write is sent once at most. */
     public static DynamoDbClient withoutRetries(URI endpoint) {
         return builder(endpoint)

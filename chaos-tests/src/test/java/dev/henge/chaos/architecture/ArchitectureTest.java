@@ -38,6 +38,7 @@ class ArchitectureTest {
     private static final String NODE = "dev.henge.node..";
     private static final String ROUTER = "dev.henge.router..";
     private static final String DEPLOY = "dev.henge.deploy..";
+    private static final String SAMPLES = "dev.henge.samples..";
 
     /** What holds the protocol and its data: told the time, given its randomness, never blocked. */
     private static final String[] PURE = {
@@ -87,14 +88,19 @@ class ArchitectureTest {
                 .that()
                 .resideInAPackage(OURS)
                 .should()
-                .resideInAnyPackage(
-                        concat(COMMON_PROTO, MEMBERSHIP, new String[] {NODE, ROUTER, DEPLOY, "dev.henge.bench.."}))
+                .resideInAnyPackage(concat(
+                        COMMON_PROTO, MEMBERSHIP, new String[] {NODE, ROUTER, DEPLOY, "dev.henge.bench..", SAMPLES}))
                 .check(CLASSES);
     }
 
     @Test
     void commonProtoDependsOnNothingOfOurs() {
         dependsAtMostOn(COMMON_PROTO, COMMON_PROTO).check(CLASSES);
+    }
+
+    @Test
+    void samplesOfClientsDependOnNothingOfOurs() {
+        dependsAtMostOn(new String[] {SAMPLES}, new String[] {SAMPLES}).check(CLASSES);
     }
 
     @Test

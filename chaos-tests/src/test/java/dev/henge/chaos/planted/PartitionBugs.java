@@ -20,8 +20,9 @@ final class PartitionBugs {
                             "every sixteenth entry's write is not applied, anywhere",
                             Edit.of(
                                     MACHINE,
-                                    "applyMutation(command.getMutation(), batch);",
-                                    "if (index % 16 != 0 || !PLANTED) { applyMutation(command.getMutation(), batch); }"))
+                                    "applyMutation(index, command.getMutation(), command.getOutcome(), batch);",
+                                    "if (index % 16 != 0 || !PLANTED) { applyMutation(index, command.getMutation(),"
+                                            + " command.getOutcome(), batch); }"))
                     .inEveryBuild(),
             PlantedBug.of(
                     "last-of-a-batch-skipped",

@@ -67,6 +67,7 @@ final class PlantedBugs {
                     PartitionBugs.ALL,
                     RepairBugs.ALL,
                     ClusterBugs.ALL,
+                    IndexBugs.ALL,
                     SABOTAGES)
             .flatMap(List::stream)
             .toList();

@@ -35,9 +35,12 @@ final class ProcessCluster implements NodeAddresses, AutoCloseable {
     private static final Duration END_MAX = Duration.ofSeconds(30);
     private static final Pattern PROGRAM =
             Pattern.compile("^ {2}(\\w+) \\(pid (\\d+)\\)\\R {4}(.+)$", Pattern.MULTILINE);
+    private static final Pattern ACCESS_KEY =
+            Pattern.compile("AWS_ACCESS_KEY_ID=(\\S+)\\R\\s+AWS_SECRET_ACCESS_KEY=(\\S+)");
     private static final Pattern READY_PID = Pattern.compile("^Ready: .*\\(pid (\\d+)\\)$", Pattern.MULTILINE);
 
     private final Path directory;
+    private final String signatures;
     private final int endpointPort;
     private final int firstNodePort;
     private final List<Process> started = new ArrayList<>();
@@ -47,8 +50,9 @@ final class ProcessCluster implements NodeAddresses, AutoCloseable {
     private Path supervisorOutput;
     private Process supervisor;
 
-    private ProcessCluster(Path directory) throws IOException {
+    private ProcessCluster(Path directory, String signatures) throws IOException {
         this.directory = directory;
+        this.signatures = signatures;
         List<Integer> ports = freePorts(NODES.size() + 1);
         endpointPort = ports.getFirst();
         firstNodePort = ports.get(1);
@@ -56,9 +60,22 @@ final class ProcessCluster implements NodeAddresses, AutoCloseable {
         supervisor = launchSupervisor();
     }
 
-    /** @param directory where data and outputs go */
+    /**
+     * A cluster that lets any well-formed signature in.
+     *
+     * @param directory where data and outputs go
+     */
     static ProcessCluster start(Path directory) throws IOException {
-        ProcessCluster cluster = new ProcessCluster(directory);
+        return start(directory, "accept-any");
+    }
+
+    /** A cluster that verifies signatures, as by itself; {@link #accessKey} tells what to sign with. */
+    static ProcessCluster startVerifying(Path directory) throws IOException {
+        return start(directory, "verify");
+    }
+
+    private static ProcessCluster start(Path directory, String signatures) throws IOException {
+        ProcessCluster cluster = new ProcessCluster(directory, signatures);
         try {
             cluster.awaitGreeting();
             return cluster;
@@ -118,6 +135,17 @@ final class ProcessCluster implements NodeAddresses, AutoCloseable {
     /** What the cluster printed as the command that starts the program again. */
     String restartCommand(String program) {
         return String.valueOf(restartCommands.get(program));
+    }
+
+    /** The key that a new cluster shows once. */
+    record AccessKey(String id, String secret) {}
+
+    AccessKey accessKey() throws IOException {
+        Matcher shown = ACCESS_KEY.matcher(output());
+        if (!shown.find()) {
+            throw new AssertionError("no access key is shown in\n" + output());
+        }
+        return new AccessKey(shown.group(1), shown.group(2));
     }
 
     /** All that {@code henge cluster} has printed since it was last started. */
@@ -225,7 +253,7 @@ final class ProcessCluster implements NodeAddresses, AutoCloseable {
                         "--cache",
                         "32MB",
                         "--signatures",
-                        "accept-any",
+                        signatures,
                         "--data",
                         data().toString()),
                 supervisorOutput);

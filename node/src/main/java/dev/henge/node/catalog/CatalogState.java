@@ -1,5 +1,6 @@
 package dev.henge.node.catalog;
 
+import dev.henge.catalog.Numbering;
 import dev.henge.catalog.TableChanges;
 import dev.henge.proto.Bootstrap;
 import dev.henge.proto.Catalog;
@@ -8,10 +9,12 @@ import dev.henge.proto.CatalogOutcome;
 import dev.henge.proto.CatalogOutcome.Code;
 import dev.henge.proto.CreateTable;
 import dev.henge.proto.DeleteTable;
+import dev.henge.proto.FinishIndex;
 import dev.henge.proto.NodeRecord;
 import dev.henge.proto.RegisterNode;
 import dev.henge.proto.RemoveTable;
 import dev.henge.proto.TableRecord;
+import dev.henge.proto.UpdateTable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -62,10 +65,8 @@ public record CatalogState(Catalog catalog) {
             case CREATE_TABLE -> createTable(command.getCreateTable());
             case DELETE_TABLE -> deleteTable(command.getDeleteTable());
             case REMOVE_TABLE -> removeTable(command.getRemoveTable());
-            case UPDATE_TABLE ->
-                changeTable(
-                        command.getUpdateTable().getName(),
-                        table -> TableChanges.update(table, command.getUpdateTable()));
+            case UPDATE_TABLE -> updateTable(command.getUpdateTable());
+            case FINISH_INDEX -> finishIndex(command.getFinishIndex());
             case TAG_TABLE ->
                 changeTable(command.getTagTable().getName(), table -> TableChanges.tag(table, command.getTagTable()));
             case CREATE_CREDENTIAL -> Credentials.create(this, command.getCreateCredential());
@@ -131,15 +132,9 @@ public record CatalogState(Catalog catalog) {
             return tableNotFound(command.getName());
         }
         TableRecord table = found.get();
-        if (table.getStatus() != TableRecord.Status.ACTIVE) {
-            return refuse(Code.TABLE_IN_USE, TableChanges.inUse(table), found);
-        }
-        if (table.getDeletionProtection()) {
-            return refuse(
-                    Code.TABLE_PROTECTED,
-                    "Resource cannot be deleted as it is currently protected against deletion. Disable deletion"
-                            + " protection first.",
-                    found);
+        Optional<CatalogOutcome> refusal = TableChanges.refusalOfDelete(table);
+        if (refusal.isPresent()) {
+            return refuse(refusal.get().getCode(), refusal.get().getMessage(), found);
         }
         Catalog.Builder next = nextEpoch();
         TableRecord deleting = table.toBuilder()
@@ -148,6 +143,31 @@ public record CatalogState(Catalog catalog) {
                 .build();
         replaceTables(next, other -> other.getId() != table.getId(), Optional.of(deleting));
         return accept(next, Optional.of(deleting));
+    }
+
+    private Transition updateTable(UpdateTable command) {
+        Numbering numbering = new Numbering(catalog.getNextTableId(), epoch() + 1);
+        Transition changed = changeTable(command.getName(), table -> TableChanges.update(table, command, numbering));
+        if (!changed.accepted()) {
+            return changed;
+        }
+        Catalog.Builder next = changed.next().catalog().toBuilder()
+                .setNextTableId(catalog.getNextTableId() + TableChanges.numbersOf(command));
+        return new Transition(new CatalogState(next.build()), changed.outcome());
+    }
+
+    /** Accepted also where there is nothing to change, as whoever led before may have done it. */
+    private Transition finishIndex(FinishIndex command) {
+        Optional<TableRecord> found = catalog.getTablesList().stream()
+                .filter(table -> table.getId() == command.getTable())
+                .findFirst();
+        Optional<TableRecord> finished = found.flatMap(table -> TableChanges.finishIndex(table, command, epoch() + 1));
+        if (finished.isEmpty()) {
+            return refuse(Code.OK, "", found);
+        }
+        Catalog.Builder next = nextEpoch();
+        replaceTables(next, other -> other.getId() != command.getTable(), finished);
+        return accept(next, finished);
     }
 
     private Transition changeTable(String name, Function<TableRecord, CatalogOutcome> change) {

@@ -3,6 +3,7 @@ package dev.henge.node.partition;
 import dev.henge.index.IndexDefinition;
 import dev.henge.proto.TableRecord;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A table as the writes of a partition see it.
@@ -13,6 +14,10 @@ record DefinedTable(TableRecord record, List<IndexDefinition> indexes) {
 
     static DefinedTable of(TableRecord record) {
         return new DefinedTable(record, IndexDefinition.allOf(record));
+    }
+
+    Optional<IndexDefinition> index(long id) {
+        return indexes.stream().filter(index -> index.id() == id).findFirst();
     }
 
     /** A newer definition has a higher one. */

@@ -91,7 +91,7 @@ final class InFlight {
         if (entry.command.hasDefineTable()) {
             TableRecord table = entry.command.getDefineTable().getTable();
             definedTables.put(table.getId(), DefinedTable.of(table));
-        } else if (!entry.command.hasConfiguration()) {
+        } else if (!entry.command.getRequestId().isEmpty()) {
             byRequest.put(entry.command.getRequestId(), entry);
         }
         if (entry.command.getKindCase() == Command.KindCase.MUTATION) {

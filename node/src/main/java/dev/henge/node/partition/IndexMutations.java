@@ -9,6 +9,7 @@ import dev.henge.index.ItemState;
 import dev.henge.item.ItemKeys;
 import dev.henge.membership.Tokens;
 import dev.henge.proto.IndexMutation;
+import dev.henge.proto.IndexWritten;
 import java.util.List;
 import java.util.Optional;
 
@@ -46,6 +47,17 @@ final class IndexMutations {
             }
         }
         return mutation.build();
+    }
+
+    /** What the client is to learn of it: what it pays for. */
+    static IndexWritten written(IndexMutation mutation) {
+        return IndexWritten.newBuilder()
+                .setIndex(mutation.getIndex())
+                .setOldSizeBytes(mutation.getRemovedBytes())
+                .setNewSizeBytes(mutation.getPutBytes())
+                .setMoved(!mutation.getRemovedKey().isEmpty()
+                        && !mutation.getPutKey().isEmpty())
+                .build();
     }
 
     private static ByteString key(IndexDefinition index, long tokenOfItem, IndexEntry entry) {

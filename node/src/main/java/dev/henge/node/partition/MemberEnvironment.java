@@ -4,9 +4,12 @@ import dev.henge.node.liveness.NodeSupport;
 import dev.henge.node.snapshot.SnapshotResources;
 import dev.henge.node.storage.StorageException;
 import dev.henge.proto.Catalog;
+import dev.henge.proto.IndexBatch;
 import dev.henge.proto.PeerMessage;
 import dev.henge.proto.TableRecord;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 
 /** The world of a replica's part that knows the others by their members' names. */
@@ -56,6 +59,16 @@ final class MemberEnvironment implements ReplicaEnvironment {
     }
 
     @Override
+    public OptionalInt partitionOf(long token) {
+        return environment.partitionOf(token);
+    }
+
+    @Override
+    public CompletableFuture<Void> sendIndexBatch(int partition, IndexBatch batch) {
+        return environment.sendIndexBatch(partition, batch);
+    }
+
+    @Override
     public DamageMarks damageMarks() {
         return environment.damageMarks();
     }
@@ -73,6 +86,11 @@ final class MemberEnvironment implements ReplicaEnvironment {
     @Override
     public SnapshotResources snapshotResources() {
         return environment.snapshotResources();
+    }
+
+    @Override
+    public long itemCollectionBytesMax() {
+        return environment.itemCollectionBytesMax();
     }
 
     @Override

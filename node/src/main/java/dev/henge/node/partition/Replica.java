@@ -32,18 +32,19 @@ import dev.henge.proto.Command;
 import dev.henge.proto.DataRequest;
 import dev.henge.proto.DataResponse;
 import dev.henge.proto.DropTable;
+import dev.henge.proto.ItemMutation;
 import dev.henge.proto.ItemWritten;
 import dev.henge.proto.NotMember;
 import dev.henge.proto.PeerMessage;
 import dev.henge.proto.ReadItem;
 import dev.henge.proto.ReadRange;
+import dev.henge.proto.ReadStatistics;
 import dev.henge.proto.Refusal;
 import dev.henge.proto.RememberedRequest;
 import dev.henge.proto.ReplicaStatus;
 import dev.henge.proto.ScrubCheckpoint;
-import dev.henge.proto.TableDefinition;
+import dev.henge.proto.StatisticsRead;
 import dev.henge.proto.TableDropped;
-import dev.henge.proto.TableRecord;
 import dev.henge.proto.Unchanged;
 import dev.henge.proto.WriteItem;
 import java.nio.ByteBuffer;
@@ -106,6 +107,7 @@ public final class Replica {
     private final ReplicaEnvironment environment;
     private final PartitionLog raftLog;
     private final StorageEngine storage;
+    private final CollectionSizes collectionSizes;
     private final StateMachine machine;
     private final RaftCore core;
     private final SnapshotTransfers snapshots;
@@ -124,6 +126,7 @@ public final class Replica {
     private boolean storageFailed;
 
     private final InFlight inFlight = new InFlight();
+    private final IndexKeeper indexKeeper;
     private final List<ByteString> gathered = new ArrayList<>();
 
     /** Room in the log that is reserved for what is gathered. */
@@ -182,6 +185,8 @@ public final class Replica {
         this.self = Member.of(config.self());
         this.firstVoters = config.voters();
         this.machine = new StateMachine(partition, tokens, storage);
+        this.collectionSizes =
+                new CollectionSizes(storage, tokens, environment.itemCollectionBytesMax(), environment::nanoTime);
         this.core = new RaftCore(
                 config,
                 raftLog,
@@ -203,6 +208,8 @@ public final class Replica {
                 this::storageDamaged);
         this.scrubs = new ReplicaScrubs(
                 partition, tokens, storage, new MemberEnvironment(environment, this::send), new ScrubHost());
+        this.indexKeeper =
+                new IndexKeeper(partition, machine, inFlight, storage, environment, new IndexKeeperHost());
         damage = environment.damageMarks().reason(partition).orElse(null);
         if (damage != null) {
             log.warn("partition {}: is to be rebuilt: {}", partition, damage);
@@ -240,6 +247,7 @@ public final class Replica {
         }
         guarded(() -> snapshots.onTick(now));
         scrubs.onTick(now);
+        guarded(() -> indexKeeper.onTick(now));
         reportWhenNoMember(now);
         repairWhenDue(now);
         if (now >= handoverEndsNanos) {
@@ -253,6 +261,7 @@ public final class Replica {
         long ownNanos = Math.max(core.nextTickNanos(), silentUntilNanos);
         long next = Math.min(Math.min(ownNanos, applyNanos), snapshots.nextTickNanos());
         next = Math.min(next, Math.min(handoverEndsNanos, scrubs.nextTickNanos()));
+        next = Math.min(next, indexKeeper.nextTickNanos());
         if (!isMember()) {
             next = Math.min(next, nextReportNanos);
         }
@@ -379,7 +388,7 @@ public final class Replica {
     }
 
     private void proposeGathered() {
-        if (!gathered.isEmpty()) {
+        while (!gathered.isEmpty()) {
             List<ByteString> payloads = List.copyOf(gathered);
             long bytes = gatheredBytes;
             gathered.clear();
@@ -467,6 +476,7 @@ public final class Replica {
             abandonInFlight();
             abandonChange();
             repair.forget();
+            indexKeeper.stop();
             snapshots.stopSending();
             scrubs.interrupt("the leader has changed");
             runAll(waitingForTerm);
@@ -533,6 +543,7 @@ public final class Replica {
         if (ready() && !waitingForTerm.isEmpty()) {
             runAll(waitingForTerm);
         }
+        guarded(indexKeeper::advance);
     }
 
     private void applySome() {
@@ -546,9 +557,13 @@ public final class Replica {
             // What this leader appended in its term follows without a gap: once it begins, all is its own.
             Command command =
                     entry.index() >= inFlight.firstIndexOr(Long.MAX_VALUE) ? own.next().command : command(entry);
+            boolean alone = command != null && StateMachine.appliesAlone(command);
+            if (alone && !entries.isEmpty()) {
+                break;
+            }
             entries.add(new CommittedEntry(entry.index(), entry.term(), command));
-            if (command != null && command.hasScrub()) {
-                // What is checksummed is the state as of this entry, so it ends the batch.
+            if (alone || (command != null && command.hasScrub())) {
+                // What a scrub checksums is the state as of its entry, so it ends the batch.
                 break;
             }
         }
@@ -588,16 +603,17 @@ public final class Replica {
             return;
         }
         InFlight.Entry own = inFlight.removeFirst();
-        if (own.command.hasScrub() || own.command.hasDefineTable()) {
-            return;
+        switch (own.command.getKindCase()) {
+            case MUTATION, CATALOG, DROP_TABLE, REFUSAL, UNCHANGED -> {
+                RememberedRequest outcome = machine.remembered(own.command.getRequestId())
+                        .orElseThrow(() -> new IllegalStateException("an applied request is remembered"));
+                own.waiting.forEach(responder -> responder.respond(answer(outcome)));
+            }
+            case INDEX_BATCH -> own.waiting.forEach(responder -> responder.respond(IndexKeeper.taken()));
+            case CONFIGURATION -> completeChange(entry.index());
+            case SCRUB, DEFINE_TABLE, BACKFILL_INDEX, OUTBOX_TRIM -> {} // nobody waits
+            case KIND_NOT_SET -> throw new IllegalStateException("a leader knows what it appends");
         }
-        if (own.command.hasConfiguration()) {
-            completeChange(entry.index());
-            return;
-        }
-        RememberedRequest outcome = machine.remembered(own.command.getRequestId())
-                .orElseThrow(() -> new IllegalStateException("an applied request is remembered"));
-        own.waiting.forEach(responder -> responder.respond(answer(outcome)));
     }
 
     private DataResponse.Builder answer(RememberedRequest request) {
@@ -722,6 +738,7 @@ public final class Replica {
         handoverEndsNanos = Long.MAX_VALUE;
         successor = null;
         runAll(waitingForHandover);
+        guarded(indexKeeper::advance);
     }
 
     // ---- requests ----------------------------------------------------------------------------------------------
@@ -756,6 +773,24 @@ public final class Replica {
     }
 
     private void evaluate(DataRequest request, Responder responder) {
+        switch (request.getOperationCase()) {
+            case INDEX_BATCH -> indexKeeper.take(request.getIndexBatch(), responder);
+            case PREPARE_INDEX -> indexKeeper.prepare(request.getPrepareIndex(), responder);
+            case READ_STATISTICS -> responder.respond(statistics(request.getReadStatistics()));
+            case WRITE_ITEM, CATALOG, DROP_TABLE -> evaluateOnce(request, responder);
+            case READ_ITEM, READ_RANGE, OPERATION_NOT_SET ->
+                responder.respond(Refusals.of(Refusal.Code.INTERNAL, "not a write"));
+        }
+    }
+
+    private DataResponse.Builder statistics(ReadStatistics read) {
+        StatisticsRead.Builder answer = StatisticsRead.newBuilder();
+        read.getTablesList().forEach(table -> answer.addTables(machine.statistics(table)));
+        return DataResponse.newBuilder().setStatisticsRead(answer);
+    }
+
+    /** What has an id, by which a copy that comes again is known. */
+    private void evaluateOnce(DataRequest request, Responder responder) {
         if (answeredOrWaiting(requestId(request), responder)) {
             return;
         }
@@ -768,8 +803,8 @@ public final class Replica {
             case WRITE_ITEM -> write(request.getWriteItem(), responder);
             case CATALOG -> changeCatalog(request.getCatalog(), responder);
             case DROP_TABLE -> dropTable(request.getDropTable(), responder);
-            case READ_ITEM, READ_RANGE, OPERATION_NOT_SET ->
-                responder.respond(Refusals.of(Refusal.Code.INTERNAL, "not a write"));
+            case READ_ITEM, READ_RANGE, INDEX_BATCH, PREPARE_INDEX, READ_STATISTICS, OPERATION_NOT_SET ->
+                throw new IllegalArgumentException("has no request id");
         }
     }
 
@@ -778,7 +813,8 @@ public final class Replica {
             case WRITE_ITEM -> request.getWriteItem().getRequestId();
             case CATALOG -> request.getCatalog().getRequestId();
             case DROP_TABLE -> request.getDropTable().getRequestId();
-            case READ_ITEM, READ_RANGE, OPERATION_NOT_SET -> ByteString.EMPTY;
+            case READ_ITEM, READ_RANGE, INDEX_BATCH, PREPARE_INDEX, READ_STATISTICS, OPERATION_NOT_SET ->
+                throw new IllegalArgumentException("has no request id");
         };
     }
 
@@ -791,7 +827,7 @@ public final class Replica {
             responder.respond(Refusals.of(Refusal.Code.TABLE_DROPPED, "the table was deleted"));
             return;
         }
-        Optional<List<IndexDefinition>> indexes = indexesOf(write.getTable(), write.getTableEpoch());
+        Optional<List<IndexDefinition>> indexes = indexKeeper.indexesOf(write.getTable(), write.getTableEpoch());
         if (indexes.isEmpty()) {
             responder.respond(Refusals.catalogBehind());
             return;
@@ -800,14 +836,20 @@ public final class Replica {
         byte @Nullable [] old = pending.isPresent()
                 ? pending.get().image()
                 : machine.item(write.getTable(), write.getKey().toByteArray());
-        switch (WriteEvaluator.evaluate(write, old, indexes.get())) {
-            case Evaluation.Accepted accepted ->
+        Evaluation evaluation = WriteEvaluator.evaluate(write, old, indexes.get());
+        switch (collectionSizes.judge(write, indexes.get(), evaluation)) {
+            case Evaluation.Accepted accepted -> {
+                if (indexKeeper.behind() && hasGlobalChanges(accepted.mutation())) {
+                    responder.respond(IndexKeeper.tooFarBehind(partition));
+                    return;
+                }
                 append(
                         command(write.getRequestId())
                                 .setMutation(accepted.mutation())
                                 .setOutcome(accepted.outcome())
                                 .build(),
                         responder);
+            }
             case Evaluation.Unchanged unchanged -> {
                 if (write.getRepeated()) {
                     append(
@@ -837,38 +879,8 @@ public final class Replica {
         }
     }
 
-    /**
-     * The indexes that a write to the table has to keep up. Where the node's catalog defines the table anew, the partition
-     * is told so by an entry of its own first, so that every later leader knows it too.
-     *
-     * @param epoch of the table as the sender of the write knows it
-     * @return empty when this node knows an older one
-     */
-    private Optional<List<IndexDefinition>> indexesOf(long table, long epoch) {
-        DefinedTable defined = inFlight.definedTable(table)
-                .or(() -> machine.definedTable(table))
-                .orElse(null);
-        TableRecord newest = environment.table(table).orElse(null);
-        long definedEpoch = defined == null ? 0 : defined.epoch();
-        long newestEpoch = newest == null ? 0 : newest.getEpoch();
-        if (Math.max(definedEpoch, newestEpoch) < epoch) {
-            return Optional.empty();
-        }
-        if (newest != null && newestEpoch > definedEpoch && (defined != null || newest.getIndexesCount() > 0)) {
-            appendDefinition(newest);
-            return Optional.of(DefinedTable.of(newest).indexes());
-        }
-        return Optional.of(defined == null ? List.of() : defined.indexes());
-    }
-
-    /** A bound that is reached refuses the write that comes behind it, and it is tried again with the next. */
-    private void appendDefinition(TableRecord table) {
-        append(
-                Command.newBuilder()
-                        .setTimestampMillis(partitionTimeMillis())
-                        .setDefineTable(TableDefinition.newBuilder().setTable(table))
-                        .build(),
-                response -> {});
+    private static boolean hasGlobalChanges(ItemMutation mutation) {
+        return mutation.getIndexesList().stream().anyMatch(change -> !change.getLocal());
     }
 
     /**
@@ -937,28 +949,66 @@ public final class Replica {
     }
 
     /** Appends at the end of the turn; false when there is no room, which the responder is told. */
-    private boolean append(Command command, Responder responder) {
+    private boolean append(Command wanted, Responder responder) {
         if (inFlight.full()) {
             responder.respond(
                     Refusals.of(Refusal.Code.OVERLOADED, "partition " + partition + " has too many writes in flight"));
             return false;
         }
+        long trimTo = indexKeeper.trimmableTo();
+        Command command =
+                trimTo == 0 ? wanted : wanted.toBuilder().setTrimOutboxTo(trimTo).build();
         ByteString payload = command.toByteString();
         long bytes = payload.size() + OVERHEAD_BYTES;
         // The drop of a table and a change of the catalog may free space.
-        if (!raftLog.reserve(command.hasMutation() ? LogUse.CLIENT_WRITE : LogUse.ENTRIES, bytes)) {
+        boolean bringsData = command.hasMutation() || command.hasIndexBatch() || command.hasBackfillIndex();
+        if (!raftLog.reserve(bringsData ? LogUse.CLIENT_WRITE : LogUse.ENTRIES, bytes)) {
             responder.respond(Refusals.of(
                     Refusal.Code.OVERLOADED,
                     "the node that leads partition " + partition + " is low on disk space; reads go on"));
             return false;
         }
         gatheredBytes += bytes;
-        long index = raftLog.lastIndex() + gathered.size() + 1;
+        long index = lastAppended() + 1;
         InFlight.Entry entry = new InFlight.Entry(index, command);
         entry.waiting.add(responder);
         inFlight.add(entry);
         gathered.add(payload);
+        if (trimTo != 0) {
+            indexKeeper.trimProposed(trimTo);
+        }
         return true;
+    }
+
+    private long lastAppended() {
+        return raftLog.lastIndex() + gathered.size();
+    }
+
+    private final class IndexKeeperHost implements IndexKeeper.Host {
+        @Override
+        public boolean ready() {
+            return Replica.this.ready() && handoverIsOver();
+        }
+
+        @Override
+        public long partitionTimeMillis() {
+            return Replica.this.partitionTimeMillis();
+        }
+
+        @Override
+        public boolean append(Command command, Responder responder) {
+            return Replica.this.append(command, responder);
+        }
+
+        @Override
+        public long lastAppended() {
+            return Replica.this.lastAppended();
+        }
+
+        @Override
+        public boolean full() {
+            return inFlight.full();
+        }
     }
 
     /** Runs the task once this replica is sure that it was the leader after the call. */
@@ -998,7 +1048,7 @@ public final class Replica {
                 ReadRange read = request.getReadRange();
                 read(read.getConsistent(), () -> readRange(read), responder);
             }
-            case WRITE_ITEM, CATALOG, DROP_TABLE, OPERATION_NOT_SET ->
+            case WRITE_ITEM, CATALOG, DROP_TABLE, INDEX_BATCH, PREPARE_INDEX, READ_STATISTICS, OPERATION_NOT_SET ->
                 responder.respond(Refusals.of(Refusal.Code.INTERNAL, "not a read"));
         }
     }
@@ -1313,6 +1363,7 @@ public final class Replica {
     public void abandon() {
         core.abandon();
         usable = false;
+        indexKeeper.stop();
         abandonInFlight();
         abandonChange();
         List.copyOf(confirmations.values())

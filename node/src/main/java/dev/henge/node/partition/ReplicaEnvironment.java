@@ -4,12 +4,18 @@ import dev.henge.node.liveness.NodeSupport;
 import dev.henge.node.snapshot.SnapshotResources;
 import dev.henge.node.storage.StorageException;
 import dev.henge.proto.Catalog;
+import dev.henge.proto.IndexBatch;
 import dev.henge.proto.PeerMessage;
 import dev.henge.proto.TableRecord;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
 
 /** What a replica needs of the world: time, chance, the other nodes, its event loop. Simulated in simulation. */
 public interface ReplicaEnvironment {
+
+    /** The service's bound on item collections of tables with local indexes. */
+    long ITEM_COLLECTION_BYTES_MAX = 10L << 30;
 
     /** Monotonic time, not negative. Any thread may ask. */
     long nanoTime();
@@ -46,6 +52,20 @@ public interface ReplicaEnvironment {
 
     /** The table in the newest catalog that this node knows, which may be behind. Any thread may ask. */
     Optional<TableRecord> table(long id);
+
+    /** The partition that a token belongs to in the newest catalog that this node knows; empty while it knows none. */
+    OptionalInt partitionOf(long token);
+
+    /**
+     * Hands changes of global indexes to the leader of a partition. Completes, on any thread, once they are committed there;
+     * fails when that is not known within some seconds.
+     */
+    CompletableFuture<Void> sendIndexBatch(int partition, IndexBatch batch);
+
+    /** How large an item collection of a table with local indexes may grow, in bytes, about. */
+    default long itemCollectionBytesMax() {
+        return ITEM_COLLECTION_BYTES_MAX;
+    }
 
     /** The system partition's replica has applied a new catalog. */
     void catalogApplied(Catalog catalog);

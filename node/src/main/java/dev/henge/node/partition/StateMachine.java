@@ -2,26 +2,37 @@ package dev.henge.node.partition;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.henge.index.IndexDefinition;
 import dev.henge.membership.TokenRange;
 import dev.henge.node.catalog.CatalogState;
+import dev.henge.node.index.Backfills;
+import dev.henge.node.index.IndexSources;
+import dev.henge.node.index.Outbox;
 import dev.henge.node.log.AppliedStates;
 import dev.henge.node.storage.KeyRange;
 import dev.henge.node.storage.StorageEngine;
 import dev.henge.node.storage.StorageException;
 import dev.henge.node.storage.StorageKeys;
 import dev.henge.node.storage.WriteBatch;
+import dev.henge.proto.Backfill;
+import dev.henge.proto.BackfillIndex;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.CatalogCommand;
 import dev.henge.proto.CatalogOutcome;
 import dev.henge.proto.Command;
 import dev.henge.proto.Configuration;
 import dev.henge.proto.DropTable;
+import dev.henge.proto.IndexBatch;
+import dev.henge.proto.IndexChanges;
 import dev.henge.proto.IndexMutation;
+import dev.henge.proto.IndexRecord;
 import dev.henge.proto.ItemMutation;
+import dev.henge.proto.ItemWritten;
 import dev.henge.proto.RememberedRequest;
 import dev.henge.proto.ScrubCheckpoint;
 import dev.henge.proto.TableDropped;
 import dev.henge.proto.TableRecord;
+import dev.henge.proto.TableStatistics;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -79,6 +90,10 @@ public final class StateMachine {
     private RequestMemory requests = new RequestMemory();
     private Set<Long> droppedTables = new HashSet<>();
     private Map<Long, DefinedTable> definedTables = new HashMap<>();
+    private final Outbox outbox;
+    private final IndexSources indexSources;
+    private final Backfills backfills;
+    private final Statistics statistics;
     private CatalogState catalog = CatalogState.EMPTY;
     private @Nullable Configuration configuration;
     private boolean installing;
@@ -90,6 +105,10 @@ public final class StateMachine {
         this.partition = partition;
         this.tokens = tokens;
         this.storage = storage;
+        this.outbox = new Outbox(partition);
+        this.indexSources = new IndexSources(partition);
+        this.backfills = new Backfills(partition);
+        this.statistics = new Statistics(partition);
         try {
             load();
         } catch (StorageException e) {
@@ -153,6 +172,10 @@ public final class StateMachine {
                     view,
                     StorageKeys.tableDefinitionRange(partition),
                     (key, value) -> define(TableRecord.parseFrom(value)));
+            outbox.load(view);
+            indexSources.load(view);
+            backfills.load(view);
+            statistics.load(view);
         } catch (InvalidProtocolBufferException e) {
             throw new StorageException("the stored state of partition " + partition + " can't be read", e);
         }
@@ -209,6 +232,25 @@ public final class StateMachine {
         return Optional.ofNullable(definedTables.get(table));
     }
 
+    /** What is still to be handed on to global indexes. */
+    public Outbox outbox() {
+        return outbox;
+    }
+
+    Backfills backfills() {
+        return backfills;
+    }
+
+    /** How far the index changes of another partition were taken: the index in its log; 0 for none. */
+    long indexChangesTakenFrom(int source) {
+        return indexSources.takenTo(source);
+    }
+
+    /** What the partition holds of a table or index. */
+    public TableStatistics statistics(long table) {
+        return statistics.of(table);
+    }
+
     /** The catalog as applied; meaningful in the system partition alone. */
     public CatalogState catalog() {
         return catalog;
@@ -245,10 +287,12 @@ public final class StateMachine {
                     applyConfiguration(entry.index(), command.getConfiguration(), batch);
                 } else {
                     applyCommand(entry.index(), timestampMillis, command, batch);
+                    outbox.trim(command.getTrimOutboxTo(), batch);
                 }
             }
             position = new Applied(entry.index(), entry.term(), timestampMillis);
         }
+        statistics.write(batch);
         batch.put(StorageKeys.appliedKey(partition), position.toBytes());
         try {
             storage.write(batch);
@@ -259,17 +303,32 @@ public final class StateMachine {
         applied = position;
     }
 
+    /** Whether an entry has to be a batch of its own, as it reads what the entries before it have written. */
+    static boolean appliesAlone(Command command) {
+        return command.hasBackfillIndex();
+    }
+
     private void applyCommand(long index, long timestampMillis, Command command, WriteBatch batch) {
-        if (command.hasScrub()) {
-            // No client waits for it, so its id needs no remembering.
-            lastScrub = command.getScrub();
-            batch.put(StorageKeys.scrubKey(partition), lastScrub.toByteArray());
-            return;
+        switch (command.getKindCase()) {
+            case MUTATION, CATALOG, DROP_TABLE, REFUSAL, UNCHANGED ->
+                applyRequest(index, timestampMillis, command, batch);
+            case SCRUB -> {
+                lastScrub = command.getScrub();
+                batch.put(StorageKeys.scrubKey(partition), lastScrub.toByteArray());
+            }
+            case DEFINE_TABLE -> defineTable(command.getDefineTable().getTable(), batch);
+            case BACKFILL_INDEX -> backfill(index, command.getBackfillIndex(), batch);
+            case INDEX_BATCH -> applyIndexBatch(command.getIndexBatch(), batch);
+            case OUTBOX_TRIM -> {} // Command.trim_outbox_to says it all
+            case CONFIGURATION -> throw new IllegalStateException("a configuration is applied elsewhere");
+            case KIND_NOT_SET ->
+                throw new IllegalStateException("entry " + index + " of partition " + partition
+                        + " holds a command that this version does not know; upgrade this node");
         }
-        if (command.hasDefineTable()) {
-            defineTable(command.getDefineTable().getTable(), batch);
-            return;
-        }
+    }
+
+    /** What a client waits for: its outcome is remembered. */
+    private void applyRequest(long index, long timestampMillis, Command command, WriteBatch batch) {
         ByteString requestId = command.getRequestId();
         if (requests.find(requestId).isPresent()) {
             return;
@@ -278,7 +337,7 @@ public final class StateMachine {
                 RememberedRequest.newBuilder().setRequestId(requestId).setTimestampMillis(timestampMillis);
         switch (command.getKindCase()) {
             case MUTATION -> {
-                applyMutation(command.getMutation(), batch);
+                applyMutation(index, command.getMutation(), command.getOutcome(), batch);
                 request.setItemWritten(command.getOutcome());
             }
             case CATALOG -> request.setCatalog(applyCatalog(command.getCatalog(), batch));
@@ -287,11 +346,14 @@ public final class StateMachine {
                 request.setTableDropped(TableDropped.getDefaultInstance());
             }
             case REFUSAL -> request.setRefusal(command.getRefusal());
-            case CONFIGURATION -> throw new IllegalStateException("a configuration is not a request");
             case UNCHANGED -> request.setItemWritten(command.getOutcome());
-            case SCRUB, DEFINE_TABLE, KIND_NOT_SET ->
-                throw new IllegalStateException("entry " + index + " of partition " + partition
-                        + " holds a command that this version does not know; upgrade this node");
+            case SCRUB,
+                    DEFINE_TABLE,
+                    BACKFILL_INDEX,
+                    INDEX_BATCH,
+                    OUTBOX_TRIM,
+                    CONFIGURATION,
+                    KIND_NOT_SET -> throw new IllegalStateException("not a request: " + command.getKindCase());
         }
         RememberedRequest remembered = request.build();
         requests.add(index, remembered);
@@ -304,7 +366,7 @@ public final class StateMachine {
         batch.put(StorageKeys.configurationKey(partition), configuration.toByteArray());
     }
 
-    private void applyMutation(ItemMutation mutation, WriteBatch batch) {
+    private void applyMutation(long index, ItemMutation mutation, ItemWritten outcome, WriteBatch batch) {
         if (droppedTables.contains(mutation.getTable())) {
             return;
         }
@@ -314,20 +376,80 @@ public final class StateMachine {
         } else {
             batch.put(key, mutation.getItem().toByteArray());
         }
-        for (IndexMutation change : mutation.getIndexesList()) {
-            applyToIndex(change, mutation.getItem(), batch);
+        statistics.replaced(mutation.getTable(), outcome.getOldSizeBytes(), outcome.getNewSizeBytes());
+        if (mutation.getIndexesCount() > 0) {
+            applyToIndexes(index, mutation, batch);
         }
     }
 
-    private static void applyToIndex(IndexMutation change, ByteString item, WriteBatch batch) {
+    private void applyToIndexes(long index, ItemMutation mutation, WriteBatch batch) {
+        IndexChanges.Builder toHandOn = IndexChanges.newBuilder().setSourceIndex(index);
+        for (IndexMutation change : mutation.getIndexesList()) {
+            boolean takesItem = !change.getPutKey().isEmpty() && change.getItem().isEmpty();
+            IndexMutation whole =
+                    takesItem ? change.toBuilder().setItem(mutation.getItem()).build() : change;
+            if (change.getLocal()) {
+                applyToIndex(whole, batch);
+            } else if (!droppedTables.contains(change.getIndex())
+                    && !backfills.awaits(change.getIndex(), mutation.getKey())) {
+                toHandOn.addMutations(whole);
+            }
+        }
+        if (toHandOn.getMutationsCount() > 0) {
+            outbox.add(toHandOn.build(), batch);
+        }
+    }
+
+    private void applyToIndex(IndexMutation change, WriteBatch batch) {
+        if (droppedTables.contains(change.getIndex())) {
+            return;
+        }
         if (!change.getRemovedKey().isEmpty()) {
             batch.delete(StorageKeys.itemKey(
                     change.getIndex(), change.getRemovedKey().toByteArray()));
         }
         if (!change.getPutKey().isEmpty()) {
-            ByteString entry = change.getItem().isEmpty() ? item : change.getItem();
-            batch.put(StorageKeys.itemKey(change.getIndex(), change.getPutKey().toByteArray()), entry.toByteArray());
+            batch.put(
+                    StorageKeys.itemKey(change.getIndex(), change.getPutKey().toByteArray()),
+                    change.getItem().toByteArray());
         }
+        statistics.replaced(change.getIndex(), change.getRemovedBytes(), change.getPutBytes());
+    }
+
+    private void applyIndexBatch(IndexBatch changes, WriteBatch batch) {
+        int source = changes.getSource();
+        long takenTo = indexSources.takenTo(source);
+        for (IndexChanges ofEntry : changes.getChangesList()) {
+            if (ofEntry.getSourceIndex() > takenTo) {
+                ofEntry.getMutationsList().forEach(change -> applyToIndex(change, batch));
+                takenTo = ofEntry.getSourceIndex();
+            }
+        }
+        if (takenTo > indexSources.takenTo(source)) {
+            indexSources.take(source, takenTo, batch);
+        }
+    }
+
+    private void backfill(long entryIndex, BackfillIndex command, WriteBatch batch) {
+        Backfill at = backfills.find(command.getIndex()).orElse(null);
+        DefinedTable table = definedTables.get(command.getTable());
+        if (at == null || at.getDone() || table == null) {
+            return;
+        }
+        IndexDefinition index = table.index(command.getIndex()).orElse(null);
+        if (index == null) {
+            return;
+        }
+        BackfillStep step = BackfillStep.of(at, command, entryIndex, index, tokens, storage);
+        if (!step.mutations().isEmpty()) {
+            outbox.add(
+                    IndexChanges.newBuilder()
+                            .setSourceIndex(entryIndex)
+                            .addAllMutations(step.mutations())
+                            .build(),
+                    batch);
+        }
+        backfills.put(step.next(), batch);
     }
 
     private void defineTable(TableRecord table, WriteBatch batch) {
@@ -337,6 +459,33 @@ public final class StateMachine {
         }
         define(table);
         batch.put(StorageKeys.tableDefinitionKey(partition, table.getId()), table.toByteArray());
+        followBackfills(table, batch);
+    }
+
+    private void followBackfills(TableRecord table, WriteBatch batch) {
+        Set<Long> filling = new HashSet<>();
+        for (IndexRecord index : table.getIndexesList()) {
+            boolean dropped = droppedTables.contains(index.getId());
+            if (index.getKind() == IndexRecord.Kind.GLOBAL
+                    && index.getStatus() == IndexRecord.Status.CREATING
+                    && !dropped) {
+                filling.add(index.getId());
+                if (backfills.find(index.getId()).isEmpty()) {
+                    backfills.put(
+                            Backfill.newBuilder()
+                                    .setTable(table.getId())
+                                    .setIndex(index.getId())
+                                    .build(),
+                            batch);
+                }
+            }
+        }
+        List<Long> filled = backfills
+                .ofTable(table.getId())
+                .map(Backfill::getIndex)
+                .filter(index -> !filling.contains(index))
+                .toList();
+        filled.forEach(index -> backfills.forget(index, batch));
     }
 
     private void define(TableRecord table) {
@@ -364,6 +513,8 @@ public final class StateMachine {
         batch.deleteRange(items.start(), items.end());
         batch.put(StorageKeys.droppedTableKey(partition, table), new byte[0]);
         droppedTables.add(table);
+        statistics.forget(table, batch);
+        backfills.forget(table, batch);
     }
 
     /** The key ranges that make up this partition in a view: its private part, then its tokens of each table. */

@@ -77,13 +77,13 @@ final class WriteEvaluator {
             outcome.setHasAttributes(true).setAttributes(write.getPut());
         }
         ItemMutation.Builder mutation = mutation(write, before, after, indexes).setItem(write.getPut());
-        return new Evaluation.Accepted(mutation.build(), outcome.build());
+        return accepted(mutation, outcome);
     }
 
     private static Evaluation delete(WriteItem write, ItemState before, List<IndexDefinition> indexes) {
         ItemMutation.Builder mutation =
                 mutation(write, before, NO_ITEM, indexes).setDeleted(true);
-        return new Evaluation.Accepted(mutation.build(), outcome(write, before).build());
+        return accepted(mutation, outcome(write, before));
     }
 
     private static Evaluation update(WriteItem write, ItemState before, List<IndexDefinition> indexes) {
@@ -115,7 +115,7 @@ final class WriteEvaluator {
             }
             ItemMutation.Builder mutation =
                     mutation(write, before, changed, indexes).setItem(image);
-            return new Evaluation.Accepted(mutation.build(), outcome.build());
+            return accepted(mutation, outcome);
         } catch (ExpressionException e) {
             return invalid(String.valueOf(e.getMessage()));
         }
@@ -141,6 +141,11 @@ final class WriteEvaluator {
         }
         long token = Tokens.ofItemKey(write.getKey().toByteArray());
         return mutation.addAllIndexes(IndexMutations.of(indexes, token, before, after));
+    }
+
+    private static Evaluation accepted(ItemMutation.Builder mutation, ItemWritten.Builder outcome) {
+        mutation.getIndexesList().forEach(change -> outcome.addIndexes(IndexMutations.written(change)));
+        return new Evaluation.Accepted(mutation.build(), outcome.build());
     }
 
     private static ItemWritten.Builder outcome(WriteItem write, ItemState before) {

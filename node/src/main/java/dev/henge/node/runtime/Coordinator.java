@@ -7,7 +7,10 @@ import dev.henge.proto.CatalogCommand;
 import dev.henge.proto.CatalogOutcome;
 import dev.henge.proto.DataRequest;
 import dev.henge.proto.DropTable;
+import dev.henge.proto.IndexPrepared;
+import dev.henge.proto.PrepareIndex;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -80,6 +83,7 @@ final class Coordinator implements AutoCloseable {
                 pauseMillis = catalogSeen ? IDLE_PAUSE_MILLIS : PAUSE_MILLIS;
                 try {
                     step.run().get();
+                    pauseMillis = step.underWay() ? PAUSE_MILLIS : pauseMillis;
                 } catch (ExecutionException e) {
                     log.debug("the coordinator tries again: {}", e.toString());
                     pauseMillis = PAUSE_MILLIS;
@@ -175,6 +179,17 @@ final class Coordinator implements AutoCloseable {
                     .map(drop -> client().dropTable(drop.getKey(), drop.getValue(), deadline))
                     .toArray(CompletableFuture[]::new);
             return waitFor(CompletableFuture.allOf(drops), STEP_TIMEOUT.multipliedBy(2));
+        }
+
+        @Override
+        public CompletableFuture<Boolean> prepare(Map<Integer, PrepareIndex> preparationsByPartition) {
+            Deadline deadline = Deadline.after(STEP_TIMEOUT);
+            List<CompletableFuture<IndexPrepared>> answers = preparationsByPartition.entrySet().stream()
+                    .map(prepare -> client().prepareIndex(prepare.getKey(), prepare.getValue(), deadline))
+                    .toList();
+            CompletableFuture<Boolean> filled = CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
+                    .thenApply(done -> answers.stream().allMatch(answer -> answer.join().getDone()));
+            return waitFor(filled, STEP_TIMEOUT.multipliedBy(2));
         }
 
         @Override

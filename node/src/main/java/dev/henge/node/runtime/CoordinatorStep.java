@@ -9,9 +9,11 @@ import dev.henge.proto.Catalog;
 import dev.henge.proto.CatalogCommand;
 import dev.henge.proto.CatalogOutcome;
 import dev.henge.proto.DropTable;
+import dev.henge.proto.FinishIndex;
 import dev.henge.proto.IndexRecord;
 import dev.henge.proto.NodeRecord;
 import dev.henge.proto.PartitionRecord;
+import dev.henge.proto.PrepareIndex;
 import dev.henge.proto.RegisterNode;
 import dev.henge.proto.RemoveTable;
 import dev.henge.proto.TableRecord;
@@ -22,12 +24,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * What the catalog asks to be done, while this node leads the system partition: makes the first partition map, learns which
- * data directory belongs to which node, drops the items of deleted tables.
+ * data directory belongs to which node, drops the items of deleted tables and indexes, has new indexes filled.
  *
  * <p>Every step follows from the catalog alone and may be done twice, so the next coordinator goes on where this one ended.
  * Has no thread and no clock: {@link Coordinator} runs it in a thread, the simulation in virtual time.
@@ -61,6 +64,9 @@ public final class CoordinatorStep {
         /** Asks the leaders of partitions to drop a table; completes when all have. */
         CompletableFuture<Void> drop(Map<Integer, DropTable> dropsByPartition);
 
+        /** Asks the leaders of partitions to fill an index; completes with whether all have. */
+        CompletableFuture<Boolean> prepare(Map<Integer, PrepareIndex> preparationsByPartition);
+
         /** An id nobody ever had. */
         UUID newId();
     }
@@ -68,6 +74,7 @@ public final class CoordinatorStep {
     private final Map<String, String> nodes;
     private final int partitionCount;
     private final Port port;
+    private volatile boolean underWay;
 
     /** @param nodes the cluster's first members, name to address */
     public CoordinatorStep(Map<String, String> nodes, int partitionCount, Port port) {
@@ -92,8 +99,14 @@ public final class CoordinatorStep {
 
     /** Does what there is to do; completes when it is done. One run at a time. */
     public CompletableFuture<Void> run() {
+        underWay = false;
         return port.catalogIfLeading()
                 .thenCompose(led -> led.map(this::work).orElseGet(() -> CompletableFuture.completedFuture(null)));
+    }
+
+    /** Whether the last run left something to partitions that should be looked at again soon. */
+    public boolean underWay() {
+        return underWay;
     }
 
     private CompletableFuture<Void> work(CatalogState state) {
@@ -109,9 +122,59 @@ public final class CoordinatorStep {
         for (TableRecord table : state.catalog().getTablesList()) {
             if (table.getStatus() == TableRecord.Status.DELETING) {
                 done = done.thenCompose(before -> drop(table, state.catalog()));
+                continue;
+            }
+            for (IndexRecord index : table.getIndexesList()) {
+                done = done.thenCompose(before -> goOnWith(table, index, state.catalog()));
             }
         }
         return done;
+    }
+
+    private CompletableFuture<Void> goOnWith(TableRecord table, IndexRecord index, Catalog catalog) {
+        return switch (index.getStatus()) {
+            case CREATING -> fill(table, index, catalog);
+            case DELETING -> drop(index, catalog).thenCompose(dropped -> finish(table, index));
+            case ACTIVE, UPDATING, STATUS_UNSPECIFIED, UNRECOGNIZED -> CompletableFuture.completedFuture(null);
+        };
+    }
+
+    private CompletableFuture<Void> fill(TableRecord table, IndexRecord index, Catalog catalog) {
+        PrepareIndex prepare = PrepareIndex.newBuilder()
+                .setTable(table.getId())
+                .setIndex(index.getId())
+                .setTableEpoch(table.getEpoch())
+                .build();
+        Map<Integer, PrepareIndex> preparations = new LinkedHashMap<>();
+        dataPartitions(catalog).forEach(partition -> preparations.put(partition.getId(), prepare));
+        underWay = true;
+        return port.prepare(preparations)
+                .thenCompose(filled -> filled ? finish(table, index) : CompletableFuture.completedFuture(null));
+    }
+
+    private CompletableFuture<Void> drop(IndexRecord index, Catalog catalog) {
+        Map<Integer, DropTable> drops = new LinkedHashMap<>();
+        dataPartitions(catalog)
+                .forEach(partition -> drops.put(
+                        partition.getId(),
+                        DropTable.newBuilder()
+                                .setRequestId(newRequestId())
+                                .setTable(index.getId())
+                                .build()));
+        return port.drop(drops);
+    }
+
+    private CompletableFuture<Void> finish(TableRecord table, IndexRecord index) {
+        return submit(CatalogCommand.newBuilder()
+                        .setFinishIndex(FinishIndex.newBuilder()
+                                .setTable(table.getId())
+                                .setIndex(index.getId())
+                                .setDone(index.getStatus())))
+                .thenApply(outcome -> null);
+    }
+
+    private static Stream<PartitionRecord> dataPartitions(Catalog catalog) {
+        return catalog.getPartitionsList().stream().filter(partition -> partition.getId() != Partitions.SYSTEM);
     }
 
     private CompletableFuture<Void> register(NodeRecord node) {
@@ -127,9 +190,8 @@ public final class CoordinatorStep {
 
     private CompletableFuture<Void> drop(TableRecord table, Catalog catalog) {
         Map<Integer, DropTable> drops = new LinkedHashMap<>();
-        for (PartitionRecord partition : catalog.getPartitionsList()) {
-            if (partition.getId() != Partitions.SYSTEM) {
-                drops.put(
+        dataPartitions(catalog)
+                .forEach(partition -> drops.put(
                         partition.getId(),
                         DropTable.newBuilder()
                                 .setRequestId(newRequestId())
@@ -137,9 +199,7 @@ public final class CoordinatorStep {
                                 .addAllIndexes(table.getIndexesList().stream()
                                         .map(IndexRecord::getId)
                                         .toList())
-                                .build());
-            }
-        }
+                                .build()));
         return port.drop(drops)
                 .thenCompose(dropped -> submit(CatalogCommand.newBuilder()
                         .setRemoveTable(RemoveTable.newBuilder().setId(table.getId()))))

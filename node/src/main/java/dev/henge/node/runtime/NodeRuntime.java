@@ -176,6 +176,7 @@ public final class NodeRuntime implements AutoCloseable {
                 slicedTasks,
                 meters,
                 openSnapshots(),
+                config.itemCollectionBytesMax(),
                 this::fault);
         scrubber = new Scrubber(
                 config.name(), partitions, storage, config.scrubInterval(), System::currentTimeMillis, this::fault);

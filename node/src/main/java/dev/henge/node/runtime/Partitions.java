@@ -1,5 +1,6 @@
 package dev.henge.node.runtime;
 
+import dev.henge.cluster.Deadline;
 import dev.henge.cluster.RoutedClusterClient;
 import dev.henge.membership.TokenRange;
 import dev.henge.node.catalog.CatalogHolder;
@@ -24,19 +25,23 @@ import dev.henge.node.storage.StorageException;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.DataRequest;
 import dev.henge.proto.DataResponse;
+import dev.henge.proto.IndexBatch;
 import dev.henge.proto.PartitionRecord;
 import dev.henge.proto.PeerMessage;
 import dev.henge.proto.Refusal;
 import dev.henge.proto.TableRecord;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +54,8 @@ final class Partitions {
     private static final Logger log = LoggerFactory.getLogger(Partitions.class);
 
     static final int SYSTEM = 0;
+
+    private static final Duration INDEX_BATCH_TIMEOUT = Duration.ofSeconds(5);
 
     /** A replica and the loop that owns it. */
     record Hosted(PartitionRecord record, Replica replica, EventLoop loop) {
@@ -72,6 +79,7 @@ final class Partitions {
     private final LongAdder snapshotSentBytes = new LongAdder();
     private final LongAdder snapshotReceivedBytes = new LongAdder();
     private final SnapshotResources snapshotResources;
+    private final long itemCollectionBytesMax;
     private final Consumer<Throwable> onFault;
     private final Map<Integer, Hosted> hosted = new ConcurrentHashMap<>();
 
@@ -80,6 +88,8 @@ final class Partitions {
 
     /** Partitions whose log is being mended: not open, but known. */
     private final Map<Integer, PartitionRecord> mending = new ConcurrentHashMap<>();
+
+    private @Nullable RoutedClusterClient sharedClient;
 
     Partitions(
             String self,
@@ -95,6 +105,7 @@ final class Partitions {
             SlicedTaskRunner slicedTasks,
             NodeMeters meters,
             SnapshotResources snapshotResources,
+            long itemCollectionBytesMax,
             Consumer<Throwable> onFault) {
         this.self = self;
         this.loops = List.copyOf(loops);
@@ -109,6 +120,7 @@ final class Partitions {
         this.slicedTasks = slicedTasks;
         this.meters = meters;
         this.snapshotResources = snapshotResources;
+        this.itemCollectionBytesMax = itemCollectionBytesMax;
         this.onFault = onFault;
     }
 
@@ -287,7 +299,7 @@ final class Partitions {
         switch (request.getOperationCase()) {
             case READ_ITEM -> guarded(() -> target.replica().read(request, responder), responder);
             case READ_RANGE -> readInBackground(target.replica(), request, responder);
-            case WRITE_ITEM, CATALOG, DROP_TABLE -> {
+            case WRITE_ITEM, CATALOG, DROP_TABLE, INDEX_BATCH, PREPARE_INDEX, READ_STATISTICS -> {
                 if (!target.loop().offer(target.replica(), replica -> replica.submit(request, responder))) {
                     responder.respond(refusal(Refusal.Code.OVERLOADED, "node " + self + " has too much to do"));
                 }
@@ -326,6 +338,34 @@ final class Partitions {
         return client;
     }
 
+    /** The one that all replicas share; made when it is first needed. */
+    private synchronized RoutedClusterClient sharedClient() {
+        RoutedClusterClient known = sharedClient;
+        if (known == null) {
+            known = client();
+            sharedClient = known;
+        }
+        return known;
+    }
+
+    private CompletableFuture<Void> deliverHere(Hosted receiver, IndexBatch batch) {
+        CompletableFuture<Void> taken = new CompletableFuture<>();
+        DataRequest request = DataRequest.newBuilder()
+                .setPartition(receiver.record().getId())
+                .setEpoch(receiver.record().getEpoch())
+                .setIndexBatch(batch)
+                .build();
+        onRequest(request, response -> {
+            if (response.hasIndexBatchApplied()) {
+                taken.complete(null);
+            } else {
+                taken.completeExceptionally(new IllegalStateException(
+                        "refused: " + response.getRefusal().getCode()));
+            }
+        });
+        return taken.orTimeout(INDEX_BATCH_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
     /** The world of one replica. */
     private final class Environment implements ReplicaEnvironment {
         private final EventLoop loop;
@@ -343,6 +383,11 @@ final class Partitions {
         @Override
         public long randomBelow(long bound) {
             return ThreadLocalRandom.current().nextLong(bound);
+        }
+
+        @Override
+        public long itemCollectionBytesMax() {
+            return itemCollectionBytesMax;
         }
 
         @Override
@@ -371,6 +416,22 @@ final class Partitions {
         @Override
         public Optional<TableRecord> table(long id) {
             return catalogs.table(id);
+        }
+
+        @Override
+        public OptionalInt partitionOf(long token) {
+            return sharedClient().knownPartitionOf(token).stream()
+                    .mapToInt(PartitionRecord::getId)
+                    .findFirst();
+        }
+
+        @Override
+        public CompletableFuture<Void> sendIndexBatch(int partition, IndexBatch batch) {
+            Hosted receiver = hosted.get(partition);
+            if (receiver != null && self.equals(receiver.replica().leader())) {
+                return deliverHere(receiver, batch);
+            }
+            return sharedClient().takeIndexBatch(partition, batch, Deadline.after(INDEX_BATCH_TIMEOUT));
         }
 
         @Override

@@ -130,6 +130,17 @@ public final class InMemoryEngine implements StorageEngine {
         return PersistentTree.sizeBytes(root);
     }
 
+    /** Exactly, of keys and values. */
+    @Override
+    public synchronized long approximateBytes(List<KeyRange> ranges) {
+        ensureOpen();
+        long bytes = 0;
+        for (KeyRange range : ranges) {
+            bytes += PersistentTree.sizeBytes(root, range.start(), range.end());
+        }
+        return bytes;
+    }
+
     @Override
     public synchronized long unflushedBytes() {
         ensureOpen();

@@ -91,6 +91,23 @@ record PersistentTree(
         return tree == null ? 0 : tree.key.length + tree.value.length + sizeBytes(tree.left) + sizeBytes(tree.right);
     }
 
+    /** Bytes of the keys of {@code [start, end)} and their values. */
+    static long sizeBytes(@Nullable PersistentTree tree, byte[] start, byte[] end) {
+        if (tree == null) {
+            return 0;
+        }
+        if (Arrays.compareUnsigned(tree.key, start) < 0) {
+            return sizeBytes(tree.right, start, end);
+        }
+        if (Arrays.compareUnsigned(tree.key, end) >= 0) {
+            return sizeBytes(tree.left, start, end);
+        }
+        return tree.key.length
+                + tree.value.length
+                + sizeBytes(tree.left, start, end)
+                + sizeBytes(tree.right, start, end);
+    }
+
     private static Parts split(@Nullable PersistentTree tree, byte[] key) {
         if (tree == null) {
             return new Parts(null, null);

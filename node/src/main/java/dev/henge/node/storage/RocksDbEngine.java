@@ -14,6 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.BlockBasedTableConfig;
@@ -27,10 +28,12 @@ import org.rocksdb.InfoLogLevel;
 import org.rocksdb.IngestExternalFileOptions;
 import org.rocksdb.LRUCache;
 import org.rocksdb.Options;
+import org.rocksdb.Range;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
+import org.rocksdb.SizeApproximationFlag;
 import org.rocksdb.Slice;
 import org.rocksdb.Snapshot;
 import org.rocksdb.Status;
@@ -246,6 +249,28 @@ public final class RocksDbEngine implements StorageEngine {
     @Override
     public long sizeBytes() {
         return used("measure", () -> database.getLongProperty("rocksdb.total-sst-files-size"));
+    }
+
+    @Override
+    public long approximateBytes(List<KeyRange> ranges) {
+        List<Slice> bounds = new ArrayList<>(2 * ranges.size());
+        try {
+            List<Range> measured = new ArrayList<>(ranges.size());
+            for (KeyRange range : ranges) {
+                Slice start = new Slice(range.start());
+                bounds.add(start);
+                Slice end = new Slice(range.end());
+                bounds.add(end);
+                measured.add(new Range(start, end));
+            }
+            long[] sizes = used(
+                    "measure",
+                    () -> database.getApproximateSizes(
+                            measured, SizeApproximationFlag.INCLUDE_FILES, SizeApproximationFlag.INCLUDE_MEMTABLES));
+            return LongStream.of(sizes).sum();
+        } finally {
+            bounds.forEach(Slice::close);
+        }
     }
 
     @Override

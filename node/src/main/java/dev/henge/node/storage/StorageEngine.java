@@ -34,6 +34,12 @@ public interface StorageEngine extends AutoCloseable {
     /** Bytes on disk, about. */
     long sizeBytes();
 
+    /**
+     * Bytes that these ranges take in memory and on disk, about: as they are stored, so compressed, and with what was
+     * deleted or overwritten and is not cleared away yet.
+     */
+    long approximateBytes(List<KeyRange> ranges);
+
     /** Bytes written that are not on disk yet, about; they will take as much of it. */
     long unflushedBytes();
 

@@ -29,6 +29,10 @@ public final class StorageKeys {
     private static final byte KIND_INSTALLING = 5;
     private static final byte KIND_CONFIGURATION = 6;
     private static final byte KIND_TABLE = 7;
+    private static final byte KIND_OUTBOX = 8;
+    private static final byte KIND_INDEX_SOURCE = 9;
+    private static final byte KIND_BACKFILL = 10;
+    private static final byte KIND_STATISTICS = 11;
     private static final byte KIND_SCRUB = 16;
 
     private static final int ITEM_PREFIX_BYTES = 1 + Long.BYTES;
@@ -78,6 +82,18 @@ public final class StorageKeys {
         return new KeyRange(start, end);
     }
 
+    /** Items of a table whose item key begins with {@code prefix}. */
+    public static KeyRange prefixRange(long table, byte[] prefix) {
+        byte[] start = itemKey(table, prefix);
+        int last = start.length - 1; // the first byte of all says that it is an item, so it is not 0xff
+        while (start[last] == (byte) 0xff) {
+            last--;
+        }
+        byte[] end = Arrays.copyOf(start, last + 1);
+        end[last]++;
+        return new KeyRange(start, end);
+    }
+
     /** All items of a table. */
     public static KeyRange tableRange(long table) {
         return new KeyRange(itemKey(table, new byte[0]), afterTable(table));
@@ -116,7 +132,7 @@ public final class StorageKeys {
 
     /** Where a partition remembers the request that the entry at {@code index} carried out. */
     public static byte[] requestKey(int partition, long index) {
-        return privateKey(partition, KIND_REQUEST, Long.BYTES).putLong(index).array();
+        return numbered(partition, KIND_REQUEST, index);
     }
 
     /** All remembered requests of a partition, by index. */
@@ -136,9 +152,7 @@ public final class StorageKeys {
 
     /** Where a partition notes that it dropped a table. */
     public static byte[] droppedTableKey(int partition, long table) {
-        return privateKey(partition, KIND_DROPPED_TABLE, Long.BYTES)
-                .putLong(table)
-                .array();
+        return numbered(partition, KIND_DROPPED_TABLE, table);
     }
 
     /** All tables that a partition dropped. */
@@ -153,12 +167,73 @@ public final class StorageKeys {
 
     /** Where a partition keeps the definition of a table, as its writes see it. */
     public static byte[] tableDefinitionKey(int partition, long table) {
-        return privateKey(partition, KIND_TABLE, Long.BYTES).putLong(table).array();
+        return numbered(partition, KIND_TABLE, table);
     }
 
     /** All definitions of tables that a partition keeps. */
     public static KeyRange tableDefinitionRange(int partition) {
         return kindRange(partition, KIND_TABLE);
+    }
+
+    /** Where a partition keeps what the entry at {@code index} of its log changes in global indexes. */
+    public static byte[] outboxKey(int partition, long index) {
+        return numbered(partition, KIND_OUTBOX, index);
+    }
+
+    /** All changes to global indexes that a partition has to hand on, by index in the log. */
+    public static KeyRange outboxRange(int partition) {
+        return kindRange(partition, KIND_OUTBOX);
+    }
+
+    /** The index of an {@link #outboxKey}. */
+    public static long outboxIndexOf(byte[] outboxKey) {
+        return ByteBuffer.wrap(outboxKey).getLong(PRIVATE_PREFIX_BYTES);
+    }
+
+    /** Where a partition notes how far it took the index changes of another. */
+    public static byte[] indexSourceKey(int partition, int source) {
+        return privateKey(partition, KIND_INDEX_SOURCE, Integer.BYTES)
+                .putInt(source)
+                .array();
+    }
+
+    /** How far a partition took the index changes of each other. */
+    public static KeyRange indexSourceRange(int partition) {
+        return kindRange(partition, KIND_INDEX_SOURCE);
+    }
+
+    /** The source of an {@link #indexSourceKey}. */
+    public static int indexSourceOf(byte[] indexSourceKey) {
+        return ByteBuffer.wrap(indexSourceKey).getInt(PRIVATE_PREFIX_BYTES);
+    }
+
+    /** Where a partition notes how far it is with filling an index. */
+    public static byte[] backfillKey(int partition, long index) {
+        return numbered(partition, KIND_BACKFILL, index);
+    }
+
+    /** How far a partition is with filling indexes. */
+    public static KeyRange backfillRange(int partition) {
+        return kindRange(partition, KIND_BACKFILL);
+    }
+
+    /** Where a partition counts what it holds of a table or index. */
+    public static byte[] statisticsKey(int partition, long table) {
+        return numbered(partition, KIND_STATISTICS, table);
+    }
+
+    /** What a partition holds of each table and index. */
+    public static KeyRange statisticsRange(int partition) {
+        return kindRange(partition, KIND_STATISTICS);
+    }
+
+    /** The table of a {@link #statisticsKey}. */
+    public static long statisticsTableOf(byte[] statisticsKey) {
+        return ByteBuffer.wrap(statisticsKey).getLong(PRIVATE_PREFIX_BYTES);
+    }
+
+    private static byte[] numbered(int partition, byte kind, long number) {
+        return privateKey(partition, kind, Long.BYTES).putLong(number).array();
     }
 
     /** Where the system partition keeps a named part of the catalog. */

@@ -8,6 +8,9 @@ import dev.henge.proto.CatalogOutcome;
 import dev.henge.proto.CatalogOutcome.Code;
 import dev.henge.proto.CreateTable;
 import dev.henge.proto.DeleteTable;
+import dev.henge.proto.FinishIndex;
+import dev.henge.proto.IndexRecord;
+import dev.henge.proto.IndexUpdate;
 import dev.henge.proto.NodeRecord;
 import dev.henge.proto.PartitionRecord;
 import dev.henge.proto.RegisterNode;
@@ -132,6 +135,44 @@ class CatalogStateTest {
         CatalogState tagged = created.apply(tag("A", "k", "v")).next();
 
         assertThat(tagged.table("A").orElseThrow().getTagsMap()).containsEntry("k", "v");
+    }
+
+    @Test
+    void anIndexIsAddedWithTheNextNumberAndFinishedOnce() {
+        CatalogState created = fresh.apply(create("A")).next();
+
+        CatalogState filling = created.apply(CatalogCommand.newBuilder()
+                        .setUpdateTable(UpdateTable.newBuilder()
+                                .setName("A")
+                                .addIndexes(IndexUpdate.newBuilder()
+                                        .setCreate(IndexRecord.newBuilder()
+                                                .setName("by-city")
+                                                .setReadCapacityUnits(1)
+                                                .setWriteCapacityUnits(1))))
+                        .build())
+                .next();
+        CatalogState.Transition finished = filling.apply(finish(1, 2));
+        CatalogState.Transition again = finished.next().apply(finish(1, 2));
+        CatalogState.Transition missing = finished.next().apply(finish(7, 2));
+
+        IndexRecord index = filling.table("A").orElseThrow().getIndexes(0);
+        assertThat(index.getId()).isEqualTo(2);
+        assertThat(index.getEpoch())
+                .isEqualTo(filling.epoch())
+                .isEqualTo(filling.table("A").orElseThrow().getEpoch());
+        assertThat(filling.catalog().getNextTableId()).isEqualTo(3);
+        assertThat(filling.apply(delete("A")).outcome().getCode()).isEqualTo(Code.TABLE_IN_USE);
+        assertThat(finished.next().table("A").orElseThrow().getStatus()).isEqualTo(TableRecord.Status.ACTIVE);
+        assertThat(again.accepted()).isTrue();
+        assertThat(again.next()).isEqualTo(finished.next());
+        assertThat(missing.accepted()).isTrue();
+        assertThat(missing.next()).isEqualTo(finished.next());
+    }
+
+    private static CatalogCommand finish(long table, long index) {
+        return CatalogCommand.newBuilder()
+                .setFinishIndex(FinishIndex.newBuilder().setTable(table).setIndex(index))
+                .build();
     }
 
     @Test

@@ -9,13 +9,17 @@ import dev.henge.item.AttributeValue.StringValue;
 import dev.henge.item.DynamoNumber;
 import dev.henge.item.ItemCodec;
 import dev.henge.item.ItemKeys;
+import dev.henge.item.ItemSize;
 import dev.henge.item.KeyEncoding;
 import dev.henge.membership.Tokens;
 import dev.henge.proto.DataRequest;
 import dev.henge.proto.DataResponse;
 import dev.henge.proto.DropTable;
+import dev.henge.proto.Fetch;
 import dev.henge.proto.IndexRecord;
+import dev.henge.proto.IndexWritten;
 import dev.henge.proto.KeyAttribute;
+import dev.henge.proto.RangeRead;
 import dev.henge.proto.ReadRange;
 import dev.henge.proto.Refusal;
 import dev.henge.proto.TableRecord;
@@ -79,6 +83,59 @@ final class LocalIndexTest {
     }
 
     @Test
+    void anAnswerTellsWhatChangedInTheIndex() {
+        IndexWritten added = onlyChange(put(1, 30));
+        IndexWritten moved = onlyChange(put(1, 1));
+        DataResponse same = put(1, 1);
+        IndexWritten removed = onlyChange(write(request(1).setDelete(WriteItem.Delete.getDefaultInstance())));
+
+        // Names and values of the keys; a number takes a byte for two digits, and one more.
+        int entryBytes = "player".length() + "ann".length() + "round".length() + 2 + "points".length() + 2;
+        assertThat(added)
+                .isEqualTo(IndexWritten.newBuilder()
+                        .setIndex(8)
+                        .setNewSizeBytes(entryBytes)
+                        .build());
+        assertThat(moved)
+                .isEqualTo(added.toBuilder()
+                        .setOldSizeBytes(entryBytes)
+                        .setMoved(true)
+                        .build());
+        assertThat(same.getItemWritten().getIndexesList()).isEmpty();
+        assertThat(removed)
+                .isEqualTo(IndexWritten.newBuilder()
+                        .setIndex(8)
+                        .setOldSizeBytes(entryBytes)
+                        .build());
+    }
+
+    @Test
+    void aReadFetchesTheItemsOfTheEntriesThatMatch() {
+        put(1, 30);
+        put(2, 10);
+
+        RangeRead read = read(ReadRange.newBuilder()
+                .setFetch(Fetch.newBuilder()
+                        .setTable(TABLE.getId())
+                        .addKeyAttributes("player")
+                        .addKeyAttributes("round"))
+                .setLimit(1));
+
+        Map<String, AttributeValue> whole = item(2, number(10));
+        assertThat(read.getItemsList())
+                .extracting(image -> ItemCodec.decode(image.toByteArray()))
+                .containsExactly(whole);
+        assertThat(read.getFetchedBytes()).isEqualTo(ItemSize.ofItem(whole));
+        assertThat(read.getFetchedBlocks()).isEqualTo(1);
+        assertThat(read.getScannedBytes()).isLessThan(read.getFetchedBytes());
+    }
+
+    private static IndexWritten onlyChange(DataResponse answer) {
+        assertThat(answer.getItemWritten().getIndexesList()).hasSize(1);
+        return answer.getItemWritten().getIndexes(0);
+    }
+
+    @Test
     void aKeyOfTheWrongTypeIsRefusedAsTheServiceDoes() {
         DataResponse answer = ask(request(1).setPut(ItemCodec.encodeToByteString(item(1, new StringValue("many")))));
 
@@ -114,12 +171,14 @@ final class LocalIndexTest {
         assertThat(index()).isEmpty();
     }
 
-    private void put(int round, int points) {
-        write(request(round).setPut(ItemCodec.encodeToByteString(item(round, number(points)))));
+    private DataResponse put(int round, int points) {
+        return write(request(round).setPut(ItemCodec.encodeToByteString(item(round, number(points)))));
     }
 
-    private void write(WriteItem.Builder write) {
-        assertThat(ask(write).hasItemWritten()).isTrue();
+    private DataResponse write(WriteItem.Builder write) {
+        DataResponse answer = ask(write);
+        assertThat(answer.hasItemWritten()).isTrue();
+        return answer;
     }
 
     private DataResponse ask(WriteItem.Builder write) {
@@ -141,17 +200,17 @@ final class LocalIndexTest {
     }
 
     private List<Map<String, AttributeValue>> index() {
-        return replica
-                .read(DataRequest.newBuilder()
-                        .setReadRange(ReadRange.newBuilder()
-                                .setTable(8)
-                                .setStart(ByteString.copyFrom(new byte[Long.BYTES]))
-                                .setConsistent(true)))
-                .getRangeRead()
-                .getItemsList()
-                .stream()
+        return read(ReadRange.newBuilder()).getItemsList().stream()
                 .map(image -> ItemCodec.decode(image.toByteArray()))
                 .toList();
+    }
+
+    private RangeRead read(ReadRange.Builder read) {
+        return replica.read(DataRequest.newBuilder()
+                        .setReadRange(read.setTable(8)
+                                .setStart(ByteString.copyFrom(new byte[Long.BYTES]))
+                                .setConsistent(true)))
+                .getRangeRead();
     }
 
     private static Map<String, AttributeValue> item(int round, AttributeValue points) {

@@ -1,6 +1,9 @@
 package dev.henge.node.partition;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.henge.membership.TokenRange;
+import dev.henge.node.index.Outbox;
 import dev.henge.node.liveness.NodeSupport;
 import dev.henge.node.liveness.PeerSupport;
 import dev.henge.node.log.LogOptions;
@@ -15,15 +18,19 @@ import dev.henge.node.storage.StorageException;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.DataRequest;
 import dev.henge.proto.DataResponse;
+import dev.henge.proto.IndexBatch;
 import dev.henge.proto.PeerMessage;
 import dev.henge.proto.TableRecord;
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -37,6 +44,9 @@ final class LoneReplica implements ReplicaEnvironment {
     private final Deque<Runnable> posted = new ArrayDeque<>();
     private final DamageMarks marks = new NoDamageMarks();
     private final Map<Long, TableRecord> tables = new HashMap<>();
+    private final List<IndexBatch> indexBatches = new ArrayList<>();
+    private boolean indexBatchesHeld;
+    private final long itemCollectionBytesMax;
     private long nowNanos = 1;
 
     LoneReplica() throws IOException {
@@ -44,7 +54,12 @@ final class LoneReplica implements ReplicaEnvironment {
     }
 
     LoneReplica(int partition) throws IOException {
+        this(partition, ITEM_COLLECTION_BYTES_MAX);
+    }
+
+    LoneReplica(int partition, long itemCollectionBytesMax) throws IOException {
         this.partition = partition;
+        this.itemCollectionBytesMax = itemCollectionBytesMax;
         log = WriteAheadLog.open(new SimulatedDisk(), LogOptions.DEFAULTS, broken -> {
             throw broken;
         });
@@ -91,6 +106,10 @@ final class LoneReplica implements ReplicaEnvironment {
         log.spaceLevel(level);
     }
 
+    Outbox outbox() {
+        return replica.machine().outbox();
+    }
+
     long lastIndex() {
         return replica.log().lastIndex();
     }
@@ -108,12 +127,18 @@ final class LoneReplica implements ReplicaEnvironment {
             }
             replica.endTurn();
             replica.onDurable(log.sync());
+            replica.endTurn();
         } while (!posted.isEmpty() || replica.awaitsSync());
     }
 
     @Override
     public long nanoTime() {
         return nowNanos;
+    }
+
+    @Override
+    public long itemCollectionBytesMax() {
+        return itemCollectionBytesMax;
     }
 
     @Override
@@ -136,6 +161,40 @@ final class LoneReplica implements ReplicaEnvironment {
     @Override
     public Optional<TableRecord> table(long id) {
         return Optional.ofNullable(tables.get(id));
+    }
+
+    /** Keeps what this partition hands on from arriving, until told otherwise; then it comes at the next retry. */
+    void holdIndexBatches(boolean hold) {
+        indexBatchesHeld = hold;
+    }
+
+    /** All that it has handed on. */
+    List<IndexBatch> indexBatches() {
+        return indexBatches;
+    }
+
+    @Override
+    public OptionalInt partitionOf(long token) {
+        return OptionalInt.of(partition);
+    }
+
+    @Override
+    public CompletableFuture<Void> sendIndexBatch(int receiver, IndexBatch batch) {
+        indexBatches.add(batch);
+        if (indexBatchesHeld) {
+            return CompletableFuture.failedFuture(new IllegalStateException("held"));
+        }
+        CompletableFuture<Void> taken = new CompletableFuture<>();
+        DataRequest request = DataRequest.newBuilder()
+                .setPartition(receiver)
+                .setEpoch(1)
+                .setIndexBatch(batch)
+                .build();
+        posted.addLast(() -> replica.submit(request, response -> {
+            assertThat(response.hasIndexBatchApplied()).isTrue();
+            taken.complete(null);
+        }));
+        return taken;
     }
 
     @Override

@@ -18,6 +18,7 @@ import dev.henge.node.storage.StorageException;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.DataRequest;
 import dev.henge.proto.DataResponse;
+import dev.henge.proto.IndexBatch;
 import dev.henge.proto.PeerMessage;
 import dev.henge.proto.TableRecord;
 import java.io.IOException;
@@ -29,6 +30,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -179,6 +182,16 @@ final class ReplicaGroup {
         @Override
         public Optional<TableRecord> table(long id) {
             return Optional.empty();
+        }
+
+        @Override
+        public OptionalInt partitionOf(long token) {
+            return OptionalInt.empty();
+        }
+
+        @Override
+        public CompletableFuture<Void> sendIndexBatch(int receiver, IndexBatch batch) {
+            throw new AssertionError("there are no global indexes");
         }
 
         @Override

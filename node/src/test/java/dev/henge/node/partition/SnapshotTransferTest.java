@@ -15,6 +15,7 @@ import dev.henge.node.storage.StorageEngine;
 import dev.henge.node.storage.StorageException;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.Command;
+import dev.henge.proto.IndexBatch;
 import dev.henge.proto.ItemMutation;
 import dev.henge.proto.PeerMessage;
 import dev.henge.proto.TableRecord;
@@ -24,8 +25,10 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -127,6 +130,16 @@ class SnapshotTransferTest {
         @Override
         public Optional<TableRecord> table(long id) {
             return Optional.empty();
+        }
+
+        @Override
+        public OptionalInt partitionOf(long token) {
+            return OptionalInt.empty();
+        }
+
+        @Override
+        public CompletableFuture<Void> sendIndexBatch(int receiver, IndexBatch batch) {
+            throw new AssertionError("there are no global indexes");
         }
 
         @Override

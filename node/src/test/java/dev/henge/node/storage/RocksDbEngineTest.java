@@ -8,6 +8,7 @@ import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -65,6 +66,24 @@ class RocksDbEngineTest {
             }
             engine.flush();
             assertThat(engine.sizeBytes()).isLessThan(200_000);
+        }
+    }
+
+    @Test
+    void theSizeOfARangeIsAboutWhatWasWrittenToItFlushedOrNot() {
+        Random random = new Random(1);
+        try (RocksDbEngine engine = RocksDbEngine.open(directory, OPTIONS)) {
+            for (int i = 0; i < 2000; i++) {
+                byte[] value = new byte[1000];
+                random.nextBytes(value);
+                engine.write(new WriteBatch().put(key(i), value));
+            }
+            List<KeyRange> halfInTwo = List.of(new KeyRange(key(0), key(500)), new KeyRange(key(1500), key(2000)));
+            assertThat(engine.approximateBytes(halfInTwo)).isBetween(500_000L, 2_000_000L);
+            engine.flush();
+            assertThat(engine.approximateBytes(halfInTwo)).isBetween(900_000L, 1_100_000L);
+            assertThat(engine.approximateBytes(List.of(new KeyRange(key(5000), key(6000)))))
+                    .isLessThan(20_000);
         }
     }
 

@@ -33,6 +33,23 @@ class StorageKeysTest {
     }
 
     @Test
+    void aPrefixRangeHoldsWhatBeginsWithThePrefixAlone() {
+        for (long table : new long[] {9, -1}) {
+            byte[] prefix = item(-1, 255);
+            KeyRange range = StorageKeys.prefixRange(table, prefix);
+            assertThat(range.contains(StorageKeys.itemKey(table, prefix))).isTrue();
+            assertThat(range.contains(StorageKeys.itemKey(table, Arrays.copyOf(prefix, prefix.length + 3))))
+                    .isTrue();
+            assertThat(range.contains(StorageKeys.itemKey(table, item(-1, 254))))
+                    .isFalse();
+            assertThat(range.contains(StorageKeys.itemKey(table + 1, item(-1, 255))))
+                    .isFalse();
+        }
+        KeyRange range = StorageKeys.prefixRange(9, item(5, 7));
+        assertThat(range.contains(StorageKeys.itemKey(9, item(5, 8)))).isFalse();
+    }
+
+    @Test
     void theLastTokenRangeEndsWithTheRing() {
         for (long table : new long[] {0, 9, -1}) {
             KeyRange range = StorageKeys.itemRange(table, 100, 0);

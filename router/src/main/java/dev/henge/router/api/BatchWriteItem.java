@@ -1,5 +1,6 @@
 package dev.henge.router.api;
 
+import com.google.protobuf.ByteString;
 import dev.henge.cluster.ClusterClient;
 import dev.henge.cluster.ClusterException;
 import dev.henge.proto.ItemWritten;
@@ -56,12 +57,20 @@ final class BatchWriteItem implements Operation {
     private record TableKey(long tableId, ItemKey key) {}
 
     /** A write under way. */
-    private record Pending(TableSchema table, WriteRequest request, CompletableFuture<ItemWritten> write) {}
+    private record Pending(
+            TableSchema table, WriteRequest request, boolean tellsCollection, CompletableFuture<ItemWritten> write) {}
 
     /** What came of a table's writes. */
     private static final class TableOutcome {
         final List<WriteRequest> unprocessed = new ArrayList<>();
-        double capacityUnits;
+        final ConsumedCapacity consumed;
+
+        /** What the last write of each collection told, by the collection's key. */
+        final Map<ByteString, ItemWritten> collections = new LinkedHashMap<>();
+
+        TableOutcome(TableSchema table, String tableName) {
+            consumed = new ConsumedCapacity(table, tableName);
+        }
     }
 
     @Override
@@ -80,15 +89,15 @@ final class BatchWriteItem implements Operation {
         }
         Constraints constraints = new Constraints();
         Capacity.Wanted capacity = Capacity.wanted(constraints, returnConsumedCapacity);
-        constraints.oneOf(
+        CollectionMetrics.Wanted metrics = constraints.oneOf(
                 returnItemCollectionMetrics,
-                ItemOperations.CollectionMetrics.class,
-                ItemOperations.CollectionMetrics.NONE,
+                CollectionMetrics.Wanted.class,
+                CollectionMetrics.Wanted.NONE,
                 "returnItemCollectionMetrics");
         checkConstraints(constraints, requests);
         Map<String, List<WriteRequest>> checked = Parameters.required(requests);
         checkValues(checked);
-        write(reply, finish(start(checked, call)), capacity);
+        write(reply, finish(start(checked, metrics, call)), capacity);
     }
 
     private static @Nullable Map<String, List<WriteRequest>> readRequests(JsonReader in) {
@@ -199,7 +208,8 @@ final class BatchWriteItem implements Operation {
     }
 
     /** Checks everything against the tables, and only then begins to write. */
-    private Map<String, List<Pending>> start(Map<String, List<WriteRequest>> requests, Call call) {
+    private Map<String, List<Pending>> start(
+            Map<String, List<WriteRequest>> requests, CollectionMetrics.Wanted metrics, Call call) {
         Map<String, List<ItemKey>> keys = new LinkedHashMap<>();
         Map<String, TableSchema> schemas = new LinkedHashMap<>();
         Set<TableKey> seen = new HashSet<>();
@@ -224,25 +234,31 @@ final class BatchWriteItem implements Operation {
             List<ItemKey> tableKeys = Parameters.required(keys.get(name));
             List<Pending> started = new ArrayList<>(list.size());
             for (int i = 0; i < list.size(); i++) {
-                started.add(start(table, list.get(i), tableKeys.get(i), call));
+                started.add(start(table, list.get(i), tableKeys.get(i), metrics, call));
             }
             pending.put(name, started);
         });
         return pending;
     }
 
-    private Pending start(TableSchema table, WriteRequest request, ItemKey key, Call call) {
+    private Pending start(
+            TableSchema table, WriteRequest request, ItemKey key, CollectionMetrics.Wanted metrics, Call call) {
         WriteItem.Builder write = WriteItem.newBuilder()
                 .setRequestId(requestIds.nextWriteId())
                 .setTable(table.id())
                 .setTableEpoch(table.epochForWrites())
+                .setReturnCollectionSize(metrics == CollectionMetrics.Wanted.SIZE && table.hasLocalIndexes())
                 .setKey(key.bytes());
         if (request.hasPut) {
             write.setPut(request.attributes().bytes());
         } else {
             write.setDelete(WriteItem.Delete.getDefaultInstance());
         }
-        return new Pending(table, request, cluster.write(key.token(), write.build(), call.deadline()));
+        return new Pending(
+                table,
+                request,
+                write.getReturnCollectionSize(),
+                cluster.write(key.token(), write.build(), call.deadline()));
     }
 
     private static Map<String, TableOutcome> finish(Map<String, List<Pending>> pending) {
@@ -251,12 +267,18 @@ final class BatchWriteItem implements Operation {
         ClusterException refusal = null;
         ClusterException unknown = null;
         for (Map.Entry<String, List<Pending>> table : pending.entrySet()) {
-            TableOutcome outcome = new TableOutcome();
+            TableOutcome outcome = new TableOutcome(table.getValue().getFirst().table, table.getKey());
             outcomes.put(table.getKey(), outcome);
             for (Pending each : table.getValue()) {
                 try {
                     ItemWritten done = each.write.join();
-                    outcome.capacityUnits += Capacity.ofWrite(done.getOldSizeBytes(), done.getNewSizeBytes());
+                    outcome.consumed.ofWrite(done);
+                    if (each.tellsCollection) {
+                        outcome.collections.put(
+                                CollectionMetrics.key(
+                                        each.table, each.request.attributes().bytes()),
+                                done);
+                    }
                     written = true;
                 } catch (CompletionException e) {
                     ClusterException refused = ClusterErrors.cluster(e);
@@ -301,12 +323,31 @@ final class BatchWriteItem implements Operation {
             out.writeEndArray();
         });
         out.writeEndObject();
+        writeCollections(reply, outcomes);
         if (capacity != Capacity.Wanted.NONE) {
             out.writeName("ConsumedCapacity");
             out.writeStartArray();
-            outcomes.forEach((table, outcome) -> Capacity.write(out, capacity, table, outcome.capacityUnits));
+            outcomes.values().forEach(outcome -> outcome.consumed.write(out, capacity));
             out.writeEndArray();
         }
+        out.writeEndObject();
+    }
+
+    private static void writeCollections(ReplyWriter reply, Map<String, TableOutcome> outcomes) {
+        if (outcomes.values().stream().allMatch(outcome -> outcome.collections.isEmpty())) {
+            return;
+        }
+        JsonGenerator out = reply.json();
+        out.writeName("ItemCollectionMetrics");
+        out.writeStartObject();
+        outcomes.forEach((table, outcome) -> {
+            if (!outcome.collections.isEmpty()) {
+                out.writeName(table);
+                out.writeStartArray();
+                outcome.collections.forEach((key, written) -> CollectionMetrics.write(reply, key, written));
+                out.writeEndArray();
+            }
+        });
         out.writeEndObject();
     }
 }

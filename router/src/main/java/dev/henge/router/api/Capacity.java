@@ -1,6 +1,5 @@
 package dev.henge.router.api;
 
-import dev.henge.index.IndexDefinition;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 
@@ -23,8 +22,12 @@ final class Capacity {
     private Capacity() {}
 
     static double ofRead(long sizeBytes, boolean consistent) {
-        long units = Math.max(1, Math.ceilDiv(sizeBytes, READ_UNIT_BYTES));
-        return consistent ? units : units / 2.0;
+        return ofBlocks(Math.max(1, Math.ceilDiv(sizeBytes, READ_UNIT_BYTES)), consistent);
+    }
+
+    /** The same for so many blocks of 4 KB. */
+    static double ofBlocks(long blocks, boolean consistent) {
+        return consistent ? blocks : blocks / 2.0;
     }
 
     /** A write costs by the larger of the item before and after it. */
@@ -41,38 +44,15 @@ final class Capacity {
         write(out, wanted, tableName, units);
     }
 
-    /** The same for a read of a table or of one of its indexes. */
-    static void writeMember(JsonGenerator out, Wanted wanted, ReadTarget target, double units) {
-        IndexDefinition index = target.index();
-        if (index == null || wanted != Wanted.INDEXES) {
-            writeMember(out, wanted, target.table().name(), units);
-            return;
-        }
-        out.writeName("ConsumedCapacity");
-        out.writeStartObject();
-        out.writeStringProperty("TableName", target.table().name());
-        out.writeNumberProperty("CapacityUnits", units);
-        writeUnits(out, "Table", 0);
-        out.writeName(index.isLocal() ? "LocalSecondaryIndexes" : "GlobalSecondaryIndexes");
-        out.writeStartObject();
-        writeUnits(out, index.name(), units);
-        out.writeEndObject();
-        out.writeEndObject();
-    }
-
-    private static void writeUnits(JsonGenerator out, String name, double units) {
-        out.writeName(name);
-        out.writeStartObject();
-        out.writeNumberProperty("CapacityUnits", units);
-        out.writeEndObject();
-    }
-
     static void write(JsonGenerator out, Wanted wanted, String tableName, double units) {
         out.writeStartObject();
         out.writeStringProperty("TableName", tableName);
         out.writeNumberProperty("CapacityUnits", units);
         if (wanted == Wanted.INDEXES) {
-            writeUnits(out, "Table", units);
+            out.writeName("Table");
+            out.writeStartObject();
+            out.writeNumberProperty("CapacityUnits", units);
+            out.writeEndObject();
         }
         out.writeEndObject();
     }

@@ -21,6 +21,8 @@ final class ClusterErrors {
                         "The conditional request failed",
                         e.item().orElse(null));
             case INVALID -> ApiException.validation(String.valueOf(e.getMessage()));
+            case COLLECTION_FULL ->
+                new ApiException(ErrorType.ITEM_COLLECTION_SIZE_LIMIT_EXCEEDED, "Collection size exceeded.");
             case TABLE_DROPPED -> new ApiException(ErrorType.RESOURCE_NOT_FOUND, "Requested resource not found");
             case OVERLOADED ->
                 new ApiException(
@@ -65,7 +67,7 @@ final class ClusterErrors {
         ClusterException refused = cluster(e);
         return switch (refused.code()) {
             case OVERLOADED, UNAVAILABLE, TIMED_OUT -> refused;
-            case CONDITION_FAILED, INVALID, TABLE_DROPPED, INTERNAL -> throw toApi(refused);
+            case CONDITION_FAILED, INVALID, COLLECTION_FULL, TABLE_DROPPED, INTERNAL -> throw toApi(refused);
         };
     }
 
@@ -73,7 +75,7 @@ final class ClusterErrors {
     static boolean nothingDone(ClusterException e) {
         return switch (e.code()) {
             case OVERLOADED, UNAVAILABLE -> true;
-            case CONDITION_FAILED, INVALID, TABLE_DROPPED, TIMED_OUT, INTERNAL -> false;
+            case CONDITION_FAILED, INVALID, COLLECTION_FULL, TABLE_DROPPED, TIMED_OUT, INTERNAL -> false;
         };
     }
 }

@@ -1,8 +1,8 @@
 package dev.henge.router.api;
 
+import dev.henge.catalog.TableChanges;
 import dev.henge.catalog.Throughput;
 import dev.henge.item.KeyPart;
-import dev.henge.item.KeyType;
 import dev.henge.proto.KeyAttribute;
 import dev.henge.proto.TableRecord;
 import java.util.ArrayList;
@@ -12,23 +12,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JsonToken;
 
 /** The parameters of CreateTable, read and checked. */
 final class CreateTableRequest {
 
-    private static final String ON_DEMAND_INITIAL =
-            "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html"
-                    + "#on-demand-capacity-mode-initial";
-
-    enum AttributeType {
-        B,
-        N,
-        S
-    }
+    static final String ON_DEMAND_INITIAL = "initial throughput for OnDemand. See: "
+            + "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html"
+            + "#on-demand-capacity-mode-initial";
 
     enum BillingMode {
         PROVISIONED,
@@ -40,13 +31,11 @@ final class CreateTableRequest {
         STANDARD_INFREQUENT_ACCESS
     }
 
-    /** An element of AttributeDefinitions. */
-    private record Element(@Nullable String name, @Nullable String type) {}
-
     private @Nullable String tableName;
-    private @Nullable List<Element> definitions;
+    private @Nullable AttributeDefinitions definitions;
     private @Nullable List<KeySchemaElement> keySchema;
     private @Nullable List<IndexRequest> localIndexes;
+    private @Nullable List<GlobalIndexRequest> globalIndexes;
     private @Nullable String billingModeName;
     private BillingMode billingMode = BillingMode.PROVISIONED;
     private @Nullable UnitPair throughput;
@@ -78,9 +67,10 @@ final class CreateTableRequest {
     private void readMember(String name, JsonReader in) {
         switch (name) {
             case "TableName" -> tableName = in.string();
-            case "AttributeDefinitions" -> definitions = readDefinitions(in);
+            case "AttributeDefinitions" -> definitions = AttributeDefinitions.read(in);
             case "KeySchema" -> keySchema = KeySchemaElement.readAll(in);
             case "LocalSecondaryIndexes" -> localIndexes = IndexRequest.readLocal(in);
+            case "GlobalSecondaryIndexes" -> globalIndexes = GlobalIndexRequest.readAll(in);
             case "BillingMode" -> billingModeName = in.string();
             case "ProvisionedThroughput" -> throughput = UnitPair.provisioned(in);
             case "DeletionProtectionEnabled" -> deletionProtection = Boolean.TRUE.equals(in.bool());
@@ -90,41 +80,13 @@ final class CreateTableRequest {
             case "SSESpecification" -> encryption = Encryption.read(in);
             case "Tags" -> tags = TagList.read(in);
             case "StreamSpecification" -> readSwitch(in, "StreamSpecification", "StreamEnabled");
-            case "GlobalSecondaryIndexes",
-                    "VectorIndexes",
-                    "ResourcePolicy",
-                    "GlobalTableSourceArn",
-                    "GlobalTableSettingsReplicationMode" -> {
+            case "VectorIndexes", "ResourcePolicy", "GlobalTableSourceArn", "GlobalTableSettingsReplicationMode" -> {
                 if (in.presence()) {
                     notSupported.add(name);
                 }
             }
             default -> in.skip();
         }
-    }
-
-    private static @Nullable List<Element> readDefinitions(JsonReader in) {
-        if (!in.openList()) {
-            return null;
-        }
-        List<Element> elements = new ArrayList<>();
-        for (JsonToken token = in.nextElement(); token != null; token = in.nextElement()) {
-            if (!in.currentStructure(token, JsonReader.Place.VALUE, "AttributeDefinition")) {
-                elements.add(new Element(null, null));
-                continue;
-            }
-            String attributeName = null;
-            String type = null;
-            for (String name = in.nextMember(); name != null; name = in.nextMember()) {
-                switch (name) {
-                    case "AttributeName" -> attributeName = in.string();
-                    case "AttributeType" -> type = in.string();
-                    default -> in.skip();
-                }
-            }
-            elements.add(new Element(attributeName, type));
-        }
-        return elements;
     }
 
     /** Reads a specification that asks for something only when its switch is on. */
@@ -152,7 +114,7 @@ final class CreateTableRequest {
         constraints.name(tableName, "tableName");
         billingMode = constraints.oneOf(billingModeName, BillingMode.class, BillingMode.PROVISIONED, "billingMode");
         if (throughput != null) {
-            throughput.checkProvisioned(constraints);
+            throughput.checkProvisioned(constraints, "provisionedThroughput");
         }
         checkKeySchemaConstraints(constraints);
         checkIndexConstraints(constraints);
@@ -178,27 +140,15 @@ final class CreateTableRequest {
 
     private void checkDefinitions(Constraints constraints) {
         constraints.notNull(definitions, "attributeDefinitions");
-        if (definitions == null) {
-            return;
+        if (definitions != null) {
+            definitions.checkConstraints(constraints);
         }
-        for (int i = 0; i < definitions.size(); i++) {
-            Element element = definitions.get(i);
-            String path = "attributeDefinitions." + (i + 1) + ".member.";
-            constraints.notNull(element.name, path + "attributeName");
-            checkKeyName(constraints, element.name, path + "attributeName");
-            constraints.notNull(element.type, path + "attributeType");
-            constraints.oneOf(element.type, AttributeType.class, AttributeType.S, path + "attributeType");
-        }
-    }
-
-    private static void checkKeyName(Constraints constraints, @Nullable String name, String path) {
-        constraints.length(name, name == null ? 0 : name.length(), 1, 255, path);
     }
 
     private void checkKeySchemaConstraints(Constraints constraints) {
         constraints.notNull(keySchema, "keySchema");
         if (keySchema != null) {
-            KeySchemaElement.checkConstraints(constraints, keySchema, "keySchema");
+            KeySchemaElement.checkConstraints(constraints, keySchema, KeySchemaElement.COUNT_MAX, "keySchema");
         }
     }
 
@@ -206,6 +156,11 @@ final class CreateTableRequest {
         if (localIndexes != null) {
             for (int i = 0; i < localIndexes.size(); i++) {
                 localIndexes.get(i).checkConstraints(constraints, "localSecondaryIndexes." + (i + 1) + ".member.");
+            }
+        }
+        if (globalIndexes != null) {
+            for (int i = 0; i < globalIndexes.size(); i++) {
+                globalIndexes.get(i).checkConstraints(constraints, "globalSecondaryIndexes." + (i + 1) + ".member.");
             }
         }
     }
@@ -223,7 +178,7 @@ final class CreateTableRequest {
                     throw ApiException.invalidParameter("ReadCapacityUnits and WriteCapacityUnits must both be "
                             + "specified when BillingMode is PROVISIONED");
                 }
-                throughput.checkProvisionedBounds();
+                throughput.checkProvisionedBounds("");
             }
         }
     }
@@ -237,7 +192,7 @@ final class CreateTableRequest {
             throw ApiException.invalidParameter(
                     member + " for OnDemandThroughput cannot be specified when table BillingMode is PROVISIONED.");
         }
-        maximum.checkOnDemandRange(false);
+        maximum.checkOnDemandRange("table", false);
     }
 
     private void checkWarmth() {
@@ -246,9 +201,12 @@ final class CreateTableRequest {
         }
         switch (billingMode) {
             case PAY_PER_REQUEST -> {
-                String bound = "initial throughput for OnDemand. See: " + ON_DEMAND_INITIAL;
-                checkWarm(warmth.read(), Throughput.ON_DEMAND_WARM_READ_UNITS, "ReadUnitsPerSecond", bound);
-                checkWarm(warmth.write(), Throughput.ON_DEMAND_WARM_WRITE_UNITS, "WriteUnitsPerSecond", bound);
+                checkWarm(warmth.read(), Throughput.ON_DEMAND_WARM_READ_UNITS, "ReadUnitsPerSecond", ON_DEMAND_INITIAL);
+                checkWarm(
+                        warmth.write(),
+                        Throughput.ON_DEMAND_WARM_WRITE_UNITS,
+                        "WriteUnitsPerSecond",
+                        ON_DEMAND_INITIAL);
             }
             case PROVISIONED -> {
                 UnitPair provisioned = Objects.requireNonNull(throughput);
@@ -280,46 +238,53 @@ final class CreateTableRequest {
     private void checkKeySchema() {
         List<KeySchemaElement> keys = Objects.requireNonNull(keySchema);
         List<String> keyNames = KeySchemaElement.names(keys);
-        List<String> definedNames = Objects.requireNonNull(definitions).stream()
-                .map(element -> Objects.requireNonNull(element.name))
-                .toList();
-        Set<String> seen = new HashSet<>();
-        for (String name : definedNames) {
-            if (!seen.add(name)) {
-                throw ApiException.validation("Attribute Name is duplicated: " + name);
-            }
+        AttributeDefinitions defined = Objects.requireNonNull(definitions);
+        List<String> definedNames = defined.names();
+        defined.checkUnique();
+        if (!definedNames.containsAll(keyNames) && (keys.size() == 2 || definedNames.isEmpty())) {
+            throw ApiException.validation("Invalid KeySchema: Some index key attribute have no definition");
         }
-        if (!seen.containsAll(keyNames)) {
-            if (keys.size() == 2 || definedNames.isEmpty()) {
-                throw ApiException.validation("Invalid KeySchema: Some index key attribute have no definition");
-            }
-            throw notDefined(keyNames, definedNames);
-        }
+        defined.checkDefines(keyNames);
         KeySchemaElement.check(keys);
         Set<String> used = new HashSet<>(keyNames);
+        indexKeys().forEach(key -> {
+            defined.checkDefines(key);
+            used.addAll(key);
+        });
+        checkAllUsed(definedNames, used);
+        Set<String> names = new HashSet<>();
+        int included = 0;
         if (localIndexes != null) {
-            IndexRequest.checkLocal(localIndexes, keyNames.getFirst(), keys.size() == 2 ? keyNames.getLast() : null);
-            for (IndexRequest index : localIndexes) {
-                if (!seen.containsAll(index.keyNames())) {
-                    throw notDefined(index.keyNames(), definedNames);
-                }
-                used.addAll(index.keyNames());
-            }
+            String sortKey = keys.size() == 2 ? keyNames.getLast() : null;
+            included += IndexRequest.checkLocal(localIndexes, keyNames.getFirst(), sortKey, names);
         }
-        checkAllUsed(definedNames, keyNames, used);
+        if (globalIndexes != null) {
+            included += GlobalIndexRequest.checkAll(globalIndexes, defined, names);
+            globalIndexes.forEach(index -> index.throughput().checkCreated(index.requiredName(), billingMode));
+        }
+        if (included > TableChanges.INCLUDED_ATTRIBUTES_MAX) {
+            throw ApiException.invalidParameter(TableChanges.tooManyIncluded(included));
+        }
     }
 
-    private static ApiException notDefined(List<String> keys, List<String> defined) {
-        return ApiException.invalidParameter("Some index key attributes are not defined in AttributeDefinitions. Keys: "
-                + keys + ", AttributeDefinitions: " + defined);
+    /** The names of the attributes in the key of each index. */
+    private List<List<String>> indexKeys() {
+        List<List<String>> keys = new ArrayList<>();
+        if (localIndexes != null) {
+            localIndexes.forEach(index -> keys.add(index.keyNames()));
+        }
+        if (globalIndexes != null) {
+            globalIndexes.forEach(index -> keys.add(index.keyNames()));
+        }
+        return keys;
     }
 
-    private void checkAllUsed(List<String> definedNames, List<String> keyNames, Set<String> used) {
-        if (used.size() == definedNames.size()
-                || notSupported.stream().anyMatch(member -> member.endsWith("Indexes"))) {
+    /** The service checks this before all else that may be wrong with an index. */
+    private void checkAllUsed(List<String> definedNames, Set<String> used) {
+        if (used.size() == definedNames.size() || notSupported.contains("VectorIndexes")) {
             return;
         }
-        if (localIndexes == null) {
+        if (localIndexes == null && globalIndexes == null) {
             throw ApiException.invalidParameter("Number of attributes in KeySchema does not exactly match number of "
                     + "attributes defined in AttributeDefinitions");
         }
@@ -337,9 +302,12 @@ final class CreateTableRequest {
         if (Objects.requireNonNull(keySchema).size() == 2) {
             record.setSortKey(keyAttribute(1));
         }
+        Map<String, KeyPart> parts = Objects.requireNonNull(definitions).parts();
         if (localIndexes != null) {
-            Map<String, KeyPart> parts = keyParts();
             localIndexes.forEach(index -> record.addIndexes(index.toLocalRecord(parts)));
+        }
+        if (globalIndexes != null) {
+            globalIndexes.forEach(index -> record.addIndexes(index.toRecord(parts)));
         }
         if (throughput != null) {
             record.setReadCapacityUnits(throughput.readOrZero());
@@ -363,18 +331,8 @@ final class CreateTableRequest {
     }
 
     private KeyAttribute keyAttribute(int index) {
-        KeyPart part = Objects.requireNonNull(
-                keyParts().get(Objects.requireNonNull(keySchema).get(index).requiredName()));
-        return KeyAttribute.newBuilder()
-                .setName(part.name())
-                .setType(part.type().typeCode())
-                .build();
-    }
-
-    private Map<String, KeyPart> keyParts() {
-        return Objects.requireNonNull(definitions).stream()
-                .map(element -> new KeyPart(
-                        Objects.requireNonNull(element.name), KeyType.ofTypeCode(Objects.requireNonNull(element.type))))
-                .collect(Collectors.toMap(KeyPart::name, Function.identity()));
+        String name = Objects.requireNonNull(keySchema).get(index).requiredName();
+        return IndexRequest.attribute(Objects.requireNonNull(
+                Objects.requireNonNull(definitions).parts().get(name)));
     }
 }

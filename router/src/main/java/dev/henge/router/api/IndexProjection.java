@@ -2,7 +2,9 @@ package dev.henge.router.api;
 
 import dev.henge.proto.IndexRecord;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonToken;
 
@@ -63,7 +65,7 @@ record IndexProjection(@Nullable String type, @Nullable List<@Nullable String> i
         }
     }
 
-    /** Checks type and names against each other. Returns the number of names. */
+    /** Checks type and names against each other, and that no name is there twice. Returns the number of names. */
     int check(String index) {
         if (type == null) {
             throw ApiException.invalidParameter("Unknown ProjectionType: null");
@@ -75,7 +77,16 @@ record IndexProjection(@Nullable String type, @Nullable List<@Nullable String> i
         if (!includes && included != null) {
             throw ApiException.invalidParameter("ProjectionType is " + type + ", but NonKeyAttributes is specified");
         }
-        return included == null ? 0 : included.size();
+        if (included == null) {
+            return 0;
+        }
+        Set<String> seen = new HashSet<>();
+        for (String name : included) {
+            if (!seen.add(String.valueOf(name))) {
+                throw ApiException.invalidParameter("Duplicate element in NonKeyAttributes: " + name);
+            }
+        }
+        return included.size();
     }
 
     void addTo(IndexRecord.Builder record) {

@@ -4,7 +4,6 @@ import dev.henge.item.KeyPart;
 import dev.henge.proto.IndexRecord;
 import dev.henge.proto.KeyAttribute;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -17,9 +16,6 @@ record IndexRequest(
         @Nullable String name,
         @Nullable List<KeySchemaElement> keySchema,
         @Nullable IndexProjection projection) {
-
-    /** Most of the attributes that all indexes of a table together may name as NonKeyAttributes. */
-    private static final int INCLUDED_MAX = 100;
 
     private static final int LOCAL_MAX = 5;
 
@@ -57,7 +53,7 @@ record IndexRequest(
         constraints.name(name, path + "indexName");
         constraints.notNull(keySchema, path + "keySchema");
         if (keySchema != null) {
-            KeySchemaElement.checkConstraints(constraints, keySchema, path + "keySchema");
+            KeySchemaElement.checkConstraints(constraints, keySchema, KeySchemaElement.COUNT_MAX, path + "keySchema");
         }
         constraints.notNull(projection, path + "projection");
         if (projection != null) {
@@ -71,8 +67,11 @@ record IndexRequest(
      * @param indexes none of which breaks a constraint of its own
      * @param partitionKey name of the table's
      * @param sortKey name of the table's, null when it has none
+     * @param names gets those of the indexes
+     * @return how many attributes their projections name
      */
-    static void checkLocal(List<IndexRequest> indexes, String partitionKey, @Nullable String sortKey) {
+    static int checkLocal(
+            List<IndexRequest> indexes, String partitionKey, @Nullable String sortKey, Set<String> names) {
         if (indexes.isEmpty()) {
             throw ApiException.invalidParameter("List of LocalSecondaryIndexes is empty");
         }
@@ -84,18 +83,19 @@ record IndexRequest(
             throw ApiException.invalidParameter(
                     "Number of LocalSecondaryIndexes exceeds per-table limit of " + LOCAL_MAX);
         }
-        Set<String> names = new HashSet<>();
         int included = 0;
         for (IndexRequest index : indexes) {
-            if (!names.add(index.requiredName())) {
-                throw ApiException.invalidParameter("Duplicate index name: " + index.requiredName());
-            }
+            checkNew(index.requiredName(), names);
             index.checkLocalKeys(partitionKey);
             included += index.requiredProjection().check(index.requiredName());
         }
-        if (included > INCLUDED_MAX) {
-            throw ApiException.invalidParameter("Number of NonKeyAttributes across all indexes exceeds limit of "
-                    + INCLUDED_MAX + ". Number given: " + included);
+        return included;
+    }
+
+    /** Checks that no index before has this name. */
+    static void checkNew(String name, Set<String> names) {
+        if (!names.add(name)) {
+            throw ApiException.invalidParameter("Duplicate index name: " + name);
         }
     }
 
@@ -142,7 +142,7 @@ record IndexRequest(
         return record.build();
     }
 
-    private static KeyAttribute attribute(KeyPart part) {
+    static KeyAttribute attribute(KeyPart part) {
         return KeyAttribute.newBuilder()
                 .setName(part.name())
                 .setType(part.type().typeCode())

@@ -85,11 +85,6 @@ final class ItemOperations {
         NONE
     }
 
-    enum CollectionMetrics {
-        SIZE,
-        NONE
-    }
-
     private final ClusterClient cluster;
     private final Tables tables;
     private final Expressions expressions;
@@ -156,7 +151,7 @@ final class ItemOperations {
         checkCondition(write, table);
         ItemKey itemKey = ItemKey.ofItem(table, item.bytes());
         write.setPut(item.bytes());
-        finishWrite(write, table, itemKey, capacity, reply, call);
+        finishWrite(write, table, itemKey, item.bytes(), capacity, reply, call);
     }
 
     void delete(JsonReader in, ReplyWriter reply, Operation.Call call) {
@@ -175,7 +170,7 @@ final class ItemOperations {
         checkCondition(write, table);
         ItemKey itemKey = ItemKey.ofKey(table, key);
         write.setDelete(WriteItem.Delete.getDefaultInstance());
-        finishWrite(write, table, itemKey, capacity, reply, call);
+        finishWrite(write, table, itemKey, key.bytes(), capacity, reply, call);
     }
 
     void update(JsonReader in, ReplyWriter reply, Operation.Call call) {
@@ -204,15 +199,15 @@ final class ItemOperations {
         if (condition != null) {
             write.setCondition(condition);
         }
-        finishWrite(write, table, itemKey, capacity, reply, call);
+        finishWrite(write, table, itemKey, key.bytes(), capacity, reply, call);
     }
 
     /** Checks the constraints, those noted so far with them, and begins the write with what is to be returned. */
     private static WriteItem.Builder startWrite(Constraints constraints, Parameters parameters) {
-        constraints.oneOf(
+        CollectionMetrics.Wanted metrics = constraints.oneOf(
                 parameters.returnItemCollectionMetrics,
-                CollectionMetrics.class,
-                CollectionMetrics.NONE,
+                CollectionMetrics.Wanted.class,
+                CollectionMetrics.Wanted.NONE,
                 "returnItemCollectionMetrics");
         ReturnValues returned =
                 constraints.oneOf(parameters.returnValues, ReturnValues.class, ReturnValues.NONE, "returnValues");
@@ -225,6 +220,7 @@ final class ItemOperations {
         constraints.check();
         return WriteItem.newBuilder()
                 .setReturn(returned.wire)
+                .setReturnCollectionSize(metrics == CollectionMetrics.Wanted.SIZE)
                 .setReturnItemOnConditionFailure(onFailure == OnConditionFailure.ALL_OLD);
     }
 
@@ -264,16 +260,19 @@ final class ItemOperations {
         }
     }
 
+    /** @param keyAttributes an item in the binary form that has the key among its attributes */
     private void finishWrite(
             WriteItem.Builder write,
             TableSchema table,
             ItemKey key,
+            ByteString keyAttributes,
             Capacity.Wanted capacity,
             ReplyWriter reply,
             Operation.Call call) {
         write.setRequestId(requestIds.nextWriteId())
                 .setTable(table.id())
                 .setTableEpoch(table.epochForWrites())
+                .setReturnCollectionSize(write.getReturnCollectionSize() && table.hasLocalIndexes())
                 .setKey(key.bytes());
         ItemWritten written = ClusterErrors.await(cluster.write(key.token(), write.build(), call.deadline()));
         JsonGenerator out = reply.json();
@@ -282,8 +281,13 @@ final class ItemOperations {
             out.writeName("Attributes");
             reply.item(written.getAttributes());
         }
-        Capacity.writeMember(
-                out, capacity, table.name(), Capacity.ofWrite(written.getOldSizeBytes(), written.getNewSizeBytes()));
+        ConsumedCapacity consumed = new ConsumedCapacity(table);
+        consumed.ofWrite(written);
+        consumed.writeMember(out, capacity);
+        if (write.getReturnCollectionSize()) {
+            out.writeName("ItemCollectionMetrics");
+            CollectionMetrics.write(reply, CollectionMetrics.key(table, keyAttributes), written);
+        }
         out.writeEndObject();
     }
 }

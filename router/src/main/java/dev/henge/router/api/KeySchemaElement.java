@@ -10,6 +10,12 @@ import tools.jackson.core.JsonToken;
 /** An element of a KeySchema, as it was sent. */
 record KeySchemaElement(@Nullable String name, @Nullable String type) {
 
+    /** How many elements the key of a table or of a local index has at most. */
+    static final int COUNT_MAX = 2;
+
+    /** How many attributes each half of a global index's key has at most. */
+    private static final int GLOBAL_PARTS_MAX = 4;
+
     private static final int NAME_LENGTH_MAX = 255;
 
     /** Values of KeyType, in the service's order. */
@@ -43,8 +49,8 @@ record KeySchemaElement(@Nullable String name, @Nullable String type) {
         return elements;
     }
 
-    static void checkConstraints(Constraints constraints, List<KeySchemaElement> keySchema, String path) {
-        constraints.length(describe(keySchema), keySchema.size(), 1, 2, path);
+    static void checkConstraints(Constraints constraints, List<KeySchemaElement> keySchema, int countMax, String path) {
+        constraints.length(describe(keySchema), keySchema.size(), 1, countMax, path);
         for (int i = 0; i < keySchema.size(); i++) {
             KeySchemaElement element = keySchema.get(i);
             String member = path + "." + (i + 1) + ".member.";
@@ -73,12 +79,42 @@ record KeySchemaElement(@Nullable String name, @Nullable String type) {
             throw ApiException.validation(
                     "Both the Hash Key and the Range Key element in the KeySchema have the same name");
         }
-        if (!KeyType.HASH.name().equals(keys.getFirst().type)) {
-            throw ApiException.validation("Invalid KeySchema: The first KeySchemaElement is not a HASH key type");
-        }
+        checkFirst(keys);
         if (keys.size() == 2 && !KeyType.RANGE.name().equals(keys.getLast().type)) {
             throw ApiException.validation("Invalid KeySchema: The second KeySchemaElement is not a RANGE key type");
         }
+    }
+
+    private static void checkFirst(List<KeySchemaElement> keys) {
+        if (!keys.getFirst().isHash()) {
+            throw ApiException.validation("Invalid KeySchema: The first KeySchemaElement is not a HASH key type");
+        }
+    }
+
+    /** Checks the schema of a global index: up to four hash keys, then up to four range keys, each of another name. */
+    static void checkGlobal(List<KeySchemaElement> keys) {
+        checkFirst(keys);
+        long hashCount = keys.stream().filter(KeySchemaElement::isHash).count();
+        if (!keys.stream().limit(hashCount).allMatch(KeySchemaElement::isHash)) {
+            throw ApiException.invalidParameter(
+                    "All HASH key attributes must precede RANGE key attributes in the KeySchema");
+        }
+        checkCount(hashCount, KeyType.HASH);
+        checkCount(keys.size() - hashCount, KeyType.RANGE);
+        if (names(keys).stream().distinct().count() < keys.size()) {
+            throw ApiException.validation("The KeySchema contains multiple key attributes with the same name");
+        }
+    }
+
+    private static void checkCount(long count, KeyType type) {
+        if (count > GLOBAL_PARTS_MAX) {
+            throw ApiException.invalidParameter(
+                    "The KeySchema exceeds the maximum allowed number of " + type + " key attributes");
+        }
+    }
+
+    boolean isHash() {
+        return KeyType.HASH.name().equals(type);
     }
 
     static List<String> names(List<KeySchemaElement> keySchema) {

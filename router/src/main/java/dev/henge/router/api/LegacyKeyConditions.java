@@ -11,6 +11,7 @@ import java.util.Map;
 /** From KeyConditions to what a query reads. */
 final class LegacyKeyConditions {
 
+    private static final String WRONG_COUNT = "Conditions can be of length 1 or 2 only";
     private static final String NOT_SUPPORTED = "Query key condition not supported";
 
     private LegacyKeyConditions() {}
@@ -18,13 +19,18 @@ final class LegacyKeyConditions {
     /** What can be checked before the table is known. */
     static void check(Map<String, LegacyCondition> conditions) {
         conditions.forEach(LegacyConditions::check);
-        if (conditions.isEmpty() || conditions.size() > 2) {
-            throw ApiException.validation("Conditions can be of length 1 or 2 only");
+        if (conditions.isEmpty()) {
+            throw ApiException.validation(WRONG_COUNT);
         }
     }
 
     /** Fits conditions that were checked to a key schema. The sizes of the values are the caller's to check. */
     static KeyCondition resolve(Map<String, LegacyCondition> conditions, ReadTarget target) {
+        boolean simpleKey =
+                target.partitionKey().size() == 1 && target.sortKey().size() <= 1;
+        if (simpleKey && conditions.size() > 2) {
+            throw ApiException.validation(WRONG_COUNT);
+        }
         int onSortCount = conditions.size() - target.partitionKey().size();
         if (onSortCount > target.sortKey().size()) {
             throw ApiException.validation(NOT_SUPPORTED);

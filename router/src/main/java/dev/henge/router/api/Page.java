@@ -7,7 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 
-/** A page of Query or Scan as it fills: up to the limit of items examined, or 1 MB of them. */
+/** A page of Query or Scan as it fills: up to the limit of items examined, or 1 MB of them and of what was fetched. */
 final class Page {
 
     static final int BYTES_MAX = 1024 * 1024;
@@ -17,6 +17,8 @@ final class Page {
     private int matchedCount;
     private int scannedCount;
     private long scannedBytes;
+    private long fetchedBytes;
+    private long fetchedBlocks;
     private @Nullable ByteString lastKey;
 
     /** @param limit most items to examine, or 0 */
@@ -30,6 +32,13 @@ final class Page {
         matchedCount += read.getMatchedCount();
         scannedCount += read.getScannedCount();
         scannedBytes += read.getScannedBytes();
+        fetchedBytes += read.getFetchedBytes();
+        fetchedBlocks += read.getFetchedBlocks();
+    }
+
+    /** What counts for the page's bound: the items examined, and what was fetched for them. */
+    private long bytes() {
+        return scannedBytes + fetchedBytes;
     }
 
     /** Whether a read that was started with so much room fits into what is left now. */
@@ -38,11 +47,11 @@ final class Page {
             return true;
         }
         return (limit == 0 || scannedCount + read.getScannedCount() <= limit)
-                && scannedBytes + read.getScannedBytes() <= BYTES_MAX;
+                && bytes() + read.getScannedBytes() + read.getFetchedBytes() <= BYTES_MAX;
     }
 
     boolean isFull() {
-        return (limit > 0 && scannedCount >= limit) || scannedBytes >= BYTES_MAX;
+        return (limit > 0 && scannedCount >= limit) || bytes() >= BYTES_MAX;
     }
 
     /** How many items may still be examined; 0 when there is no limit. */
@@ -52,7 +61,7 @@ final class Page {
 
     /** How many bytes of items may still be examined; at least 1, with which a partition examines one item. */
     int bytesLeft() {
-        return (int) Math.max(1, BYTES_MAX - scannedBytes);
+        return (int) Math.max(1, BYTES_MAX - bytes());
     }
 
     /** Ends the page behind this item, which is not the last of all. */
@@ -75,7 +84,9 @@ final class Page {
             out.writeName("LastEvaluatedKey");
             reply.item(target.keyAttributes(lastKey));
         }
-        Capacity.writeMember(out, request.capacity(), target, Capacity.ofRead(scannedBytes, request.consistent()));
+        ConsumedCapacity consumed = target.consumed(Capacity.ofRead(scannedBytes, request.consistent()));
+        consumed.ofTable(Capacity.ofBlocks(fetchedBlocks, request.consistent()));
+        consumed.writeMember(out, request.capacity());
         out.writeEndObject();
     }
 }

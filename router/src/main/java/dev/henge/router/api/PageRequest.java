@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 record PageRequest(
         Capacity.Wanted capacity,
         boolean consistent,
-        boolean countOnly,
+        @Nullable Select select,
         int limit,
         @Nullable Condition filter,
         @Nullable Projection projection) {
@@ -66,6 +66,16 @@ record PageRequest(
         }
     }
 
+    boolean countOnly() {
+        return select == Select.COUNT;
+    }
+
+    /** Whether it asks for attributes that the target does not have itself, so that the items are fetched as well. */
+    private boolean fetches(ReadTarget target) {
+        return select == Select.ALL_ATTRIBUTES && !target.hasAllAttributes()
+                || projection != null && !target.hasAll(Paths.read(projection));
+    }
+
     /** Refuses a filter or projection that leads into a key of the table or of an index. */
     void checkKeysAreScalars(TableSchema table) {
         if (filter != null) {
@@ -83,12 +93,15 @@ record PageRequest(
                 .setLimit(page.limitLeft())
                 .setMaxBytes(page.bytesLeft())
                 .setConsistent(consistent)
-                .setCountOnly(countOnly);
+                .setCountOnly(countOnly());
         if (filter != null) {
             read.setFilter(filter);
         }
         if (projection != null) {
             read.setProjection(projection);
+        }
+        if (fetches(target)) {
+            read.setFetch(target.fetch());
         }
         return read;
     }

@@ -76,7 +76,7 @@ final class Query implements Operation {
         PageRequest request = new PageRequest(
                 capacity,
                 parameters.consistentRead,
-                select == PageRequest.Select.COUNT,
+                select,
                 parameters.limit == null ? 0 : parameters.limit,
                 filter == null ? legacyFilter : filter,
                 parsed.projection());
@@ -157,6 +157,7 @@ final class Query implements Operation {
         Set<String> read = Paths.read(filter);
         checkNotRead(target.partitionKey(), read, parameter);
         checkNotRead(target.sortKey(), read, parameter);
+        target.checkFilterOfQuery(filter);
     }
 
     private static void checkNotRead(List<KeyPart> key, Set<String> read, String parameter) {

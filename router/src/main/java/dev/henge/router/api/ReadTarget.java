@@ -8,11 +8,14 @@ import dev.henge.item.ItemKeys;
 import dev.henge.item.KeyEncoding;
 import dev.henge.item.KeyPart;
 import dev.henge.membership.Tokens;
+import dev.henge.proto.Condition;
+import dev.henge.proto.Fetch;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +45,9 @@ record ReadTarget(
         IndexDefinition index = table.index(indexName);
         if (index == null) {
             throw ApiException.validation("The table does not have the specified index: " + indexName);
+        }
+        if (table.isBackfilling(index)) {
+            throw ApiException.validation("Cannot read from backfilling global secondary index: " + indexName);
         }
         return new ReadTarget(table, index, index.partitionKey(), index.sortKey(), index.baseKey());
     }
@@ -104,6 +110,50 @@ record ReadTarget(
             offset = decoded.nextOffset();
         }
         return ItemCodec.encode(attributes);
+    }
+
+    /** Whether what it holds of an item is the whole item. */
+    boolean hasAllAttributes() {
+        return index == null || index.projectsAll();
+    }
+
+    /** Whether what it holds of an item has these attributes, as far as the item has them. */
+    boolean hasAll(Set<String> attributes) {
+        return index == null || attributes.stream().allMatch(index::projects);
+    }
+
+    /** Where the items of a local index's entries are. */
+    Fetch fetch() {
+        Fetch.Builder fetch = Fetch.newBuilder().setTable(table.id());
+        table.partitionKeyParts().forEach(part -> fetch.addKeyAttributes(part.name()));
+        table.sortKeyParts().forEach(part -> fetch.addKeyAttributes(part.name()));
+        return fetch.build();
+    }
+
+    /** A filter of Query may only read what an index has; one of Scan finds what the index has not to be missing. */
+    void checkFilterOfQuery(Condition filter) {
+        if (index == null) {
+            return;
+        }
+        List<String> missing = Paths.read(filter).stream()
+                .filter(attribute -> !index.projects(attribute))
+                .sorted()
+                .toList();
+        if (!missing.isEmpty()) {
+            throw ApiException.invalidParameter(
+                    "Secondary index " + index.name() + " does not project one or more filter attributes: " + missing);
+        }
+    }
+
+    /** What a read of it takes. */
+    ConsumedCapacity consumed(double units) {
+        ConsumedCapacity consumed = new ConsumedCapacity(table);
+        if (index == null) {
+            consumed.ofTable(units);
+        } else {
+            consumed.ofIndex(index, units);
+        }
+        return consumed;
     }
 
     /** What an index does not allow of a read, in the service's words. */

@@ -78,7 +78,7 @@ final class Scan implements Operation {
         PageRequest request = new PageRequest(
                 capacity,
                 parameters.consistentRead,
-                select == PageRequest.Select.COUNT,
+                select,
                 parameters.limit == null ? 0 : parameters.limit,
                 filter == null ? legacyFilter : filter,
                 parsed.projection());
@@ -169,7 +169,9 @@ final class Scan implements Operation {
             }
             page.add(read);
             if (read.getLastKey().isEmpty()) {
-                atOnce = read.getScannedBytes() < SMALL_BYTES ? Math.min(2 * atOnce, READS_AT_ONCE_MAX) : 1;
+                atOnce = read.getScannedBytes() + read.getFetchedBytes() < SMALL_BYTES
+                        ? Math.min(2 * atOnce, READS_AT_ONCE_MAX)
+                        : 1;
                 continue;
             }
             if (page.isFull()) {

@@ -34,6 +34,8 @@ final class TableCommands {
                 throw ApiException.validation("Resource cannot be deleted as it is currently protected against "
                         + "deletion. Disable deletion protection first.");
             case TABLE_INVALID_CHANGE -> throw ApiException.validation(outcome.getMessage());
+            case LIMIT_EXCEEDED -> throw new ApiException(ErrorType.LIMIT_EXCEEDED, outcome.getMessage());
+            case INDEX_NOT_FOUND -> throw new ApiException(ErrorType.RESOURCE_NOT_FOUND, outcome.getMessage());
             case CONFLICT, UNRECOGNIZED ->
                 throw new ApiException(
                         ErrorType.INTERNAL_SERVER_ERROR, "The catalog refused the change: " + outcome.getMessage());

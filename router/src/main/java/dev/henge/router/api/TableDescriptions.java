@@ -2,7 +2,7 @@ package dev.henge.router.api;
 
 import dev.henge.catalog.Throughput;
 import dev.henge.proto.TableRecord;
-import java.math.BigDecimal;
+import dev.henge.router.api.TableSizes.Sizes;
 import java.util.List;
 import tools.jackson.core.JsonGenerator;
 
@@ -16,8 +16,9 @@ final class TableDescriptions {
      * How a table is shown.
      *
      * @param warmStatus the status of its warm throughput; empty: that is left out
+     * @param indexes its global indexes
      */
-    private record Look(TableRecord.Status status, String warmStatus) {}
+    private record Look(TableRecord.Status status, String warmStatus, List<IndexDescriptions.Look> indexes) {}
 
     private final Arns arns;
     private final IndexDescriptions indexes;
@@ -28,9 +29,9 @@ final class TableDescriptions {
     }
 
     /** Writes a table as it stands. */
-    void write(JsonGenerator out, String member, TableRecord table, TableRecord.Status status) {
+    void write(JsonGenerator out, String member, TableRecord table, TableRecord.Status status, Sizes sizes) {
         String warmStatus = status == TableRecord.Status.DELETING ? status.name() : ACTIVE;
-        write(out, member, table, new Look(status, warmStatus));
+        write(out, member, table, new Look(status, warmStatus, IndexDescriptions.looks(table, status)), sizes);
     }
 
     /**
@@ -39,27 +40,33 @@ final class TableDescriptions {
      * @param warmthNamed whether the request named a warm throughput, without which the answer has none
      */
     void writeCreated(JsonGenerator out, TableRecord table, boolean warmthNamed) {
-        Look look = new Look(TableRecord.Status.CREATING, warmthNamed ? UPDATING : "");
-        write(out, "TableDescription", table, look);
+        Look look = new Look(
+                TableRecord.Status.CREATING, warmthNamed ? UPDATING : "", IndexDescriptions.looksCreated(table));
+        write(out, "TableDescription", table, look, Sizes.NOTHING);
     }
 
     /**
      * Writes the answer of UpdateTable. The service begins with the change once it has answered, so what takes its time
      * there is shown as it was.
      */
-    void writeUpdated(JsonGenerator out, TableRecord before, TableRecord after, UpdateTableRequest request) {
+    void writeUpdated(JsonGenerator out, TableRecord before, TableRecord after, UpdateTableRequest request, Sizes sizes) {
+        List<IndexDescriptions.Look> looks = IndexDescriptions.looksUpdated(before, after, request);
+        if (request.createsOrDeletesIndexes()) {
+            write(out, "TableDescription", after, new Look(TableRecord.Status.UPDATING, ACTIVE, looks), sizes);
+            return;
+        }
         if (request.isShownAsUpdating()) {
-            write(out, "TableDescription", before, new Look(TableRecord.Status.UPDATING, ACTIVE));
+            write(out, "TableDescription", before, new Look(TableRecord.Status.UPDATING, ACTIVE, looks), sizes);
             return;
         }
         if (request.changesWarmth()) {
-            write(out, "TableDescription", before, new Look(TableRecord.Status.ACTIVE, UPDATING));
+            write(out, "TableDescription", before, new Look(after.getStatus(), UPDATING, looks), sizes);
             return;
         }
-        write(out, "TableDescription", after, new Look(TableRecord.Status.ACTIVE, ACTIVE));
+        write(out, "TableDescription", after, new Look(after.getStatus(), ACTIVE, looks), sizes);
     }
 
-    private void write(JsonGenerator out, String member, TableRecord table, Look look) {
+    private void write(JsonGenerator out, String member, TableRecord table, Look look, Sizes sizes) {
         out.writeName(member);
         out.writeStartObject();
         IndexDescriptions.writeDefinitions(out, table);
@@ -67,38 +74,26 @@ final class TableDescriptions {
                 out, List.of(table.getPartitionKey()), table.hasSortKey() ? List.of(table.getSortKey()) : List.of());
         out.writeStringProperty("TableName", table.getName());
         out.writeStringProperty("TableStatus", look.status.name());
-        writeTime(out, "CreationDateTime", table.getCreatedMillis());
-        writeProvisioned(out, table);
-        out.writeNumberProperty("TableSizeBytes", 0L);
-        out.writeNumberProperty("ItemCount", 0L);
+        ThroughputDescriptions.writeTime(out, "CreationDateTime", table.getCreatedMillis());
+        ThroughputDescriptions.writeProvisioned(
+                out,
+                table.getReadCapacityUnits(),
+                table.getWriteCapacityUnits(),
+                table.getLastIncreaseMillis(),
+                table.getLastDecreaseMillis(),
+                Throughput.decreasesOnDayOf(System.currentTimeMillis(), table));
+        out.writeNumberProperty("TableSizeBytes", sizes.of(table.getId()).getBytes());
+        out.writeNumberProperty("ItemCount", sizes.of(table.getId()).getItems());
         out.writeStringProperty("TableArn", arns.table(table.getName()));
         out.writeStringProperty("TableId", table.getTableId());
         writeBillingMode(out, table, look.status);
         writeTableClass(out, table);
         out.writeBooleanProperty("DeletionProtectionEnabled", table.getDeletionProtection());
-        writeMaximum(out, table);
-        writeWarmth(out, table, look.warmStatus);
-        indexes.writeLocal(out, table);
-        out.writeEndObject();
-    }
-
-    private static void writeTime(JsonGenerator out, String member, long unixMillis) {
-        if (unixMillis == 0) {
-            return;
-        }
-        out.writeName(member);
-        out.writeNumber(BigDecimal.valueOf(unixMillis, 3));
-    }
-
-    private static void writeProvisioned(JsonGenerator out, TableRecord table) {
-        out.writeName("ProvisionedThroughput");
-        out.writeStartObject();
-        writeTime(out, "LastIncreaseDateTime", table.getLastIncreaseMillis());
-        writeTime(out, "LastDecreaseDateTime", table.getLastDecreaseMillis());
-        out.writeNumberProperty(
-                "NumberOfDecreasesToday", Throughput.decreasesOnDayOf(System.currentTimeMillis(), table));
-        out.writeNumberProperty("ReadCapacityUnits", table.getReadCapacityUnits());
-        out.writeNumberProperty("WriteCapacityUnits", table.getWriteCapacityUnits());
+        ThroughputDescriptions.writeMaximum(out, table.getMaxReadRequestUnits(), table.getMaxWriteRequestUnits());
+        ThroughputDescriptions.writeWarmth(
+                out, Throughput.warmReadUnits(table), Throughput.warmWriteUnits(table), look.warmStatus);
+        indexes.writeLocal(out, table, sizes);
+        indexes.writeGlobal(out, table, look.indexes, sizes);
         out.writeEndObject();
     }
 
@@ -114,7 +109,7 @@ final class TableDescriptions {
         if (status != TableRecord.Status.CREATING) {
             long since =
                     table.getOnDemandSinceMillis() == 0 ? table.getCreatedMillis() : table.getOnDemandSinceMillis();
-            writeTime(out, "LastUpdateToPayPerRequestDateTime", since);
+            ThroughputDescriptions.writeTime(out, "LastUpdateToPayPerRequestDateTime", since);
         }
         out.writeEndObject();
     }
@@ -126,34 +121,7 @@ final class TableDescriptions {
         out.writeName("TableClassSummary");
         out.writeStartObject();
         out.writeStringProperty("TableClass", table.getTableClass());
-        writeTime(out, "LastUpdateDateTime", table.getTableClassChangedMillis());
-        out.writeEndObject();
-    }
-
-    private static void writeMaximum(JsonGenerator out, TableRecord table) {
-        if (table.getMaxReadRequestUnits() == 0 && table.getMaxWriteRequestUnits() == 0) {
-            return;
-        }
-        out.writeName("OnDemandThroughput");
-        out.writeStartObject();
-        if (table.getMaxReadRequestUnits() != 0) {
-            out.writeNumberProperty("MaxReadRequestUnits", table.getMaxReadRequestUnits());
-        }
-        if (table.getMaxWriteRequestUnits() != 0) {
-            out.writeNumberProperty("MaxWriteRequestUnits", table.getMaxWriteRequestUnits());
-        }
-        out.writeEndObject();
-    }
-
-    private static void writeWarmth(JsonGenerator out, TableRecord table, String status) {
-        if (status.isEmpty()) {
-            return;
-        }
-        out.writeName("WarmThroughput");
-        out.writeStartObject();
-        out.writeNumberProperty("ReadUnitsPerSecond", Throughput.warmReadUnits(table));
-        out.writeNumberProperty("WriteUnitsPerSecond", Throughput.warmWriteUnits(table));
-        out.writeStringProperty("Status", status);
+        ThroughputDescriptions.writeTime(out, "LastUpdateDateTime", table.getTableClassChangedMillis());
         out.writeEndObject();
     }
 }

@@ -4,6 +4,7 @@ import dev.henge.proto.CatalogCommand;
 import dev.henge.proto.CreateTable;
 import dev.henge.proto.DeleteTable;
 import dev.henge.proto.TableRecord;
+import dev.henge.router.api.TableSizes.Sizes;
 import java.util.NavigableMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -16,11 +17,13 @@ final class TableOperations {
 
     private final Tables tables;
     private final TableCommands commands;
+    private final TableSizes sizes;
     private final TableDescriptions descriptions;
 
-    TableOperations(Tables tables, TableCommands commands, TableDescriptions descriptions) {
+    TableOperations(Tables tables, TableCommands commands, TableSizes sizes, TableDescriptions descriptions) {
         this.tables = tables;
         this.commands = commands;
+        this.sizes = sizes;
         this.descriptions = descriptions;
     }
 
@@ -61,7 +64,7 @@ final class TableOperations {
                 CatalogCommand.newBuilder().setUpdateTable(request.toCommand().setAtMillis(System.currentTimeMillis()));
         TableRecord after = commands.submit(command, name, call.deadline());
         out.writeStartObject();
-        descriptions.writeUpdated(out, before, after, request);
+        descriptions.writeUpdated(out, before, after, request, sizes.of(after));
         out.writeEndObject();
     }
 
@@ -70,7 +73,7 @@ final class TableOperations {
         JsonGenerator out = reply.json();
         TableRecord table = tables.describe(readTableName(in), call.deadline());
         out.writeStartObject();
-        descriptions.write(out, "Table", table, table.getStatus());
+        descriptions.write(out, "Table", table, table.getStatus(), sizes.of(table));
         out.writeEndObject();
     }
 
@@ -78,12 +81,13 @@ final class TableOperations {
     void delete(JsonReader in, ReplyWriter reply, Operation.Call call) {
         JsonGenerator out = reply.json();
         String name = readTableName(in);
-        tables.describe(name, call.deadline());
+        TableRecord table = tables.describe(name, call.deadline());
+        Sizes before = sizes.of(table);
         CatalogCommand.Builder command = CatalogCommand.newBuilder()
                 .setDeleteTable(DeleteTable.newBuilder().setName(name));
         TableRecord deleting = commands.submit(command, name, call.deadline());
         out.writeStartObject();
-        descriptions.write(out, "TableDescription", deleting, TableRecord.Status.DELETING);
+        descriptions.write(out, "TableDescription", deleting, TableRecord.Status.DELETING, before);
         out.writeEndObject();
     }
 

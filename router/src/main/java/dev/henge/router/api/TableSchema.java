@@ -6,6 +6,7 @@ import dev.henge.item.ItemCodec;
 import dev.henge.item.KeyPart;
 import dev.henge.proto.Condition;
 import dev.henge.proto.DocumentPath;
+import dev.henge.proto.IndexRecord;
 import dev.henge.proto.KeyAttribute;
 import dev.henge.proto.Projection;
 import dev.henge.proto.TableRecord;
@@ -41,6 +42,23 @@ record TableSchema(
         return indexes.get(name);
     }
 
+    /** The index of that number; null when there is none that can be read. */
+    @Nullable
+    IndexDefinition index(long id) {
+        for (IndexDefinition index : indexes.values()) {
+            if (index.id() == id) {
+                return index;
+            }
+        }
+        return null;
+    }
+
+    /** Whether an index is still filled with what the table held before it. */
+    boolean isBackfilling(IndexDefinition index) {
+        return record.getIndexesList().stream()
+                .anyMatch(each -> each.getId() == index.id() && each.getStatus() == IndexRecord.Status.CREATING);
+    }
+
     List<KeyPart> partitionKeyParts() {
         return List.of(KeyPart.of(partitionKey));
     }
@@ -53,6 +71,11 @@ record TableSchema(
     /** What writes tell the leader, so that it keeps up every index that the router knows of; 0 when there is none. */
     long epochForWrites() {
         return indexes.isEmpty() ? 0 : record.getEpoch();
+    }
+
+    /** Whether its item collections have a bound and a size to tell. */
+    boolean hasLocalIndexes() {
+        return indexes.values().stream().anyMatch(IndexDefinition::isLocal);
     }
 
     long id() {

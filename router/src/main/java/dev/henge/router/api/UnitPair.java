@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 record UnitPair(@Nullable Long read, @Nullable Long write) {
 
     private static final long CAPACITY_UNITS_MAX = 1_000_000_000_000L;
-    private static final String PROVISIONED_THROUGHPUT = "provisionedThroughput";
+    private static final UnitPair NONE = new UnitPair(null, null);
 
     static @Nullable UnitPair provisioned(JsonReader in) {
         return read(in, "ProvisionedThroughput", "ReadCapacityUnits", "WriteCapacityUnits");
@@ -44,37 +44,50 @@ record UnitPair(@Nullable Long read, @Nullable Long write) {
         return new UnitPair(read, write);
     }
 
-    /** The model's constraints of ProvisionedThroughput. */
-    void checkProvisioned(Constraints constraints) {
-        constraints.notNull(write, PROVISIONED_THROUGHPUT + ".writeCapacityUnits");
-        constraints.atLeast(write, 1, PROVISIONED_THROUGHPUT + ".writeCapacityUnits");
-        constraints.notNull(read, PROVISIONED_THROUGHPUT + ".readCapacityUnits");
-        constraints.atLeast(read, 1, PROVISIONED_THROUGHPUT + ".readCapacityUnits");
+    static UnitPair orNone(@Nullable UnitPair pair) {
+        return pair == null ? NONE : pair;
     }
 
-    /** The bounds of ProvisionedThroughput beyond the model's. */
-    void checkProvisionedBounds() {
-        checkInBounds(read, "ReadCapacityUnits");
-        checkInBounds(write, "WriteCapacityUnits");
+    /** The model's constraints of ProvisionedThroughput, at this path. */
+    void checkProvisioned(Constraints constraints, String path) {
+        constraints.notNull(write, path + ".writeCapacityUnits");
+        constraints.atLeast(write, 1, path + ".writeCapacityUnits");
+        constraints.notNull(read, path + ".readCapacityUnits");
+        constraints.atLeast(read, 1, path + ".readCapacityUnits");
     }
 
-    private static void checkInBounds(@Nullable Long units, String member) {
+    /**
+     * The bounds of ProvisionedThroughput beyond the model's.
+     *
+     * @param suffix of the text: of which index it is, or empty
+     */
+    void checkProvisionedBounds(String suffix) {
+        checkInBounds(read, "ReadCapacityUnits", suffix);
+        checkInBounds(write, "WriteCapacityUnits", suffix);
+    }
+
+    private static void checkInBounds(@Nullable Long units, String member, String suffix) {
         if (units != null && units > CAPACITY_UNITS_MAX) {
-            throw ApiException.validation("Given value " + units + " for " + member + " is out of bounds");
+            throw ApiException.validation("Given value " + units + " for " + member + " is out of bounds" + suffix);
         }
     }
 
-    /** @param withdrawable whether -1 may stand for no maximum */
-    void checkOnDemandRange(boolean withdrawable) {
-        checkMaximum(read, "MaxReadRequestUnits", withdrawable);
-        checkMaximum(write, "MaxWriteRequestUnits", withdrawable);
+    /**
+     * The bounds of OnDemandThroughput.
+     *
+     * @param subject what it is for, as the text names it
+     * @param withdrawable whether -1 may stand for no maximum
+     */
+    void checkOnDemandRange(String subject, boolean withdrawable) {
+        checkMaximum(read, "MaxReadRequestUnits", subject, withdrawable);
+        checkMaximum(write, "MaxWriteRequestUnits", subject, withdrawable);
     }
 
-    private static void checkMaximum(@Nullable Long units, String member, boolean withdrawable) {
+    private static void checkMaximum(@Nullable Long units, String member, String subject, boolean withdrawable) {
         boolean withdrawn = withdrawable && units != null && units == -1;
         if (units != null && units < 1 && !withdrawn) {
             throw ApiException.invalidParameter(
-                    "Requested " + member + " for OnDemandThroughput for table is outside of valid range");
+                    "Requested " + member + " for OnDemandThroughput for " + subject + " is outside of valid range");
         }
     }
 

@@ -1,9 +1,12 @@
 package dev.henge.router.api;
 
+import dev.henge.item.KeyPart;
 import dev.henge.proto.UpdateTable;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -19,6 +22,7 @@ final class UpdateTableRequest {
     private enum Change {
         PROVISIONED_THROUGHPUT,
         BILLING_MODE,
+        INDEXES,
         STREAM,
         ENCRYPTION,
         DELETION_PROTECTION,
@@ -60,6 +64,8 @@ final class UpdateTableRequest {
     private @Nullable String tableClass;
     private @Nullable Encryption encryption;
     private @Nullable StreamRequest stream;
+    private @Nullable AttributeDefinitions definitions;
+    private List<IndexUpdateRequest> indexUpdates = List.of();
     private boolean emptyIndexUpdates;
     private boolean multiRegionConsistency;
     private final List<String> notSupported = new ArrayList<>(0);
@@ -88,6 +94,7 @@ final class UpdateTableRequest {
             case "TableClass" -> tableClass = in.string();
             case "SSESpecification" -> encryption = Encryption.read(in);
             case "StreamSpecification" -> stream = readStream(in);
+            case "AttributeDefinitions" -> definitions = AttributeDefinitions.read(in);
             case "GlobalSecondaryIndexUpdates" -> readIndexUpdates(in);
             case "MultiRegionConsistency" -> multiRegionConsistency = in.presence();
             case "ReplicaUpdates",
@@ -98,7 +105,6 @@ final class UpdateTableRequest {
                     notSupported.add(name);
                 }
             }
-            // AttributeDefinitions serve new indexes alone; without one the service ignores them.
             default -> in.skip();
         }
     }
@@ -121,17 +127,9 @@ final class UpdateTableRequest {
 
     /** An empty list is as good as none, but not beside something that does change. */
     private void readIndexUpdates(JsonReader in) {
-        if (!in.openList()) {
-            return;
-        }
-        emptyIndexUpdates = true;
-        while (in.nextElement() != null) {
-            emptyIndexUpdates = false;
-            in.skipCurrent();
-        }
-        if (!emptyIndexUpdates) {
-            notSupported.add("GlobalSecondaryIndexUpdates");
-        }
+        List<IndexUpdateRequest> updates = IndexUpdateRequest.readAll(in);
+        indexUpdates = updates == null ? List.of() : updates;
+        emptyIndexUpdates = updates != null && updates.isEmpty();
     }
 
     private void check() {
@@ -149,6 +147,7 @@ final class UpdateTableRequest {
         }
         CreateTableRequest.checkTableClass(tableClass);
         checkCombination();
+        IndexUpdateRequest.check(indexUpdates, definitions);
         checkStream();
         checkThroughput();
         if (encryption != null) {
@@ -160,10 +159,16 @@ final class UpdateTableRequest {
 
     private void checkConstraints(String name) {
         Constraints constraints = new Constraints();
+        if (definitions != null) {
+            definitions.checkConstraints(constraints);
+        }
         constraints.name(name, "tableName");
         constraints.oneOfOrNull(billingMode, CreateTableRequest.BillingMode.class, "billingMode");
         if (throughput != null) {
-            throughput.checkProvisioned(constraints);
+            throughput.checkProvisioned(constraints, "provisionedThroughput");
+        }
+        for (int i = 0; i < indexUpdates.size(); i++) {
+            indexUpdates.get(i).checkConstraints(constraints, "globalSecondaryIndexUpdates." + (i + 1) + ".member.");
         }
         if (encryption != null) {
             encryption.checkConstraints(constraints);
@@ -178,6 +183,7 @@ final class UpdateTableRequest {
     private void noteChanges() {
         note(Change.PROVISIONED_THROUGHPUT, throughput);
         note(Change.BILLING_MODE, billingMode);
+        note(Change.INDEXES, indexUpdates.isEmpty() ? null : indexUpdates);
         note(Change.STREAM, stream);
         note(Change.ENCRYPTION, encryption);
         note(Change.DELETION_PROTECTION, deletionProtection);
@@ -206,6 +212,10 @@ final class UpdateTableRequest {
         checkAlone(Change.ENCRYPTION, "Server-Side Encryption modification");
         checkAlone(Change.TABLE_CLASS, "TableClass modification");
         checkAlone(Change.DELETION_PROTECTION, "DeletionProtection modification");
+        if (changes.contains(Change.WARMTH) && indexUpdates.stream().anyMatch(IndexUpdateRequest::creates)) {
+            throw ApiException.invalidParameter(
+                    "Create global secondary index cannot be specified when updating WarmThroughput");
+        }
         checkAlone(Change.WARMTH, "WarmThroughput");
         if (changes.contains(Change.MAXIMUM)
                 && !EnumSet.of(Change.MAXIMUM, Change.BILLING_MODE).containsAll(changes)) {
@@ -216,6 +226,15 @@ final class UpdateTableRequest {
                 || CreateTableRequest.BillingMode.PROVISIONED.name().equals(billingMode);
         if (changes.contains(Change.STREAM) && capacity) {
             throw ApiException.invalidParameter("You cannot modify stream status while updating table IOPS");
+        }
+        if (!createsOrDeletesIndexes()) {
+            return;
+        }
+        if (changes.contains(Change.PROVISIONED_THROUGHPUT)) {
+            throw ApiException.invalidParameter("You cannot create or delete index while updating table IOPS");
+        }
+        if (changes.contains(Change.STREAM)) {
+            throw ApiException.invalidParameter("You cannot create or delete index while changing stream status");
         }
     }
 
@@ -254,10 +273,10 @@ final class UpdateTableRequest {
                     "ProvisionedThroughput must be specified when BillingMode is PROVISIONED");
         }
         if (throughput != null) {
-            throughput.checkProvisionedBounds();
+            throughput.checkProvisionedBounds("");
         }
         if (maximum != null) {
-            maximum.checkOnDemandRange(true);
+            maximum.checkOnDemandRange("table", true);
         }
         if (warmth != null) {
             checkWarm(warmth.read(), "ReadUnitsPerSecond");
@@ -280,6 +299,14 @@ final class UpdateTableRequest {
     /** Whether a stream is to be switched off, which no table has. */
     boolean disablesStream() {
         return stream != null;
+    }
+
+    boolean createsOrDeletesIndexes() {
+        return indexUpdates.stream().anyMatch(IndexUpdateRequest::createsOrDeletes);
+    }
+
+    List<IndexUpdateRequest> indexUpdates() {
+        return indexUpdates;
     }
 
     /** Whether the service shows the table as UPDATING, and as it was, until the change is made. */
@@ -313,6 +340,11 @@ final class UpdateTableRequest {
         if (tableClass != null) {
             command.setTableClass(tableClass);
         }
+        // Definitions that no new index needs are ignored, as the service does.
+        Map<String, KeyPart> parts = indexUpdates.stream().anyMatch(IndexUpdateRequest::creates)
+                ? Objects.requireNonNull(definitions).parts()
+                : Map.of();
+        indexUpdates.forEach(update -> command.addIndexes(update.toChange(parts)));
         return command;
     }
 }

@@ -1,0 +1,229 @@
+package dev.henge.node.index;
+
+import com.google.protobuf.ByteString;
+import dev.henge.membership.Tokens;
+import dev.henge.node.storage.StorageEngine;
+import dev.henge.proto.IndexBatch;
+import dev.henge.proto.IndexChanges;
+import dev.henge.proto.IndexMutation;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Hands a partition's outbox on, while its replica here leads: to each receiving partition in the order of the log, one
+ * batch at a time, the next once that has arrived. Belongs to the replica's event loop.
+ */
+public final class OutboxShipper {
+
+    private static final Logger log = LoggerFactory.getLogger(OutboxShipper.class);
+
+    /** What is read ahead of what has arrived. */
+    static final long LOADED_BYTES_MAX = 2 << 20;
+
+    static final long BATCH_BYTES_MAX = 1 << 20;
+
+    private static final long RETRY_NANOS_MIN = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final long RETRY_NANOS_MAX = TimeUnit.SECONDS.toNanos(1);
+
+    /** What a shipper needs of its replica's world. */
+    public interface Port {
+
+        /** The partition that a token belongs to; empty while there is no catalog. */
+        OptionalInt partitionOf(long token);
+
+        /** Completes, on any thread, once the partition has the batch; fails when that isn't known in time. */
+        CompletableFuture<Void> send(int partition, IndexBatch batch);
+
+        /** Runs something on the replica's event loop. */
+        void post(Runnable task);
+
+        long nanoTime();
+    }
+
+    private static final class Receiver {
+        private final Deque<IndexChanges> waiting = new ArrayDeque<>();
+
+        /** What has not arrived of what was sent last; null when all has. */
+        private @Nullable IndexBatch batch;
+
+        private boolean onItsWay;
+        private long notBeforeNanos;
+        private int failures;
+    }
+
+    private final int partition;
+    private final Outbox outbox;
+    private final StorageEngine storage;
+    private final Port port;
+    private final Map<Integer, Receiver> receivers = new LinkedHashMap<>();
+
+    /** How many receivers still wait for the changes of an entry, by its index in the log. */
+    private final TreeMap<Long, Integer> outstanding = new TreeMap<>();
+
+    private long loadedTo;
+    private long loadedBytes;
+
+    /** When to look again whose the entries are; {@code Long.MAX_VALUE} while that is known of all. */
+    private long loadAgainNanos = Long.MAX_VALUE;
+
+    /** Counts up when it stops, so that answers to what was sent before are told from later ones. */
+    private long run;
+
+    public OutboxShipper(int partition, Outbox outbox, StorageEngine storage, Port port) {
+        this.partition = partition;
+        this.outbox = outbox;
+        this.storage = storage;
+        this.port = port;
+    }
+
+    /** Forgets everything; the outbox is as it was. */
+    public void stop() {
+        run++;
+        receivers.clear();
+        outstanding.clear();
+        loadedTo = 0;
+        loadedBytes = 0;
+        loadAgainNanos = Long.MAX_VALUE;
+    }
+
+    /** Reads what has come, and sends what can be sent. */
+    public void pump() {
+        load();
+        receivers.forEach(this::sendNext);
+    }
+
+    private void load() {
+        while (loadedBytes < LOADED_BYTES_MAX && outbox.lastIndexOr(0) > loadedTo) {
+            for (IndexChanges changes : outbox.read(storage, loadedTo + 1, LOADED_BYTES_MAX - loadedBytes)) {
+                if (!distribute(changes)) {
+                    loadAgainNanos = port.nanoTime() + RETRY_NANOS_MAX;
+                    return;
+                }
+            }
+        }
+        loadAgainNanos = Long.MAX_VALUE;
+    }
+
+    /** False while nobody knows whose the entries are. */
+    private boolean distribute(IndexChanges changes) {
+        Map<Integer, IndexChanges.Builder> byReceiver = new LinkedHashMap<>();
+        for (IndexMutation mutation : changes.getMutationsList()) {
+            OptionalInt removesFrom = receiver(mutation.getRemovedKey());
+            OptionalInt putsInto = receiver(mutation.getPutKey());
+            boolean unknown = (removesFrom.isEmpty() && !mutation.getRemovedKey().isEmpty())
+                    || (putsInto.isEmpty() && !mutation.getPutKey().isEmpty());
+            if (unknown) {
+                return false;
+            }
+            if (removesFrom.isEmpty() || putsInto.isEmpty() || removesFrom.equals(putsInto)) {
+                int receiver = removesFrom.isPresent() ? removesFrom.getAsInt() : putsInto.getAsInt();
+                changesFor(receiver, changes, byReceiver).addMutations(mutation);
+                continue;
+            }
+            changesFor(removesFrom.getAsInt(), changes, byReceiver)
+                    .addMutations(mutation.toBuilder()
+                            .clearPutKey()
+                            .clearItem()
+                            .setPutBytes(0));
+            changesFor(putsInto.getAsInt(), changes, byReceiver)
+                    .addMutations(mutation.toBuilder().clearRemovedKey().setRemovedBytes(0));
+        }
+        byReceiver.forEach((receiver, part) -> {
+            IndexChanges built = part.build();
+            receivers.computeIfAbsent(receiver, id -> new Receiver()).waiting.addLast(built);
+            loadedBytes += built.getSerializedSize();
+            outstanding.merge(changes.getSourceIndex(), 1, Integer::sum);
+        });
+        loadedTo = changes.getSourceIndex();
+        return true;
+    }
+
+    private OptionalInt receiver(ByteString entryKey) {
+        return entryKey.isEmpty() ? OptionalInt.empty() : port.partitionOf(Tokens.ofItemKey(entryKey.toByteArray()));
+    }
+
+    private static IndexChanges.Builder changesFor(
+            int receiver, IndexChanges whole, Map<Integer, IndexChanges.Builder> byReceiver) {
+        return byReceiver.computeIfAbsent(
+                receiver, id -> IndexChanges.newBuilder().setSourceIndex(whole.getSourceIndex()));
+    }
+
+    private void sendNext(int receiver, Receiver state) {
+        if (state.onItsWay || port.nanoTime() < state.notBeforeNanos) {
+            return;
+        }
+        if (state.batch == null) {
+            state.batch = nextBatch(state);
+        }
+        IndexBatch batch = state.batch;
+        if (batch == null) {
+            return;
+        }
+        state.onItsWay = true;
+        long sentInRun = run;
+        port.send(receiver, batch).whenComplete((done, failure) -> port.post(() -> {
+            if (sentInRun == run) {
+                onAnswer(receiver, state, batch, failure);
+            }
+        }));
+    }
+
+    private void onAnswer(int receiver, Receiver state, IndexBatch batch, @Nullable Throwable failure) {
+        state.onItsWay = false;
+        if (failure == null) {
+            state.batch = null;
+            state.failures = 0;
+            batch.getChangesList().forEach(this::arrived);
+        } else {
+            state.failures++;
+            state.notBeforeNanos = port.nanoTime()
+                    + Math.min(RETRY_NANOS_MAX, RETRY_NANOS_MIN << Math.min(state.failures, 10));
+            log.debug("partition {}: partition {} has not taken index changes: {}", partition, receiver, failure.toString());
+        }
+        pump();
+    }
+
+    private void arrived(IndexChanges changes) {
+        loadedBytes -= changes.getSerializedSize();
+        outstanding.computeIfPresent(changes.getSourceIndex(), (index, count) -> count == 1 ? null : count - 1);
+    }
+
+    private @Nullable IndexBatch nextBatch(Receiver state) {
+        if (state.waiting.isEmpty()) {
+            return null;
+        }
+        IndexBatch.Builder batch = IndexBatch.newBuilder().setSource(partition);
+        long batchBytes = 0;
+        while (!state.waiting.isEmpty() && batchBytes < BATCH_BYTES_MAX) {
+            IndexChanges changes = state.waiting.removeFirst();
+            batch.addChanges(changes);
+            batchBytes += changes.getSerializedSize();
+        }
+        return batch.build();
+    }
+
+    /** Changes of entries of the log up to this index have arrived everywhere; 0 when that isn't known of any. */
+    public long arrivedTo() {
+        return outstanding.isEmpty() ? loadedTo : outstanding.firstKey() - 1;
+    }
+
+    /** When to {@link #pump} although nothing new has come; {@code Long.MAX_VALUE} for never. */
+    public long nextPumpNanos() {
+        long next = loadAgainNanos;
+        for (Receiver state : receivers.values()) {
+            if (!state.onItsWay && state.batch != null) {
+                next = Math.min(next, state.notBeforeNanos);
+            }
+        }
+        return next;
+    }
+}
