@@ -221,4 +221,17 @@ class LocalIndexesTest extends RouterTest {
                 .isEqualTo("One or more parameter values were invalid: Type mismatch for Index Key points Expected: N"
                         + " Actual: B IndexName: by-points");
     }
+
+    @Test
+    void aBatchWithAFaultInAnIndexsKeyWritesNothing() {
+        createTable();
+
+        assertThat(client.invalid("BatchWriteItem", """
+                        {'RequestItems': {'Scores': [
+                         {'PutRequest': {'Item': {'player': {'S': 'a'}, 'round': {'N': '1'}}}},
+                         {'PutRequest': {'Item': {'player': {'S': 'a'}, 'round': {'N': '2'}, 'points': {'S': 'x'}}}}]}}"""))
+                .isEqualTo("One or more parameter values were invalid: Type mismatch for Index Key points Expected: N"
+                        + " Actual: S IndexName: by-points");
+        assertThat(client.succeed("Scan", "{'TableName': 'Scores'}")).containsEntry("Count", java.math.BigDecimal.ZERO);
+    }
 }

@@ -245,11 +245,11 @@ class ValidationTest extends RouterTest {
 
     @Test
     void valuesNestThirtyTwoDeep() {
-        client.succeed("PutItem", nested(32));
+        client.succeed("PutItem", nested(31));
 
         String tooDeep = "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond "
                 + "supported limit";
-        assertThat(client.invalid("PutItem", nested(33))).isEqualTo(tooDeep);
+        assertThat(client.invalid("PutItem", nested(32))).isEqualTo(tooDeep);
         assertThat(client.invalid("PutItem", nested(150))).isEqualTo(tooDeep);
         assertThat(client.fail("PutItem", nested(5000)).error()).isEqualTo("SerializationException");
     }

@@ -109,8 +109,8 @@ final class KnownTexts {
                     "a start key of the wrong attributes",
                     "ValidationException (Exclusive Start Key must have same size as table's key schema|"
                             + "The provided starting key is invalid.*|The number of conditions on the keys is invalid)",
-                    "ValidationException The provided starting key is invalid: The provided key element does not match "
-                            + "the schema"),
+                    "ValidationException The provided starting key is invalid(: The provided key element does not match "
+                            + "the schema)?"),
             pair(
                     "a value of a start key",
                     "ValidationException (A value provided cannot be converted into a number|DynamoDB only supports "

@@ -117,6 +117,12 @@ final class SeveralFaults {
                 });
             }
         }
+        if (parameters.containsKey("KeySchema")) {
+            Map<String, Object> variant = new LinkedHashMap<>(parameters);
+            variant.remove("ProvisionedThroughput");
+            variant.put("BillingMode", "PAY_PER_REQUEST");
+            variants.add(variant);
+        }
         if (parameters.containsKey("TableName")) {
             for (String table : List.of("HashS", "RangeS", "RangeN", "HashN", "HashB", "RangeB", "Local")) {
                 Map<String, Object> variant = new LinkedHashMap<>(parameters);
