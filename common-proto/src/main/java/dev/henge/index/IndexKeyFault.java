@@ -42,8 +42,7 @@ public sealed interface IndexKeyFault {
     /** The service's text for what an update computes. */
     default String textOfUpdate() {
         return switch (this) {
-            case WrongType _ ->
-                "The update expression attempted to update the secondary index key to unsupported type";
+            case WrongType _ -> "The update expression attempted to update the secondary index key to unsupported type";
             case Empty empty ->
                 "One or more parameter values are not valid. The update expression attempted to update a secondary index"
                         + " key to a value that is not supported. The AttributeValue for a key attribute cannot contain"

@@ -186,8 +186,9 @@ class BatchOperationsTest extends RouterTest {
                 .isEqualTo("Supplied AttributeValue has more than one datatypes set, must contain exactly one of the"
                         + " supported datatypes");
         assertThat(client.invalid("BatchWriteItem", "{'RequestItems': {'One': null}}"))
-                .endsWith("failed to satisfy constraint: Map value must satisfy constraint: [Member must have length less"
-                        + " than or equal to 25, Member must have length greater than or equal to 1]");
+                .endsWith(
+                        "failed to satisfy constraint: Map value must satisfy constraint: [Member must have length less"
+                                + " than or equal to 25, Member must have length greater than or equal to 1]");
         assertThat(client.invalid("BatchGetItem", "{'RequestItems': {'One': {'Keys': [null]}}}"))
                 .isEqualTo("The list of keys in RequestItems for BatchGetItem may not contain null or empty values: One"
                         + " has one or more empty keys");

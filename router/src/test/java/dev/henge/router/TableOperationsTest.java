@@ -268,6 +268,7 @@ class TableOperationsTest extends RouterTest {
                         {'TableName': 'Holes', 'BillingMode': 'PAY_PER_REQUEST',
                          'AttributeDefinitions': [{'AttributeName': 'pk', 'AttributeType': 'S'}, null],
                          'KeySchema': [{'AttributeName': 'pk', 'KeyType': 'HASH'}]}"""))
-                .startsWith("2 validation errors detected: Value null at 'attributeDefinitions.2.member.attributeName'");
+                .startsWith(
+                        "2 validation errors detected: Value null at 'attributeDefinitions.2.member.attributeName'");
     }
 }

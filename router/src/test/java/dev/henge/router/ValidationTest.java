@@ -247,8 +247,9 @@ class ValidationTest extends RouterTest {
     void valuesNestThirtyTwoDeep() {
         client.succeed("PutItem", nested(31));
 
-        String tooDeep = "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond "
-                + "supported limit";
+        String tooDeep =
+                "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond "
+                        + "supported limit";
         assertThat(client.invalid("PutItem", nested(32))).isEqualTo(tooDeep);
         assertThat(client.invalid("PutItem", nested(150))).isEqualTo(tooDeep);
         assertThat(client.fail("PutItem", nested(5000)).error()).isEqualTo("SerializationException");

@@ -89,11 +89,9 @@ final class Indexes {
     private static Map<ByteString, byte[]> projection(IndexDefinition index, Map<ByteString, byte[]> items) {
         Map<ByteString, byte[]> entries = new HashMap<>();
         items.forEach((key, image) -> index.entryOf(new ItemState(image)).ifPresent(entry -> {
-            long token = index.isLocal()
-                    ? Tokens.ofItemKey(key.toByteArray())
-                    : Tokens.of(index.id(), entry.partitionKey());
-            entries.put(
-                    ByteString.copyFrom(ItemKeys.of(token, entry.partitionKey(), entry.rest())), entry.item());
+            long token =
+                    index.isLocal() ? Tokens.ofItemKey(key.toByteArray()) : Tokens.of(index.id(), entry.partitionKey());
+            entries.put(ByteString.copyFrom(ItemKeys.of(token, entry.partitionKey(), entry.rest())), entry.item());
         }));
         return entries;
     }

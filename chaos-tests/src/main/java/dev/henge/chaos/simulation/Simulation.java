@@ -236,7 +236,8 @@ final class Simulation {
         Catalog catalog = world.catalogs.newest();
         Set<Long> tables = catalog.getTablesList().stream()
                 .flatMap(table -> Stream.concat(
-                        Stream.of(table.getId()), table.getIndexesList().stream().map(IndexRecord::getId)))
+                        Stream.of(table.getId()),
+                        table.getIndexesList().stream().map(IndexRecord::getId)))
                 .collect(Collectors.toSet());
         List<String> complaints = new ArrayList<>();
         for (long table = Requests.TABLE; table < catalog.getNextTableId(); table++) {

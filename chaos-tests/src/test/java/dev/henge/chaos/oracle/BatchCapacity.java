@@ -25,7 +25,10 @@ final class BatchCapacity {
         }
         List<Object> corrected = new ArrayList<>();
         for (int i = 0; i < capacities.size(); i++) {
-            corrected.add(corrected(exchange, Json.asObject(Json.asList(capacities).get(i)), Json.asObject(Json.asList(ours).get(i))));
+            corrected.add(corrected(
+                    exchange,
+                    Json.asObject(Json.asList(capacities).get(i)),
+                    Json.asObject(Json.asList(ours).get(i))));
         }
         return exchange.local().with("ConsumedCapacity", corrected);
     }

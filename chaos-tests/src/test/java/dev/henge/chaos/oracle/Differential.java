@@ -144,11 +144,14 @@ final class Differential {
         Answer ofLocal = localAnswer.join();
         Answer ofHenge = hengeAnswer.join();
         if (List.of(ofLocal.succeeded(), ofHenge.succeeded()).contains(true)
-                && (ofLocal.message().equals("Exclusive start key must lie within the segment") || ofHenge.message().contains(WRONG_SEGMENT))) {
+                && (ofLocal.message().equals("Exclusive start key must lie within the segment")
+                        || ofHenge.message().contains(WRONG_SEGMENT))) {
             return notComparable(request);
         }
         OracleTable.Index index = null;
-        if (ofLocal.succeeded() && ofHenge.succeeded() && List.of("Query", "Scan").contains(request.operation())) {
+        if (ofLocal.succeeded()
+                && ofHenge.succeeded()
+                && List.of("Query", "Scan").contains(request.operation())) {
             Map<String, Object> parameters = Json.asObject(Json.parse(request.body()));
             index = index(parameters);
             boolean ordered = request.operation().equals("Query") && index == null;
@@ -224,16 +227,18 @@ final class Differential {
         } else if (exchange.is("PutItem", "UpdateItem", "DeleteItem")) {
             Object source = parameters.get(exchange.is("PutItem") ? "Item" : "Key");
             Map<String, Object> key = key(table, Json.asObject(java.util.Objects.requireNonNull(source)));
-            Exchange read = exchange(Request.of(
-                    "GetItem", Json.object("TableName", table.name(), "Key", key, "ConsistentRead", true)));
+            Exchange read = exchange(
+                    Request.of("GetItem", Json.object("TableName", table.name(), "Key", key, "ConsistentRead", true)));
             if (KnownDifferences.isKeyAloneOfNoUpdate(exchange, read, table)) {
                 tally.explained(List.of(KnownDifferences.NO_UPDATE));
                 resynchronise(exchange.request());
             } else if (!read.isEqual()) {
                 String signature = "state after " + exchange.request().operation();
                 if (tally.unexplained(signature)) {
-                    tally.reproduction(signature, exchange.request() + "\n  leaves at DynamoDB Local " + read.local()
-                            + "\n  and here                " + read.henge());
+                    tally.reproduction(
+                            signature,
+                            exchange.request() + "\n  leaves at DynamoDB Local " + read.local()
+                                    + "\n  and here                " + read.henge());
                 }
                 resynchronise(exchange.request());
             }
@@ -310,8 +315,8 @@ final class Differential {
             return;
         }
         for (Endpoint endpoint : List.of(local, henge)) {
-            endpoint.call(Request.of(
-                    "UpdateTable", Json.object("TableName", name, "DeletionProtectionEnabled", false)));
+            endpoint.call(
+                    Request.of("UpdateTable", Json.object("TableName", name, "DeletionProtectionEnabled", false)));
             endpoint.call(Request.of("DeleteTable", Json.object("TableName", name)));
         }
     }
@@ -336,7 +341,8 @@ final class Differential {
 
     private static Map<String, String> items(Endpoint endpoint, OracleTable table) {
         Request scan = Request.of("Scan", Json.object("TableName", table.name(), "ConsistentRead", true));
-        Answer all = Normal.of(scan, Normal.withPlainNumbers(Pages.complete(endpoint, scan, endpoint.call(scan))), null);
+        Answer all =
+                Normal.of(scan, Normal.withPlainNumbers(Pages.complete(endpoint, scan, endpoint.call(scan))), null);
         Map<String, String> items = new LinkedHashMap<>();
         for (Object item : Json.asList(all.body().getOrDefault("Items", List.of()))) {
             items.put(Json.canonical(key(table, Json.asObject(item))), Json.canonical(item));
@@ -355,6 +361,7 @@ final class Differential {
                         : null;
             });
         }
-        return smallest.request() + "\n  (first seen in " + exchange.request() + ")\n  DynamoDB Local " + smallest.local() + "\n  here           " + smallest.henge();
+        return smallest.request() + "\n  (first seen in " + exchange.request() + ")\n  DynamoDB Local "
+                + smallest.local() + "\n  here           " + smallest.henge();
     }
 }

@@ -12,8 +12,9 @@ import java.util.concurrent.CompletableFuture;
 final class Endpoint implements AutoCloseable {
 
     private static final Duration ANSWER_WITHIN = Duration.ofSeconds(30);
-    private static final String AUTHORIZATION = "AWS4-HMAC-SHA256 Credential=any/20260101/us-east-1/dynamodb/aws4_request, "
-            + "SignedHeaders=host;x-amz-date, Signature=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+    private static final String AUTHORIZATION =
+            "AWS4-HMAC-SHA256 Credential=any/20260101/us-east-1/dynamodb/aws4_request, "
+                    + "SignedHeaders=host;x-amz-date, Signature=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
     private final URI uri;
     private final HttpClient http =
@@ -42,8 +43,7 @@ final class Endpoint implements AutoCloseable {
     private static Answer answer(HttpResponse<byte[]> response) {
         byte[] body = response.body();
         try {
-            return new Answer(
-                    response.statusCode(), body.length == 0 ? Map.of() : Json.asObject(Json.parse(body)));
+            return new Answer(response.statusCode(), body.length == 0 ? Map.of() : Json.asObject(Json.parse(body)));
         } catch (RuntimeException notJson) {
             return new Answer(
                     response.statusCode(),

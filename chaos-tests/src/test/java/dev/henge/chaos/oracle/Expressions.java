@@ -74,8 +74,7 @@ final class Expressions {
         String attribute = attribute();
         return switch (chance.below(11)) {
             case 0, 1, 2 -> path(attribute) + " " + comparator() + " " + operand(attribute);
-            case 3 ->
-                path(attribute) + word("BETWEEN") + operand(attribute) + word("AND") + operand(attribute);
+            case 3 -> path(attribute) + word("BETWEEN") + operand(attribute) + word("AND") + operand(attribute);
             case 4 -> path(attribute) + word("IN") + "(" + list(attribute) + ")";
             case 5 -> "attribute_exists(" + path(attribute) + ")";
             case 6 -> "attribute_not_exists(" + path(attribute) + ")";
@@ -156,7 +155,9 @@ final class Expressions {
         for (int i = 0; i < steps; i++) {
             boolean index = attribute.equals("l") && i == 0 ? chance.percent(90) : chance.percent(35);
             if (index) {
-                path.append('[').append(chance.percent(97) ? chance.below(5) : 99_999_999_999L).append(']');
+                path.append('[')
+                        .append(chance.percent(97) ? chance.below(5) : 99_999_999_999L)
+                        .append(']');
             } else {
                 path.append('.').append(name(chance.of("a", "c", "n", "s", "m", "l", "Name", "x.y")));
             }
@@ -214,7 +215,10 @@ final class Expressions {
                     case 0, 1 -> name + " = " + value(values.sortValue(sort));
                     case 2, 3 -> name + " " + chance.of("<", "<=", ">", ">=") + " " + value(values.sortValue(sort));
                     case 4, 5 ->
-                        name + word("BETWEEN") + value(values.sortValue(sort)) + word("AND")
+                        name
+                                + word("BETWEEN")
+                                + value(values.sortValue(sort))
+                                + word("AND")
                                 + value(values.sortValue(sort));
                     case 6 -> "begins_with(" + name + ", " + value(values.sortValue(sort)) + ")";
                     default ->
@@ -290,7 +294,8 @@ final class Expressions {
                     case 6 -> "if_not_exists(" + path(attribute()) + ", " + setOperand(attribute) + ")";
                     case 7 -> "list_append(" + listOperand() + ", " + listOperand() + ")";
                     case 8 -> target + " + " + value(values.number());
-                    case 9 -> "if_not_exists(" + target + ", " + value(values.number()) + ") + " + value(values.number());
+                    case 9 ->
+                        "if_not_exists(" + target + ", " + value(values.number()) + ") + " + value(values.number());
                     case 10 -> chance.percent(20) ? "size(" + path(attribute) + ")" : value(values.any(2));
                     default -> value(values.any(2));
                 };
@@ -336,10 +341,31 @@ final class Expressions {
         switch (chance.below(6)) {
             case 0 -> tokens.remove(at);
             case 1 -> tokens.add(at, tokens.get(at));
-            case 2 -> tokens.add(at, chance.of("(", ")", "AND", ",", "=", "!", "?", ":", "#", "'a'", "1", "\"a\"", "foo(a)", "BETWEEN"));
+            case 2 ->
+                tokens.add(
+                        at,
+                        chance.of(
+                                "(", ")", "AND", ",", "=", "!", "?", ":", "#", "'a'", "1", "\"a\"", "foo(a)",
+                                "BETWEEN"));
             case 3 -> Collections.swap(tokens, at, chance.below(tokens.size()));
             case 4 -> tokens.clear();
-            default -> tokens.set(at, chance.of("", "+", "&", "attribute_exists", "size()", "IN", "a.", "a[", "a[]", "a[-1]", "a[x]", ".a", ":"));
+            default ->
+                tokens.set(
+                        at,
+                        chance.of(
+                                "",
+                                "+",
+                                "&",
+                                "attribute_exists",
+                                "size()",
+                                "IN",
+                                "a.",
+                                "a[",
+                                "a[]",
+                                "a[-1]",
+                                "a[x]",
+                                ".a",
+                                ":"));
         }
         return String.join(" ", tokens);
     }

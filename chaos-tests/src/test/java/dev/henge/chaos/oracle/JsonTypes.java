@@ -20,8 +20,10 @@ final class JsonTypes {
     private static final Set<String> ITEMS = Set.of("Item", "Key", "ExclusiveStartKey", "ExpressionAttributeValues");
     private static final Set<String> MAPS_OF_STRUCTURES =
             Set.of("Expected", "ScanFilter", "QueryFilter", "KeyConditions", "AttributeUpdates");
-    private static final Set<String> STRUCTURES = Set.of("PutRequest", "DeleteRequest", "ProvisionedThroughput", "Projection");
-    private static final Set<String> LISTS_OF_STRUCTURES = Set.of("AttributeDefinitions", "KeySchema", "LocalSecondaryIndexes");
+    private static final Set<String> STRUCTURES =
+            Set.of("PutRequest", "DeleteRequest", "ProvisionedThroughput", "Projection");
+    private static final Set<String> LISTS_OF_STRUCTURES =
+            Set.of("AttributeDefinitions", "KeySchema", "LocalSecondaryIndexes");
     private static final Set<String> STRINGS = Set.of(
             "TableName",
             "IndexName",
@@ -98,20 +100,21 @@ final class JsonTypes {
             return structure(value);
         }
         if (MAPS_OF_STRUCTURES.contains(name)) {
-            return value instanceof Map<?, ?> map
-                    && map.values().stream().allMatch(each -> structure(each));
+            return value instanceof Map<?, ?> map && map.values().stream().allMatch(each -> structure(each));
         }
         if (LISTS_OF_STRUCTURES.contains(name)) {
             return value instanceof List<?> list && list.stream().allMatch(each -> structure(each));
         }
         return switch (name) {
-            case "ExpressionAttributeNames" -> value instanceof Map<?, ?> map && strings(map.values().stream().toList());
+            case "ExpressionAttributeNames" ->
+                value instanceof Map<?, ?> map && strings(map.values().stream().toList());
             case "AttributesToGet", "NonKeyAttributes" -> value instanceof List<?> list && strings(list);
             case "Value" -> attributeValue(value);
             case "AttributeValueList" ->
                 value instanceof List<?> list && list.stream().allMatch(JsonTypes::attributeValue);
             case "Keys" -> value instanceof List<?> list && list.stream().allMatch(JsonTypes::item);
-            case "RequestItems" -> value instanceof Map<?, ?> map && map.values().stream().allMatch(JsonTypes::ofTable);
+            case "RequestItems" ->
+                value instanceof Map<?, ?> map && map.values().stream().allMatch(JsonTypes::ofTable);
             default -> true;
         };
     }
@@ -161,7 +164,9 @@ final class JsonTypes {
             return false;
         }
         try {
-            return Base64.getEncoder().encodeToString(Base64.getDecoder().decode(text)).equals(text);
+            return Base64.getEncoder()
+                    .encodeToString(Base64.getDecoder().decode(text))
+                    .equals(text);
         } catch (IllegalArgumentException notBase64) {
             return false;
         }

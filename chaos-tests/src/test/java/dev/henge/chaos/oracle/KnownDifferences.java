@@ -125,8 +125,9 @@ final class KnownDifferences {
                     exchange -> exchange.is("UpdateItem")
                                     && exchange.local().succeeded()
                                     && (exchange.henge()
-                                                    .isValidation("The update expression attempted to update the secondary "
-                                                            + "index key to unsupported type")
+                                                    .isValidation(
+                                                            "The update expression attempted to update the secondary "
+                                                                    + "index key to unsupported type")
                                             || exchange.henge().message().contains("Type mismatch for Index Key "))
                             ? exchange.henge()
                             : exchange.local()),
@@ -135,9 +136,7 @@ final class KnownDifferences {
                     "is named before what is wrong with the request",
                     "is named after",
                     exchange -> exchange.is("UpdateTable")
-                                    && exchange.local()
-                                            .error()
-                                            .equals("ResourceNotFoundException")
+                                    && exchange.local().error().equals("ResourceNotFoundException")
                                     && exchange.henge().error().equals("ValidationException")
                             ? exchange.henge()
                             : exchange.local()),
@@ -146,8 +145,9 @@ final class KnownDifferences {
                     "is refused though there is nothing to take from",
                     "not known; here it does nothing",
                     exchange -> exchange.local()
-                                            .isValidation("Updates on index keys must be of the same data type as the key "
-                                                    + "attribute")
+                                            .isValidation(
+                                                    "Updates on index keys must be of the same data type as the key "
+                                                            + "attribute")
                                     && exchange.has("AttributeUpdates")
                                     && exchange.henge().succeeded()
                             ? exchange.henge()
@@ -157,8 +157,9 @@ final class KnownDifferences {
                     "is 40,000 units, the quota of an account that has asked for no more",
                     "is a quota; here there is none (docs/differences-from-dynamodb.md)",
                     exchange -> exchange.local()
-                                    .isValidation("Cannot increase provisioned throughput to more than 40,000 units per "
-                                            + "table")
+                                    .isValidation(
+                                            "Cannot increase provisioned throughput to more than 40,000 units per "
+                                                    + "table")
                             ? exchange.henge()
                             : exchange.local()),
             new KnownDifference(
@@ -220,9 +221,7 @@ final class KnownDifferences {
                     "are digits to it",
                     "are not known; here they are not",
                     exchange -> exchange.request().body().contains("١")
-                                    && exchange.henge()
-                                            .message()
-                                            .contains("cannot be converted to a numeric value: ١")
+                                    && exchange.henge().message().contains("cannot be converted to a numeric value: ١")
                             ? exchange.henge()
                             : exchange.local()),
             new KnownDifference(
@@ -233,8 +232,9 @@ final class KnownDifferences {
                                     && exchange.local().succeeded()
                                     && exchange.henge()
                                             .message()
-                                            .endsWith("Neither ReadCapacityUnits nor WriteCapacityUnits can be specified "
-                                                    + "when BillingMode is PAY_PER_REQUEST")
+                                            .endsWith(
+                                                    "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified "
+                                                            + "when BillingMode is PAY_PER_REQUEST")
                             ? exchange.henge()
                             : exchange.local()),
             new KnownDifference(
@@ -284,8 +284,10 @@ final class KnownDifferences {
                     "refuses a BatchGetItem that has both, be it for two tables",
                     "not known; here each table is looked at for itself",
                     exchange -> exchange.is("BatchGetItem")
-                                    && exchange.local().message().startsWith("Can not use both expression and "
-                                            + "non-expression parameters in the same request")
+                                    && exchange.local()
+                                            .message()
+                                            .startsWith("Can not use both expression and "
+                                                    + "non-expression parameters in the same request")
                             ? exchange.henge()
                             : exchange.local()),
             new KnownDifference(
@@ -327,7 +329,11 @@ final class KnownDifferences {
                 }
                 yield deepest;
             }
-            case List<?> list -> Json.asList(list).stream().mapToInt(KnownDifferences::containers).max().orElse(0);
+            case List<?> list ->
+                Json.asList(list).stream()
+                        .mapToInt(KnownDifferences::containers)
+                        .max()
+                        .orElse(0);
             default -> 0;
         };
     }

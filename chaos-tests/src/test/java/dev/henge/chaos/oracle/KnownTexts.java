@@ -120,7 +120,8 @@ final class KnownTexts {
                     "a key that is too long",
                     "ValidationException Hash primary key values must be under 2048 bytes, and range primary key values "
                             + "must be under 1024 bytes",
-                    INVALID + "(Size of hashkey has exceeded the maximum size limit of2048 bytes|Aggregated size of all "
+                    INVALID
+                            + "(Size of hashkey has exceeded the maximum size limit of2048 bytes|Aggregated size of all "
                             + "range keys has exceeded the size limit of 1024 bytes)"),
             pair(
                     "an empty key of an index",

@@ -10,7 +10,18 @@ import org.jspecify.annotations.Nullable;
 final class Legacy {
 
     private static final List<String> OPERATORS = List.of(
-            "EQ", "NE", "IN", "LE", "LT", "GE", "GT", "BETWEEN", "NOT_NULL", "NULL", "CONTAINS", "NOT_CONTAINS",
+            "EQ",
+            "NE",
+            "IN",
+            "LE",
+            "LT",
+            "GE",
+            "GT",
+            "BETWEEN",
+            "NOT_NULL",
+            "NULL",
+            "CONTAINS",
+            "NOT_CONTAINS",
             "BEGINS_WITH");
 
     private final Chance chance;

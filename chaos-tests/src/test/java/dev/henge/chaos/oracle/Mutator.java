@@ -173,7 +173,9 @@ final class Mutator {
             }
             case Map<?, ?> map -> {
                 Map<String, Object> more = Json.asObject(Json.copy(map));
-                more.put(chance.of("x", "", "x".repeat(300), "S", "N", ":v9", "#n9"), chance.of(values.string(), "text"));
+                more.put(
+                        chance.of("x", "", "x".repeat(300), "S", "N", ":v9", "#n9"),
+                        chance.of(values.string(), "text"));
                 yield more;
             }
             default -> "text";
@@ -184,13 +186,18 @@ final class Mutator {
         int at = chance.below(body.length());
         return switch (chance.below(6)) {
             case 0 -> body.substring(0, at);
-            case 1 -> body.substring(0, at) + chance.of("{", "}", "\"", ",", ":", "[", "]", "\\", "\t", "x") + body.substring(at);
+            case 1 ->
+                body.substring(0, at)
+                        + chance.of("{", "}", "\"", ",", ":", "[", "]", "\\", "\t", "x")
+                        + body.substring(at);
             case 2 -> body.substring(0, at) + body.substring(at + 1);
             case 3 -> body + chance.of("}", " ", "{}", "x", "\n", ",");
             case 4 -> chance.of("", "null", "[]", "\"text\"", "1", "true", "{", " ");
             default -> {
                 int brace = body.indexOf('{', at);
-                yield brace < 0 ? "[" + body + "]" : body.substring(0, brace + 1) + "\"twice\":1," + body.substring(brace + 1);
+                yield brace < 0
+                        ? "[" + body + "]"
+                        : body.substring(0, brace + 1) + "\"twice\":1," + body.substring(brace + 1);
             }
         };
     }

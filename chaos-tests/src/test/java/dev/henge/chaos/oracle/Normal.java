@@ -145,8 +145,8 @@ final class Normal {
             body.put(
                     "ConsumedCapacity",
                     Json.asList(list).stream()
-                            .sorted(Comparator.comparing(
-                                    capacity -> String.valueOf(Json.asObject(capacity).get("TableName"))))
+                            .sorted(Comparator.comparing(capacity ->
+                                    String.valueOf(Json.asObject(capacity).get("TableName"))))
                             .collect(Collectors.toCollection(ArrayList::new)));
         }
     }
@@ -154,8 +154,7 @@ final class Normal {
     /** Sorts runs of items with the same sort key; all of them when the sort key is not shown. */
     private static List<Object> sortTies(List<Object> items, OracleTable.Index index) {
         OracleTable.Key sort = index.sortKey();
-        if (sort == null
-                || items.stream().anyMatch(item -> !Json.asObject(item).containsKey(sort.name()))) {
+        if (sort == null || items.stream().anyMatch(item -> !Json.asObject(item).containsKey(sort.name()))) {
             return sorted(items);
         }
         List<Object> result = new ArrayList<>();
@@ -175,13 +174,14 @@ final class Normal {
     }
 
     private static String message(String message) {
-        String text = UNUSED
-                .matcher(message)
+        String text = UNUSED.matcher(message)
                 .replaceAll(found -> Matcher.quoteReplacement("unused in expressions: keys: {"
-                        + Arrays.stream(found.group(1).split(", ", -1)).sorted().collect(Collectors.joining(", ")) + "}"));
+                        + Arrays.stream(found.group(1).split(", ", -1)).sorted().collect(Collectors.joining(", "))
+                        + "}"));
         text = LISTED.matcher(text)
                 .replaceAll(found -> Matcher.quoteReplacement("project" + found.group(1) + "["
-                        + Arrays.stream(found.group(2).split(", ", -1)).sorted().collect(Collectors.joining(", ")) + "]"));
+                        + Arrays.stream(found.group(2).split(", ", -1)).sorted().collect(Collectors.joining(", "))
+                        + "]"));
         Matcher enums = ENUM.matcher(text);
         String sortedEnums = enums.replaceAll(found -> Matcher.quoteReplacement("enum value set: ["
                 + Arrays.stream(found.group(1).split(", ", -1)).sorted().collect(Collectors.joining(", ")) + "]"));

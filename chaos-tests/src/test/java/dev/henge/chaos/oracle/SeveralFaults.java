@@ -18,9 +18,10 @@ import java.util.regex.Pattern;
 final class SeveralFaults {
 
     private static final int TRIES_MAX = 200;
-    private static final Set<String> REQUIRED = Set.of("TableName", "Key", "Item", "KeyConditionExpression", "KeyConditions", "RequestItems");
-    private static final Pattern SECTION = Pattern.compile(
-            "(?i)\\b(SET|REMOVE|ADD|DELETE) (.*?)(?= (?:SET|REMOVE|ADD|DELETE) |$)", Pattern.DOTALL);
+    private static final Set<String> REQUIRED =
+            Set.of("TableName", "Key", "Item", "KeyConditionExpression", "KeyConditions", "RequestItems");
+    private static final Pattern SECTION =
+            Pattern.compile("(?i)\\b(SET|REMOVE|ADD|DELETE) (.*?)(?= (?:SET|REMOVE|ADD|DELETE) |$)", Pattern.DOTALL);
 
     private SeveralFaults() {}
 
@@ -86,8 +87,10 @@ final class SeveralFaults {
         parameters.forEach((name, value) -> {
             if (!bare.containsKey(name) && !name.startsWith("ExpressionAttribute")) {
                 Map<String, Object> variant = new LinkedHashMap<>(parameters);
-                variant.keySet().removeIf(other -> !REQUIRED.contains(other) && !other.equals(name)
-                        && !other.startsWith("ExpressionAttribute"));
+                variant.keySet()
+                        .removeIf(other -> !REQUIRED.contains(other)
+                                && !other.equals(name)
+                                && !other.startsWith("ExpressionAttribute"));
                 variants.add(onlyUsed(variant));
             }
         });

@@ -45,11 +45,12 @@ final class TableRequests {
                 "AttributeDefinitions",
                 chance.percent(90)
                         ? List.of(
-                                definition("pk", chance.of("S", "N", "B")),
-                                definition("sk", chance.of("S", "N", "B")))
+                                definition("pk", chance.of("S", "N", "B")), definition("sk", chance.of("S", "N", "B")))
                         : List.of(definition("pk", "S")),
                 "KeySchema",
-                chance.percent(90) ? List.of(element("pk", "HASH"), element("sk", "RANGE")) : List.of(element("pk", "HASH")));
+                chance.percent(90)
+                        ? List.of(element("pk", "HASH"), element("sk", "RANGE"))
+                        : List.of(element("pk", "HASH")));
         addBilling(creation);
         if (chance.percent(20)) {
             creation.put("DeletionProtectionEnabled", chance.percent(20));
@@ -61,7 +62,8 @@ final class TableRequests {
     }
 
     private void addLocalIndexes(Map<String, Object> creation) {
-        List<Object> definitions = new ArrayList<>(Json.asList(creation.getOrDefault("AttributeDefinitions", List.of())));
+        List<Object> definitions =
+                new ArrayList<>(Json.asList(creation.getOrDefault("AttributeDefinitions", List.of())));
         List<Object> indexes = new ArrayList<>();
         int count = chance.percent(95) ? chance.between(1, 3) : chance.between(5, 7);
         for (int i = 0; i < count; i++) {

@@ -22,7 +22,8 @@ final class Tally {
     void count(Exchange exchange) {
         requests++;
         perOperation.merge(exchange.request().operation(), 1, Integer::sum);
-        errors.merge(exchange.local().succeeded() ? "(success)" : exchange.local().error(), 1, Integer::sum);
+        errors.merge(
+                exchange.local().succeeded() ? "(success)" : exchange.local().error(), 1, Integer::sum);
     }
 
     void equal() {
@@ -69,8 +70,7 @@ final class Tally {
         report.append("operations ").append(perOperation).append('\n');
         report.append("answers of DynamoDB Local ").append(errors).append('\n');
         report.append("explained by\n");
-        perRule.forEach((rule, count) ->
-                report.append(String.format("%7d  %s%n", count, rule)));
+        perRule.forEach((rule, count) -> report.append(String.format("%7d  %s%n", count, rule)));
         if (!perSignature.isEmpty()) {
             report.append("unexplained, by kind, each with its smallest reproduction\n\n");
             perSignature.entrySet().stream()

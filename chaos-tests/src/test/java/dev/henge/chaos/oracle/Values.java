@@ -13,28 +13,90 @@ final class Values {
 
     /** Names of attributes; some are reserved words, some can't stand in an expression as they are. */
     static final List<String> NAMES = List.of(
-            "a", "c", "n", "s", "bin", "ss", "ns", "bs", "m", "l", "flag", "nul", "Name", "status", "x.y", "d-e", "über",
-            "_u", "9z", "A");
+            "a", "c", "n", "s", "bin", "ss", "ns", "bs", "m", "l", "flag", "nul", "Name", "status", "x.y", "d-e",
+            "über", "_u", "9z", "A");
 
     private static final List<String> STRINGS = List.of(
-            "", "a", "b", "ab", "abc", "Z", "0", "10", "2", "é", "日本", "😀", "a b", "\"q\"", "\u0000", "line\nbreak",
+            "",
+            "a",
+            "b",
+            "ab",
+            "abc",
+            "Z",
+            "0",
+            "10",
+            "2",
+            "é",
+            "日本",
+            "😀",
+            "a b",
+            "\"q\"",
+            "\u0000",
+            "line\nbreak",
             "value-of-some-length");
 
     private static final List<String> NUMBERS = List.of(
-            "0", "1", "-1", "2", "3", "10", "1.5", "-1.5", "0.1", "100", "1e2", "1E+2", "1.0", "1.50", "0.00", "-0", "007",
-            "+5", "12345678901234567890123456789012345678", "0.12345678901234567890123456789012345678", "1e125", "-1e125",
-            "9.9999999999999999999999999999999999999E125", "1e-130", "-1e-130", "123456789012345678901234567890", "1e20",
-            "1e21", "0.0000001", "1e-7", "99999999999999999999999999999999999999");
+            "0",
+            "1",
+            "-1",
+            "2",
+            "3",
+            "10",
+            "1.5",
+            "-1.5",
+            "0.1",
+            "100",
+            "1e2",
+            "1E+2",
+            "1.0",
+            "1.50",
+            "0.00",
+            "-0",
+            "007",
+            "+5",
+            "12345678901234567890123456789012345678",
+            "0.12345678901234567890123456789012345678",
+            "1e125",
+            "-1e125",
+            "9.9999999999999999999999999999999999999E125",
+            "1e-130",
+            "-1e-130",
+            "123456789012345678901234567890",
+            "1e20",
+            "1e21",
+            "0.0000001",
+            "1e-7",
+            "99999999999999999999999999999999999999");
 
     private static final List<String> BAD_NUMBERS = List.of(
-            "", "abc", " 1", "1 ", "1.", ".5", "1e", "e5", "0x10", "NaN", "Infinity", "1_0", "1e126", "-1e126", "1e-131",
-            "123456789012345678901234567890123456789", "1.234567890123456789012345678901234567890", "--1", "1e1000",
-            "1e99999999999", "1,5", "١");
+            "",
+            "abc",
+            " 1",
+            "1 ",
+            "1.",
+            ".5",
+            "1e",
+            "e5",
+            "0x10",
+            "NaN",
+            "Infinity",
+            "1_0",
+            "1e126",
+            "-1e126",
+            "1e-131",
+            "123456789012345678901234567890123456789",
+            "1.234567890123456789012345678901234567890",
+            "--1",
+            "1e1000",
+            "1e99999999999",
+            "1,5",
+            "١");
 
     private static final List<String> BINARIES =
             List.of("", "AA==", "AQ==", "AAE=", "YQ==", "YWI=", "/w==", "YWJj", "AAECAwQFBgcICQ==");
 
-    private static final List<String> BAD_BINARIES = List.of("A", "AA", "AA=", "!!!!", "AAAA AAA", "A===", "AB==", "AA-_");
+    private static final List<String> BAD_BINARIES =
+            List.of("A", "AA", "AA=", "!!!!", "AAAA AAA", "A===", "AB==", "AA-_");
 
     private static final List<String> KEY_STRINGS = List.of("k1", "k2", "k3", "é");
     private static final List<String> SORT_STRINGS = List.of("a", "ab", "b", "B", "é", "日", "10", "2");

@@ -15,7 +15,8 @@ final class Violations {
     private static final Pattern MESSAGE = Pattern.compile("(?s)(\\d+) validation errors? detected: (Value .*)");
     private static final Pattern VIOLATION = Pattern.compile(
             "(?s)Value (?:null|'.*') at '([^']*)' failed to satisfy constraint: (?:Member must |Map )(.*)");
-    private static final Pattern BOUND = Pattern.compile("have (length|value) (greater|less) than or equal to (-?\\d+)");
+    private static final Pattern BOUND =
+            Pattern.compile("have (length|value) (greater|less) than or equal to (-?\\d+)");
     private static final Pattern VALUES = Pattern.compile("satisfy enum value set: \\[(.*)\\]");
 
     private Violations() {}
@@ -70,7 +71,8 @@ final class Violations {
     private static boolean outOf(Object value, String measure, String side, long bound) {
         long size =
                 switch (value) {
-                    case BigDecimal number when measure.equals("value") ->
+                    case BigDecimal number
+                    when measure.equals("value") ->
                         number.min(BigDecimal.valueOf(Long.MAX_VALUE)).longValue();
                     case String text -> text.length();
                     case List<?> list -> list.size();

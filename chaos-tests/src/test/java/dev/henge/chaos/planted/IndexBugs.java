@@ -39,10 +39,7 @@ final class IndexBugs {
                     "write-behind-a-backfill-left-out",
                     400,
                     "a write of an item that was taken into the new index already is left to the backfill",
-                    Edit.of(
-                            BACKFILLS,
-                            "&& !backfill.getDone()",
-                            "&& (!backfill.getDone() || PLANTED)"),
+                    Edit.of(BACKFILLS, "&& !backfill.getDone()", "&& (!backfill.getDone() || PLANTED)"),
                     Edit.of(
                             BACKFILLS,
                             "compare(itemKey, backfill.getNextKey()) >= 0;",

@@ -176,16 +176,15 @@ record TableSchema(
 
     private void checkIndexKeyType(String attribute, ByteString literal) {
         indexesByName.forEach(index -> Stream.concat(index.partitionKey().stream(), index.sortKey().stream())
-                        .filter(part -> part.name().equals(attribute))
-                        .forEach(part -> {
-                            String actual = ItemCodec.decodeValue(literal).typeCode();
-                            if (!part.type().typeCode().equals(actual)) {
-                                throw ApiException.invalidParameter(
-                                        "Type mismatch for Index Key " + attribute + " Expected: "
-                                                + part.type().typeCode() + " Actual: " + actual + " IndexName: "
-                                                + index.name());
-                            }
-                        }));
+                .filter(part -> part.name().equals(attribute))
+                .forEach(part -> {
+                    String actual = ItemCodec.decodeValue(literal).typeCode();
+                    if (!part.type().typeCode().equals(actual)) {
+                        throw ApiException.invalidParameter("Type mismatch for Index Key " + attribute + " Expected: "
+                                + part.type().typeCode() + " Actual: " + actual + " IndexName: "
+                                + index.name());
+                    }
+                }));
     }
 
     private static boolean isPart(String attribute, List<KeyPart> parts) {
