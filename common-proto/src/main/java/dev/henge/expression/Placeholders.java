@@ -89,7 +89,8 @@ public final class Placeholders {
 
     private static void checkKey(String parameter, String key, Pattern pattern) {
         if (key.isEmpty()) {
-            throw new ExpressionException(parameter + INVALID_KEY + "The expression attribute map contains an empty key;");
+            throw new ExpressionException(
+                    parameter + INVALID_KEY + "The expression attribute map contains an empty key;");
         }
         if (!pattern.matcher(key).matches()) {
             throw new ExpressionException(parameter + INVALID_KEY + "Syntax error; key: \"" + key + "\"");

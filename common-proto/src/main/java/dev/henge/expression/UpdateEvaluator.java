@@ -41,8 +41,7 @@ public final class UpdateEvaluator {
             "The provided expression refers to an attribute that does not exist in the item";
     private static final String INVALID_PATH =
             "The document path provided in the update expression is invalid for update";
-    private static final String TOO_DEEP = "Nesting Levels have exceeded supported limits: Attributes in the item have "
-            + "nested levels beyond supported limit";
+    private static final String TOO_DEEP = "Nesting Levels have exceeded supported limits";
 
     private final Map<String, AttributeValue> item;
     private final boolean fromAttributeUpdates;

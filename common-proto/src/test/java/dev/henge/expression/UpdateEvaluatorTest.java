@@ -140,6 +140,8 @@ class UpdateEvaluatorTest {
                     remove mp.k.z                       | The document path provided in the update expression is invalid for update
                     add gone.a :one                   | The document path provided in the update expression is invalid for update
                     delete gone.a :strings            | The document path provided in the update expression is invalid for update
+                    set gone[0] = lost                | The document path provided in the update expression is invalid for update
+                    set str.a = str + :one            | The document path provided in the update expression is invalid for update
                     set q = gone                      | The provided expression refers to an attribute that does not exist in the item
                     set q = lst[9]                      | The provided expression refers to an attribute that does not exist in the item
                     set q = gone + :one               | The provided expression refers to an attribute that does not exist in the item
@@ -178,8 +180,7 @@ class UpdateEvaluatorTest {
 
         assertThat(update("set q = :x", Map.of(":x", deepest)).newItem()).containsEntry("q", deepest);
         assertThatThrownBy(() -> update("set mp.q = :x", Map.of(":x", deepest)))
-                .hasMessage("Nesting Levels have exceeded supported limits: Attributes in the item have nested levels "
-                        + "beyond supported limit");
+                .hasMessage("Nesting Levels have exceeded supported limits");
     }
 
     @Test

@@ -179,4 +179,21 @@ class BatchOperationsTest extends RouterTest {
 
         assertThat(client.succeed("Scan", "{'TableName': 'One'}")).containsEntry("Count", BigDecimal.ZERO);
     }
+
+    @Test
+    void nullAmongTheRequestsOrKeysIsRefused() {
+        assertThat(client.invalid("BatchWriteItem", "{'RequestItems': {'One': [null]}}"))
+                .isEqualTo("Supplied AttributeValue has more than one datatypes set, must contain exactly one of the"
+                        + " supported datatypes");
+        assertThat(client.invalid("BatchWriteItem", "{'RequestItems': {'One': null}}"))
+                .endsWith(
+                        "failed to satisfy constraint: Map value must satisfy constraint: [Member must have length less"
+                                + " than or equal to 25, Member must have length greater than or equal to 1]");
+        assertThat(client.invalid("BatchGetItem", "{'RequestItems': {'One': {'Keys': [null]}}}"))
+                .isEqualTo("The list of keys in RequestItems for BatchGetItem may not contain null or empty values: One"
+                        + " has one or more empty keys");
+        assertThat(client.invalid("BatchGetItem", "{'RequestItems': {'One': null}}"))
+                .isEqualTo("1 validation error detected: Value null at 'requestItems.One.member.keys' failed to satisfy"
+                        + " constraint: Member must not be null");
+    }
 }

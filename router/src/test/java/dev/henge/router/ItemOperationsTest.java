@@ -223,4 +223,20 @@ class ItemOperationsTest extends RouterTest {
         assertThat(write.status()).isEqualTo(status);
         assertThat(write.error()).isEqualTo(error);
     }
+
+    @Test
+    void setsMayHaveAnEmptyMember() {
+        createSimpleTable("Sets");
+        client.succeed(
+                "PutItem",
+                "{'TableName': 'Sets', 'Item': {'pk': {'S': 'a'}, 's': {'SS': ['', 'x']}, 'b': {'BS': ['', 'AQ==']},"
+                        + " 'l': {'L': [{'SS': ['']}]}}}");
+
+        Map<String, Object> item =
+                member(client.succeed("GetItem", "{'TableName': 'Sets', 'Key': {'pk': {'S': 'a'}}}"), "Item");
+
+        assertThat(item)
+                .isEqualTo(json("{'pk': {'S': 'a'}, 's': {'SS': ['', 'x']}, 'b': {'BS': ['', 'AQ==']},"
+                        + " 'l': {'L': [{'SS': ['']}]}}"));
+    }
 }

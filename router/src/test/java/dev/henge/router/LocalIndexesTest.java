@@ -205,4 +205,33 @@ class LocalIndexesTest extends RouterTest {
                 .isEqualTo("Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed:"
                         + " IndexKey: points");
     }
+
+    @Test
+    void anUpdateGivesAnIndexItsType() {
+        createTable();
+
+        assertThat(client.invalid("UpdateItem", """
+                        {'TableName': 'Scores', 'Key': {'player': {'S': 'a'}, 'round': {'N': '1'}},
+                         'UpdateExpression': 'SET points = :p', 'ExpressionAttributeValues': {':p': {'S': '7'}}}"""))
+                .isEqualTo("One or more parameter values were invalid: Type mismatch for Index Key points Expected: N"
+                        + " Actual: S IndexName: by-points");
+        assertThat(client.invalid("UpdateItem", """
+                        {'TableName': 'Scores', 'Key': {'player': {'S': 'a'}, 'round': {'N': '1'}},
+                         'AttributeUpdates': {'points': {'Value': {'B': 'AQ=='}}}}"""))
+                .isEqualTo("One or more parameter values were invalid: Type mismatch for Index Key points Expected: N"
+                        + " Actual: B IndexName: by-points");
+    }
+
+    @Test
+    void aBatchWithAFaultInAnIndexsKeyWritesNothing() {
+        createTable();
+
+        assertThat(client.invalid("BatchWriteItem", """
+                        {'RequestItems': {'Scores': [
+                         {'PutRequest': {'Item': {'player': {'S': 'a'}, 'round': {'N': '1'}}}},
+                         {'PutRequest': {'Item': {'player': {'S': 'a'}, 'round': {'N': '2'}, 'points': {'S': 'x'}}}}]}}"""))
+                .isEqualTo("One or more parameter values were invalid: Type mismatch for Index Key points Expected: N"
+                        + " Actual: S IndexName: by-points");
+        assertThat(client.succeed("Scan", "{'TableName': 'Scores'}")).containsEntry("Count", java.math.BigDecimal.ZERO);
+    }
 }

@@ -261,4 +261,14 @@ class TableOperationsTest extends RouterTest {
             assertThat(reply.error()).isEqualTo("InternalServerError");
         }
     }
+
+    @Test
+    void nullAmongTheElementsOfASchemaIsRefused() {
+        assertThat(client.invalid("CreateTable", """
+                        {'TableName': 'Holes', 'BillingMode': 'PAY_PER_REQUEST',
+                         'AttributeDefinitions': [{'AttributeName': 'pk', 'AttributeType': 'S'}, null],
+                         'KeySchema': [{'AttributeName': 'pk', 'KeyType': 'HASH'}]}"""))
+                .startsWith(
+                        "2 validation errors detected: Value null at 'attributeDefinitions.2.member.attributeName'");
+    }
 }

@@ -96,8 +96,13 @@ class ValidationTest extends RouterTest {
                 "{'pk': {'S': 'a'}, 'n': {'NS': ['1', '1.0']}}|Input collection contains duplicates",
                 "{'pk': {'S': 'a'}, 'n': {'BS': ['Yg==', 'Yg==']}}|One or more parameter values were invalid: Input"
                         + " collection [Yg==, Yg==]of type BS contains duplicates.",
-                "{'pk': {'S': 'a'}, 'n': {'SS': ['']}}|One or more parameter values were invalid: An string set may not"
-                        + " have a empty string as a member",
+                "{'pk': {'S': 'a'}, 'n': {'SS': ['', '']}}|One or more parameter values were invalid: Input collection"
+                        + " [, ] contains duplicates.",
+                "{'pk': {'S': 'a'}, 'n': {'SS': [null]}}|One or more parameter values were invalid: An string set may"
+                        + " not have a null string as a member",
+                "{'pk': {'S': 'a'}, 'n': {'NS': ['']}}|The parameter cannot be converted to a numeric value",
+                "{'pk': {'S': 'a'}, '': {'S': 'a'}}|Empty attribute name",
+                "{'pk': {'S': 'a'}, 'n': {'M': {'': {'S': 'a'}}}}|Empty attribute name",
                 "{'pk': {'S': 'a'}, 'n': {'M': {'k': {'L': [{'N': 'x'}]}}}}|The parameter cannot be converted to a"
                         + " numeric value: x",
                 "{'pk': {'S': 'a'}, 'n': null}|Supplied AttributeValue is empty, must contain exactly one of the"
@@ -240,11 +245,12 @@ class ValidationTest extends RouterTest {
 
     @Test
     void valuesNestThirtyTwoDeep() {
-        client.succeed("PutItem", nested(32));
+        client.succeed("PutItem", nested(31));
 
-        String tooDeep = "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond "
-                + "supported limit";
-        assertThat(client.invalid("PutItem", nested(33))).isEqualTo(tooDeep);
+        String tooDeep =
+                "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond "
+                        + "supported limit";
+        assertThat(client.invalid("PutItem", nested(32))).isEqualTo(tooDeep);
         assertThat(client.invalid("PutItem", nested(150))).isEqualTo(tooDeep);
         assertThat(client.fail("PutItem", nested(5000)).error()).isEqualTo("SerializationException");
     }

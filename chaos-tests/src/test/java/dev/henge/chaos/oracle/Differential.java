@@ -1,6 +1,7 @@
 package dev.henge.chaos.oracle;
 
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -25,6 +26,7 @@ final class Differential {
     private static final Request CHECK = new Request("all since the last check", "", "");
     private static final int REPRODUCTIONS_MAX = 200;
     private static final int ATTEMPTS_MAX = 5;
+    private static final Duration INDEX_WITHIN = Duration.ofSeconds(5);
     private static final String WRONG_SEGMENT = "Please use ExclusiveStartKey with correct Segment";
 
     private final Endpoint local;
@@ -86,7 +88,7 @@ final class Differential {
     }
 
     private void step(Request request) {
-        Exchange exchange = exchange(request);
+        Exchange exchange = settled(request);
         tally.count(exchange);
         boolean equal = judge(exchange);
         if (!equal && (retried || !exchange.is(READS))) {
@@ -170,6 +172,25 @@ final class Differential {
                 request,
                 Normal.of(request, Normal.withPlainNumbers(ofLocal), index),
                 Normal.of(request, ofHenge, index));
+    }
+
+    /** Global indexes follow their table; asks again until they have, for some seconds. */
+    private Exchange settled(Request request) {
+        Exchange exchange = exchange(request);
+        long deadlineNanos = System.nanoTime() + INDEX_WITHIN.toNanos();
+        while (readsGlobalIndex(exchange)
+                && exchange.local().succeeded()
+                && exchange.henge().succeeded()
+                && !corrected(exchange, new ArrayList<>()).isEqual()
+                && System.nanoTime() < deadlineNanos) {
+            exchange = exchange(request);
+        }
+        return exchange;
+    }
+
+    private boolean readsGlobalIndex(Exchange exchange) {
+        OracleTable.Index index = index(exchange.parameters());
+        return index != null && !index.local();
     }
 
     /** Where a Scan goes on, and in which segment, depends on the tokens, which are each one's own. */
@@ -258,6 +279,9 @@ final class Differential {
                 resynchronise(name);
             }
         }
+        if (request.operation().equals("CreateTable")) {
+            deleteOddlyNamed(request);
+        }
         for (OracleTable table : tables) {
             if (!request.body().contains(table.name())) {
                 continue;
@@ -268,6 +292,18 @@ final class Differential {
                 local.call(deletion);
                 henge.call(deletion);
             }
+        }
+    }
+
+    /** A name that was spoiled may have been good enough for one of them. */
+    private void deleteOddlyNamed(Request request) {
+        Object name = new Exchange(request, new Answer(0, Map.of()), new Answer(0, Map.of()))
+                .parameters()
+                .get("TableName");
+        if (name != null && !TableRequests.NAMES.contains(name) && !byName.containsKey(name)) {
+            Request deletion = Request.of("DeleteTable", Json.object("TableName", String.valueOf(name)));
+            local.call(deletion);
+            henge.call(deletion);
         }
     }
 

@@ -20,8 +20,10 @@ final class JsonTypes {
     private static final Set<String> ITEMS = Set.of("Item", "Key", "ExclusiveStartKey", "ExpressionAttributeValues");
     private static final Set<String> MAPS_OF_STRUCTURES =
             Set.of("Expected", "ScanFilter", "QueryFilter", "KeyConditions", "AttributeUpdates");
-    private static final Set<String> STRUCTURES = Set.of("PutRequest", "DeleteRequest", "ProvisionedThroughput");
-    private static final Set<String> LISTS_OF_STRUCTURES = Set.of("AttributeDefinitions", "KeySchema");
+    private static final Set<String> STRUCTURES =
+            Set.of("PutRequest", "DeleteRequest", "ProvisionedThroughput", "Projection");
+    private static final Set<String> LISTS_OF_STRUCTURES =
+            Set.of("AttributeDefinitions", "KeySchema", "LocalSecondaryIndexes");
     private static final Set<String> STRINGS = Set.of(
             "TableName",
             "IndexName",
@@ -42,6 +44,7 @@ final class JsonTypes {
             "AttributeName",
             "AttributeType",
             "KeyType",
+            "ProjectionType",
             "ExclusiveStartTableName");
 
     private JsonTypes() {}
@@ -105,7 +108,7 @@ final class JsonTypes {
         return switch (name) {
             case "ExpressionAttributeNames" ->
                 value instanceof Map<?, ?> map && strings(map.values().stream().toList());
-            case "AttributesToGet" -> value instanceof List<?> list && strings(list);
+            case "AttributesToGet", "NonKeyAttributes" -> value instanceof List<?> list && strings(list);
             case "Value" -> attributeValue(value);
             case "AttributeValueList" ->
                 value instanceof List<?> list && list.stream().allMatch(JsonTypes::attributeValue);

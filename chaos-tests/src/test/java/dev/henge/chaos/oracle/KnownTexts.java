@@ -109,8 +109,8 @@ final class KnownTexts {
                     "a start key of the wrong attributes",
                     "ValidationException (Exclusive Start Key must have same size as table's key schema|"
                             + "The provided starting key is invalid.*|The number of conditions on the keys is invalid)",
-                    "ValidationException The provided starting key is invalid: The provided key element does not match "
-                            + "the schema"),
+                    "ValidationException The provided starting key is invalid(: The provided key element does not match "
+                            + "the schema)?"),
             pair(
                     "a value of a start key",
                     "ValidationException (A value provided cannot be converted into a number|DynamoDB only supports "
@@ -231,6 +231,40 @@ final class KnownTexts {
                     "capacity of a table that begins to be provisioned",
                     "ValidationException No provisioned throughput specified for the table",
                     INVALID + "ProvisionedThroughput must be specified when BillingMode is PROVISIONED"),
+            pair(
+                    "a consistent read of a global index",
+                    "ValidationException Consistent read cannot be true when (querying|scanning) a GSI",
+                    "ValidationException Consistent reads are not supported on global secondary indexes"),
+            pair(
+                    "a local index with another hash key than the table's",
+                    "ValidationException Local Secondary indices must have the same hash key as the main table",
+                    INVALID + "Index KeySchema does not have the same leading hash key as table KeySchema .*"),
+            pair(
+                    "a local index of a table without a range key",
+                    "ValidationException Local Secondary indices are not allowed on hash tables, only hash and range tables",
+                    INVALID + "Table KeySchema does not have a range key, which is required .*"),
+            pair(
+                    "a table without a hash key",
+                    "ValidationException No Hash Key specified in schema\\.  All Dynamo DB tables must have exactly one hash "
+                            + "key",
+                    "ValidationException Invalid KeySchema: The first KeySchemaElement is not a HASH key type"),
+            pair(
+                    "an attribute projected twice",
+                    "ValidationException Cannot have two attributes with the same name",
+                    INVALID + "Duplicate element in NonKeyAttributes: .*"),
+            pair(
+                    "two indexes of one name",
+                    "ValidationException .*(Two|two|[Dd]uplicate).*(index|ind).*",
+                    INVALID + "Duplicate index name: .*"),
+            pair(
+                    "too many local indexes",
+                    "ValidationException Cannot have more than 5 local secondary indexes per table",
+                    INVALID + "Number of LocalSecondaryIndexes exceeds per-table limit of 5"),
+            pair(
+                    "attributes to project",
+                    "ValidationException (No attributes should be specified to be projected unless projection type is "
+                            + "INCLUDE|If Projection type INCLUDE is specified, some non-key attributes .*)",
+                    INVALID + "ProjectionType is (ALL|KEYS_ONLY|INCLUDE), but NonKeyAttributes is .*"),
             pair(
                     "keys of a new table that are not defined",
                     "ValidationException (Hash|Range) Key not specified in Attribute Definitions\\.  Type unknown\\.",

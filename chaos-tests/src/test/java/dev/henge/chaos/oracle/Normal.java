@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Takes out of an answer what may differ between two correct implementations: the order of what has none (members of
  * sets, items of a Scan and of a batch, items of an index with equal sort keys, a table's definitions, the violations of
- * one request, unused placeholders, the values an enum may have), and what is another's by nature (ids, times, ARNs). DynamoDB Local writes
+ * one request, unused placeholders, attributes not projected, the values an enum may have), and what is another's by nature (ids, times, ARNs). DynamoDB Local writes
  * {@code Message} for {@code message} in nearly all errors; both are taken for the same here, the router's own tests look
  * at the case of that letter.
  */
@@ -37,6 +37,7 @@ final class Normal {
 
     private static final Pattern ENUM = Pattern.compile("enum value set: \\[([^\\]]*)\\]");
     private static final Pattern UNUSED = Pattern.compile("unused in expressions: keys: \\{([^}]*)\\}");
+    private static final Pattern LISTED = Pattern.compile("project( one or more filter attributes: | )\\[([^\\]]*)\\]");
     private static final Pattern VIOLATIONS = Pattern.compile("(\\d+ validation errors? detected: )(Value .*)");
 
     private Normal() {}
@@ -177,6 +178,10 @@ final class Normal {
                 .replaceAll(found -> Matcher.quoteReplacement("unused in expressions: keys: {"
                         + Arrays.stream(found.group(1).split(", ", -1)).sorted().collect(Collectors.joining(", "))
                         + "}"));
+        text = LISTED.matcher(text)
+                .replaceAll(found -> Matcher.quoteReplacement("project" + found.group(1) + "["
+                        + Arrays.stream(found.group(2).split(", ", -1)).sorted().collect(Collectors.joining(", "))
+                        + "]"));
         Matcher enums = ENUM.matcher(text);
         String sortedEnums = enums.replaceAll(found -> Matcher.quoteReplacement("enum value set: ["
                 + Arrays.stream(found.group(1).split(", ", -1)).sorted().collect(Collectors.joining(", ")) + "]"));

@@ -14,7 +14,7 @@ final class OracleOnDemand {
         Tally tally = OracleRun.run(
                 Long.getLong("henge.oracle.seed", 1),
                 Integer.getInteger("henge.oracle.requests", 100_000),
-                Boolean.getBoolean("henge.oracle.globalIndexes"));
+                !Boolean.getBoolean("henge.oracle.withoutGlobalIndexes"));
 
         String report = tally.report();
         Files.writeString(Path.of("target", "oracle-report.txt"), report);

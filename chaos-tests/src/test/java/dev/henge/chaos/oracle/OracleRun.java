@@ -12,7 +12,7 @@ final class OracleRun {
     public static void main(String[] arguments) throws Exception {
         long seed = arguments.length > 0 ? Long.parseLong(arguments[0]) : 1;
         int requests = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 1_000;
-        Tally tally = run(seed, requests, Boolean.getBoolean("henge.oracle.globalIndexes"));
+        Tally tally = run(seed, requests, !Boolean.getBoolean("henge.oracle.withoutGlobalIndexes"));
         System.out.println(tally.report());
         System.exit(tally.unexplained() == 0 ? 0 : 1);
     }

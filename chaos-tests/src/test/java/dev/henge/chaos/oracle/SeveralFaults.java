@@ -120,6 +120,26 @@ final class SeveralFaults {
                 });
             }
         }
+        if (parameters.get("RequestItems") instanceof Map<?, ?> requests) {
+            Json.asObject(requests).forEach((table, asked) -> {
+                Map<String, Object> variant = new LinkedHashMap<>(parameters);
+                variant.put("RequestItems", Json.object(table, asked));
+                variants.add(variant);
+                if (asked instanceof Map<?, ?> reads && reads.get("Keys") instanceof List<?> keys && !keys.isEmpty()) {
+                    Map<String, Object> fewer = new LinkedHashMap<>(Json.asObject(reads));
+                    fewer.put("Keys", List.of(keys.getFirst()));
+                    Map<String, Object> withFewer = new LinkedHashMap<>(parameters);
+                    withFewer.put("RequestItems", Json.object(table, fewer));
+                    variants.add(withFewer);
+                }
+            });
+        }
+        if (parameters.containsKey("KeySchema")) {
+            Map<String, Object> variant = new LinkedHashMap<>(parameters);
+            variant.remove("ProvisionedThroughput");
+            variant.put("BillingMode", "PAY_PER_REQUEST");
+            variants.add(variant);
+        }
         if (parameters.containsKey("TableName")) {
             for (String table : List.of("HashS", "RangeS", "RangeN", "HashN", "HashB", "RangeB", "Local")) {
                 Map<String, Object> variant = new LinkedHashMap<>(parameters);

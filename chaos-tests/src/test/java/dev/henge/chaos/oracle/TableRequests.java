@@ -1,5 +1,6 @@
 package dev.henge.chaos.oracle;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -16,7 +17,8 @@ final class TableRequests {
 
     Request next() {
         String name = chance.of(NAMES);
-        return switch (chance.below(8)) {
+        return switch (chance.below(9)) {
+            case 8 -> Request.of("DescribeTimeToLive", Json.object("TableName", name));
             case 0, 1, 2 -> Request.of("CreateTable", creation(name));
             case 3 -> Request.of("DeleteTable", Json.object("TableName", name));
             case 4, 5 -> Request.of("DescribeTable", Json.object("TableName", name));
@@ -53,7 +55,41 @@ final class TableRequests {
         if (chance.percent(20)) {
             creation.put("DeletionProtectionEnabled", chance.percent(20));
         }
+        if (chance.percent(35)) {
+            addLocalIndexes(creation);
+        }
         return creation;
+    }
+
+    private void addLocalIndexes(Map<String, Object> creation) {
+        List<Object> definitions =
+                new ArrayList<>(Json.asList(creation.getOrDefault("AttributeDefinitions", List.of())));
+        List<Object> indexes = new ArrayList<>();
+        int count = chance.percent(95) ? chance.between(1, 3) : chance.between(5, 7);
+        for (int i = 0; i < count; i++) {
+            String sortKey = "s" + i;
+            if (chance.percent(97)) {
+                definitions.add(definition(sortKey, chance.of("S", "N", "B")));
+            }
+            indexes.add(Json.object(
+                    "IndexName",
+                    chance.percent(97) ? "index-" + i : "index-0",
+                    "KeySchema",
+                    List.of(element(chance.percent(97) ? "pk" : "sk", "HASH"), element(sortKey, "RANGE")),
+                    "Projection",
+                    projection()));
+        }
+        creation.put("AttributeDefinitions", definitions);
+        creation.put("LocalSecondaryIndexes", indexes);
+    }
+
+    private Map<String, Object> projection() {
+        String type = chance.of("ALL", "KEYS_ONLY", "INCLUDE");
+        Map<String, Object> projection = Json.object("ProjectionType", type);
+        if (type.equals("INCLUDE") == chance.percent(95)) {
+            projection.put("NonKeyAttributes", chance.percent(95) ? List.of("a", "b") : List.of("a", "a"));
+        }
+        return projection;
     }
 
     private void addBilling(Map<String, Object> request) {

@@ -95,8 +95,7 @@ public final class Outbox {
         long readBytes = 0;
         byte[] end = StorageKeys.outboxRange(partition).end();
         try (StorageEngine.View view = storage.view();
-                StorageEngine.Cursor cursor =
-                        view.range(StorageKeys.outboxKey(partition, fromIndex), end, false)) {
+                StorageEngine.Cursor cursor = view.range(StorageKeys.outboxKey(partition, fromIndex), end, false)) {
             for (; cursor.valid() && readBytes < sizeBytesMax; cursor.next()) {
                 byte[] value = cursor.value();
                 changes.add(IndexChanges.parseFrom(value));

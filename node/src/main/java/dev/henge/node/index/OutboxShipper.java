@@ -119,8 +119,9 @@ public final class OutboxShipper {
         for (IndexMutation mutation : changes.getMutationsList()) {
             OptionalInt removesFrom = receiver(mutation.getRemovedKey());
             OptionalInt putsInto = receiver(mutation.getPutKey());
-            boolean unknown = (removesFrom.isEmpty() && !mutation.getRemovedKey().isEmpty())
-                    || (putsInto.isEmpty() && !mutation.getPutKey().isEmpty());
+            boolean unknown =
+                    (removesFrom.isEmpty() && !mutation.getRemovedKey().isEmpty())
+                            || (putsInto.isEmpty() && !mutation.getPutKey().isEmpty());
             if (unknown) {
                 return false;
             }
@@ -130,10 +131,7 @@ public final class OutboxShipper {
                 continue;
             }
             changesFor(removesFrom.getAsInt(), changes, byReceiver)
-                    .addMutations(mutation.toBuilder()
-                            .clearPutKey()
-                            .clearItem()
-                            .setPutBytes(0));
+                    .addMutations(mutation.toBuilder().clearPutKey().clearItem().setPutBytes(0));
             changesFor(putsInto.getAsInt(), changes, byReceiver)
                     .addMutations(mutation.toBuilder().clearRemovedKey().setRemovedBytes(0));
         }
@@ -170,11 +168,12 @@ public final class OutboxShipper {
         }
         state.onItsWay = true;
         long sentInRun = run;
-        port.send(receiver, batch).whenComplete((done, failure) -> port.post(() -> {
-            if (sentInRun == run) {
-                onAnswer(receiver, state, batch, failure);
-            }
-        }));
+        port.send(receiver, batch)
+                .whenComplete((done, failure) -> port.post(() -> {
+                    if (sentInRun == run) {
+                        onAnswer(receiver, state, batch, failure);
+                    }
+                }));
     }
 
     private void onAnswer(int receiver, Receiver state, IndexBatch batch, @Nullable Throwable failure) {
@@ -185,9 +184,13 @@ public final class OutboxShipper {
             batch.getChangesList().forEach(this::arrived);
         } else {
             state.failures++;
-            state.notBeforeNanos = port.nanoTime()
-                    + Math.min(RETRY_NANOS_MAX, RETRY_NANOS_MIN << Math.min(state.failures, 10));
-            log.debug("partition {}: partition {} has not taken index changes: {}", partition, receiver, failure.toString());
+            state.notBeforeNanos =
+                    port.nanoTime() + Math.min(RETRY_NANOS_MAX, RETRY_NANOS_MIN << Math.min(state.failures, 10));
+            log.debug(
+                    "partition {}: partition {} has not taken index changes: {}",
+                    partition,
+                    receiver,
+                    failure.toString());
         }
         pump();
     }

@@ -45,7 +45,9 @@ record BackfillStep(List<IndexMutation> mutations, Backfill next) {
         long readBytes = 0;
         try (StorageEngine.View view = storage.view();
                 StorageEngine.Cursor cursor = view.range(start, table.end(), false)) {
-            for (; cursor.valid() && items < command.getItemsMax() && readBytes < command.getBytesMax(); cursor.next()) {
+            for (;
+                    cursor.valid() && items < command.getItemsMax() && readBytes < command.getBytesMax();
+                    cursor.next()) {
                 byte[] key = StorageKeys.itemKeyOf(cursor.key());
                 byte[] image = cursor.value();
                 mutations.addAll(

@@ -122,7 +122,8 @@ final class IndexKeeper {
     /** A bound that is reached refuses the write that comes behind it, and it is tried again with the next. */
     private void appendDefinition(TableRecord table) {
         host.append(
-                command().setDefineTable(TableDefinition.newBuilder().setTable(table))
+                command()
+                        .setDefineTable(TableDefinition.newBuilder().setTable(table))
                         .build(),
                 response -> {});
     }
@@ -170,8 +171,7 @@ final class IndexKeeper {
 
     private void trim() {
         if (trimmableTo() > 0 && !host.full()) {
-            host.append(
-                    command().setOutboxTrim(OutboxTrim.getDefaultInstance()).build(), response -> {});
+            host.append(command().setOutboxTrim(OutboxTrim.getDefaultInstance()).build(), response -> {});
         }
     }
 

@@ -67,12 +67,12 @@ final class IndexMutations {
 
     /** The text of the ValidationException for an item that can't be put because of a key of an index; empty when it can. */
     static Optional<String> faultOfPut(List<IndexDefinition> indexes, ItemState item) {
-        return fault(indexes, item).map(IndexMutations::textOfPut);
+        return fault(indexes, item).map(IndexKeyFault::textOfPut);
     }
 
     /** The same for what an update makes of an item. */
     static Optional<String> faultOfUpdate(List<IndexDefinition> indexes, ItemState item) {
-        return fault(indexes, item).map(IndexMutations::textOfUpdate);
+        return fault(indexes, item).map(IndexKeyFault::textOfUpdate);
     }
 
     private static Optional<IndexKeyFault> fault(List<IndexDefinition> indexes, ItemState item) {
@@ -83,40 +83,5 @@ final class IndexMutations {
             }
         }
         return Optional.empty();
-    }
-
-    private static String textOfPut(IndexKeyFault fault) {
-        return switch (fault) {
-            case IndexKeyFault.WrongType wrong ->
-                "One or more parameter values were invalid: Type mismatch for Index Key " + wrong.attribute()
-                        + " Expected: " + wrong.expectedType() + " Actual: " + wrong.actualType() + " IndexName: "
-                        + wrong.index();
-            case IndexKeyFault.Empty empty ->
-                "One or more parameter values are not valid. A value specified for a secondary index key is not"
-                        + " supported. The AttributeValue for a key attribute cannot contain an empty "
-                        + (empty.binary() ? "binary" : "string") + " value. IndexName: " + empty.index()
-                        + ", IndexKey: " + empty.attribute();
-            case IndexKeyFault.TooLarge large -> textOfSize(large);
-        };
-    }
-
-    private static String textOfUpdate(IndexKeyFault fault) {
-        return switch (fault) {
-            case IndexKeyFault.WrongType _ ->
-                "The update expression attempted to update the secondary index key to unsupported type";
-            case IndexKeyFault.Empty empty ->
-                "One or more parameter values are not valid. The update expression attempted to update a secondary index"
-                        + " key to a value that is not supported. The AttributeValue for a key attribute cannot contain an empty "
-                        + (empty.binary() ? "binary" : "string") + " value.";
-            case IndexKeyFault.TooLarge large -> textOfSize(large);
-        };
-    }
-
-    private static String textOfSize(IndexKeyFault.TooLarge large) {
-        return large.ofPartitionKey()
-                ? "One or more parameter values were invalid: Size of hashkey has exceeded the maximum size limit of"
-                        + large.bytesMax() + " bytes"
-                : "One or more parameter values were invalid: Aggregated size of all range keys has exceeded the size"
-                        + " limit of " + large.bytesMax() + " bytes";
     }
 }

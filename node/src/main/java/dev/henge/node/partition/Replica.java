@@ -208,8 +208,7 @@ public final class Replica {
                 this::storageDamaged);
         this.scrubs = new ReplicaScrubs(
                 partition, tokens, storage, new MemberEnvironment(environment, this::send), new ScrubHost());
-        this.indexKeeper =
-                new IndexKeeper(partition, machine, inFlight, storage, environment, new IndexKeeperHost());
+        this.indexKeeper = new IndexKeeper(partition, machine, inFlight, storage, environment, new IndexKeeperHost());
         damage = environment.damageMarks().reason(partition).orElse(null);
         if (damage != null) {
             log.warn("partition {}: is to be rebuilt: {}", partition, damage);
@@ -956,8 +955,9 @@ public final class Replica {
             return false;
         }
         long trimTo = indexKeeper.trimmableTo();
-        Command command =
-                trimTo == 0 ? wanted : wanted.toBuilder().setTrimOutboxTo(trimTo).build();
+        Command command = trimTo == 0
+                ? wanted
+                : wanted.toBuilder().setTrimOutboxTo(trimTo).build();
         ByteString payload = command.toByteString();
         long bytes = payload.size() + OVERHEAD_BYTES;
         // The drop of a table and a change of the catalog may free space.

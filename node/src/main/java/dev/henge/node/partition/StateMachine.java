@@ -347,13 +347,8 @@ public final class StateMachine {
             }
             case REFUSAL -> request.setRefusal(command.getRefusal());
             case UNCHANGED -> request.setItemWritten(command.getOutcome());
-            case SCRUB,
-                    DEFINE_TABLE,
-                    BACKFILL_INDEX,
-                    INDEX_BATCH,
-                    OUTBOX_TRIM,
-                    CONFIGURATION,
-                    KIND_NOT_SET -> throw new IllegalStateException("not a request: " + command.getKindCase());
+            case SCRUB, DEFINE_TABLE, BACKFILL_INDEX, INDEX_BATCH, OUTBOX_TRIM, CONFIGURATION, KIND_NOT_SET ->
+                throw new IllegalStateException("not a request: " + command.getKindCase());
         }
         RememberedRequest remembered = request.build();
         requests.add(index, remembered);
@@ -385,7 +380,8 @@ public final class StateMachine {
     private void applyToIndexes(long index, ItemMutation mutation, WriteBatch batch) {
         IndexChanges.Builder toHandOn = IndexChanges.newBuilder().setSourceIndex(index);
         for (IndexMutation change : mutation.getIndexesList()) {
-            boolean takesItem = !change.getPutKey().isEmpty() && change.getItem().isEmpty();
+            boolean takesItem =
+                    !change.getPutKey().isEmpty() && change.getItem().isEmpty();
             IndexMutation whole =
                     takesItem ? change.toBuilder().setItem(mutation.getItem()).build() : change;
             if (change.getLocal()) {

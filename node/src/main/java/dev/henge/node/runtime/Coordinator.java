@@ -188,7 +188,8 @@ final class Coordinator implements AutoCloseable {
                     .map(prepare -> client().prepareIndex(prepare.getKey(), prepare.getValue(), deadline))
                     .toList();
             CompletableFuture<Boolean> filled = CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
-                    .thenApply(done -> answers.stream().allMatch(answer -> answer.join().getDone()));
+                    .thenApply(done ->
+                            answers.stream().allMatch(answer -> answer.join().getDone()));
             return waitFor(filled, STEP_TIMEOUT.multipliedBy(2));
         }
 

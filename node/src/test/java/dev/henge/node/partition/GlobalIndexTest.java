@@ -184,7 +184,10 @@ final class GlobalIndexTest {
 
         assertThat(prepared.getDone()).isTrue();
         assertThat(prepared.getItems()).isBetween(999L, 1001L);
-        assertThat(teams()).hasSize(1000).contains("p1 in other", "new in team1").doesNotContain("p2 in team2");
+        assertThat(teams())
+                .hasSize(1000)
+                .contains("p1 in other", "new in team1")
+                .doesNotContain("p2 in team2");
         assertThat(statistics(INDEX).getItems()).isEqualTo(1000);
         know(CREATED_INDEX);
         put("p3", "other");
@@ -246,8 +249,7 @@ final class GlobalIndexTest {
 
     private void drop(long number) {
         replica.ask(DataRequest.newBuilder()
-                .setDropTable(
-                        DropTable.newBuilder().setRequestId(requestId()).setTable(number)));
+                .setDropTable(DropTable.newBuilder().setRequestId(requestId()).setTable(number)));
     }
 
     private TableStatistics statistics(long number) {

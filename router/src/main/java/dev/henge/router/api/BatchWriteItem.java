@@ -221,6 +221,9 @@ final class BatchWriteItem implements Operation {
                 ItemKey key = request.hasPut
                         ? ItemKey.ofItem(table, request.attributes().bytes())
                         : ItemKey.ofKey(table, request.attributes());
+                if (request.hasPut) {
+                    table.checkIndexKeys(request.attributes().bytes());
+                }
                 if (!seen.add(new TableKey(table.id(), key))) {
                     throw ApiException.validation("Provided list of item keys contains duplicates");
                 }

@@ -17,7 +17,9 @@ import tools.jackson.core.JsonToken;
 final class ItemJsonReader {
 
     private static final String JAVA_NAME = "AttributeValue";
-    private static final int NESTING_MAX = 32;
+    /** Lists and maps in each other; with the value in the innermost there are the guide's 32 levels. */
+    private static final int NESTING_MAX = 31;
+
     private static final int NAME_BYTES_MAX = 65_535;
     private static final String EMPTY =
             "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes";

@@ -150,6 +150,7 @@ final class ItemOperations {
         TableSchema table = tables.forItems(parameters.requiredTableName(), call.deadline());
         checkCondition(write, table);
         ItemKey itemKey = ItemKey.ofItem(table, item.bytes());
+        table.checkIndexKeys(item.bytes());
         write.setPut(item.bytes());
         finishWrite(write, table, itemKey, item.bytes(), capacity, reply, call);
     }

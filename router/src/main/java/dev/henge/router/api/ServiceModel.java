@@ -48,7 +48,8 @@ final class ServiceModel {
         TableCommands commands = new TableCommands(cluster, requestIds);
         Map<String, Operation> operations = new HashMap<>();
 
-        TableOperations tableOperations = new TableOperations(tables, commands, new TableSizes(cluster), new TableDescriptions(arns));
+        TableOperations tableOperations =
+                new TableOperations(tables, commands, new TableSizes(cluster), new TableDescriptions(arns));
         operations.put("CreateTable", tableOperations::create);
         operations.put("UpdateTable", tableOperations::update);
         operations.put("DescribeTable", tableOperations::describe);

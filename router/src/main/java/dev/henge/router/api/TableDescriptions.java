@@ -49,7 +49,8 @@ final class TableDescriptions {
      * Writes the answer of UpdateTable. The service begins with the change once it has answered, so what takes its time
      * there is shown as it was.
      */
-    void writeUpdated(JsonGenerator out, TableRecord before, TableRecord after, UpdateTableRequest request, Sizes sizes) {
+    void writeUpdated(
+            JsonGenerator out, TableRecord before, TableRecord after, UpdateTableRequest request, Sizes sizes) {
         List<IndexDescriptions.Look> looks = IndexDescriptions.looksUpdated(before, after, request);
         if (request.createsOrDeletesIndexes()) {
             write(out, "TableDescription", after, new Look(TableRecord.Status.UPDATING, ACTIVE, looks), sizes);

@@ -2,6 +2,7 @@ package dev.henge.router.api;
 
 import com.google.protobuf.ByteString;
 import dev.henge.index.IndexDefinition;
+import dev.henge.item.AttributeValue;
 import dev.henge.item.ItemCodec;
 import dev.henge.item.KeyPart;
 import dev.henge.proto.Condition;
@@ -13,6 +14,7 @@ import dev.henge.proto.TableRecord;
 import dev.henge.proto.Update;
 import dev.henge.proto.UpdateAction;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -20,20 +22,28 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** A table as the operations on items see it. */
+/**
+ * A table as the operations on items see it.
+ *
+ * @param indexesByName in the order in which the service names them in its errors
+ */
 record TableSchema(
         TableRecord record,
         KeyAttribute partitionKey,
         @Nullable KeyAttribute sortKey,
-        Map<String, IndexDefinition> indexes) {
+        Map<String, IndexDefinition> indexes,
+        List<IndexDefinition> indexesByName) {
 
     static TableSchema of(TableRecord record) {
+        List<IndexDefinition> indexes = IndexDefinition.allOf(record).stream()
+                .sorted(Comparator.comparing(IndexDefinition::name))
+                .toList();
         return new TableSchema(
                 record,
                 record.getPartitionKey(),
                 record.hasSortKey() ? record.getSortKey() : null,
-                IndexDefinition.allOf(record).stream()
-                        .collect(Collectors.toMap(IndexDefinition::name, Function.identity())));
+                indexes.stream().collect(Collectors.toMap(IndexDefinition::name, Function.identity())),
+                indexes);
     }
 
     /** The index of that name; null when there is none that can be read. */
@@ -126,6 +136,29 @@ record TableSchema(
     }
 
     /**
+     * Refuses an item that can't be put because of a key of an index. The leader would too, but a batch must not have begun
+     * to write then, and a condition must not have been looked at.
+     */
+    void checkIndexKeys(ByteString item) {
+        for (IndexDefinition index : indexesByName) {
+            index.faultOf(indexKeys(index, item)).ifPresent(fault -> {
+                throw ApiException.validation(fault.textOfPut());
+            });
+        }
+    }
+
+    private static Map<String, AttributeValue> indexKeys(IndexDefinition index, ByteString item) {
+        Map<String, AttributeValue> keys = new HashMap<>();
+        Stream.concat(index.partitionKey().stream(), index.sortKey().stream()).forEach(part -> {
+            AttributeValue value = ItemCodec.attribute(item, part.name());
+            if (value != null) {
+                keys.put(part.name(), value);
+            }
+        });
+        return keys;
+    }
+
+    /**
      * Refuses to set a key of an index to a literal of another type. What is computed is looked at where the item is, and
      * refused with another text.
      */
@@ -142,19 +175,16 @@ record TableSchema(
     }
 
     private void checkIndexKeyType(String attribute, ByteString literal) {
-        indexes.values().stream()
-                .sorted(Comparator.comparing(IndexDefinition::name))
-                .forEach(index -> Stream.concat(index.partitionKey().stream(), index.sortKey().stream())
-                        .filter(part -> part.name().equals(attribute))
-                        .forEach(part -> {
-                            String actual = ItemCodec.decodeValue(literal).typeCode();
-                            if (!part.type().typeCode().equals(actual)) {
-                                throw ApiException.invalidParameter(
-                                        "Type mismatch for Index Key " + attribute + " Expected: "
-                                                + part.type().typeCode() + " Actual: " + actual + " IndexName: "
-                                                + index.name());
-                            }
-                        }));
+        indexesByName.forEach(index -> Stream.concat(index.partitionKey().stream(), index.sortKey().stream())
+                .filter(part -> part.name().equals(attribute))
+                .forEach(part -> {
+                    String actual = ItemCodec.decodeValue(literal).typeCode();
+                    if (!part.type().typeCode().equals(actual)) {
+                        throw ApiException.invalidParameter("Type mismatch for Index Key " + attribute + " Expected: "
+                                + part.type().typeCode() + " Actual: " + actual + " IndexName: "
+                                + index.name());
+                    }
+                }));
     }
 
     private static boolean isPart(String attribute, List<KeyPart> parts) {
