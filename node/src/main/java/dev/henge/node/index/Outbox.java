@@ -18,11 +18,21 @@ import java.util.List;
  */
 public final class Outbox {
 
+    private static final long RECENT_BYTES_MAX = 128 << 10;
+
     private record Entry(long index, int sizeBytes) {}
 
     private final int partition;
     private final Deque<Entry> entries = new ArrayDeque<>();
     private long sizeBytes;
+
+    /** The newest ones, so that a leader that keeps up need not read them back. */
+    private final Deque<IndexChanges> recent = new ArrayDeque<>();
+
+    private long recentBytes;
+
+    /** All from this index in the log on are in {@link #recent}. */
+    private long recentFrom;
 
     public Outbox(int partition) {
         this.partition = partition;
@@ -32,12 +42,15 @@ public final class Outbox {
     public void load(StorageEngine.View view) {
         entries.clear();
         sizeBytes = 0;
+        recent.clear();
+        recentBytes = 0;
         KeyRange range = StorageKeys.outboxRange(partition);
         try (StorageEngine.Cursor cursor = view.range(range.start(), range.end(), false)) {
             for (; cursor.valid(); cursor.next()) {
                 note(StorageKeys.outboxIndexOf(cursor.key()), cursor.value().length);
             }
         }
+        recentFrom = lastIndexOr(0) + 1;
     }
 
     private void note(long index, int bytes) {
@@ -50,6 +63,16 @@ public final class Outbox {
         byte[] value = changes.toByteArray();
         batch.put(StorageKeys.outboxKey(partition, changes.getSourceIndex()), value);
         note(changes.getSourceIndex(), value.length);
+        recent.addLast(changes);
+        recentBytes += value.length;
+        while (recentBytes > RECENT_BYTES_MAX) {
+            recentFrom = recent.getFirst().getSourceIndex() + 1;
+            removeFirstRecent();
+        }
+    }
+
+    private void removeFirstRecent() {
+        recentBytes -= recent.removeFirst().getSerializedSize();
     }
 
     /** Forgets what came of entries up to an index. */
@@ -58,6 +81,9 @@ public final class Outbox {
             Entry arrived = entries.removeFirst();
             sizeBytes -= arrived.sizeBytes();
             batch.delete(StorageKeys.outboxKey(partition, arrived.index()));
+        }
+        while (!recent.isEmpty() && recent.getFirst().getSourceIndex() <= toIndex) {
+            removeFirstRecent();
         }
     }
 
@@ -91,6 +117,11 @@ public final class Outbox {
      * @param sizeBytesMax ends behind the one that reaches it
      */
     List<IndexChanges> read(StorageEngine storage, long fromIndex, long sizeBytesMax) {
+        if (fromIndex >= recentFrom) {
+            return recent.stream()
+                    .filter(each -> each.getSourceIndex() >= fromIndex)
+                    .toList();
+        }
         List<IndexChanges> changes = new ArrayList<>();
         long readBytes = 0;
         byte[] end = StorageKeys.outboxRange(partition).end();

@@ -9,12 +9,14 @@ import dev.henge.proto.Command;
 import dev.henge.proto.DataResponse;
 import dev.henge.proto.IndexBatch;
 import dev.henge.proto.IndexBatchApplied;
+import dev.henge.proto.IndexBatches;
 import dev.henge.proto.IndexPrepared;
 import dev.henge.proto.OutboxTrim;
 import dev.henge.proto.PrepareIndex;
 import dev.henge.proto.Refusal;
 import dev.henge.proto.TableDefinition;
 import dev.henge.proto.TableRecord;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +44,9 @@ final class IndexKeeper {
 
     /** What has arrived is forgotten with the next command of whatever kind; without one, after this time. */
     private static final long TRIM_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+    private static final long GATHER_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final long GATHERED_BYTES_MAX = 256 << 10;
 
     /** As soon as so much waits, what of it has arrived is forgotten at once. */
     private static final int TRIM_ENTRIES = 1024;
@@ -74,6 +79,15 @@ final class IndexKeeper {
 
     /** Entries that go on with a backfill, not applied yet, by the index that they fill. */
     private final Map<Long, Long> backfillsUnderWay = new HashMap<>();
+
+    /** What came from sources and is not appended yet, and who waits for it. */
+    private final List<IndexBatch> gathered = new ArrayList<>();
+
+    private final List<Responder> gatheredFrom = new ArrayList<>();
+    private long gatheredBytes;
+
+    /** What comes before this waits for more; what comes after a while of nothing does not wait. */
+    private long gatherUntilNanos;
 
     private boolean shipping;
     private long trimProposedTo;
@@ -145,6 +159,7 @@ final class IndexKeeper {
         if (!host.ready()) {
             return;
         }
+        takeGatheredWhenDue();
         if (machine.outbox().isEmpty() && machine.backfills().isEmpty()) {
             trimmableSinceNanos = Long.MAX_VALUE;
             return;
@@ -176,15 +191,20 @@ final class IndexKeeper {
     }
 
     long nextTickNanos() {
-        if (!shipping || !host.ready()) {
+        if (!host.ready()) {
             return Long.MAX_VALUE;
         }
+        long gatherNanos = gathered.isEmpty() ? Long.MAX_VALUE : gatherUntilNanos;
+        if (!shipping) {
+            return gatherNanos;
+        }
         long trimNanos = trimmableSinceNanos == Long.MAX_VALUE ? Long.MAX_VALUE : trimmableSinceNanos + TRIM_NANOS;
-        return Math.min(trimNanos, shipper.nextPumpNanos());
+        return Math.min(gatherNanos, Math.min(trimNanos, shipper.nextPumpNanos()));
     }
 
     /** Leadership is lost. */
     void stop() {
+        forgetGathered().forEach(responder -> responder.respond(Refusals.notLeader(null)));
         shipping = false;
         shipper.stop();
         backfillsUnderWay.clear();
@@ -248,7 +268,32 @@ final class IndexKeeper {
             responder.respond(taken());
             return;
         }
-        host.append(command().setIndexBatch(batch).build(), responder);
+        gathered.add(batch);
+        gatheredFrom.add(responder);
+        gatheredBytes += batch.getSerializedSize();
+        takeGatheredWhenDue();
+    }
+
+    /** One entry of the log for what came within some milliseconds, from whichever sources. */
+    private void takeGatheredWhenDue() {
+        long nowNanos = environment.nanoTime();
+        if (gathered.isEmpty() || (nowNanos < gatherUntilNanos && gatheredBytes < GATHERED_BYTES_MAX)) {
+            return;
+        }
+        gatherUntilNanos = nowNanos + GATHER_NANOS;
+        Command command = command()
+                .setIndexBatches(IndexBatches.newBuilder().addAllBatches(gathered))
+                .build();
+        List<Responder> waiting = forgetGathered();
+        host.append(command, answer -> waiting.forEach(responder -> responder.respond(answer.clone())));
+    }
+
+    private List<Responder> forgetGathered() {
+        List<Responder> waiting = List.copyOf(gatheredFrom);
+        gathered.clear();
+        gatheredFrom.clear();
+        gatheredBytes = 0;
+        return waiting;
     }
 
     static DataResponse.Builder taken() {

@@ -608,7 +608,7 @@ public final class Replica {
                         .orElseThrow(() -> new IllegalStateException("an applied request is remembered"));
                 own.waiting.forEach(responder -> responder.respond(answer(outcome)));
             }
-            case INDEX_BATCH -> own.waiting.forEach(responder -> responder.respond(IndexKeeper.taken()));
+            case INDEX_BATCHES -> own.waiting.forEach(responder -> responder.respond(IndexKeeper.taken()));
             case CONFIGURATION -> completeChange(entry.index());
             case SCRUB, DEFINE_TABLE, BACKFILL_INDEX, OUTBOX_TRIM -> {} // nobody waits
             case KIND_NOT_SET -> throw new IllegalStateException("a leader knows what it appends");
@@ -961,7 +961,7 @@ public final class Replica {
         ByteString payload = command.toByteString();
         long bytes = payload.size() + OVERHEAD_BYTES;
         // The drop of a table and a change of the catalog may free space.
-        boolean bringsData = command.hasMutation() || command.hasIndexBatch() || command.hasBackfillIndex();
+        boolean bringsData = command.hasMutation() || command.hasIndexBatches() || command.hasBackfillIndex();
         if (!raftLog.reserve(bringsData ? LogUse.CLIENT_WRITE : LogUse.ENTRIES, bytes)) {
             responder.respond(Refusals.of(
                     Refusal.Code.OVERLOADED,

@@ -318,7 +318,7 @@ public final class StateMachine {
             }
             case DEFINE_TABLE -> defineTable(command.getDefineTable().getTable(), batch);
             case BACKFILL_INDEX -> backfill(index, command.getBackfillIndex(), batch);
-            case INDEX_BATCH -> applyIndexBatch(command.getIndexBatch(), batch);
+            case INDEX_BATCHES -> command.getIndexBatches().getBatchesList().forEach(one -> applyIndexBatch(one, batch));
             case OUTBOX_TRIM -> {} // Command.trim_outbox_to says it all
             case CONFIGURATION -> throw new IllegalStateException("a configuration is applied elsewhere");
             case KIND_NOT_SET ->
@@ -347,7 +347,7 @@ public final class StateMachine {
             }
             case REFUSAL -> request.setRefusal(command.getRefusal());
             case UNCHANGED -> request.setItemWritten(command.getOutcome());
-            case SCRUB, DEFINE_TABLE, BACKFILL_INDEX, INDEX_BATCH, OUTBOX_TRIM, CONFIGURATION, KIND_NOT_SET ->
+            case SCRUB, DEFINE_TABLE, BACKFILL_INDEX, INDEX_BATCHES, OUTBOX_TRIM, CONFIGURATION, KIND_NOT_SET ->
                 throw new IllegalStateException("not a request: " + command.getKindCase());
         }
         RememberedRequest remembered = request.build();

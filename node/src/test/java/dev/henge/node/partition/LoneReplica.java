@@ -37,6 +37,8 @@ import java.util.concurrent.atomic.AtomicReference;
 /** A replica that is the whole of its group, on a clock that the test moves: it leads at once and commits at each sync. */
 final class LoneReplica implements ReplicaEnvironment {
 
+    private static final long MOMENT_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
     private final int partition;
     private final WriteAheadLog log;
     private final Replica replica;
@@ -120,7 +122,17 @@ final class LoneReplica implements ReplicaEnvironment {
         settle();
     }
 
+    /** Lets everything happen that needs no time, and what is put off for some milliseconds alone. */
     private void settle() {
+        settleNow();
+        while (replica.nextTickNanos() <= nowNanos + MOMENT_NANOS) {
+            nowNanos = Math.max(nowNanos, replica.nextTickNanos());
+            replica.onTick();
+            settleNow();
+        }
+    }
+
+    private void settleNow() {
         do {
             while (!posted.isEmpty()) {
                 posted.removeFirst().run();
