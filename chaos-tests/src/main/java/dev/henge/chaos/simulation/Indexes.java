@@ -51,6 +51,9 @@ final class Indexes {
     List<String> complaints() {
         List<String> complaints = new ArrayList<>();
         for (TableRecord table : catalog.getTablesList()) {
+            if (table.getStatus() == TableRecord.Status.DELETING) {
+                continue; // a request that came late: some partitions have dropped it, some not yet
+            }
             Map<ByteString, byte[]> items = contents(table.getId(), complaints);
             for (IndexDefinition index : IndexDefinition.allOf(table)) {
                 compare(table, index, projection(index, items), contents(index.id(), complaints), complaints);
