@@ -271,6 +271,7 @@ class ValidationTest extends RouterTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
+            quoteCharacter = '`',
             value = {
                 "PutItem|'Item': {'pk': {'S': 'a'}}, 'ConditionExpression': 'attribute_exists(pk[0])'",
                 "DeleteItem|'Key': {'pk': {'S': 'a'}}, 'ConditionExpression': 'size(x) > size(pk.a)'",
