@@ -146,6 +146,7 @@ final class Requests {
     static TableRecord table(String name) {
         return TableRecord.newBuilder()
                 .setName(name)
+                .setBillingMode("PAY_PER_REQUEST")
                 .setPartitionKey(attribute(KEY))
                 .build();
     }

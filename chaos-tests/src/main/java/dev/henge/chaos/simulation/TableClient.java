@@ -119,11 +119,20 @@ final class TableClient {
                         .setUpdateTable(UpdateTable.newBuilder().setName(STAYS).addIndexes(change)),
                 (outcome, failure) -> {
                     if (outcome != null) {
-                        globalIndexExists = outcome.getTable().getIndexesList().stream()
-                                .anyMatch(index -> index.getKind() == IndexRecord.Kind.GLOBAL
-                                        && index.getStatus() != IndexRecord.Status.DELETING);
+                        noteGlobalIndex(outcome);
                     }
                 });
+    }
+
+    private void noteGlobalIndex(CatalogOutcome outcome) {
+        globalIndexExists = outcome.getTable().getIndexesList().stream()
+                .anyMatch(index -> index.getKind() == IndexRecord.Kind.GLOBAL
+                        && index.getStatus() != IndexRecord.Status.DELETING);
+        // One that is there already is still being dropped, or its creation was not seen to return.
+        boolean refused = outcome.getCode() == CatalogOutcome.Code.TABLE_INVALID_CHANGE;
+        if (refused && !outcome.getMessage().endsWith("which already exists")) {
+            throw new SimulationFailure("a change of an index was refused: " + outcome.getMessage());
+        }
     }
 
     private void onCreated(String name, CatalogOutcome outcome) {
@@ -141,6 +150,7 @@ final class TableClient {
                 throw new SimulationFailure("the first table has the id " + table.getId());
             }
             staysExists = true;
+            noteGlobalIndex(outcome);
             return;
         }
         if (outcome.getCode() == CatalogOutcome.Code.OK && table.getId() <= newestTable) {

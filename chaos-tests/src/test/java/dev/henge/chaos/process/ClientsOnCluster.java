@@ -100,8 +100,8 @@ final class ClientsOnCluster {
 
     private ClientLoop.Program program(String name, DynamoDbClient dynamoDb) throws IOException {
         return switch (name) {
-            case "java" -> () -> ClientOrders.run(dynamoDb, false);
-            case "java-enhanced" -> () -> EnhancedOrders.run(dynamoDb, false);
+            case "java" -> () -> ClientOrders.run(dynamoDb);
+            case "java-enhanced" -> () -> EnhancedOrders.run(dynamoDb);
             case "boto3-client" -> script(BOTO3_SAMPLES.resolve("orders_client.py"), "done");
             case "boto3-resource" -> script(BOTO3_SAMPLES.resolve("orders_resource.py"), "done");
             case "sweep-minimal" -> sweep("minimal");

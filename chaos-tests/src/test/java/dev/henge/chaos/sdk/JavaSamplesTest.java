@@ -16,14 +16,14 @@ final class JavaSamplesTest {
     @Test
     void theClientsSampleRuns() throws InterruptedException {
         try (DynamoDbClient client = Clients.usual(CLUSTER.endpoint())) {
-            ClientOrders.run(client, false);
+            ClientOrders.run(client);
         }
     }
 
     @Test
     void theEnhancedClientsSampleRuns() throws InterruptedException {
         try (DynamoDbClient client = Clients.usual(CLUSTER.endpoint())) {
-            EnhancedOrders.run(client, false);
+            EnhancedOrders.run(client);
         }
     }
 }

@@ -311,8 +311,24 @@ def make_table_again(caller, table):
 def remove(caller, table):
     if "DeletionProtectionEnabled" in caller.model("UpdateTable").input_shape.members:
         caller.call("UpdateTable", {"TableName": table, "DeletionProtectionEnabled": False})
-    caller.call("DeleteTable", {"TableName": table})
-    await_status(caller, table, None)
+    # A table whose indexes are being made can't be deleted yet.
+    deadline = time.monotonic() + ACTIVE_SECONDS_MAX
+    while caller.call("DeleteTable", {"TableName": table})[1] != "ResourceNotFoundException":
+        if time.monotonic() > deadline:
+            raise AssertionError(f"{table} can't be deleted")
+        time.sleep(0.05)
+
+
+def await_index(caller, table, index):
+    deadline = time.monotonic() + ACTIVE_SECONDS_MAX
+    while True:
+        described = caller.call("DescribeTable", {"TableName": table})[0]["Table"]
+        statuses = {each["IndexName"]: each["IndexStatus"] for each in described["GlobalSecondaryIndexes"]}
+        if statuses == {index: "ACTIVE"} and described["TableStatus"] == "ACTIVE":
+            return
+        if time.monotonic() > deadline:
+            raise AssertionError(f"{index} is not active but {statuses}")
+        time.sleep(0.05)
 
 
 def sensible(caller, prefix):
@@ -346,6 +362,24 @@ def sensible(caller, prefix):
             elif not outcome(answer):
                 caller.complain(name, parameters, f"not the answer expected: {answer!r}")
     await_status(caller, prefix + "Made", None)
+    await_index(caller, table, "by-age")
+    by_age = {
+        "TableName": table,
+        "IndexName": "by-age",
+        "KeyConditionExpression": "age = :age",
+        "ExpressionAttributeValues": {":age": {"N": "30"}},
+        "ReturnConsumedCapacity": "INDEXES",
+    }
+    # The index follows its table; what is there for long shows sooner or later.
+    deadline = time.monotonic() + ACTIVE_SECONDS_MAX
+    while True:
+        answer, code = caller.call("Query", by_age)
+        if code is None and [item["sort"] for item in answer["Items"]] == [{"S": "2"}]:
+            break
+        if time.monotonic() > deadline:
+            caller.complain("Query", by_age, f"not what the index should hold: {answer!r}")
+            break
+        time.sleep(0.05)
     remove(caller, table)
 
 
@@ -375,11 +409,20 @@ def sensible_calls(table, arn, backup, stream):
                             "Projection": {"ProjectionType": "ALL"},
                         }
                     ],
+                    "GlobalSecondaryIndexes": [
+                        {
+                            "IndexName": "by-sort",
+                            "KeySchema": key_schema("sort"),
+                            "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["age"]},
+                            "ProvisionedThroughput": {"ReadCapacityUnits": 2, "WriteCapacityUnits": 3},
+                        }
+                    ],
                     "ProvisionedThroughput": {"ReadCapacityUnits": 5, "WriteCapacityUnits": 5},
                     "Tags": [{"Key": "stage", "Value": "test"}],
                 },
                 lambda answer: answer["TableDescription"]["TableStatus"] == "CREATING"
-                and len(answer["TableDescription"]["LocalSecondaryIndexes"]) == 1,
+                and len(answer["TableDescription"]["LocalSecondaryIndexes"]) == 1
+                and len(answer["TableDescription"]["GlobalSecondaryIndexes"]) == 1,
             ),
             ({"TableName": table, "AttributeDefinitions": definitions("id"), "KeySchema": key_schema("id"),
               "BillingMode": "PAY_PER_REQUEST"}, "ResourceInUseException"),
@@ -389,6 +432,11 @@ def sensible_calls(table, arn, backup, stream):
         "UpdateTable": [
             ({"TableName": table, "DeletionProtectionEnabled": True}, with_members("TableDescription")),
             ({"TableName": table, "DeletionProtectionEnabled": False}, with_members("TableDescription")),
+            ({"TableName": table, "AttributeDefinitions": [{"AttributeName": "age", "AttributeType": "N"}],
+              "GlobalSecondaryIndexUpdates": [{"Create": {"IndexName": "by-age",
+                                                          "KeySchema": key_schema("age"),
+                                                          "Projection": {"ProjectionType": "KEYS_ONLY"}}}]},
+             lambda answer: answer["TableDescription"]["GlobalSecondaryIndexes"][0]["IndexStatus"] == "CREATING"),
         ],
         "TagResource": [({"ResourceArn": arn, "Tags": [{"Key": "team", "Value": "stones"}]}, lambda answer: True)],
         "ListTagsOfResource": [

@@ -17,7 +17,6 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.BatchGetItemResponse;
 import software.amazon.awssdk.services.dynamodb.model.BillingMode;
 import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
-import software.amazon.awssdk.services.dynamodb.model.CreateTableRequest;
 import software.amazon.awssdk.services.dynamodb.model.GlobalSecondaryIndex;
 import software.amazon.awssdk.services.dynamodb.model.KeySchemaElement;
 import software.amazon.awssdk.services.dynamodb.model.KeyType;
@@ -42,23 +41,21 @@ public final class ClientOrders {
     private static final String TABLE = "Orders-java";
 
     private final DynamoDbClient dynamoDb;
-    private final boolean globalIndexes;
 
-    private ClientOrders(DynamoDbClient dynamoDb, boolean globalIndexes) {
+    private ClientOrders(DynamoDbClient dynamoDb) {
         this.dynamoDb = dynamoDb;
-        this.globalIndexes = globalIndexes;
     }
 
     public static void main(String[] arguments) throws InterruptedException {
         try (DynamoDbClient dynamoDb = DynamoDbClient.create()) {
-            run(dynamoDb, Sample.wantsGlobalIndexes());
+            run(dynamoDb);
         }
         System.out.println("done");
     }
 
     /** Runs the whole program; it makes its table and deletes it again. */
-    public static void run(DynamoDbClient dynamoDb, boolean globalIndexes) throws InterruptedException {
-        ClientOrders orders = new ClientOrders(dynamoDb, globalIndexes);
+    public static void run(DynamoDbClient dynamoDb) throws InterruptedException {
+        ClientOrders orders = new ClientOrders(dynamoDb);
         try (DynamoDbWaiter waiter = Sample.quickWaiter(dynamoDb)) {
             orders.createTable(waiter);
             orders.putAndGet();
@@ -71,28 +68,24 @@ public final class ClientOrders {
     }
 
     private void createTable(DynamoDbWaiter waiter) {
-        List<AttributeDefinition> attributes = new ArrayList<>(List.of(
-                attribute("customer", ScalarAttributeType.S),
-                attribute("placed", ScalarAttributeType.S),
-                attribute("total", ScalarAttributeType.N)));
-        CreateTableRequest.Builder request = CreateTableRequest.builder()
-                .tableName(TABLE)
+        dynamoDb.createTable(create -> create.tableName(TABLE)
+                .attributeDefinitions(
+                        attribute("customer", ScalarAttributeType.S),
+                        attribute("placed", ScalarAttributeType.S),
+                        attribute("total", ScalarAttributeType.N),
+                        attribute("status", ScalarAttributeType.S))
                 .keySchema(keySchema("customer", "placed"))
                 .localSecondaryIndexes(LocalSecondaryIndex.builder()
                         .indexName("by-total")
                         .keySchema(keySchema("customer", "total"))
                         .projection(projection -> projection.projectionType(ProjectionType.ALL))
                         .build())
-                .billingMode(BillingMode.PAY_PER_REQUEST);
-        if (globalIndexes) {
-            attributes.add(attribute("status", ScalarAttributeType.S));
-            request.globalSecondaryIndexes(GlobalSecondaryIndex.builder()
-                    .indexName("by-status")
-                    .keySchema(keySchema("status", "placed"))
-                    .projection(projection -> projection.projectionType(ProjectionType.KEYS_ONLY))
-                    .build());
-        }
-        dynamoDb.createTable(request.attributeDefinitions(attributes).build());
+                .globalSecondaryIndexes(GlobalSecondaryIndex.builder()
+                        .indexName("by-status")
+                        .keySchema(keySchema("status", "placed"))
+                        .projection(projection -> projection.projectionType(ProjectionType.KEYS_ONLY))
+                        .build())
+                .billingMode(BillingMode.PAY_PER_REQUEST));
         waiter.waitUntilTableExists(describe -> describe.tableName(TABLE));
         expect(
                 TableStatus.ACTIVE,
@@ -219,10 +212,8 @@ public final class ClientOrders {
                 .toList();
         expect(List.of(day(20), day(19), day(18)), cheap);
 
-        if (globalIndexes) {
-            Sample.awaitIndex(() -> byStatus("shipped").equals(List.of(day(3)))
-                    && byStatus("open").size() == 19);
-        }
+        Sample.awaitIndex(() ->
+                byStatus("shipped").equals(List.of(day(3))) && byStatus("open").size() == 19);
     }
 
     private List<String> byStatus(String status) {

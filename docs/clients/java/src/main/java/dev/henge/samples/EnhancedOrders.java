@@ -15,7 +15,6 @@ import software.amazon.awssdk.enhanced.dynamodb.DynamoDbTable;
 import software.amazon.awssdk.enhanced.dynamodb.Expression;
 import software.amazon.awssdk.enhanced.dynamodb.Key;
 import software.amazon.awssdk.enhanced.dynamodb.TableSchema;
-import software.amazon.awssdk.enhanced.dynamodb.model.CreateTableEnhancedRequest;
 import software.amazon.awssdk.enhanced.dynamodb.model.EnhancedGlobalSecondaryIndex;
 import software.amazon.awssdk.enhanced.dynamodb.model.EnhancedLocalSecondaryIndex;
 import software.amazon.awssdk.enhanced.dynamodb.model.IgnoreNullsMode;
@@ -44,25 +43,23 @@ public final class EnhancedOrders {
 
     private final DynamoDbEnhancedClient enhanced;
     private final DynamoDbTable<Order> orders;
-    private final boolean globalIndexes;
 
-    private EnhancedOrders(DynamoDbClient dynamoDb, boolean globalIndexes) {
+    private EnhancedOrders(DynamoDbClient dynamoDb) {
         this.enhanced =
                 DynamoDbEnhancedClient.builder().dynamoDbClient(dynamoDb).build();
         this.orders = enhanced.table(TABLE, TableSchema.fromBean(Order.class));
-        this.globalIndexes = globalIndexes;
     }
 
     public static void main(String[] arguments) throws InterruptedException {
         try (DynamoDbClient dynamoDb = DynamoDbClient.create()) {
-            run(dynamoDb, Sample.wantsGlobalIndexes());
+            run(dynamoDb);
         }
         System.out.println("done");
     }
 
     /** Runs the whole program; it makes its table and deletes it again. */
-    public static void run(DynamoDbClient dynamoDb, boolean globalIndexes) throws InterruptedException {
-        EnhancedOrders sample = new EnhancedOrders(dynamoDb, globalIndexes);
+    public static void run(DynamoDbClient dynamoDb) throws InterruptedException {
+        EnhancedOrders sample = new EnhancedOrders(dynamoDb);
         try (DynamoDbWaiter waiter = Sample.quickWaiter(dynamoDb)) {
             sample.createTable(waiter);
             sample.putAndGet();
@@ -75,18 +72,14 @@ public final class EnhancedOrders {
     }
 
     private void createTable(DynamoDbWaiter waiter) {
-        CreateTableEnhancedRequest.Builder request = CreateTableEnhancedRequest.builder()
-                .localSecondaryIndices(EnhancedLocalSecondaryIndex.builder()
+        orders.createTable(create -> create.localSecondaryIndices(EnhancedLocalSecondaryIndex.builder()
                         .indexName("by-total")
                         .projection(projection -> projection.projectionType(ProjectionType.ALL))
-                        .build());
-        if (globalIndexes) {
-            request.globalSecondaryIndices(EnhancedGlobalSecondaryIndex.builder()
-                    .indexName("by-status")
-                    .projection(projection -> projection.projectionType(ProjectionType.ALL))
-                    .build());
-        }
-        orders.createTable(request.build());
+                        .build())
+                .globalSecondaryIndices(EnhancedGlobalSecondaryIndex.builder()
+                        .indexName("by-status")
+                        .projection(projection -> projection.projectionType(ProjectionType.ALL))
+                        .build()));
         waiter.waitUntilTableExists(describe -> describe.tableName(TABLE));
     }
 
@@ -190,10 +183,8 @@ public final class EnhancedOrders {
                 .forEach(page -> page.items().forEach(order -> cheap.add(order.getTotal())));
         expect(List.of(new BigDecimal("80.25"), new BigDecimal("81.25"), new BigDecimal("82.25")), cheap);
 
-        if (globalIndexes) {
-            Sample.awaitIndex(() -> byStatus("shipped").equals(List.of(placed(3)))
-                    && byStatus("open").size() == 19);
-        }
+        Sample.awaitIndex(() -> byStatus("shipped").equals(List.of(placed(3)))
+                && byStatus("open").size() == 19);
     }
 
     private List<Instant> byStatus(String status) {

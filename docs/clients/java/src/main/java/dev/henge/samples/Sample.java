@@ -17,11 +17,6 @@ final class Sample {
 
     private Sample() {}
 
-    /** Whether to use global indexes too. */
-    static boolean wantsGlobalIndexes() {
-        return "on".equals(System.getenv("GLOBAL_INDEXES"));
-    }
-
     /** The SDK's own waiter asks every 20 s. */
     static DynamoDbWaiter quickWaiter(DynamoDbClient client) {
         return DynamoDbWaiter.builder()
