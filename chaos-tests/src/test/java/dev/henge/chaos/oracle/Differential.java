@@ -1,5 +1,6 @@
 package dev.henge.chaos.oracle;
 
+import dev.henge.chaos.support.Await;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -91,6 +92,9 @@ final class Differential {
         Exchange exchange = settled(request);
         tally.count(exchange);
         boolean equal = judge(exchange);
+        if (exchange.is("DeleteTable") && exchange.henge().succeeded()) {
+            awaitDeletion(exchange.parameters().getOrDefault("TableName", ""));
+        }
         if (!equal && (retried || !exchange.is(READS))) {
             // DynamoDB Local may have written what it refuses.
             resynchronise(request);
@@ -301,9 +305,7 @@ final class Differential {
                 .parameters()
                 .get("TableName");
         if (name != null && !TableRequests.NAMES.contains(name) && !byName.containsKey(name)) {
-            Request deletion = Request.of("DeleteTable", Json.object("TableName", String.valueOf(name)));
-            local.call(deletion);
-            henge.call(deletion);
+            delete(String.valueOf(name));
         }
     }
 
@@ -314,11 +316,28 @@ final class Differential {
         if (exchange.isEqual()) {
             return;
         }
+        delete(name);
+    }
+
+    private void delete(String name) {
         for (Endpoint endpoint : List.of(local, henge)) {
             endpoint.call(
                     Request.of("UpdateTable", Json.object("TableName", name, "DeletionProtectionEnabled", false)));
             endpoint.call(Request.of("DeleteTable", Json.object("TableName", name)));
         }
+        awaitDeletion(name);
+    }
+
+    /** Here a table is DELETING for a while, as at the service; DynamoDB Local has forgotten it at once. */
+    private void awaitDeletion(Object name) {
+        Request description = Request.of("DescribeTable", Json.object("TableName", name));
+        Await.until(name + " is deleted", INDEX_WITHIN, () -> !"DELETING".equals(status(henge.call(description))));
+    }
+
+    private static Object status(Answer description) {
+        return description.body().get("Table") instanceof Map<?, ?> table
+                ? Json.asObject(table).getOrDefault("TableStatus", "")
+                : "";
     }
 
     /** By key, what differs. */
@@ -350,6 +369,15 @@ final class Differential {
         return items;
     }
 
+    /** What was asked about the same tables, when the request is about tables. */
+    private String beforeThat(Request request) {
+        return TableRequests.NAMES.stream()
+                .filter(request.body()::contains)
+                .flatMap(name -> recent.stream().filter(each -> each.body().contains('"' + name + '"')))
+                .map(each -> "\n    after " + each)
+                .collect(Collectors.joining());
+    }
+
     /** Takes away what the difference does not need, and shows what is left. */
     private String reduced(Exchange exchange, String signature) {
         Exchange smallest = exchange;
@@ -361,7 +389,7 @@ final class Differential {
                         : null;
             });
         }
-        return smallest.request() + "\n  (first seen in " + exchange.request() + ")\n  DynamoDB Local "
-                + smallest.local() + "\n  here           " + smallest.henge();
+        return smallest.request() + beforeThat(exchange.request()) + "\n  (first seen in " + exchange.request()
+                + ")\n  DynamoDB Local " + smallest.local() + "\n  here           " + smallest.henge();
     }
 }

@@ -257,6 +257,19 @@ final class KnownTexts {
                     "ValidationException .*(Two|two|[Dd]uplicate).*(index|ind).*",
                     INVALID + "Duplicate index name: .*"),
             pair(
+                    "an index without a projection",
+                    "ValidationException Indexes must have a projection specified",
+                    INVALID + "Unknown ProjectionType: null"),
+            pair(
+                    "two hash keys",
+                    "ValidationException Too many hash keys specified\\.  All Dynamo DB tables must have exactly one hash key",
+                    "ValidationException (Both the Hash Key and the Range Key element in the KeySchema have the same name|"
+                            + "Invalid KeySchema: .*)"),
+            pair(
+                    "a key without one of its attributes",
+                    "ValidationException One of the required keys was not given a value",
+                    "ValidationException The provided key element does not match the schema"),
+            pair(
                     "too many local indexes",
                     "ValidationException Cannot have more than 5 local secondary indexes per table",
                     INVALID + "Number of LocalSecondaryIndexes exceeds per-table limit of 5"),

@@ -11,6 +11,9 @@ final class Requests {
 
     private static final int SPOILED_PERCENT = 30;
 
+    /** {@code -Dhenge.oracle.tablesOnly=true}: requests about tables alone, which are few otherwise. */
+    private static final boolean TABLES_ONLY = Boolean.getBoolean("henge.oracle.tablesOnly");
+
     private final Chance chance;
     private final Values values;
     private final List<OracleTable> tables;
@@ -34,6 +37,9 @@ final class Requests {
     }
 
     private Request valid() {
+        if (TABLES_ONLY) {
+            return tableRequests.next();
+        }
         OracleTable table = chance.of(tables);
         int choice = chance.below(100);
         if (choice < 20) {

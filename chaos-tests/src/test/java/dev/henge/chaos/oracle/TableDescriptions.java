@@ -29,6 +29,11 @@ final class TableDescriptions {
         }
         if (exchange.is("UpdateTable")) {
             // The service shows what was until the change is made.
+            // DynamoDB Local takes the protection away with any change that does not name it.
+            if (!exchange.has("DeletionProtectionEnabled")
+                    && ours.get("DeletionProtectionEnabled") instanceof Object on) {
+                table.put("DeletionProtectionEnabled", on);
+            }
             for (String changing : List.of("ProvisionedThroughput", "BillingModeSummary")) {
                 table.remove(changing);
                 if (ours.get(changing) instanceof Object shown) {
