@@ -126,8 +126,8 @@ final class TableClient {
 
     private void noteGlobalIndex(CatalogOutcome outcome) {
         globalIndexExists = outcome.getTable().getIndexesList().stream()
-                .anyMatch(index -> index.getKind() == IndexRecord.Kind.GLOBAL
-                        && index.getStatus() != IndexRecord.Status.DELETING);
+                .anyMatch(index ->
+                        index.getKind() == IndexRecord.Kind.GLOBAL && index.getStatus() != IndexRecord.Status.DELETING);
         // One that is there already is still being dropped, or its creation was not seen to return.
         boolean refused = outcome.getCode() == CatalogOutcome.Code.TABLE_INVALID_CHANGE;
         if (refused && !outcome.getMessage().endsWith("which already exists")) {

@@ -318,7 +318,8 @@ public final class StateMachine {
             }
             case DEFINE_TABLE -> defineTable(command.getDefineTable().getTable(), batch);
             case BACKFILL_INDEX -> backfill(index, command.getBackfillIndex(), batch);
-            case INDEX_BATCHES -> command.getIndexBatches().getBatchesList().forEach(one -> applyIndexBatch(one, batch));
+            case INDEX_BATCHES ->
+                command.getIndexBatches().getBatchesList().forEach(one -> applyIndexBatch(one, batch));
             case OUTBOX_TRIM -> {} // Command.trim_outbox_to says it all
             case CONFIGURATION -> throw new IllegalStateException("a configuration is applied elsewhere");
             case KIND_NOT_SET ->
