@@ -4,14 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-/** A few thousand requests from a fixed seed. */
+/** Two thousand requests from a fixed seed. */
 final class OracleTest {
 
     @Test
     void answersAsDynamoDbLocalButWhereItIsKnownToBeWrong() throws Exception {
-        Tally tally = OracleRun.run(20_120_810, 3_000, true);
+        Tally tally = OracleRun.run(20_120_810, 2_000, true);
 
         assertThat(tally.unexplained()).as(tally.report()).isZero();
-        assertThat(tally.equalCount()).as(tally.report()).isGreaterThan(2_000);
+        assertThat(tally.equalCount()).as(tally.report()).isGreaterThan(1_200);
     }
 }
