@@ -134,7 +134,7 @@ public final class CoordinatorStep {
     private CompletableFuture<Void> goOnWith(TableRecord table, IndexRecord index, Catalog catalog) {
         return switch (index.getStatus()) {
             case CREATING -> fill(table, index, catalog);
-            case DELETING -> drop(index, catalog).thenCompose(dropped -> finish(table, index));
+            case DELETING -> drop(index.getId(), List.of(), catalog).thenCompose(dropped -> finish(table, index));
             case ACTIVE, UPDATING, STATUS_UNSPECIFIED, UNRECOGNIZED -> CompletableFuture.completedFuture(null);
         };
     }
@@ -152,14 +152,16 @@ public final class CoordinatorStep {
                 .thenCompose(filled -> filled ? finish(table, index) : CompletableFuture.completedFuture(null));
     }
 
-    private CompletableFuture<Void> drop(IndexRecord index, Catalog catalog) {
+    /** Has every partition drop what stands under a number, and under those of the indexes that go with it. */
+    private CompletableFuture<Void> drop(long number, List<Long> indexes, Catalog catalog) {
         Map<Integer, DropTable> drops = new LinkedHashMap<>();
         dataPartitions(catalog)
                 .forEach(partition -> drops.put(
                         partition.getId(),
                         DropTable.newBuilder()
                                 .setRequestId(newRequestId())
-                                .setTable(index.getId())
+                                .setTable(number)
+                                .addAllIndexes(indexes)
                                 .build()));
         return port.drop(drops);
     }
@@ -189,18 +191,9 @@ public final class CoordinatorStep {
     }
 
     private CompletableFuture<Void> drop(TableRecord table, Catalog catalog) {
-        Map<Integer, DropTable> drops = new LinkedHashMap<>();
-        dataPartitions(catalog)
-                .forEach(partition -> drops.put(
-                        partition.getId(),
-                        DropTable.newBuilder()
-                                .setRequestId(newRequestId())
-                                .setTable(table.getId())
-                                .addAllIndexes(table.getIndexesList().stream()
-                                        .map(IndexRecord::getId)
-                                        .toList())
-                                .build()));
-        return port.drop(drops)
+        List<Long> indexes =
+                table.getIndexesList().stream().map(IndexRecord::getId).toList();
+        return drop(table.getId(), indexes, catalog)
                 .thenCompose(dropped -> submit(CatalogCommand.newBuilder()
                         .setRemoveTable(RemoveTable.newBuilder().setId(table.getId()))))
                 .thenApply(outcome -> null);
