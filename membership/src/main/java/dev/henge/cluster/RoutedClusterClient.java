@@ -378,7 +378,8 @@ public final class RoutedClusterClient implements ClusterClient {
                 }
                 case CATALOG_BEHIND -> {
                     lastTrouble = refusal.getMessage();
-                    retryAfterBackoff(partition.getId());
+                    tellTable();
+                    retryAtOnceAFewTimes(partition);
                 }
                 case TIMED_OUT -> {
                     lastTrouble = refusal.getMessage();
@@ -413,6 +414,18 @@ public final class RoutedClusterClient implements ClusterClient {
 
         private void fail(ClusterException.Code code, Refusal refusal) {
             result.completeExceptionally(new ClusterException(code, refusal));
+        }
+
+        /** The leader learns the table from the write itself: no write waits for a catalog to spread. */
+        private void tellTable() {
+            if (!request.hasWriteItem()) {
+                return;
+            }
+            WriteItem.Builder write = request.getWriteItemBuilder();
+            cache.catalog().getTablesList().stream()
+                    .filter(table -> table.getId() == write.getTable() && table.getEpoch() >= write.getTableEpoch())
+                    .findFirst()
+                    .ifPresent(write::setTableRecord);
         }
 
         private void followLeader(PartitionRecord partition, String target, String leader) {

@@ -114,13 +114,17 @@ final class IndexKeeper {
      * is told so by an entry of its own first, so that every later leader knows it too.
      *
      * @param epoch of the table as the sender of the write knows it
+     * @param told the table as the sender knows it, where it has said so; else the default instance
      * @return empty when this node knows an older one
      */
-    Optional<List<IndexDefinition>> indexesOf(long table, long epoch) {
+    Optional<List<IndexDefinition>> indexesOf(long table, long epoch, TableRecord told) {
         DefinedTable defined = inFlight.definedTable(table)
                 .or(() -> machine.definedTable(table))
                 .orElse(null);
-        TableRecord newest = environment.table(table).orElse(null);
+        TableRecord newest = environment
+                .table(table)
+                .filter(known -> known.getEpoch() >= told.getEpoch())
+                .orElse(told.getEpoch() == 0 ? null : told);
         long definedEpoch = defined == null ? 0 : defined.epoch();
         long newestEpoch = newest == null ? 0 : newest.getEpoch();
         if (Math.max(definedEpoch, newestEpoch) < epoch) {
@@ -307,7 +311,8 @@ final class IndexKeeper {
             responder.respond(prepared(true, 0));
             return;
         }
-        if (indexesOf(prepare.getTable(), prepare.getTableEpoch()).isEmpty()) {
+        if (indexesOf(prepare.getTable(), prepare.getTableEpoch(), TableRecord.getDefaultInstance())
+                .isEmpty()) {
             responder.respond(Refusals.catalogBehind());
             return;
         }

@@ -826,7 +826,8 @@ public final class Replica {
             responder.respond(Refusals.of(Refusal.Code.TABLE_DROPPED, "the table was deleted"));
             return;
         }
-        Optional<List<IndexDefinition>> indexes = indexKeeper.indexesOf(write.getTable(), write.getTableEpoch());
+        Optional<List<IndexDefinition>> indexes =
+                indexKeeper.indexesOf(write.getTable(), write.getTableEpoch(), write.getTableRecord());
         if (indexes.isEmpty()) {
             responder.respond(Refusals.catalogBehind());
             return;

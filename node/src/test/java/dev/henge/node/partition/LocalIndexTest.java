@@ -159,6 +159,22 @@ final class LocalIndexTest {
     }
 
     @Test
+    void aLeaderThatIsToldTheTableGoesByThat() {
+        TableRecord newer = TABLE.toBuilder().setEpoch(EPOCH + 1).build();
+
+        write(request(1)
+                .setPut(ItemCodec.encodeToByteString(item(1, number(3))))
+                .setTableEpoch(EPOCH + 1)
+                .setTableRecord(newer));
+        // It is part of the partition's own log now, so whoever leads next knows it too.
+        write(request(2)
+                .setPut(ItemCodec.encodeToByteString(item(2, number(1))))
+                .setTableEpoch(EPOCH + 1));
+
+        assertThat(index()).extracting(entry -> entry.get("round")).containsExactly(number(2), number(1));
+    }
+
+    @Test
     void aDroppedTableTakesItsIndexesAlong() {
         put(1, 30);
 
