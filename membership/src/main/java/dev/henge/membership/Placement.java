@@ -7,10 +7,11 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedSet;
+import java.util.stream.Collectors;
 
 /**
  * Places partitions on nodes by a walk around the ring with bounded loads: a node that holds its share already is
- * passed over, so that none exceeds the average by more than one replica (consistent hashing with bounded loads,
+ * passed over, so that few exceed the average, and those by a few replicas at most (consistent hashing with bounded loads,
  * Mirrokni, Thorup, Zadimoghaddam 2016, with the bound at its tightest).
  *
  * <p>The first node of a preference list is the partition's preferred leader; leaderships are bounded in the same way.
@@ -58,7 +59,7 @@ public final class Placement {
             List<String> chosen = new ArrayList<>(copies);
             takeWithRoom(order, chosen, copies, replicasHeld, replicasPerNodeMax);
             // The last ranges may find too few nodes with room; distinct replicas matter more than the bound.
-            takeWithRoom(order, chosen, copies, replicasHeld, Integer.MAX_VALUE);
+            takeWithRoom(leastLoadedFirst(order, replicasHeld), chosen, copies, replicasHeld, Integer.MAX_VALUE);
             lists.add(withLeaderFirst(chosen, leadersHeld, leadersPerNodeMax));
         }
         return List.copyOf(lists);
@@ -75,6 +76,12 @@ public final class Placement {
                 held.merge(node, 1, Integer::sum);
             }
         }
+    }
+
+    private static SequencedSet<String> leastLoadedFirst(SequencedSet<String> order, Map<String, Integer> held) {
+        return order.stream()
+                .sorted(Comparator.comparing(node -> held.getOrDefault(node, 0)))
+                .collect(Collectors.toCollection(LinkedHashSet::new));
     }
 
     private static List<String> withLeaderFirst(List<String> chosen, Map<String, Integer> leadersHeld, int leadersMax) {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
+import net.jqwik.api.GenerationMode;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 
@@ -34,7 +35,7 @@ class PlacementTest {
                 .hasSize(1);
     }
 
-    @Property(tries = 200)
+    @Property(generation = GenerationMode.EXHAUSTIVE)
     void replicasAreOnDistinctNodesAndLoadIsBounded(
             @ForAll @IntRange(min = 1, max = 20) int nodeCount, @ForAll @IntRange(min = 1, max = 128) int rangeCount) {
         List<String> nodes =
