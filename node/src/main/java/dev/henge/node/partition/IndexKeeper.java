@@ -184,6 +184,7 @@ final class IndexKeeper {
         }
         advance();
         if (trimmableSinceNanos != Long.MAX_VALUE && nowNanos >= trimmableSinceNanos + TRIM_NANOS) {
+            trimmableSinceNanos = nowNanos; // where there is no room for it, it is tried again after as long
             trim();
         }
     }
@@ -316,6 +317,8 @@ final class IndexKeeper {
             responder.respond(Refusals.catalogBehind());
             return;
         }
+        // Where there was no room to go on, as on a full disk, nothing else may come that would.
+        goOnWithBackfills();
         Backfill backfill = machine.backfills().find(prepare.getIndex()).orElse(null);
         if (backfill == null) {
             boolean past = machine.definedTable(prepare.getTable())
