@@ -43,10 +43,13 @@ public final class BatchingSender<T extends MessageLite, B> {
         this.waitingBytesMax = waitingBytesMax;
     }
 
-    /** Sends now or when the stream is ready. Returns false, and sends nothing, when too much waits or after close. */
+    /**
+     * Sends now, when the thread's {@link Cork} is drawn, or when the stream is ready. Returns false, and sends nothing, when
+     * too much waits or after close.
+     */
     public boolean send(T message) {
         boolean accepted = enqueue(message);
-        if (accepted) {
+        if (accepted && !Cork.holdsBack(this)) {
             resume();
         }
         return accepted;

@@ -82,7 +82,7 @@ final class ClusterCommand extends VerboseCommand implements Callable<Integer> {
     @Option(
             names = "--cache",
             paramLabel = "SIZE",
-            defaultValue = "128MB",
+            defaultValue = "256MB",
             description = "Memory for each node's cache (default: ${DEFAULT-VALUE}).")
     private ByteSize cache = new ByteSize(1);
 

@@ -1,11 +1,11 @@
 package dev.henge.deploy;
 
+import dev.henge.node.catalog.Nodes;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 
 /**
  * The first members of a cluster, as {@code n1=127.0.0.1:7001,n2=127.0.0.1:7002,...}.
@@ -13,9 +13,6 @@ import java.util.regex.Pattern;
  * @param addresses name to gRPC address, in the order given; never empty
  */
 public record ClusterNodes(Map<String, HostPort> addresses) {
-
-    /** As in a DNS label, since names end up in host names and file names. */
-    private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
 
     public ClusterNodes {
         addresses = Collections.unmodifiableMap(new LinkedHashMap<>(addresses));
@@ -34,7 +31,7 @@ public record ClusterNodes(Map<String, HostPort> addresses) {
                 throw new IllegalArgumentException("'" + member.strip() + "' is not of the form name=host:port");
             }
             String name = member.substring(0, equals).strip();
-            if (!NAME.matcher(name).matches()) {
+            if (!Nodes.isName(name)) {
                 throw new IllegalArgumentException(
                         "'" + name + "' is not a node name; use up to 63 small letters, digits and inner hyphens");
             }

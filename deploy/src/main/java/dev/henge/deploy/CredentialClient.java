@@ -1,29 +1,17 @@
 package dev.henge.deploy;
 
-import com.google.protobuf.ByteString;
-import dev.henge.cluster.Channels;
-import dev.henge.cluster.ClusterException;
-import dev.henge.cluster.Deadline;
-import dev.henge.cluster.RoutedClusterClient;
 import dev.henge.node.StartupException;
-import dev.henge.proto.AdminGrpc;
-import dev.henge.proto.Catalog;
 import dev.henge.proto.CatalogCommand;
 import dev.henge.proto.CatalogOutcome;
 import dev.henge.proto.CreateCredential;
 import dev.henge.proto.CredentialRecord;
 import dev.henge.proto.DeleteCredential;
 import dev.henge.proto.SetCredentialStatus;
-import dev.henge.proto.WatchCatalogRequest;
-import io.grpc.ManagedChannel;
-import io.grpc.StatusRuntimeException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Makes and changes a cluster's credentials. A new credential's id and secret are made here; the cluster hands a secret out
@@ -41,11 +29,9 @@ final class CredentialClient implements AutoCloseable {
     /** 238 bits; as long as an AWS secret access key. */
     private static final int SECRET_SYMBOLS = 40;
 
-    private static final int REQUEST_ID_BYTES = 16;
+    private static final String LIST = "henge credentials list";
 
-    private final List<String> addresses;
-    private final RoutedClusterClient cluster;
-    private final Deadline deadline;
+    private final CatalogClient cluster;
     private final SecureRandom random = new SecureRandom();
 
     /** A credential just made. Not a record: its secret must not get into a log by way of {@code toString}. */
@@ -67,10 +53,8 @@ final class CredentialClient implements AutoCloseable {
         }
     }
 
-    private CredentialClient(List<String> addresses, Deadline deadline) {
-        this.addresses = addresses;
-        this.cluster = RoutedClusterClient.connectWithoutSecrets(addresses);
-        this.deadline = deadline;
+    private CredentialClient(CatalogClient cluster) {
+        this.cluster = cluster;
     }
 
     /**
@@ -78,13 +62,13 @@ final class CredentialClient implements AutoCloseable {
      * @param timeout how long all that is asked of the client may take together
      */
     static CredentialClient connect(List<String> addresses, Duration timeout) {
-        return new CredentialClient(addresses, Deadline.after(timeout));
+        return new CredentialClient(CatalogClient.connect(addresses, timeout));
     }
 
     /** @throws StartupException when it was refused, or the cluster did not answer in time */
     NewKey create(String label) throws StartupException {
         NewKey key = newKey();
-        require(submit(creation(key, label, false)));
+        cluster.require(creation(key, label, false), LIST);
         return key;
     }
 
@@ -95,22 +79,26 @@ final class CredentialClient implements AutoCloseable {
      */
     Optional<NewKey> createFirst(String label) throws StartupException {
         NewKey key = newKey();
-        CatalogOutcome outcome = submit(creation(key, label, true));
+        CatalogOutcome outcome = cluster.submit(creation(key, label, true), LIST);
         return outcome.getCode() == CatalogOutcome.Code.OK ? Optional.of(key) : Optional.empty();
     }
 
     /** @throws StartupException when there is no such credential, or the cluster did not answer in time */
     void setStatus(String accessKeyId, CredentialRecord.Status status) throws StartupException {
-        require(submit(CatalogCommand.newBuilder()
-                .setSetCredentialStatus(SetCredentialStatus.newBuilder()
-                        .setAccessKeyId(accessKeyId)
-                        .setStatus(status))));
+        cluster.require(
+                CatalogCommand.newBuilder()
+                        .setSetCredentialStatus(SetCredentialStatus.newBuilder()
+                                .setAccessKeyId(accessKeyId)
+                                .setStatus(status)),
+                LIST);
     }
 
     /** @throws StartupException when there is no such credential, or the cluster did not answer in time */
     void delete(String accessKeyId) throws StartupException {
-        require(submit(CatalogCommand.newBuilder()
-                .setDeleteCredential(DeleteCredential.newBuilder().setAccessKeyId(accessKeyId))));
+        cluster.require(
+                CatalogCommand.newBuilder()
+                        .setDeleteCredential(DeleteCredential.newBuilder().setAccessKeyId(accessKeyId)),
+                LIST);
     }
 
     /**
@@ -120,28 +108,7 @@ final class CredentialClient implements AutoCloseable {
      * @throws StartupException when no node answered
      */
     List<CredentialRecord> list() throws StartupException {
-        Catalog newest = Catalog.getDefaultInstance();
-        String trouble = "no node was asked";
-        for (String address : addresses) {
-            ManagedChannel channel = Channels.open(address);
-            try {
-                Catalog catalog = AdminGrpc.newBlockingStub(channel)
-                        .withDeadlineAfter(
-                                Math.max(1, deadline.remainingMillis() / addresses.size()), TimeUnit.MILLISECONDS)
-                        .watchCatalog(WatchCatalogRequest.getDefaultInstance())
-                        .next();
-                newest = catalog.getEpoch() > newest.getEpoch() ? catalog : newest;
-            } catch (StatusRuntimeException e) {
-                trouble = "the node at " + address + " does not answer ("
-                        + e.getStatus().getCode() + ")";
-            } finally {
-                channel.shutdownNow();
-            }
-        }
-        if (newest.getEpoch() == 0) {
-            throw new StartupException(trouble);
-        }
-        return newest.getCredentialsList().stream()
+        return cluster.newest().getCredentialsList().stream()
                 .sorted(Comparator.comparingLong(CredentialRecord::getCreatedMillis)
                         .thenComparing(CredentialRecord::getAccessKeyId))
                 .toList();
@@ -156,33 +123,6 @@ final class CredentialClient implements AutoCloseable {
                                 .setSecretKey(key.secretKey())
                                 .setCreatedMillis(System.currentTimeMillis())
                                 .setLabel(label)));
-    }
-
-    private CatalogOutcome submit(CatalogCommand.Builder command) throws StartupException {
-        byte[] requestId = new byte[REQUEST_ID_BYTES];
-        random.nextBytes(requestId);
-        try {
-            return cluster.submit(
-                            command.setRequestId(ByteString.copyFrom(requestId)).build(), deadline)
-                    .get();
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof ClusterException failure) {
-                String doubt = failure.code() == ClusterException.Code.TIMED_OUT
-                        ? "; whether it was done, henge credentials list shows"
-                        : "";
-                throw new StartupException("the cluster does not answer: " + failure.getMessage() + doubt, e);
-            }
-            throw new StartupException("asking the cluster failed: " + e.getCause(), e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new StartupException("interrupted while asking the cluster", e);
-        }
-    }
-
-    private static void require(CatalogOutcome outcome) throws StartupException {
-        if (outcome.getCode() != CatalogOutcome.Code.OK) {
-            throw new StartupException(outcome.getMessage());
-        }
     }
 
     private NewKey newKey() {

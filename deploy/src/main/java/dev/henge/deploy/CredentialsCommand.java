@@ -2,23 +2,13 @@ package dev.henge.deploy;
 
 import dev.henge.node.StartupException;
 import dev.henge.proto.CredentialRecord;
-import java.io.PrintWriter;
-import java.io.StringWriter;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
-import tools.jackson.core.JsonGenerator;
-import tools.jackson.core.ObjectWriteContext;
-import tools.jackson.core.json.JsonFactory;
 
 /** {@code henge credentials}: the access keys that requests may be signed with. */
 @Command(
@@ -37,90 +27,26 @@ import tools.jackson.core.json.JsonFactory;
             CredentialsCommand.Delete.class
         },
         sortOptions = false)
-final class CredentialsCommand extends VerboseCommand implements Runnable {
-
-    private static final JsonFactory JSON = new JsonFactory();
-    private static final int TIMEOUT_SECONDS_MAX = 60;
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private CommandSpec spec;
-
-    @Override
-    public void run() {
-        throw new ParameterException(
-                spec.commandLine(),
-                "say which command: " + String.join(", ", spec.subcommands().keySet()));
-    }
-
-    /** The forms of the answer. */
-    enum Output {
-        TEXT,
-        JSON
-    }
+final class CredentialsCommand extends CommandGroup {
 
     /** What the commands have in common. */
-    abstract static class Action extends VerboseCommand implements Callable<Integer> {
+    abstract static class Action extends OperatorCommand {
 
-        @Option(
-                names = "--nodes",
-                split = ",",
-                paramLabel = "HOST:PORT",
-                description =
-                        "Addresses of some nodes (default: what the data directory's cluster.properties says, else"
-                                + " 127.0.0.1:7001 to 7003).")
-        private List<HostPort> nodes = List.of();
+        private static final int TIMEOUT_SECONDS = 10;
 
-        @Option(
-                names = "--data",
-                paramLabel = "DIR",
-                defaultValue = Checks.DATA_DIRECTORY,
-                description = "Data directory of henge dev or henge cluster (default: ./${DEFAULT-VALUE}).")
-        private Path data = Path.of("");
-
-        @Option(
-                names = {"-o", "--output"},
-                paramLabel = "FORM",
-                defaultValue = "text",
-                description = "text or json (default: ${DEFAULT-VALUE}).")
-        private Output output = Output.TEXT;
-
-        @Option(
-                names = "--timeout-seconds",
-                paramLabel = "N",
-                defaultValue = "10",
-                description = "How long the cluster may take to answer (default: ${DEFAULT-VALUE}).")
-        private int timeoutSeconds;
-
-        @Spec
-        @SuppressWarnings("NullAway.Init") // picocli sets it
-        private CommandSpec spec;
-
-        @Override
-        public final Integer call() throws StartupException {
-            if (timeoutSeconds < 1 || timeoutSeconds > TIMEOUT_SECONDS_MAX) {
-                throw new ParameterException(
-                        spec.commandLine(),
-                        "--timeout-seconds must be from 1 to " + TIMEOUT_SECONDS_MAX + ", not " + timeoutSeconds);
-            }
-            Logging.quiet(verbose());
-            try (CredentialClient client =
-                    CredentialClient.connect(NodeAddresses.of(nodes, data), Duration.ofSeconds(timeoutSeconds))) {
-                PrintWriter out = spec.commandLine().getOut();
-                switch (output) {
-                    case TEXT -> out.print(text(client));
-                    case JSON -> out.print(json(client) + "\n");
-                }
-                out.flush();
-            }
-            return 0;
+        Action() {
+            super(TIMEOUT_SECONDS);
         }
 
-        /** Does it; returns what to tell a person. */
-        abstract String text(CredentialClient client) throws StartupException;
+        @Override
+        final Answer answer(List<String> addresses, Duration timeout) throws StartupException {
+            try (CredentialClient client = CredentialClient.connect(addresses, timeout)) {
+                return run(client);
+            }
+        }
 
-        /** Does it; returns what to tell a program. */
-        abstract String json(CredentialClient client) throws StartupException;
+        /** Does it. */
+        abstract Answer run(CredentialClient client) throws StartupException;
     }
 
     @Command(
@@ -137,24 +63,16 @@ final class CredentialsCommand extends VerboseCommand implements Runnable {
         private String label = "";
 
         @Override
-        String text(CredentialClient client) throws StartupException {
+        Answer run(CredentialClient client) throws StartupException {
             CredentialClient.NewKey key = client.create(label);
-            return "AWS_ACCESS_KEY_ID=" + key.accessKeyId() + "\nAWS_SECRET_ACCESS_KEY=" + key.secretKey()
-                    + "\n# The secret is shown this once.\n";
-        }
-
-        @Override
-        String json(CredentialClient client) throws StartupException {
-            CredentialClient.NewKey key = client.create(label);
-            StringWriter text = new StringWriter();
-            try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), text)) {
-                json.writeStartObject();
-                json.writeStringProperty("accessKeyId", key.accessKeyId());
-                json.writeStringProperty("secretAccessKey", key.secretKey());
-                json.writeStringProperty("label", label);
-                json.writeEndObject();
-            }
-            return text.toString();
+            return Answer.done(
+                    "AWS_ACCESS_KEY_ID=" + key.accessKeyId() + "\nAWS_SECRET_ACCESS_KEY=" + key.secretKey()
+                            + "\n# The secret is shown this once.\n",
+                    json -> {
+                        json.writeStringProperty("accessKeyId", key.accessKeyId());
+                        json.writeStringProperty("secretAccessKey", key.secretKey());
+                        json.writeStringProperty("label", label);
+                    });
         }
     }
 
@@ -162,8 +80,23 @@ final class CredentialsCommand extends VerboseCommand implements Runnable {
     static final class ListAll extends Action {
 
         @Override
-        String text(CredentialClient client) throws StartupException {
+        Answer run(CredentialClient client) throws StartupException {
             List<CredentialRecord> credentials = client.list();
+            return Answer.done(text(credentials), json -> {
+                json.writeArrayPropertyStart("credentials");
+                for (CredentialRecord credential : credentials) {
+                    json.writeStartObject();
+                    json.writeStringProperty("accessKeyId", credential.getAccessKeyId());
+                    json.writeStringProperty("status", credential.getStatus().name());
+                    json.writeStringProperty("created", created(credential));
+                    json.writeStringProperty("label", credential.getLabel());
+                    json.writeEndObject();
+                }
+                json.writeEndArray();
+            });
+        }
+
+        private static String text(List<CredentialRecord> credentials) {
             if (credentials.isEmpty()) {
                 return "There are no credentials; make one with henge credentials create.\n";
             }
@@ -177,26 +110,6 @@ final class CredentialsCommand extends VerboseCommand implements Runnable {
                                 credential.getLabel())
                         .stripTrailing());
                 text.append('\n');
-            }
-            return text.toString();
-        }
-
-        @Override
-        String json(CredentialClient client) throws StartupException {
-            StringWriter text = new StringWriter();
-            try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), text)) {
-                json.writeStartObject();
-                json.writeArrayPropertyStart("credentials");
-                for (CredentialRecord credential : client.list()) {
-                    json.writeStartObject();
-                    json.writeStringProperty("accessKeyId", credential.getAccessKeyId());
-                    json.writeStringProperty("status", credential.getStatus().name());
-                    json.writeStringProperty("created", created(credential));
-                    json.writeStringProperty("label", credential.getLabel());
-                    json.writeEndObject();
-                }
-                json.writeEndArray();
-                json.writeEndObject();
             }
             return text.toString();
         }
@@ -223,22 +136,12 @@ final class CredentialsCommand extends VerboseCommand implements Runnable {
         abstract void change(CredentialClient client, String accessKeyId) throws StartupException;
 
         @Override
-        final String text(CredentialClient client) throws StartupException {
+        final Answer run(CredentialClient client) throws StartupException {
             change(client, accessKeyId);
-            return accessKeyId + " is " + outcome + ".\n";
-        }
-
-        @Override
-        final String json(CredentialClient client) throws StartupException {
-            change(client, accessKeyId);
-            StringWriter text = new StringWriter();
-            try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), text)) {
-                json.writeStartObject();
+            return Answer.done(accessKeyId + " is " + outcome + ".\n", json -> {
                 json.writeStringProperty("accessKeyId", accessKeyId);
                 json.writeStringProperty("outcome", outcome);
-                json.writeEndObject();
-            }
-            return text.toString();
+            });
         }
     }
 

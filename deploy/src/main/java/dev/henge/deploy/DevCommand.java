@@ -88,7 +88,10 @@ final class DevCommand extends VerboseCommand implements Callable<Integer> {
 
     private void greet(PrintWriter out, EmbeddedCluster cluster) {
         String endpoint = Checks.endpointUrl(cluster.endpoint());
-        out.println("Henge " + VersionCommand.version() + " is ready at " + endpoint);
+        out.println("Henge " + VersionCommand.version() + (cluster.ready() ? " is ready at " : " runs at ") + endpoint);
+        if (!cluster.ready()) {
+            out.println("Not ready: some partition has no leader yet, see henge status.");
+        }
         out.println();
         out.println("  Try     aws dynamodb list-tables --endpoint-url " + endpoint);
         out.println("          Any well-formed signature is accepted, so any key, secret and region will do.");

@@ -1,6 +1,10 @@
 package dev.henge.deploy;
 
+import dev.henge.cluster.Deadline;
+import dev.henge.node.ClusterEntry;
 import dev.henge.node.NodeConfig;
+import dev.henge.node.NodeLimits;
+import dev.henge.node.NodePlace;
 import dev.henge.node.NodeServer;
 import dev.henge.node.StartupException;
 import dev.henge.router.RouterConfig;
@@ -42,12 +46,18 @@ public final class EmbeddedCluster implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(EmbeddedCluster.class);
     private static final String LOOPBACK = "127.0.0.1";
 
+    /** For a machine with much else to do; on an idle one it is done in less than a second. */
+    private static final Duration READY_MAX = Duration.ofSeconds(60);
+
+    private static final long READY_POLL_MILLIS = 10;
+
     private final Options options;
     private final Path dataDirectory;
     private final AtomicBoolean closed = new AtomicBoolean();
     private final List<NodeServer> nodeServers = new ArrayList<>();
     private ClusterNodes nodes = new ClusterNodes(Map.of());
     private @Nullable RouterServer router;
+    private boolean ready;
 
     /**
      * How an embedded cluster is made.
@@ -93,7 +103,8 @@ public final class EmbeddedCluster implements AutoCloseable {
     }
 
     /**
-     * Starts the nodes and the router. Returns once all endpoints are open; requests wait until leaders are elected.
+     * Starts the nodes and the router, and waits until every partition, that of the catalog too, has a leader. Where one
+     * finds none within a minute the cluster runs all the same, and {@link #ready} says so.
      *
      * @throws StartupException when a port is taken, or the data directory is not writable, in use, or another cluster's
      */
@@ -101,11 +112,34 @@ public final class EmbeddedCluster implements AutoCloseable {
         EmbeddedCluster cluster = new EmbeddedCluster(options, directoryFor(options));
         try {
             cluster.startServers();
+            cluster.ready = cluster.awaitLeaders();
             return cluster;
         } catch (StartupException | RuntimeException e) {
             cluster.close();
             throw e;
         }
+    }
+
+    /** A first request would wait for leaders in its own time, and could be given up before there are any. */
+    private boolean awaitLeaders() throws StartupException {
+        Deadline deadline = Deadline.after(READY_MAX);
+        while (!nodeServers.stream().allMatch(NodeServer::ready)) {
+            if (deadline.over()) {
+                return false;
+            }
+            try {
+                Thread.sleep(READY_POLL_MILLIS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new StartupException("interrupted while starting", e);
+            }
+        }
+        return running().awaitLeaders(Duration.ofMillis(deadline.remainingMillis()));
+    }
+
+    /** Whether every partition had a leader when the cluster had started. */
+    public boolean ready() {
+        return ready;
     }
 
     private static Path directoryFor(Options options) throws StartupException {
@@ -164,14 +198,11 @@ public final class EmbeddedCluster implements AutoCloseable {
 
     private NodeConfig nodeConfig(String name, HostPort address) {
         return new NodeConfig(
-                options.cluster(),
-                name,
-                nodes.asText(),
-                address.toSocketAddress(),
+                NodePlace.of(options.cluster(), name, address.toString(), address.toSocketAddress()),
+                new ClusterEntry.Founding(nodes.asText(), options.partitions()),
                 dataDirectory.resolve(name),
                 options.dataDirectory() == null,
-                options.partitions(),
-                options.cacheBytes());
+                NodeLimits.ofCache(options.cacheBytes()));
     }
 
     /** Every node must know every address before the first of them listens. */
@@ -200,11 +231,15 @@ public final class EmbeddedCluster implements AutoCloseable {
 
     /** Port of the HTTP endpoint. */
     public int port() {
+        return running().port();
+    }
+
+    private RouterServer running() {
         RouterServer running = router;
         if (running == null) {
             throw new IllegalStateException("the cluster has not started");
         }
-        return running.port();
+        return running;
     }
 
     /** The HTTP endpoint. */

@@ -18,8 +18,8 @@ import picocli.CommandLine.Spec;
 /**
  * The {@code henge} command line.
  *
- * <p>Exit codes: 0 done; 1 it failed, or {@code henge status} found the cluster unwell; 2 the command line, the
- * environment or the config file is wrong. A failure is one sentence on stderr; {@code --verbose} adds where it arose.
+ * <p>Exit codes, the same for all commands: {@link #EXIT_DONE}, {@link #EXIT_FAILED}, {@link #EXIT_USAGE}. A failure is one
+ * sentence on stderr; {@code --verbose} adds where it arose.
  */
 @Command(
         name = "henge",
@@ -31,7 +31,15 @@ import picocli.CommandLine.Spec;
             NodeCommand.class,
             RouterCommand.class,
             StatusCommand.class,
+            RingCommand.class,
+            PartitionsCommand.class,
+            PartitionCommand.class,
+            LocateCommand.class,
+            TasksCommand.class,
+            SettingsCommand.class,
             ScrubCommand.class,
+            VerifyCommand.class,
+            DebugCommand.class,
             CredentialsCommand.class,
             BenchCommand.class,
             VersionCommand.class
@@ -40,7 +48,13 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true)
 public final class Henge implements Runnable {
 
+    /** Done, and what was asked about is well. */
+    static final int EXIT_DONE = 0;
+
+    /** It failed, was refused, no node answered, or what was asked about is not well. */
     static final int EXIT_FAILED = 1;
+
+    /** The command line, the environment or the config file is wrong; nothing was done. */
     static final int EXIT_USAGE = 2;
 
     @Spec
@@ -95,9 +109,7 @@ public final class Henge implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(
-                spec.commandLine(),
-                "say which command: " + String.join(", ", spec.subcommands().keySet()));
+        throw CommandGroup.sayWhich(spec);
     }
 
     private static void useSettings(CommandLine line, Map<String, String> environment, String... arguments)

@@ -1,13 +1,16 @@
 package dev.henge.deploy;
 
+import dev.henge.node.ClusterEntry;
 import dev.henge.node.NodeConfig;
 import dev.henge.node.NodeFaultException;
+import dev.henge.node.NodeLimits;
+import dev.henge.node.NodePlace;
 import dev.henge.node.NodeServer;
 import dev.henge.node.StartupException;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -16,45 +19,98 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code henge node}: one storage node. */
+/** {@code henge node}: one storage node; and what an operator asks of one, {@link NodeChange}. */
 @Command(
         name = "node",
-        description = "Start one storage node.",
+        description = "Start one storage node; drain, decommission or remove one of a running cluster.",
+        subcommands = {
+            NodeChange.Drain.class,
+            NodeChange.Resume.class,
+            NodeChange.Decommission.class,
+            NodeChange.Remove.class
+        },
         footer = {
             "",
+            "With --nodes on each of them, nodes make a new cluster; a further one comes in with --join:",
+            "  henge node --name n1 --nodes n1=a:7101,n2=b:7101,n3=c:7101 --data /var/lib/henge",
+            "  henge node --name n4 --join a:7101,b:7101 --listen d:7101 --data /var/lib/henge",
             "Each option may also stand in the environment (--data as HENGE_NODE_DATA) or in the",
-            "file given with --config (data=...). A flag wins over the environment, that over the file."
+            "file given with --config (data=...). A flag wins over the environment, that over the file.",
+            "",
+            "Of a running cluster's nodes:",
+            "  henge node drain n2 --wait",
+            "  henge node decommission n4 --wait && henge node remove n4",
+            ""
         },
         sortOptions = false)
 final class NodeCommand extends VerboseCommand implements Callable<Integer> {
 
+    // Not required by the parser: it would ask for them with the commands under this one, too.
+    private static final String NAME_OPTION = "--name";
+    private static final String DATA_OPTION = "--data";
+
     private static final int SCRUB_HOURS_MAX = 24 * 365;
+    private static final double WEIGHT_MAX = 1_000;
 
     @Option(
-            names = "--name",
-            required = true,
+            names = NAME_OPTION,
             paramLabel = "NAME",
-            description = "This node's name, one of those in --nodes.")
-    private String name = "";
+            description = "This node's name, which no other node of the cluster has; must be given.")
+    private @Nullable String givenName;
 
     @Option(
             names = "--nodes",
-            required = true,
             paramLabel = "NAME=HOST:PORT,...",
-            description = "The cluster's nodes and their addresses, the same for each of them.")
-    private ClusterNodes nodes = new ClusterNodes(Map.of());
+            description = {
+                "Makes a new cluster of these nodes, and no others; the same for each of them, this one among them.",
+                "Once the cluster is there, it says by itself who belongs to it."
+            })
+    private @Nullable ClusterNodes nodes;
 
     @Option(
-            names = "--data",
-            required = true,
+            names = "--join",
+            split = ",",
+            paramLabel = "HOST:PORT",
+            description = {
+                "Joins the cluster of the nodes at these addresses. A name may stand for several addresses, as that",
+                "of a headless service does."
+            })
+    private List<HostPort> join = List.of();
+
+    @Option(
+            names = "--address",
+            paramLabel = "HOST:PORT",
+            description = {
+                "With --join: where others reach this node, by TCP and, for the gossip, by UDP (default: what",
+                "--listen says). It may be another one at each start."
+            })
+    private @Nullable HostPort address;
+
+    @Option(
+            names = "--zone",
+            paramLabel = "NAME",
+            defaultValue = "",
+            description =
+                    "What may fail as a whole with this node, such as its rack: replicas are kept in different zones.")
+    private String zone = "";
+
+    @Option(
+            names = "--weight",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "How much this node is to hold, next to the others (default: ${DEFAULT-VALUE}).")
+    private double weight = 1;
+
+    @Option(
+            names = DATA_OPTION,
             paramLabel = "DIR",
-            description = "Where this node keeps its data; its own directory.")
-    private Path data = Path.of("");
+            description = "Where this node keeps its data; its own directory; must be given.")
+    private @Nullable Path givenData;
 
     @Option(
             names = "--listen",
             paramLabel = "HOST:PORT",
-            description = "Where to listen (default: this node's address in --nodes).")
+            description = "Where to listen, by TCP and UDP (default: this node's own address).")
     private @Nullable HostPort listen;
 
     @Option(
@@ -74,7 +130,7 @@ final class NodeCommand extends VerboseCommand implements Callable<Integer> {
     @Option(
             names = "--cache",
             paramLabel = "SIZE",
-            defaultValue = "128MB",
+            defaultValue = "256MB",
             description = "Memory for the storage engine's cache (default: ${DEFAULT-VALUE}).")
     private ByteSize cache = new ByteSize(1);
 
@@ -133,7 +189,8 @@ final class NodeCommand extends VerboseCommand implements Callable<Integer> {
         }
         ReadyLine.print(
                 spec.commandLine().getOut(),
-                "node " + name + " on " + nodeConfig.listen().getHostString() + ":" + server.port());
+                "node " + nodeConfig.place().name() + " on "
+                        + nodeConfig.place().listen().getHostString() + ":" + server.port());
         try {
             server.awaitStop();
         } catch (NodeFaultException e) {
@@ -144,29 +201,59 @@ final class NodeCommand extends VerboseCommand implements Callable<Integer> {
 
     /** What the options come to. */
     NodeConfig nodeConfig() {
-        HostPort own = nodes.addresses().get(name);
-        if (own == null) {
-            throw new ParameterException(
-                    spec.commandLine(),
-                    "--name " + name + " is none of the names in --nodes ("
-                            + String.join(", ", nodes.addresses().keySet()) + ")");
-        }
+        String name = required(givenName, NAME_OPTION);
+        Path data = required(givenData, DATA_OPTION);
         Checks.partitions(spec, partitions);
         if (scrubHours < 0 || scrubHours > SCRUB_HOURS_MAX) {
-            throw new ParameterException(
-                    spec.commandLine(), "--scrub-hours must be from 0 to " + SCRUB_HOURS_MAX + ", not " + scrubHours);
+            throw wrong("--scrub-hours must be from 0 to " + SCRUB_HOURS_MAX + ", not " + scrubHours);
         }
-        HostPort address = listen == null ? own : listen;
-        return new NodeConfig(
-                        cluster,
-                        name,
-                        nodes.asText(),
-                        address.toSocketAddress(),
-                        data,
-                        false,
-                        partitions,
-                        cache.bytes())
+        if (!(weight > 0 && weight <= WEIGHT_MAX)) {
+            throw wrong("--weight must be above 0 and at most " + WEIGHT_MAX + ", not " + weight);
+        }
+        HostPort own = ownAddress(name);
+        NodePlace place = new NodePlace(
+                cluster, name, own.toString(), (listen == null ? own : listen).toSocketAddress(), zone, weight);
+        ClusterEntry entry = nodes == null
+                ? new ClusterEntry.Joining(join.stream().map(HostPort::toString).toList())
+                : new ClusterEntry.Founding(nodes.asText(), partitions);
+        NodeLimits limits = NodeLimits.ofCache(cache.bytes())
                 .withScrubInterval(Duration.ofHours(scrubHours))
                 .withItemCollectionBytesMax(itemCollectionBytesMax.bytes());
+        return new NodeConfig(place, entry, data, false, limits);
+    }
+
+    private HostPort ownAddress(String name) {
+        if ((nodes == null) == join.isEmpty()) {
+            throw wrong("say how the node comes into its cluster: with --nodes as one of those that make a new one, or"
+                    + " with --join and the address of a node that is in it");
+        }
+        if (nodes == null) {
+            HostPort own = address == null ? listen : address;
+            if (own == null) {
+                throw wrong("say where this node is, with --address or --listen");
+            }
+            return own;
+        }
+        HostPort own = nodes.addresses().get(name);
+        if (own == null) {
+            throw wrong("--name " + name + " is none of the names in --nodes ("
+                    + String.join(", ", nodes.addresses().keySet())
+                    + "); a node that is to join them is started with --join");
+        }
+        if (address != null && !address.equals(own)) {
+            throw wrong("--address " + address + " is not what --nodes says of " + name);
+        }
+        return own;
+    }
+
+    private <T> T required(@Nullable T given, String option) {
+        if (given == null) {
+            throw wrong("Missing required option: '" + option + "'");
+        }
+        return given;
+    }
+
+    private ParameterException wrong(String message) {
+        return new ParameterException(spec.commandLine(), message);
     }
 }

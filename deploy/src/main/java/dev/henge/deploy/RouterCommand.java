@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -31,8 +33,13 @@ import picocli.CommandLine.Spec;
         sortOptions = false)
 final class RouterCommand extends VerboseCommand implements Callable<Integer> {
 
+    private static final Logger log = LoggerFactory.getLogger(RouterCommand.class);
+
     private static final Pattern ACCOUNT_ID = Pattern.compile("[0-9]{12}");
     private static final int TIMEOUT_SECONDS_MAX = 300;
+
+    /** A router that finds no cluster runs all the same, and waits for it. */
+    private static final Duration LEADERS_MAX = Duration.ofSeconds(20);
 
     @Option(
             names = "--nodes",
@@ -123,6 +130,11 @@ final class RouterCommand extends VerboseCommand implements Callable<Integer> {
         }
         if (signatures == Signatures.ACCEPT_ANY) {
             spec.commandLine().getOut().println("Any well-formed signature is accepted: --signatures accept-any.");
+        }
+        if (!server.awaitLeaders(LEADERS_MAX)) {
+            log.warn(
+                    "some partitions of the cluster have no leader, or its nodes can't be reached: requests wait up to {} s",
+                    timeoutSeconds);
         }
         ReadyLine.print(spec.commandLine().getOut(), "router on " + new HostPort(listen.host(), server.port()));
         RunningProcess.awaitEnd();

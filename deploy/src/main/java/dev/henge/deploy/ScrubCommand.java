@@ -8,7 +8,6 @@ import dev.henge.proto.ScrubRequest;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -17,6 +16,7 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -29,7 +29,8 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "With --wait, exits with 0 when all replicas were found equal, else with 1.",
-            "Without, the nodes go on by themselves; henge status shows what they find."
+            "Without, the nodes go on by themselves; henge status shows what they find.",
+            "With --nodes, name all of them: each node scrubs the partitions that it leads."
         },
         sortOptions = false)
 final class ScrubCommand extends VerboseCommand implements Callable<Integer> {
@@ -37,20 +38,8 @@ final class ScrubCommand extends VerboseCommand implements Callable<Integer> {
     private static final int TIMEOUT_MINUTES_MAX = 7 * 24 * 60;
     private static final long START_SECONDS_MAX = 10;
 
-    @Option(
-            names = "--nodes",
-            split = ",",
-            paramLabel = "HOST:PORT",
-            description = "Addresses of all nodes (default: what the data directory's cluster.properties says, else"
-                    + " 127.0.0.1:7001 to 7003).")
-    private List<HostPort> nodes = List.of();
-
-    @Option(
-            names = "--data",
-            paramLabel = "DIR",
-            defaultValue = Checks.DATA_DIRECTORY,
-            description = "Data directory of henge dev or henge cluster (default: ./${DEFAULT-VALUE}).")
-    private Path data = Path.of("");
+    @Mixin
+    private ClusterOptions cluster = new ClusterOptions();
 
     @Option(names = "--partition", split = ",", paramLabel = "ID", description = "Partitions to scrub (default: all).")
     private List<Integer> partitions = List.of();
@@ -78,7 +67,7 @@ final class ScrubCommand extends VerboseCommand implements Callable<Integer> {
         }
         Logging.quiet(verbose());
         Map<String, ManagedChannel> channels = new TreeMap<>();
-        NodeAddresses.of(nodes, data).forEach(address -> channels.put(address, Channels.open(address)));
+        cluster.addresses().forEach(address -> channels.put(address, Channels.open(address)));
         try {
             return scrub(channels);
         } finally {
@@ -117,7 +106,7 @@ final class ScrubCommand extends VerboseCommand implements Callable<Integer> {
         }
         troubles.forEach(trouble -> out.println("! " + trouble));
         out.flush();
-        return troubles.isEmpty() && (allEqual || !wait) ? 0 : Henge.EXIT_FAILED;
+        return troubles.isEmpty() && (allEqual || !wait) ? Henge.EXIT_DONE : Henge.EXIT_FAILED;
     }
 
     private static boolean show(

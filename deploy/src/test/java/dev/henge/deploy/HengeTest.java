@@ -22,9 +22,31 @@ class HengeTest {
     Path directory = Path.of("");
 
     @ParameterizedTest
-    @ValueSource(strings = {"dev", "cluster", "node", "router", "status", "credentials", "version"})
+    @ValueSource(
+            strings = {
+                "dev",
+                "cluster",
+                "node",
+                "node drain",
+                "node decommission",
+                "node resume",
+                "node remove",
+                "router",
+                "status",
+                "ring",
+                "partitions",
+                "partition transfer",
+                "locate",
+                "tasks",
+                "tasks pause",
+                "settings",
+                "verify",
+                "debug bundle",
+                "credentials",
+                "version"
+            })
     void everyCommandHasHelp(String command) {
-        CommandLineRun run = CommandLineRun.of(command, "--help");
+        CommandLineRun run = CommandLineRun.of((command + " --help").split(" "));
 
         assertThat(run.code()).isZero();
         assertThat(run.out()).startsWith("Usage: henge " + command);
@@ -44,12 +66,13 @@ class HengeTest {
             delimiter = '|',
             quoteCharacter = '"',
             value = {
-                "                                         | say which command: dev, cluster, node, router, status, scrub, credentials, bench, version; see henge --help",
+                "                                         | say which command: dev, cluster, node, router, status, ring, partitions, partition, locate, tasks, settings, scrub, verify, debug, credentials, bench, version; see henge --help",
                 "serve                                    | there is no command 'serve'; see henge --help",
                 "dev --prot 1                             | '--prot' is no option here; see henge dev --help",
                 "dev --port 70000                         | --port must be from 0 to 65535, not 70000; see henge dev --help",
                 "dev --partitions 0                       | --partitions must be from 1 to 1024, not 0; see henge dev --help",
                 "dev --ephemeral --data d                 | --ephemeral keeps no data, so --data makes no sense with it; see henge dev --help",
+                "node --data d                            | Missing required option: '--name'; see henge node --help",
                 "cluster --nodes 0                        | --nodes must be from 1 to 9, not 0; see henge cluster --help",
                 "cluster --port 7002                      | --port 7002 is a node's port as well; see henge cluster --help",
                 "router --nodes a:1 --signatures some     | Invalid value for option '--signatures': 'some' is neither verify nor accept-any; see henge router --help",
@@ -72,8 +95,23 @@ class HengeTest {
         CommandLineRun run = CommandLineRun.of("node", "--name", "n9", "--nodes", NODES, "--data", "d");
 
         assertThat(run.err())
-                .isEqualTo("henge: --name n9 is none of the names in --nodes (n1, n2); see henge node --help\n");
+                .isEqualTo("henge: --name n9 is none of the names in --nodes (n1, n2); a node that is to join them is"
+                        + " started with --join; see henge node --help\n");
         assertThat(run.code()).isEqualTo(2);
+    }
+
+    @Test
+    void aNodeMakesAClusterOrJoinsOne() {
+        String neither =
+                CommandLineRun.of("node", "--name", "n1", "--data", "d").err();
+        String both = CommandLineRun.of("node", "--name", "n1", "--data", "d", "--nodes", NODES, "--join", "a:1")
+                .err();
+        String nowhere = CommandLineRun.of("node", "--name", "n4", "--data", "d", "--join", "a:1")
+                .err();
+
+        assertThat(neither).contains("with --nodes as one of those that make a new one, or with --join");
+        assertThat(both).isEqualTo(neither);
+        assertThat(nowhere).contains("say where this node is, with --address or --listen");
     }
 
     @ParameterizedTest

@@ -2,7 +2,10 @@ package dev.henge.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.henge.node.ClusterEntry;
 import dev.henge.node.NodeConfig;
+import dev.henge.node.NodeLimits;
+import dev.henge.node.NodePlace;
 import dev.henge.node.NodeServer;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -28,14 +31,11 @@ class MetricsEndpointTest {
         PrometheusMeterRegistry registry = MetricsEndpoint.registry();
         HostPort address = new HostPort("127.0.0.1", freePort());
         NodeConfig config = new NodeConfig(
-                "test",
-                "n1",
-                Map.of("n1", address.toString()),
-                address.toSocketAddress(),
+                NodePlace.of("test", "n1", address.toString(), address.toSocketAddress()),
+                new ClusterEntry.Founding(Map.of("n1", address.toString()), 2),
                 directory,
                 true,
-                2,
-                16L << 20);
+                NodeLimits.ofCache(16L << 20));
         try (NodeServer node = NodeServer.start(config, registry);
                 MetricsEndpoint endpoint = MetricsEndpoint.start(
                         new HostPort("127.0.0.1", 0), registry, () -> !node.failed(), node::ready)) {

@@ -2,6 +2,7 @@ package dev.henge.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.henge.node.ClusterEntry;
 import dev.henge.node.NodeConfig;
 import dev.henge.node.StartupException;
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,6 +19,9 @@ import picocli.CommandLine;
 class SettingsTest {
 
     private static final String NODES = "n1=127.0.0.1:7001,n2=127.0.0.1:7002,n3=127.0.0.1:7003";
+
+    private static final Map<String, String> NODES_AS_TEXT =
+            Map.of("n1", "127.0.0.1:7001", "n2", "127.0.0.1:7002", "n3", "127.0.0.1:7003");
 
     @TempDir
     Path directory = Path.of("");
@@ -30,10 +35,9 @@ class SettingsTest {
         NodeConfig config = node(environment, "--config", file.toString(), "--data", "/from/flag");
 
         assertThat(config.dataDirectory()).isEqualTo(Path.of("/from/flag"));
-        assertThat(config.cluster()).isEqualTo("from-environment");
-        assertThat(config.partitions()).isEqualTo(4);
-        assertThat(config.cacheBytes()).isEqualTo(128L << 20);
-        assertThat(config.nodes()).containsEntry("n2", "127.0.0.1:7002").hasSize(3);
+        assertThat(config.place().cluster()).isEqualTo("from-environment");
+        assertThat(config.entry()).isEqualTo(new ClusterEntry.Founding(NODES_AS_TEXT, 4));
+        assertThat(config.limits().cacheBytes()).isEqualTo(256L << 20);
     }
 
     @Test
@@ -41,27 +45,52 @@ class SettingsTest {
         NodeConfig config = node(Map.of(
                 "HENGE_NODE_NAME", "n2", "HENGE_NODE_NODES", NODES, "HENGE_NODE_DATA", "/d", "HENGE_NODE_CACHE", "1G"));
 
-        assertThat(config.name()).isEqualTo("n2");
-        assertThat(config.cacheBytes()).isEqualTo(1L << 30);
+        assertThat(config.place().name()).isEqualTo("n2");
+        assertThat(config.limits().cacheBytes()).isEqualTo(1L << 30);
     }
 
     @Test
     void theEnvironmentMayNameTheFile() throws Exception {
         Path file = write("name=n3\nnodes=" + NODES + "\ndata=/d\n");
 
-        assertThat(node(Map.of("HENGE_NODE_CONFIG", file.toString())).name()).isEqualTo("n3");
+        assertThat(node(Map.of("HENGE_NODE_CONFIG", file.toString())).place().name())
+                .isEqualTo("n3");
     }
 
     @Test
     void aNodeListensOnItsOwnAddressUnlessToldOtherwise() throws Exception {
         assertThat(node(Map.of(), "--name", "n2", "--nodes", NODES, "--data", "d")
+                        .place()
                         .listen()
                         .getPort())
                 .isEqualTo(7002);
         assertThat(node(Map.of(), "--name", "n2", "--nodes", NODES, "--data", "d", "--listen", "0.0.0.0:9")
+                        .place()
                         .listen()
                         .getPort())
                 .isEqualTo(9);
+    }
+
+    @Test
+    void aNodeThatJoinsIsWhereItListensUnlessToldOtherwise() throws Exception {
+        NodeConfig here = node(Map.of(), "--name", "n4", "--join", "a:1,b:2", "--listen", "127.0.0.1:9", "--data", "d");
+        NodeConfig elsewhere = node(
+                Map.of("HENGE_NODE_ADDRESS", "outside:8"),
+                "--name",
+                "n4",
+                "--join",
+                "a:1",
+                "--listen",
+                "127.0.0.1:9",
+                "--data",
+                "d",
+                "--zone",
+                "z1");
+
+        assertThat(here.entry()).isEqualTo(new ClusterEntry.Joining(List.of("a:1", "b:2")));
+        assertThat(here.place().address()).isEqualTo("127.0.0.1:9");
+        assertThat(elsewhere.place().address()).isEqualTo("outside:8");
+        assertThat(elsewhere.place().zone()).isEqualTo("z1");
     }
 
     @Test
@@ -72,9 +101,9 @@ class SettingsTest {
 
         assertThat(run.code()).isEqualTo(2);
         assertThat(run.err())
-                .isEqualTo(
-                        "henge: the config file " + file + " sets 'noods', which henge node doesn't know; it knows"
-                                + " cache, cluster, data, item-collection-bytes-max, listen, log, metrics, name, nodes, partitions, scrub-hours, verbose\n");
+                .isEqualTo("henge: the config file " + file + " sets 'noods', which henge node doesn't know; it knows"
+                        + " address, cache, cluster, data, item-collection-bytes-max, join, listen, log, metrics, name,"
+                        + " nodes, partitions, scrub-hours, verbose, weight, zone\n");
     }
 
     @Test

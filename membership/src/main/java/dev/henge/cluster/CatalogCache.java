@@ -3,17 +3,43 @@ package dev.henge.cluster;
 import dev.henge.membership.Tokens;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.PartitionRecord;
+import dev.henge.proto.PartitionSplit;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 
-/** The newest catalog a client has seen. An older one, or one of another cluster, is never taken. */
+/**
+ * The newest catalog a client has seen, by the rule of {@link CatalogSuccession}, and the partition map: the catalog's, with
+ * both halves of splits that partitions have told of. The catalog has them a little later, and can't while the system
+ * partition is down.
+ */
 final class CatalogCache {
 
-    private record Map(Catalog catalog, List<PartitionRecord> byStart) {}
+    /**
+     * @param version grows with each map
+     * @param byStart the partitions with items, in the ring's order
+     */
+    private record Map(long version, Catalog catalog, List<PartitionRecord> byStart) {}
 
-    private volatile Map map = new Map(Catalog.getDefaultInstance(), List.of());
+    /** Splits that the catalog does not have yet, by the partition's number and the epoch of its range before. */
+    private final java.util.Map<RangeVersion, PartitionSplit> carriedOut = new HashMap<>();
+
+    private record RangeVersion(int partition, long epoch) {
+
+        static RangeVersion of(PartitionRecord partition) {
+            return new RangeVersion(partition.getId(), partition.getEpoch());
+        }
+    }
+
+    private volatile Map map = new Map(0, Catalog.getDefaultInstance(), List.of());
     private CompletableFuture<Void> nextChange = new CompletableFuture<>();
 
     Catalog catalog() {
@@ -23,22 +49,62 @@ final class CatalogCache {
     void offer(Catalog candidate) {
         CompletableFuture<Void> change;
         synchronized (this) {
-            Catalog current = map.catalog();
-            boolean sameCluster =
-                    current.getEpoch() == 0 || current.getClusterId().equals(candidate.getClusterId());
-            if (candidate.getEpoch() <= current.getEpoch() || !sameCluster || candidate.getPartitionsCount() == 0) {
+            CatalogSuccession.Verdict verdict = CatalogSuccession.judge(map.catalog(), candidate);
+            if (verdict != CatalogSuccession.Verdict.TAKE) {
                 return;
             }
-            map = new Map(
-                    candidate,
-                    candidate.getPartitionsList().stream()
-                            .filter(partition -> partition.getId() != 0)
-                            .sorted(Comparator.comparing(PartitionRecord::getStartToken, Long::compareUnsigned))
-                            .toList());
+            map = mapOf(candidate);
             change = nextChange;
             nextChange = new CompletableFuture<>();
         }
         change.complete(null);
+    }
+
+    /**
+     * A partition has refused a request since its own log has split it.
+     *
+     * @param asked the partition as it was asked
+     * @return whether the map has another one now
+     */
+    synchronized boolean splitWasCarriedOut(PartitionRecord asked, PartitionSplit split) {
+        Optional<PartitionRecord> found = partition(asked.getId());
+        if (found.isEmpty() || found.get().getEpoch() > asked.getEpoch()) {
+            return true;
+        }
+        if (split.getEpoch() <= asked.getEpoch() || found.get().getEpoch() != asked.getEpoch()) {
+            return false;
+        }
+        carriedOut.put(RangeVersion.of(asked), split);
+        map = mapOf(map.catalog());
+        return true;
+    }
+
+    /** Of splits only those stay that the catalog does not have. */
+    private Map mapOf(Catalog catalog) {
+        List<PartitionRecord> partitions = new ArrayList<>();
+        Set<RangeVersion> missing = new HashSet<>();
+        Deque<PartitionRecord> left = new ArrayDeque<>(catalog.getPartitionsList());
+        while (!left.isEmpty()) {
+            PartitionRecord partition = left.removeFirst();
+            PartitionSplit split = carriedOut.get(RangeVersion.of(partition));
+            if (split == null) {
+                partitions.add(partition);
+                continue;
+            }
+            missing.add(RangeVersion.of(partition));
+            SplitHalves halves =
+                    SplitHalves.of(partition.toBuilder().setSplit(split).build());
+            left.addFirst(halves.child());
+            left.addFirst(halves.remaining());
+        }
+        carriedOut.keySet().retainAll(missing);
+        return new Map(
+                map.version() + 1,
+                catalog,
+                partitions.stream()
+                        .filter(partition -> partition.getId() != 0)
+                        .sorted(Comparator.comparing(PartitionRecord::getStartToken, Long::compareUnsigned))
+                        .toList());
     }
 
     /** Completes at the first catalog with an epoch above {@code epoch}. */
@@ -68,8 +134,19 @@ final class CatalogCache {
         return partitions.isEmpty() ? Optional.empty() : Optional.of(checked(partitions.get(low), token));
     }
 
+    /** Grows with each change of the map, also where that comes from no catalog. */
+    long mapVersion() {
+        return map.version();
+    }
+
+    /** The partitions with items, in the ring's order. */
+    List<PartitionRecord> partitions() {
+        return map.byStart();
+    }
+
     Optional<PartitionRecord> partition(int id) {
-        return catalog().getPartitionsList().stream()
+        Map now = map;
+        return Stream.concat(now.byStart().stream(), now.catalog().getPartitionsList().stream())
                 .filter(partition -> partition.getId() == id)
                 .findFirst();
     }

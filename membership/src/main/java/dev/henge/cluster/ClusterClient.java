@@ -33,7 +33,18 @@ public interface ClusterClient extends AutoCloseable {
 
     CompletableFuture<ItemWritten> write(long token, WriteItem write, Deadline deadline);
 
-    /** Reads a range that lies within one partition, the one that owns {@code token}. */
+    /**
+     * Writes several items, no item twice, each for itself. What belongs to one partition goes there together.
+     *
+     * @param writes at their tokens; each with a request id of its own
+     * @return what becomes of each, in order
+     */
+    List<CompletableFuture<ItemWritten>> writeAll(List<WriteItem> writes, Deadline deadline);
+
+    /**
+     * Reads a range that lies within one partition, the one that owns {@code token}: an end that is empty is the end of the
+     * ring. Fails with {@link ClusterException.Code#RANGE_SPLIT} when it does not any more: the map has changed.
+     */
     CompletableFuture<RangeRead> readRange(long token, ReadRange read, Deadline deadline);
 
     /**

@@ -16,6 +16,8 @@ public final class ClusterException extends RuntimeException {
         COLLECTION_FULL,
         /** The table was deleted. */
         TABLE_DROPPED,
+        /** The partition was split meanwhile, and what was asked for reaches into another one; nothing was done. */
+        RANGE_SPLIT,
         /** A bound was reached; the client should slow down. */
         OVERLOADED,
         /** No leader answered within the deadline; nothing was changed. */
@@ -39,6 +41,27 @@ public final class ClusterException extends RuntimeException {
         super(refusal.getMessage());
         this.code = code;
         this.refusal = Optional.of(refusal);
+    }
+
+    /**
+     * Of a refusal that no further attempt would change.
+     *
+     * @throws IllegalArgumentException for one that a client of the cluster deals with by itself
+     */
+    static ClusterException ofFinal(Refusal refusal) {
+        Code code =
+                switch (refusal.getCode()) {
+                    case CONDITION_FAILED -> Code.CONDITION_FAILED;
+                    case INVALID -> Code.INVALID;
+                    case COLLECTION_FULL -> Code.COLLECTION_FULL;
+                    case TABLE_DROPPED -> Code.TABLE_DROPPED;
+                    case OUT_OF_RANGE -> Code.RANGE_SPLIT;
+                    case OVERLOADED -> Code.OVERLOADED;
+                    case INTERNAL, CODE_UNSPECIFIED, UNRECOGNIZED -> Code.INTERNAL;
+                    case NOT_LEADER, STALE_EPOCH, UNKNOWN_PARTITION, TIMED_OUT, REQUEST_TOO_OLD, CATALOG_BEHIND ->
+                        throw new IllegalArgumentException(refusal.getCode() + " is no reason to give up");
+                };
+        return new ClusterException(code, refusal);
     }
 
     public Code code() {

@@ -1,5 +1,7 @@
 package dev.henge.cluster;
 
+import com.google.protobuf.ByteString;
+import dev.henge.membership.Tokens;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.CatalogCommand;
 import dev.henge.proto.CatalogOutcome;
@@ -10,27 +12,37 @@ import dev.henge.proto.IndexBatch;
 import dev.henge.proto.IndexPrepared;
 import dev.henge.proto.ItemRead;
 import dev.henge.proto.ItemWritten;
+import dev.henge.proto.LeadershipTransferred;
 import dev.henge.proto.NodeRecord;
 import dev.henge.proto.PartitionRecord;
+import dev.henge.proto.PlaceReplicas;
 import dev.henge.proto.PrepareIndex;
 import dev.henge.proto.RangeRead;
+import dev.henge.proto.RangeSplit;
 import dev.henge.proto.ReadItem;
 import dev.henge.proto.ReadRange;
 import dev.henge.proto.ReadStatistics;
 import dev.henge.proto.Refusal;
+import dev.henge.proto.ReplicasPlaced;
+import dev.henge.proto.SplitRange;
 import dev.henge.proto.StatisticsRead;
 import dev.henge.proto.TableStatistics;
+import dev.henge.proto.TransferLeadership;
 import dev.henge.proto.WriteItem;
+import dev.henge.wire.Cork;
 import io.grpc.ManagedChannel;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the leader of a request's partition and asks it, over one stream to each node.
@@ -46,13 +58,13 @@ public final class RoutedClusterClient implements ClusterClient {
     private static final long BACKOFF_MILLIS_MAX = 80;
 
     private final List<String> seeds;
+    private final Function<NodeRecord, String> addressOf;
     private final CatalogCache cache = new CatalogCache();
     private final ClientEnvironment environment;
     private final Map<String, ManagedChannel> watchChannels = new ConcurrentHashMap<>();
     private final Map<Integer, String> leaders = new ConcurrentHashMap<>();
 
-    /** The last known time of each partition's own clock, see DataRequest.known_time_millis. */
-    private final Map<Integer, Long> partitionTimesMillis = new ConcurrentHashMap<>();
+    private final PartitionTimes partitionTimes = new PartitionTimes();
 
     private final Optional<CatalogWatcher> watcher;
 
@@ -63,12 +75,17 @@ public final class RoutedClusterClient implements ClusterClient {
         WITH_SECRETS
     }
 
-    private RoutedClusterClient(List<String> seeds, Watching watching, ClientEnvironment environment) {
+    private RoutedClusterClient(
+            List<String> seeds,
+            Watching watching,
+            ClientEnvironment environment,
+            Function<NodeRecord, String> addressOf) {
         this.seeds = List.copyOf(seeds);
+        this.addressOf = addressOf;
         this.environment = environment;
         this.watcher = watching != Watching.NOTHING
                 ? Optional.of(new CatalogWatcher(
-                        this::addresses,
+                        this::sources,
                         address -> watchChannels.computeIfAbsent(address, Channels::open),
                         () -> cache.catalog().getEpoch(),
                         watching == Watching.WITH_SECRETS,
@@ -81,17 +98,22 @@ public final class RoutedClusterClient implements ClusterClient {
      * as a router needs them.
      */
     public static RoutedClusterClient connect(List<String> seeds) {
-        return new RoutedClusterClient(seeds, Watching.WITH_SECRETS, new ThreadedEnvironment());
+        return new RoutedClusterClient(seeds, Watching.WITH_SECRETS, new ThreadedEnvironment(), NodeRecord::getAddress);
     }
 
     /** As {@link #connect}, but the catalog's credentials come without their secret keys. */
     public static RoutedClusterClient connectWithoutSecrets(List<String> seeds) {
-        return new RoutedClusterClient(seeds, Watching.WITHOUT_SECRETS, new ThreadedEnvironment());
+        return new RoutedClusterClient(
+                seeds, Watching.WITHOUT_SECRETS, new ThreadedEnvironment(), NodeRecord::getAddress);
     }
 
-    /** A client that is told the catalog through {@link #offer}; a node has one of its own. */
-    public static RoutedClusterClient withCatalogOf(Catalog catalog) {
-        return withCatalogOf(catalog, new ThreadedEnvironment());
+    /**
+     * A client that is told the catalog through {@link #offer}; a node has one of its own.
+     *
+     * @param addressOf where a node of the catalog is, "host:port"; any thread may ask
+     */
+    public static RoutedClusterClient withCatalogOf(Catalog catalog, Function<NodeRecord, String> addressOf) {
+        return withCatalogOf(catalog, new ThreadedEnvironment(), addressOf);
     }
 
     /**
@@ -100,7 +122,12 @@ public final class RoutedClusterClient implements ClusterClient {
      * @param environment closed with the client; its clock is that of the deadlines
      */
     public static RoutedClusterClient withCatalogOf(Catalog catalog, ClientEnvironment environment) {
-        RoutedClusterClient client = new RoutedClusterClient(List.of(), Watching.NOTHING, environment);
+        return withCatalogOf(catalog, environment, NodeRecord::getAddress);
+    }
+
+    private static RoutedClusterClient withCatalogOf(
+            Catalog catalog, ClientEnvironment environment, Function<NodeRecord, String> addressOf) {
+        RoutedClusterClient client = new RoutedClusterClient(List.of(), Watching.NOTHING, environment, addressOf);
         client.offer(catalog);
         return client;
     }
@@ -110,11 +137,8 @@ public final class RoutedClusterClient implements ClusterClient {
         cache.offer(catalog);
     }
 
-    private List<String> addresses() {
-        return Stream.concat(
-                        seeds.stream(), cache.catalog().getNodesList().stream().map(NodeRecord::getAddress))
-                .distinct()
-                .toList();
+    private CatalogSources sources() {
+        return CatalogSources.of(cache.catalog(), addressOf, seeds);
     }
 
     @Override
@@ -127,6 +151,11 @@ public final class RoutedClusterClient implements ClusterClient {
         return cache.partitionOf(token)
                 .orElseThrow(() -> new ClusterException(
                         ClusterException.Code.UNAVAILABLE, "no node of the cluster was reached yet"));
+    }
+
+    /** Grows with each change of the map. */
+    public long mapVersion() {
+        return cache.mapVersion();
     }
 
     /** The partition that a token belongs to; empty while no catalog is known. */
@@ -151,13 +180,74 @@ public final class RoutedClusterClient implements ClusterClient {
     }
 
     @Override
+    public List<CompletableFuture<ItemWritten>> writeAll(List<WriteItem> writes, Deadline deadline) {
+        WriteGroups groups = WriteGroups.of(writes, cache::partitionOf);
+        Cork.around(() -> groups.forEach(group -> write(group, deadline)));
+        return groups.outcomes();
+    }
+
+    private void write(WriteGroups.Group group, Deadline deadline) {
+        if (group.isSingle()) {
+            group.settle(write(group.token(), group.first(), deadline));
+            return;
+        }
+        DataRequest.Builder request = DataRequest.newBuilder().setWriteItems(group.request());
+        Attempts attempts = new Attempts(ownerOf(group.token()), request, false, deadline);
+        attempts.next();
+        attempts.result.whenComplete((response, failure) -> settle(group, attempts, response, failure));
+    }
+
+    /** What the answering partition left out is another's since a split: the whole goes there as well. */
+    private void settle(
+            WriteGroups.Group group, Attempts done, @Nullable DataResponse response, @Nullable Throwable failure) {
+        group.settle(response, failure);
+        if (group.isSettled()) {
+            return;
+        }
+        long token = group.token();
+        if (done.answered == null || owns(done.answered, token)) {
+            group.settle(null, new ClusterException(ClusterException.Code.INTERNAL, "a write was left out"));
+            return;
+        }
+        Attempts rest = done.goOnWith(token);
+        rest.next();
+        rest.result.whenComplete((answer, trouble) -> settle(group, rest, answer, trouble));
+    }
+
+    private static boolean owns(PartitionRecord partition, long token) {
+        return Tokens.inRange(token, partition.getStartToken(), partition.getEndToken());
+    }
+
+    private Supplier<Optional<PartitionRecord>> ownerOf(long token) {
+        return () -> cache.partitionOf(token);
+    }
+
+    @Override
     public CompletableFuture<RangeRead> readRange(long token, ReadRange read, Deadline deadline) {
         return request(
-                        () -> cache.partitionOf(token),
+                        () -> cache.partitionOf(token).map(partition -> requireCovers(partition, read)),
                         DataRequest.newBuilder().setReadRange(read),
                         !read.getConsistent(),
                         deadline)
                 .thenApply(DataResponse::getRangeRead);
+    }
+
+    /** A partition that was split would answer for its part alone, and what comes behind it would be skipped. */
+    private static PartitionRecord requireCovers(PartitionRecord partition, ReadRange read) {
+        Comparator<ByteString> order = ByteString.unsignedLexicographicalComparator();
+        boolean fromStart =
+                partition.getStartToken() == 0 || order.compare(read.getStart(), key(partition.getStartToken())) >= 0;
+        boolean toEnd = partition.getEndToken() == 0
+                || (!read.getEnd().isEmpty() && order.compare(read.getEnd(), key(partition.getEndToken())) <= 0);
+        if (!fromStart || !toEnd) {
+            throw new ClusterException(ClusterException.Code.RANGE_SPLIT, "the range lies in several partitions");
+        }
+        return partition;
+    }
+
+    private static ByteString key(long token) {
+        return ByteString.copyFrom(
+                ByteBuffer.allocate(Long.BYTES).putLong(token).flip());
     }
 
     @Override
@@ -212,12 +302,43 @@ public final class RoutedClusterClient implements ClusterClient {
                 .thenApply(DataResponse::getIndexPrepared);
     }
 
+    /** Tells a partition's leader which nodes are to have replicas, and asks how its group stands. */
+    public CompletableFuture<ReplicasPlaced> place(int partition, PlaceReplicas place, Deadline deadline) {
+        return request(
+                        () -> cache.partition(partition),
+                        DataRequest.newBuilder().setPlaceReplicas(place),
+                        false,
+                        deadline)
+                .thenApply(DataResponse::getReplicasPlaced);
+    }
+
+    /** Has a partition's leader hand its leadership to the voter on another node; tells whether it did, and why not. */
+    public CompletableFuture<LeadershipTransferred> transferLeadership(int partition, String to, Deadline deadline) {
+        return request(
+                        () -> cache.partition(partition),
+                        DataRequest.newBuilder()
+                                .setTransferLeadership(
+                                        TransferLeadership.newBuilder().setTo(to)),
+                        false,
+                        deadline)
+                .thenApply(DataResponse::getLeadershipTransferred);
+    }
+
+    /** Tells a partition's leader to split it; completes when it has, or can't now. */
+    public CompletableFuture<RangeSplit> split(int partition, SplitRange split, Deadline deadline) {
+        return request(
+                        () -> cache.partition(partition),
+                        DataRequest.newBuilder().setSplitRange(split),
+                        false,
+                        deadline)
+                .thenApply(DataResponse::getRangeSplit);
+    }
+
     @Override
     public CompletableFuture<List<TableStatistics>> statistics(List<Long> numbers, Deadline deadline) {
         ReadStatistics read = ReadStatistics.newBuilder().addAllTables(numbers).build();
-        List<CompletableFuture<StatisticsRead>> answers = cache.catalog().getPartitionsList().stream()
+        List<CompletableFuture<StatisticsRead>> answers = cache.partitions().stream()
                 .map(PartitionRecord::getId)
-                .filter(partition -> partition != 0)
                 .map(partition -> statistics(partition, read, deadline))
                 .toList();
         return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
@@ -268,6 +389,12 @@ public final class RoutedClusterClient implements ClusterClient {
         /** A copy of the request is on its way, or was taken in by a leader that lost its place. */
         private boolean outcomeUnknown;
 
+        /** The partition, as it was, to which the first attempt went whose outcome is unknown; null without any. */
+        private @Nullable PartitionRecord unknownAt;
+
+        /** The partition that answered; null as long as none has. */
+        private @Nullable PartitionRecord answered;
+
         private String lastTrouble = "no node of the cluster was reached yet";
 
         Attempts(
@@ -279,6 +406,26 @@ public final class RoutedClusterClient implements ClusterClient {
             this.request = request;
             this.anyReplica = anyReplica;
             this.deadline = deadline;
+        }
+
+        /**
+         * Attempts for what the partition that answered left out. Where an earlier attempt may have been carried out for it
+         * before the split, it is one request with them; else, for the other partition, it is new.
+         */
+        Attempts goOnWith(long token) {
+            Attempts rest = new Attempts(ownerOf(token), request.clone(), anyReplica, deadline);
+            if (unknownAt != null && owns(unknownAt, token)) {
+                rest.outcomeUnknown = outcomeUnknown;
+                rest.unknownAt = unknownAt;
+            }
+            return rest;
+        }
+
+        private void unknownOutcome(PartitionRecord partition) {
+            if (!outcomeUnknown) {
+                outcomeUnknown = true;
+                unknownAt = partition;
+            }
         }
 
         void next() {
@@ -305,15 +452,17 @@ public final class RoutedClusterClient implements ClusterClient {
             Optional<NodeCalls> link = link(target);
             if (link.isEmpty()) {
                 lastTrouble = "the address of node " + target + " is not known";
+                // It was removed, and led the partition when it was last heard of.
+                suspectLeader(partition, target);
                 retryAfterBackoff(partition.getId());
                 return;
             }
             long timeoutNanos = Math.min(remainingNanos, ATTEMPT_NANOS_MAX);
-            if (outcomeUnknown && request.hasWriteItem()) {
-                request.getWriteItemBuilder().setRepeated(true);
+            if (outcomeUnknown) {
+                tellThatRepeated();
             }
             if (!outcomeUnknown) {
-                request.setKnownTimeMillis(partitionTimesMillis.getOrDefault(partition.getId(), 0L));
+                request.setKnownTimeMillis(partitionTimes.knownMillis(partition));
             }
             request.setPartition(partition.getId())
                     .setEpoch(partition.getEpoch())
@@ -327,6 +476,14 @@ public final class RoutedClusterClient implements ClusterClient {
             });
         }
 
+        private void tellThatRepeated() {
+            if (request.hasWriteItem()) {
+                request.getWriteItemBuilder().setRepeated(true);
+            } else if (request.hasWriteItems()) {
+                request.getWriteItemsBuilder().setRepeated(true);
+            }
+        }
+
         private String target(PartitionRecord partition) {
             List<String> replicas = partition.getReplicasList();
             if (anyReplica && failures > 0) {
@@ -334,7 +491,12 @@ public final class RoutedClusterClient implements ClusterClient {
             }
             // An eventual read asks the leader first as well: it has the newest state, and a follower lags by up to a
             // heartbeat when nothing else is written.
-            return leaders.getOrDefault(partition.getId(), replicas.getFirst());
+            String known = leaders.get(partition.getId());
+            if (known == null && partition.getParent() != 0) {
+                // Who led the partition that this one was split from leads this one first.
+                known = leaders.get(partition.getParent());
+            }
+            return known == null ? replicas.getFirst() : known;
         }
 
         private void onFailure(PartitionRecord partition, String target, Throwable failure) {
@@ -342,7 +504,9 @@ public final class RoutedClusterClient implements ClusterClient {
                 result.completeExceptionally(failure);
                 return;
             }
-            outcomeUnknown |= trouble.sent();
+            if (trouble.sent()) {
+                unknownOutcome(partition);
+            }
             lastTrouble = String.valueOf(trouble.getMessage());
             suspectLeader(partition, target);
             retryAfterBackoff(partition.getId());
@@ -350,12 +514,13 @@ public final class RoutedClusterClient implements ClusterClient {
 
         private void onResponse(PartitionRecord partition, String target, DataResponse response) {
             if (response.getPartitionTimeMillis() != 0) {
-                partitionTimesMillis.merge(partition.getId(), response.getPartitionTimeMillis(), Math::max);
+                partitionTimes.learn(partition, response.getPartitionTimeMillis());
             }
             if (response.getOutcomeCase() != DataResponse.OutcomeCase.REFUSAL) {
                 if (!anyReplica) {
                     leaders.put(partition.getId(), target);
                 }
+                answered = partition;
                 result.complete(response);
                 return;
             }
@@ -363,11 +528,17 @@ public final class RoutedClusterClient implements ClusterClient {
             switch (refusal.getCode()) {
                 case NOT_LEADER -> {
                     lastTrouble = "partition " + partition.getId() + " has no leader";
-                    outcomeUnknown |= refusal.getOutcomeUnknown();
+                    if (refusal.getOutcomeUnknown()) {
+                        unknownOutcome(partition);
+                    }
                     followLeader(partition, target, refusal.getLeader());
                 }
                 case STALE_EPOCH -> {
                     lastTrouble = "the partition map is out of date";
+                    if (refusal.hasSplit() && cache.splitWasCarriedOut(partition, refusal.getSplit())) {
+                        retryAtOnceAFewTimes(partition);
+                        return;
+                    }
                     waitForCatalogNewerThan(
                             cache.catalog().getEpoch(), TimeUnit.MILLISECONDS.toNanos(BACKOFF_MILLIS_MAX));
                 }
@@ -383,7 +554,7 @@ public final class RoutedClusterClient implements ClusterClient {
                 }
                 case TIMED_OUT -> {
                     lastTrouble = refusal.getMessage();
-                    outcomeUnknown = true;
+                    unknownOutcome(partition);
                     retryAfterBackoff(partition.getId());
                 }
                 case REQUEST_TOO_OLD -> {
@@ -402,26 +573,33 @@ public final class RoutedClusterClient implements ClusterClient {
                         retryAfterBackoff(partition.getId());
                         return;
                     }
-                    fail(ClusterException.Code.OVERLOADED, refusal);
+                    fail(refusal);
                 }
-                case CONDITION_FAILED -> fail(ClusterException.Code.CONDITION_FAILED, refusal);
-                case INVALID -> fail(ClusterException.Code.INVALID, refusal);
-                case COLLECTION_FULL -> fail(ClusterException.Code.COLLECTION_FULL, refusal);
-                case TABLE_DROPPED -> fail(ClusterException.Code.TABLE_DROPPED, refusal);
-                case INTERNAL, CODE_UNSPECIFIED, UNRECOGNIZED -> fail(ClusterException.Code.INTERNAL, refusal);
+                case CONDITION_FAILED,
+                        INVALID,
+                        COLLECTION_FULL,
+                        TABLE_DROPPED,
+                        OUT_OF_RANGE,
+                        INTERNAL,
+                        CODE_UNSPECIFIED,
+                        UNRECOGNIZED -> fail(refusal);
             }
         }
 
-        private void fail(ClusterException.Code code, Refusal refusal) {
-            result.completeExceptionally(new ClusterException(code, refusal));
+        private void fail(Refusal refusal) {
+            result.completeExceptionally(ClusterException.ofFinal(refusal));
         }
 
         /** The leader learns the table from the write itself: no write waits for a catalog to spread. */
         private void tellTable() {
-            if (!request.hasWriteItem()) {
-                return;
+            if (request.hasWriteItem()) {
+                tellTable(request.getWriteItemBuilder());
+            } else if (request.hasWriteItems()) {
+                request.getWriteItemsBuilder().getWritesBuilderList().forEach(this::tellTable);
             }
-            WriteItem.Builder write = request.getWriteItemBuilder();
+        }
+
+        private void tellTable(WriteItem.Builder write) {
             cache.catalog().getTablesList().stream()
                     .filter(table -> table.getId() == write.getTable() && table.getEpoch() >= write.getTableEpoch())
                     .findFirst()
@@ -468,7 +646,12 @@ public final class RoutedClusterClient implements ClusterClient {
         private void waitForCatalogNewerThan(long epoch, long waitNanos) {
             failures++;
             CompletableFuture.anyOf(cache.newerThan(epoch), after(Math.min(waitNanos, remainingNanos(deadline))))
-                    .thenRun(this::next);
+                    .thenRun(() -> {
+                        if (cache.catalog().getEpoch() > epoch) {
+                            failures = 1; // whoever has it by the new map has done nothing to be spared
+                        }
+                        next();
+                    });
         }
 
         private void giveUp() {
@@ -482,7 +665,7 @@ public final class RoutedClusterClient implements ClusterClient {
         return cache.catalog().getNodesList().stream()
                 .filter(record -> record.getName().equals(node))
                 .findFirst()
-                .map(record -> environment.node(record.getAddress()));
+                .map(record -> environment.node(addressOf.apply(record)));
     }
 
     @Override

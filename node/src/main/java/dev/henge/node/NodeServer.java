@@ -65,8 +65,8 @@ public final class NodeServer implements AutoCloseable {
         this.meters = new NodeMeters(registry);
         // Who is to start it again must wait until it has started.
         synchronized (this) {
-            this.running = open(config.listen());
-            running.runtime().start();
+            this.running = open(config.place().listen());
+            begin(running);
         }
         meters.watch(this::numbers);
     }
@@ -115,13 +115,22 @@ public final class NodeServer implements AutoCloseable {
         } catch (IOException e) {
             runtime.close();
             throw new StartupException(
-                    "node " + config.name() + " can't listen on "
+                    "node " + config.place().name() + " can't listen on "
                             + listen.getHostString() + ":"
                             + listen.getPort() + ": the address is in use or not this machine's; stop what"
                             + " uses it or choose another with --listen",
                     e);
         }
         return new Running(runtime, server, replaced);
+    }
+
+    private static void begin(Running opened) throws StartupException {
+        try {
+            opened.runtime().start();
+        } catch (StartupException e) {
+            opened.close();
+            throw e;
+        }
     }
 
     /**
@@ -163,14 +172,14 @@ public final class NodeServer implements AutoCloseable {
         if (closed) {
             return;
         }
-        InetSocketAddress listen = new InetSocketAddress(config.listen().getAddress(), port());
+        InetSocketAddress listen = new InetSocketAddress(config.place().listen().getAddress(), port());
         try {
             // What else it leads goes to others; what is damaged it leads no more.
             running.handOver();
             running.close();
             awaitTermination(running.server(), STOP_MILLIS_MAX);
             running = open(listen);
-            running.runtime().start();
+            begin(running);
             log.warn("this node runs again, with a new storage");
         } catch (StartupException | RuntimeException e) {
             stopOnFault(e);
@@ -223,6 +232,11 @@ public final class NodeServer implements AutoCloseable {
         if (cause != null) {
             throw new NodeFaultException("this node stopped: " + cause.getMessage(), cause);
         }
+    }
+
+    /** Hands over what this node leads, as when it stops; it goes on, and tells who leads. */
+    synchronized void handOver() {
+        running.runtime().handOver();
     }
 
     /** Hands over what this node leads, unless it stops on a fault, and stops. */

@@ -272,7 +272,7 @@ class NodeDiskTest {
         AtomicBoolean failing = new AtomicBoolean();
         Map<String, Path> places = Map.of("n1", directory.resolve("n1"));
         try (TestCluster cluster = new TestCluster(
-                places, NodeConfig.LOG_BYTES_MAX, Map.of("n1", disk -> new SyncFailingDisk(disk, failing)))) {
+                places, NodeLimits.LOG_BYTES_MAX, Map.of("n1", disk -> new SyncFailingDisk(disk, failing)))) {
             TableRecord table = cluster.createTable("T");
             put(cluster, table, 50);
 
@@ -294,7 +294,7 @@ class NodeDiskTest {
     }
 
     private TestCluster cluster(Map<String, Path> places) throws IOException, StartupException {
-        return new TestCluster(places, NodeConfig.LOG_BYTES_MAX, Map.of());
+        return new TestCluster(places, NodeLimits.LOG_BYTES_MAX, Map.of());
     }
 
     private void put(TestCluster cluster, TableRecord table, int count) {

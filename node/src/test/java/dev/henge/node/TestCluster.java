@@ -1,8 +1,10 @@
 package dev.henge.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.TextFormat;
 import dev.henge.cluster.Channels;
 import dev.henge.cluster.Deadline;
 import dev.henge.cluster.RoutedClusterClient;
@@ -14,10 +16,11 @@ import dev.henge.item.ItemKeys;
 import dev.henge.item.KeyEncoding;
 import dev.henge.membership.Tokens;
 import dev.henge.node.log.Disk;
-import dev.henge.node.snapshot.SnapshotOptions;
 import dev.henge.proto.AdminGrpc;
+import dev.henge.proto.Catalog;
 import dev.henge.proto.CatalogCommand;
 import dev.henge.proto.CatalogOutcome;
+import dev.henge.proto.ChangeSettings;
 import dev.henge.proto.CreateTable;
 import dev.henge.proto.ItemRead;
 import dev.henge.proto.ItemWritten;
@@ -32,6 +35,7 @@ import dev.henge.proto.WriteItem;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -48,19 +52,30 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /** Nodes in this process over real sockets and files, and a client as a router has one. */
 final class TestCluster implements AutoCloseable {
 
     static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(2);
     static final int PARTITIONS = 4;
+
+    /** Below those that systems give to outgoing connections: none of them may come in between. */
+    private static final int PORTS_END = 15_000;
+
+    private static final AtomicInteger NEXT_PORT =
+            new AtomicInteger(10_000 + (int) (ProcessHandle.current().pid() % 40) * 100);
 
     private static final long STATUS_SECONDS = 5;
 
     private final Map<String, String> addresses = new TreeMap<>();
     private final Map<String, Path> directories;
+    private final Map<String, ClusterEntry> entries = new HashMap<>();
     private final Map<String, NodeServer> nodes = new HashMap<>();
     private final Map<String, ManagedChannel> channels = new HashMap<>();
     private final RoutedClusterClient client;
@@ -74,13 +89,16 @@ final class TestCluster implements AutoCloseable {
             throws IOException, StartupException {
         this.directories = new TreeMap<>(directories);
         this.logBytesMax = logBytesMax;
-        for (String name : this.directories.keySet()) {
-            try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-                addresses.put(name, "127.0.0.1:" + socket.getLocalPort());
+        this.directories.keySet().forEach(this::chooseAddress);
+        ClusterEntry founding = new ClusterEntry.Founding(addresses, PARTITIONS);
+        this.directories.keySet().forEach(name -> entries.put(name, founding));
+        try {
+            for (String name : addresses.keySet()) {
+                start(name, logDisks.getOrDefault(name, UnaryOperator.identity()));
             }
-        }
-        for (String name : addresses.keySet()) {
-            start(name, logDisks.getOrDefault(name, UnaryOperator.identity()));
+        } catch (StartupException | RuntimeException e) {
+            stopAll();
+            throw e;
         }
         addresses.forEach((name, address) -> channels.put(name, Channels.open(address)));
         client = RoutedClusterClient.connect(List.copyOf(addresses.values()));
@@ -88,7 +106,7 @@ final class TestCluster implements AutoCloseable {
 
     /** n1 to n3, each with a directory of its name. */
     static TestCluster ofThree(Path directory) throws IOException, StartupException {
-        return ofThree(directory, NodeConfig.LOG_BYTES_MAX);
+        return ofThree(directory, NodeLimits.LOG_BYTES_MAX);
     }
 
     static TestCluster ofThree(Path directory, long logBytesMax) throws IOException, StartupException {
@@ -97,14 +115,62 @@ final class TestCluster implements AutoCloseable {
         return new TestCluster(directories, logBytesMax, Map.of());
     }
 
+    private void chooseAddress(String name) {
+        int port = NEXT_PORT.getAndIncrement();
+        while (!isFree(port)) {
+            port = NEXT_PORT.getAndIncrement();
+            assertThat(port).as("a free port").isLessThan(PORTS_END);
+        }
+        addresses.put(name, "127.0.0.1:" + port);
+    }
+
+    /** For the service and for the gossip. */
+    private static boolean isFree(int port) {
+        try (ServerSocket _ = new ServerSocket(port, 1, InetAddress.getLoopbackAddress());
+                DatagramSocket _ = new DatagramSocket(port, InetAddress.getLoopbackAddress())) {
+            return true;
+        } catch (IOException _) {
+            return false;
+        }
+    }
+
     // ---- nodes -------------------------------------------------------------------------------------------------
 
     List<String> names() {
         return List.copyOf(addresses.keySet());
     }
 
+    /** In order. */
+    List<String> addresses() {
+        return addresses.values().stream().sorted().toList();
+    }
+
     Path directoryOf(String name) {
         return Objects.requireNonNull(directories.get(name));
+    }
+
+    /** Starts a further node, which is told of one of the others. */
+    void join(String name, Path directory, String seed) throws StartupException {
+        chooseAddress(name);
+        directories.put(name, directory);
+        entries.put(name, new ClusterEntry.Joining(List.of(Objects.requireNonNull(addresses.get(seed)))));
+        channels.put(name, Channels.open(Objects.requireNonNull(addresses.get(name))));
+        start(name);
+    }
+
+    /** Gives nodes that are stopped other addresses; each is told where the first of them is, and nothing else. */
+    void readdress() {
+        names().forEach(this::chooseAddress);
+        ClusterEntry entry =
+                new ClusterEntry.Joining(List.of(addresses.values().iterator().next()));
+        names().forEach(name -> entries.put(name, entry));
+        channels.values().forEach(ManagedChannel::shutdownNow);
+        addresses.forEach((name, address) -> channels.put(name, Channels.open(address)));
+    }
+
+    /** A client that knows these nodes and nothing else. */
+    RoutedClusterClient newClient() {
+        return RoutedClusterClient.connect(List.copyOf(addresses.values()));
     }
 
     void start(String name) throws StartupException {
@@ -126,17 +192,11 @@ final class TestCluster implements AutoCloseable {
         String address = Objects.requireNonNull(addresses.get(name));
         int port = Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
         return new NodeConfig(
-                        "test",
-                        name,
-                        addresses,
-                        new InetSocketAddress("127.0.0.1", port),
-                        data,
-                        false,
-                        PARTITIONS,
-                        32L << 20,
-                        logBytesMax,
-                        SnapshotOptions.BYTES_PER_SECOND)
-                .withScrubInterval(Duration.ZERO);
+                NodePlace.of("test", name, address, new InetSocketAddress("127.0.0.1", port)),
+                Objects.requireNonNull(entries.get(name)),
+                data,
+                false,
+                NodeLimits.ofCache(32L << 20).withLogBytesMax(logBytesMax).withScrubInterval(Duration.ZERO));
     }
 
     void stop(String name) {
@@ -217,11 +277,39 @@ final class TestCluster implements AutoCloseable {
     }
 
     static void await(String what, BooleanSupplier condition) {
+        await(what, condition, () -> "");
+    }
+
+    /** Waits, and tells on failure what the catalog says and what each node knows of its replicas. */
+    void awaitWithState(String what, BooleanSupplier condition) {
+        await(what, condition, this::state);
+    }
+
+    private static void await(String what, BooleanSupplier condition, Supplier<String> state) {
         long deadlineNanos = System.nanoTime() + PATIENCE.toNanos();
         while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).as("waiting for %s", what).isLessThan(deadlineNanos);
-            Thread.onSpinWait();
+            if (System.nanoTime() > deadlineNanos) {
+                fail("waiting for " + what + state.get());
+            }
+            LockSupport.parkNanos(LOOK_AGAIN.toNanos());
         }
+    }
+
+    private String state() {
+        Catalog catalog = client.catalog();
+        StringBuilder state = new StringBuilder();
+        catalog.getPartitionsList().forEach(partition -> state.append("\n")
+                .append(TextFormat.printer().emittingSingleLine(true).printToString(partition)));
+        catalog.getFinishedTasksList().forEach(task -> state.append("\nended: ")
+                .append(TextFormat.printer().emittingSingleLine(true).printToString(task)));
+        names().forEach(name -> state.append("\n")
+                .append(name)
+                .append(": ")
+                .append(statusIfUp(name)
+                        .map(status ->
+                                TextFormat.printer().emittingSingleLine(true).printToString(status))
+                        .orElse("does not answer")));
+        return state.toString();
     }
 
     // ---- tables and items --------------------------------------------------------------------------------------
@@ -246,6 +334,18 @@ final class TestCluster implements AutoCloseable {
             }
             assertThat(System.nanoTime()).as(outcome.getMessage()).isLessThan(deadlineNanos);
         }
+    }
+
+    /** Changes what the coordinator decides by. */
+    void change(ChangeSettings.Builder settings) {
+        CatalogOutcome outcome = client.submit(
+                        CatalogCommand.newBuilder()
+                                .setRequestId(newRequestId())
+                                .setChangeSettings(settings)
+                                .build(),
+                        Deadline.after(PATIENCE))
+                .join();
+        assertThat(outcome.getCode()).as(outcome.getMessage()).isEqualTo(CatalogOutcome.Code.OK);
     }
 
     CompletableFuture<ItemWritten> put(TableRecord table, String id, byte[] value, Duration patience) {
@@ -281,11 +381,20 @@ final class TestCluster implements AutoCloseable {
 
     /** The text last put; empty when there is none. */
     String text(TableRecord table, String id, boolean consistent) {
-        return item(table, id, consistent).get("value") instanceof StringValue text ? text.value() : "";
+        return text(client, table, id, consistent);
+    }
+
+    static String text(RoutedClusterClient client, TableRecord table, String id, boolean consistent) {
+        return item(client, table, id, consistent).get("value") instanceof StringValue text ? text.value() : "";
     }
 
     /** The whole item; empty when there is none. */
     Map<String, AttributeValue> item(TableRecord table, String id, boolean consistent) {
+        return item(client, table, id, consistent);
+    }
+
+    private static Map<String, AttributeValue> item(
+            RoutedClusterClient client, TableRecord table, String id, boolean consistent) {
         ItemRead read = client.read(
                         token(table, id),
                         ReadItem.newBuilder()

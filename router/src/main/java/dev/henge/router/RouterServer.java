@@ -1,6 +1,8 @@
 package dev.henge.router;
 
 import dev.henge.cluster.ClusterClient;
+import dev.henge.cluster.ClusterException;
+import dev.henge.cluster.Deadline;
 import dev.henge.cluster.RoutedClusterClient;
 import dev.henge.router.api.ApiHandler;
 import dev.henge.router.http.HttpEndpoint;
@@ -8,9 +10,16 @@ import dev.henge.router.http.HttpLimits;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /** A running router. */
 public final class RouterServer implements AutoCloseable {
+
+    private static final long CATALOG_POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private final HttpEndpoint endpoint;
     private final ClusterClient cluster;
@@ -56,6 +65,33 @@ public final class RouterServer implements AutoCloseable {
     /** Whether the router knows the cluster, so that requests need not wait. */
     public boolean ready() {
         return cluster.catalog().getEpoch() > 0;
+    }
+
+    /**
+     * Waits until the router knows the cluster and the leader of every partition has answered it: from then on a request
+     * finds its way at once.
+     *
+     * @return false when some leader did not answer in time
+     */
+    public boolean awaitLeaders(Duration timeout) {
+        Deadline deadline = Deadline.after(timeout);
+        while (!ready()) {
+            if (deadline.over()) {
+                return false;
+            }
+            LockSupport.parkNanos(CATALOG_POLL_NANOS);
+        }
+        try {
+            // Of no table: each leader says nothing, but says it.
+            return cluster.statistics(List.of(), deadline)
+                    .thenApply(answers -> true)
+                    .join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof ClusterException) {
+                return false;
+            }
+            throw e;
+        }
     }
 
     static RouterServer start(RouterConfig config, ClusterClient cluster, HttpLimits limits) throws IOException {

@@ -2,7 +2,6 @@ package dev.henge.router;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -18,18 +17,7 @@ class FetchingIndexReadsTest extends RouterTest {
 
     @BeforeEach
     void fillTable() {
-        client.succeed("CreateTable", """
-                {'TableName': 'Scores', 'BillingMode': 'PAY_PER_REQUEST',
-                 'AttributeDefinitions': [{'AttributeName': 'player', 'AttributeType': 'S'},
-                                          {'AttributeName': 'round', 'AttributeType': 'N'},
-                                          {'AttributeName': 'points', 'AttributeType': 'N'}],
-                 'KeySchema': [{'AttributeName': 'player', 'KeyType': 'HASH'},
-                               {'AttributeName': 'round', 'KeyType': 'RANGE'}],
-                 'LocalSecondaryIndexes': [
-                     {'IndexName': 'by-points',
-                      'KeySchema': [{'AttributeName': 'player', 'KeyType': 'HASH'},
-                                    {'AttributeName': 'points', 'KeyType': 'RANGE'}],
-                      'Projection': {'ProjectionType': 'INCLUDE', 'NonKeyAttributes': ['nick']}}]}""");
+        createScores("{'ProjectionType': 'INCLUDE', 'NonKeyAttributes': ['nick']}");
         for (int round = 1; round <= 3; round++) {
             client.succeed("PutItem", """
                     {'TableName': 'Scores', 'Item': {'player': {'S': 'ann'}, 'round': {'N': '%d'}, 'points': {'N': '%d'},
@@ -143,13 +131,5 @@ class FetchingIndexReadsTest extends RouterTest {
                 {'TableName': 'Scores', 'IndexName': 'by-points', 'ReturnConsumedCapacity': 'INDEXES',
                  'KeyConditionExpression': 'player = :p', 'ExpressionAttributeValues': {':p': {'S': 'ann'}}%s}""";
         return client.succeed("Query", request.formatted(more));
-    }
-
-    private static List<Integer> rounds(Map<String, Object> page) {
-        List<Integer> rounds = new ArrayList<>();
-        list(page, "Items")
-                .forEach(item -> rounds.add(
-                        Integer.parseInt(String.valueOf(member(item, "round").get("N")))));
-        return rounds;
     }
 }

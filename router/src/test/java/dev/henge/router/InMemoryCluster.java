@@ -243,6 +243,13 @@ public final class InMemoryCluster implements ClusterClient {
         });
     }
 
+    @Override
+    public List<CompletableFuture<ItemWritten>> writeAll(List<WriteItem> writes, Deadline deadline) {
+        return writes.stream()
+                .map(write -> write(Tokens.ofItemKey(write.getKey().toByteArray()), write, deadline))
+                .toList();
+    }
+
     private List<IndexWritten> updateIndexes(
             long token, WriteItem write, @Nullable ByteString old, @Nullable ByteString now) {
         List<IndexWritten> written = new ArrayList<>();
@@ -411,8 +418,8 @@ public final class InMemoryCluster implements ClusterClient {
     }
 
     @Override
-    public synchronized CompletableFuture<List<TableStatistics>> statistics(List<Long> numbers, Deadline deadline) {
-        return CompletableFuture.completedFuture(numbers.stream()
+    public CompletableFuture<List<TableStatistics>> statistics(List<Long> numbers, Deadline deadline) {
+        return answer(numbers, () -> numbers.stream()
                 .map(number -> {
                     Collection<ByteString> items = rows(number).values();
                     return TableStatistics.newBuilder()

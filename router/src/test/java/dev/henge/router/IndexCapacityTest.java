@@ -14,18 +14,7 @@ class IndexCapacityTest extends RouterTest {
     /** The index by-points has the attribute note besides the keys. */
     @BeforeEach
     void createTable() {
-        client.succeed("CreateTable", """
-                {'TableName': 'Scores', 'BillingMode': 'PAY_PER_REQUEST',
-                 'AttributeDefinitions': [{'AttributeName': 'player', 'AttributeType': 'S'},
-                                          {'AttributeName': 'round', 'AttributeType': 'N'},
-                                          {'AttributeName': 'points', 'AttributeType': 'N'}],
-                 'KeySchema': [{'AttributeName': 'player', 'KeyType': 'HASH'},
-                               {'AttributeName': 'round', 'KeyType': 'RANGE'}],
-                 'LocalSecondaryIndexes': [
-                     {'IndexName': 'by-points',
-                      'KeySchema': [{'AttributeName': 'player', 'KeyType': 'HASH'},
-                                    {'AttributeName': 'points', 'KeyType': 'RANGE'}],
-                      'Projection': {'ProjectionType': 'INCLUDE', 'NonKeyAttributes': ['note']}}]}""");
+        createScores("{'ProjectionType': 'INCLUDE', 'NonKeyAttributes': ['note']}");
     }
 
     @Test

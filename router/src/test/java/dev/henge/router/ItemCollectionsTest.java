@@ -17,18 +17,7 @@ class ItemCollectionsTest extends RouterTest {
     @BeforeEach
     void createTables() {
         createSimpleTable("Simple");
-        client.succeed("CreateTable", """
-                {'TableName': 'Scores', 'BillingMode': 'PAY_PER_REQUEST',
-                 'AttributeDefinitions': [{'AttributeName': 'player', 'AttributeType': 'S'},
-                                          {'AttributeName': 'round', 'AttributeType': 'N'},
-                                          {'AttributeName': 'points', 'AttributeType': 'N'}],
-                 'KeySchema': [{'AttributeName': 'player', 'KeyType': 'HASH'},
-                               {'AttributeName': 'round', 'KeyType': 'RANGE'}],
-                 'LocalSecondaryIndexes': [
-                     {'IndexName': 'by-points',
-                      'KeySchema': [{'AttributeName': 'player', 'KeyType': 'HASH'},
-                                    {'AttributeName': 'points', 'KeyType': 'RANGE'}],
-                      'Projection': {'ProjectionType': 'KEYS_ONLY'}}]}""");
+        createScores("{'ProjectionType': 'KEYS_ONLY'}");
     }
 
     @Test

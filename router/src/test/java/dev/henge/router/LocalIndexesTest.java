@@ -3,7 +3,6 @@ package dev.henge.router;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.math.BigDecimal;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -42,14 +41,6 @@ class LocalIndexesTest extends RouterTest {
     private Map<String, Object> query(String more) {
         return client.succeed("Query", """
                 {'TableName': 'Scores', 'IndexName': 'by-points', 'KeyConditionExpression': 'player = :p%s}""".formatted(more));
-    }
-
-    private static List<Integer> rounds(Map<String, Object> page) {
-        List<Integer> rounds = new ArrayList<>();
-        list(page, "Items")
-                .forEach(item -> rounds.add(
-                        Integer.parseInt(String.valueOf(member(item, "round").get("N")))));
-        return rounds;
     }
 
     @Test

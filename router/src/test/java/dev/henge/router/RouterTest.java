@@ -60,6 +60,34 @@ abstract class RouterTest {
                                {'AttributeName': 'sk', 'KeyType': 'RANGE'}]}""".formatted(name, sortKeyType));
     }
 
+    /**
+     * The table Scores of players, rounds and points, with the local index by-points.
+     *
+     * @param projection the index's, as JSON with single quotes
+     */
+    void createScores(String projection) {
+        client.succeed("CreateTable", """
+                {'TableName': 'Scores', 'BillingMode': 'PAY_PER_REQUEST',
+                 'AttributeDefinitions': [{'AttributeName': 'player', 'AttributeType': 'S'},
+                                          {'AttributeName': 'round', 'AttributeType': 'N'},
+                                          {'AttributeName': 'points', 'AttributeType': 'N'}],
+                 'KeySchema': [{'AttributeName': 'player', 'KeyType': 'HASH'},
+                               {'AttributeName': 'round', 'KeyType': 'RANGE'}],
+                 'LocalSecondaryIndexes': [
+                     {'IndexName': 'by-points',
+                      'KeySchema': [{'AttributeName': 'player', 'KeyType': 'HASH'},
+                                    {'AttributeName': 'points', 'KeyType': 'RANGE'}],
+                      'Projection': %s}]}""".formatted(projection));
+    }
+
+    /** The rounds of a page of Scores, in its order. */
+    static List<Integer> rounds(Map<String, Object> page) {
+        return list(page, "Items").stream()
+                .map(item ->
+                        Integer.parseInt(String.valueOf(member(item, "round").get("N"))))
+                .toList();
+    }
+
     /** The member of a reply that is an object. */
     @SuppressWarnings("unchecked")
     static Map<String, Object> member(Map<String, Object> object, String name) {

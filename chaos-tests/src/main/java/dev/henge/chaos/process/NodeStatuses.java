@@ -2,6 +2,7 @@ package dev.henge.chaos.process;
 
 import dev.henge.chaos.support.Await;
 import dev.henge.cluster.Channels;
+import dev.henge.node.replication.Member;
 import dev.henge.proto.AdminGrpc;
 import dev.henge.proto.NodeStatusReply;
 import dev.henge.proto.NodeStatusRequest;
@@ -112,6 +113,20 @@ final class NodeStatuses {
         return status(node).getReplicasList().stream()
                 .filter(replica -> replica.getRole() == ReplicaStatus.Role.LEADER)
                 .count();
+    }
+
+    /** How many voters of a partition are on nodes that run, by its leader's word; 0 while nobody leads. */
+    long votersThere(int partition) {
+        return cluster.nodes().stream()
+                .filter(cluster::isAlive)
+                .flatMap(node -> status(node).getReplicasList().stream())
+                .filter(replica ->
+                        replica.getPartition() == partition && replica.getRole() == ReplicaStatus.Role.LEADER)
+                .mapToLong(replica -> replica.getVotersList().stream()
+                        .filter(voter -> cluster.isAlive(Member.of(voter).node()))
+                        .count())
+                .max()
+                .orElse(0);
     }
 
     private NodeStatusReply status(String node) {

@@ -5,17 +5,22 @@ import dev.henge.chaos.checker.History;
 import dev.henge.chaos.checker.Outcome;
 import dev.henge.chaos.checker.Value;
 import java.net.ConnectException;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
 import software.amazon.awssdk.services.dynamodb.model.ProvisionedThroughputExceededException;
 import software.amazon.awssdk.services.dynamodb.model.ReturnValue;
+import software.amazon.awssdk.services.dynamodb.model.WriteRequest;
 
 /**
  * A table of registers, counters and lists whose calls and outcomes are recorded as a client may know them.
@@ -26,6 +31,7 @@ import software.amazon.awssdk.services.dynamodb.model.ReturnValue;
  */
 final class RecordedTable {
 
+    private static final int INTERNAL_SERVER_ERROR = 500;
     private static final String KEY = "id";
     private static final String VALUE = "v";
 
@@ -73,6 +79,7 @@ final class RecordedTable {
             pending.withoutEffect();
             return null;
         } catch (SdkException e) {
+            requireRetryable(e);
             if (call.isRead() || neverSent(e)) {
                 pending.withoutEffect();
             } else {
@@ -80,6 +87,58 @@ final class RecordedTable {
             }
             return null;
         }
+    }
+
+    /**
+     * Makes puts and deletes of different keys by one BatchWriteItem, and records each. Returns null when nothing was learned.
+     */
+    @Nullable
+    Outcome writeTogether(int caller, Map<String, Call> writes) {
+        Map<String, History.Pending> pending = new LinkedHashMap<>();
+        List<WriteRequest> requests = new ArrayList<>();
+        writes.forEach((key, write) -> {
+            pending.put(prefix + key, history.call(caller, prefix + key, write));
+            requests.add(writeRequest(prefix + key, write));
+        });
+        try {
+            List<WriteRequest> unprocessed = client.batchWriteItem(
+                            request -> request.requestItems(Map.of(table, requests)))
+                    .unprocessedItems()
+                    .getOrDefault(table, List.of());
+            unprocessed.forEach(request ->
+                    Objects.requireNonNull(pending.remove(keyOf(request))).withoutEffect());
+            pending.values().forEach(done -> done.returned(Outcome.DONE));
+            return pending.isEmpty() ? null : Outcome.DONE;
+        } catch (ProvisionedThroughputExceededException _) {
+            pending.values().forEach(History.Pending::withoutEffect);
+            return null;
+        } catch (SdkException e) {
+            requireRetryable(e);
+            pending.values().forEach(neverSent(e) ? History.Pending::withoutEffect : History.Pending::unknown);
+            return null;
+        }
+    }
+
+    private static WriteRequest writeRequest(String key, Call write) {
+        return switch (write) {
+            case Call.Put(Value value) ->
+                WriteRequest.builder()
+                        .putRequest(put -> put.item(item(key, value)))
+                        .build();
+            case Call.Delete _ ->
+                WriteRequest.builder()
+                        .deleteRequest(delete -> delete.key(key(key)))
+                        .build();
+            case Call.Get _, Call.CompareAndSet _, Call.Add _, Call.Append _ ->
+                throw new IllegalArgumentException("no write of a batch: " + write);
+        };
+    }
+
+    private static String keyOf(WriteRequest request) {
+        Map<String, AttributeValue> attributes = request.putRequest() != null
+                ? request.putRequest().item()
+                : request.deleteRequest().key();
+        return Objects.requireNonNull(attributes.get(KEY)).s();
     }
 
     private Value queried(String key) {
@@ -171,6 +230,15 @@ final class RecordedTable {
             return new Value.Elements(value.l().stream().map(AttributeValue::s).toList());
         }
         return value.n() == null ? Value.text(value.s()) : Value.number(Long.parseLong(value.n()));
+    }
+
+    /** Nothing but what an SDK would try again may come of faults. */
+    private static void requireRetryable(SdkException failure) {
+        if (failure instanceof AwsServiceException answer
+                && answer.statusCode() < INTERNAL_SERVER_ERROR
+                && !answer.isThrottlingException()) {
+            throw new AssertionError("a call was answered by an error that no user should see", failure);
+        }
     }
 
     /** Only the refusal of a connection proves that nobody has the request. */

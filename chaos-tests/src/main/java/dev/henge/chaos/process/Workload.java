@@ -4,7 +4,9 @@ import dev.henge.chaos.checker.Call;
 import dev.henge.chaos.checker.Outcome;
 import dev.henge.chaos.checker.Value;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -13,7 +15,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Clients that write and read back until they are stopped: puts, deletes, conditional writes and reads of a few
+ * Clients that write and read back until they are stopped: puts, deletes, batches of both, conditional writes and reads of a few
  * registers, additions to a few counters, appends to a few lists, and writes of ever new keys.
  */
 final class Workload implements AutoCloseable {
@@ -22,6 +24,8 @@ final class Workload implements AutoCloseable {
     private static final int REGISTERS = 24;
 
     private static final int COUNTERS = 12;
+
+    private static final int BATCH_WRITES = 8;
 
     /** Few appends to each, since each answer holds the whole list. */
     private static final int LISTS = 12;
@@ -98,13 +102,28 @@ final class Workload implements AutoCloseable {
         }
     }
 
+    /** Writes of some registers, each with a value of its own. */
+    private static Map<String, Call> batch(int client, int sequence, SplittableRandom random) {
+        Map<String, Call> writes = new LinkedHashMap<>();
+        for (int i = 0; i < BATCH_WRITES; i++) {
+            Call write = random.nextInt(4) == 0
+                    ? new Call.Delete()
+                    : new Call.Put(Value.text(client + "." + sequence + "." + i));
+            writes.put("register-" + random.nextInt(REGISTERS), write);
+        }
+        return writes;
+    }
+
     /** The next call and, now and then, one that builds on what it answered. */
     private @Nullable Outcome next(int client, int sequence, SplittableRandom random) {
         Value fresh = Value.text(client + "." + sequence);
         String register = "register-" + random.nextInt(REGISTERS);
         int dice = random.nextInt(100);
-        if (dice < 25) {
+        if (dice < 17) {
             return table.call(client, register, new Call.Put(fresh));
+        }
+        if (dice < 25) {
+            return table.writeTogether(client, batch(client, sequence, random));
         }
         if (dice < 35) {
             return table.call(client, register, new Call.Get());

@@ -7,11 +7,18 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Consumer;
 
 /** All catalogs that any node ever held to be the cluster's: there is one of each epoch, and nobody goes back. */
 final class Catalogs {
 
     private final NavigableMap<Long, Catalog> byEpoch = new TreeMap<>();
+    private final Consumer<Catalog> newestListener;
+
+    /** @param newestListener told each catalog when it is first applied anywhere, unless a newer one was */
+    Catalogs(Consumer<Catalog> newestListener) {
+        this.newestListener = newestListener;
+    }
 
     /** The newest one; empty and of epoch 0 before the first. */
     Catalog newest() {
@@ -44,6 +51,9 @@ final class Catalogs {
         }
         if (!known(catalog.getClusterId())) {
             throw new SimulationFailure("a second cluster was made: " + node + " applied " + catalog);
+        }
+        if (known == null && byEpoch.lastKey() == catalog.getEpoch()) {
+            newestListener.accept(catalog);
         }
     }
 

@@ -12,6 +12,11 @@ final class Counts {
     private final Map<Fault, Long> faults = new EnumMap<>(Fault.class);
     private long snapshots;
     private long damagedReplicas;
+    private long erasedReplicas;
+    private long finishedIndexes;
+    private long standIns;
+    private long lostMachines;
+    private long splitReplicas;
 
     void fault(Fault fault) {
         faults.merge(fault, 1L, Long::sum);
@@ -26,6 +31,31 @@ final class Counts {
         damagedReplicas++;
     }
 
+    /** A replica went after its partition had moved away. */
+    void replicaErased() {
+        erasedReplicas++;
+    }
+
+    /** A node keeps a partition's log, and votes, in the place of one that was away. */
+    void standsIn() {
+        standIns++;
+    }
+
+    /** A machine was lost with all that it held. */
+    void machineLost() {
+        lostMachines++;
+    }
+
+    /** An index that was added to a table in use was whole when it became active. */
+    void indexFinished() {
+        finishedIndexes++;
+    }
+
+    /** A replica has applied the split of its partition. */
+    void partitionSplit() {
+        splitReplicas++;
+    }
+
     long faultCount() {
         return faults.values().stream().mapToLong(Long::longValue).sum();
     }
@@ -34,6 +64,11 @@ final class Counts {
         other.faults.forEach((fault, count) -> faults.merge(fault, count, Long::sum));
         snapshots += other.snapshots;
         damagedReplicas += other.damagedReplicas;
+        erasedReplicas += other.erasedReplicas;
+        finishedIndexes += other.finishedIndexes;
+        standIns += other.standIns;
+        lostMachines += other.lostMachines;
+        splitReplicas += other.splitReplicas;
     }
 
     @Override
@@ -41,7 +76,12 @@ final class Counts {
         return other instanceof Counts that
                 && faults.equals(that.faults)
                 && snapshots == that.snapshots
-                && damagedReplicas == that.damagedReplicas;
+                && damagedReplicas == that.damagedReplicas
+                && erasedReplicas == that.erasedReplicas
+                && finishedIndexes == that.finishedIndexes
+                && standIns == that.standIns
+                && lostMachines == that.lostMachines
+                && splitReplicas == that.splitReplicas;
     }
 
     @Override
@@ -51,7 +91,11 @@ final class Counts {
 
     @Override
     public String toString() {
-        return snapshots + " snapshots installed, " + damagedReplicas + " replicas lost their log; faults: "
+        return snapshots + " snapshots installed, " + damagedReplicas + " replicas lost their log, " + erasedReplicas
+                + " were moved, " + standIns + " logs stood in for one that was away, " + lostMachines
+                + " machines lost, "
+                + finishedIndexes + " indexes filled on tables in use, " + splitReplicas
+                + " replicas were split; faults: "
                 + faults.entrySet().stream()
                         .map(entry ->
                                 entry.getKey().name().toLowerCase(Locale.ROOT).replace('_', ' ') + " "

@@ -8,12 +8,15 @@ import dev.henge.node.replication.LogEntry;
 import dev.henge.node.replication.Member;
 import dev.henge.node.replication.RaftCore;
 import dev.henge.node.replication.Role;
+import dev.henge.proto.HeldRange;
 import dev.henge.proto.PeerMessage;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** What must hold at every moment, looked at after every turn of an event loop (Raft paper, figure 3, and the lease). */
 final class Invariants {
@@ -23,6 +26,9 @@ final class Invariants {
     private record Term(int partition, long term) {}
 
     private record Holder(String node, int partition) {}
+
+    /** @param member with its generation: another one of the node is not this one */
+    private record LostMember(String member, int partition) {}
 
     /** @param generation of the node's replica: one that began anew has voted for nobody */
     private record Voter(String node, long generation, int partition, long term) {}
@@ -56,6 +62,8 @@ final class Invariants {
     private final Map<Holder, Acknowledged> acknowledged = new HashMap<>();
 
     private final Map<Holder, DurableTerms> durable = new HashMap<>();
+    private final Map<LostMember, DurableTerms> lost = new HashMap<>();
+    private final Map<Holder, List<String>> votersAfterLastTurn = new HashMap<>();
 
     private Consumer<String> newLeaderListener = leader -> {};
 
@@ -77,13 +85,55 @@ final class Invariants {
         return committed.values().stream().mapToLong(List::size).sum();
     }
 
+    /** The payloads of what is known to be committed behind an index, in order; an entry that opens a term has an empty one. */
+    List<ByteString> committedBehind(int partition, long index) {
+        List<Committed> entries = committed.getOrDefault(partition, List.of());
+        return entries.subList((int) Math.min(index, entries.size()), entries.size()).stream()
+                .map(Committed::payload)
+                .toList();
+    }
+
     void nodeStarts(String node) {
         checkedIndexes.keySet().removeIf(holder -> holder.node().equals(node));
         ledTerms.keySet().removeIf(holder -> holder.node().equals(node));
         ledCommits.keySet().removeIf(holder -> holder.node().equals(node));
+        votersAfterLastTurn.keySet().removeIf(holder -> holder.node().equals(node));
+    }
+
+    /**
+     * A member is lost with its machine. What it acknowledged before was durable then, and counts where it is acknowledged:
+     * the acknowledgement may still be on its way.
+     */
+    void lost(Member member, int partition) {
+        DurableTerms terms = durable.get(new Holder(member.node(), partition));
+        if (terms != null) {
+            lost.put(new LostMember(member.name(), partition), terms);
+        }
+    }
+
+    /** The node has no replica of the partition any more, and nothing of what it had. */
+    void erased(SimulatedNode node, int partition) {
+        Holder holder = new Holder(node.name(), partition);
+        checkedIndexes.remove(holder);
+        ledTerms.remove(holder);
+        ledCommits.remove(holder);
+        acknowledged.remove(holder);
+        durable.remove(holder);
+        votersAfterLastTurn.remove(holder);
+    }
+
+    /** The log of a group that was split from another begins behind an entry of that one. */
+    private void noteBeginning(Replica replica) {
+        HeldRange range = replica.machine().range();
+        if (range.getFirstIndex() > 0 && !committed.containsKey(replica.partition())) {
+            Committed before = new Committed(range.getFirstTerm(), ByteString.EMPTY, range.getFirstTerm());
+            committed.put(
+                    replica.partition(), new ArrayList<>(Collections.nCopies((int) range.getFirstIndex(), before)));
+        }
     }
 
     void afterTurn(SimulatedNode node, Replica replica) {
+        noteBeginning(replica);
         RaftCore core = replica.core();
         Holder holder = new Holder(node.name(), replica.partition());
         checkCommitted(holder, core, replica.log());
@@ -93,6 +143,7 @@ final class Invariants {
             checkCommit(holder, core, replica.log());
             checkLease(node, replica);
         }
+        votersAfterLastTurn.put(holder, core.configuration().voters());
     }
 
     /** To be called with all that nodes send: a member votes once in a term (Raft thesis, section 3.4). */
@@ -269,17 +320,27 @@ final class Invariants {
         }
     }
 
+    private long holding(Holder holder, List<String> voters, LogEntry entry) {
+        return voters.stream()
+                .filter(voter -> holds(durable.get(new Holder(Member.of(voter).node(), holder.partition())), entry)
+                        || holds(lost.get(new LostMember(voter, holder.partition())), entry))
+                .count();
+    }
+
+    private static boolean holds(@Nullable DurableTerms terms, LogEntry entry) {
+        return terms != null && terms.hold(entry.index(), entry.term());
+    }
+
     /** What a leader commits is durable on a majority, unless the run takes away what was durable. */
     private void checkHeldByMajority(Holder holder, RaftCore core, LogEntry entry) {
         if (core.role() != Role.LEADER || world.settings.faults().contains(Fault.BIT_FLIP_IN_LOG)) {
             return;
         }
-        List<String> voters = List.copyOf(core.configuration().voters());
-        long holding = voters.stream()
-                .map(voter -> durable.get(new Holder(Member.of(voter).node(), holder.partition())))
-                .filter(terms -> terms != null && terms.hold(entry.index(), entry.term()))
-                .count();
-        if (holding <= voters.size() / 2) {
+        List<String> voters = core.configuration().voters();
+        long holding = holding(holder, voters, entry);
+        // The turn that commits an entry may go on to change the members.
+        List<String> votersBefore = votersAfterLastTurn.getOrDefault(holder, voters);
+        if (holding <= voters.size() / 2 && holding(holder, votersBefore, entry) <= votersBefore.size() / 2) {
             throw new SimulationFailure(holder.node() + " committed the entry of term " + entry.term() + " at "
                     + entry.index() + " of partition " + holder.partition() + ", which is durable on " + holding
                     + " of " + voters.size() + " voters");

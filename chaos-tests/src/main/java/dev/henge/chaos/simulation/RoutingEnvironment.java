@@ -60,10 +60,10 @@ final class RoutingEnvironment implements ClientEnvironment {
         timer.after(delayNanos, task);
     }
 
-    /** Nodes have their name for an address. */
+    /** Nodes have their name for a host. */
     @Override
     public NodeCalls node(String address) {
-        return links.computeIfAbsent(address, Link::new);
+        return links.computeIfAbsent(address.substring(0, address.indexOf(':')), Link::new);
     }
 
     /** The connection to a node broke: its process died. */
@@ -84,21 +84,16 @@ final class RoutingEnvironment implements ClientEnvironment {
     }
 
     private DataRequest sabotaged(DataRequest request) {
-        if (!request.hasWriteItem()) {
+        if (!request.hasWriteItem() && !request.hasWriteItems()) {
             return request;
         }
-        boolean again = !sentRequestIds.add(request.getWriteItem().getRequestId());
+        boolean again = !sentRequestIds.add(
+                request.hasWriteItem()
+                        ? request.getWriteItem().getRequestId()
+                        : request.getWriteItems().getRequestId());
         return switch (world.settings.sabotage()) {
-            case RETRIES_ARE_NEW_WRITES ->
-                again
-                        ? request.toBuilder()
-                                .setWriteItem(request.getWriteItem().toBuilder().setRequestId(requestId(chance)))
-                                .build()
-                        : request;
-            case RETRIES_HIDE_THAT_THEY_ARE ->
-                request.toBuilder()
-                        .setWriteItem(request.getWriteItem().toBuilder().setRepeated(false))
-                        .build();
+            case RETRIES_ARE_NEW_WRITES -> again ? asNewWrite(request.toBuilder()) : request;
+            case RETRIES_HIDE_THAT_THEY_ARE -> asFirstAttempt(request.toBuilder());
             case NONE,
                     SYNC_DOES_NOTHING,
                     DURABLE_TOLD_EARLY,
@@ -107,6 +102,24 @@ final class RoutingEnvironment implements ClientEnvironment {
                     READS_FROM_FOLLOWERS,
                     CLOCKS_DRIFT_TOO_FAR -> request;
         };
+    }
+
+    private DataRequest asNewWrite(DataRequest.Builder request) {
+        if (request.hasWriteItem()) {
+            request.getWriteItemBuilder().setRequestId(requestId(chance));
+        } else {
+            request.getWriteItemsBuilder().setRequestId(requestId(chance));
+        }
+        return request.build();
+    }
+
+    private static DataRequest asFirstAttempt(DataRequest.Builder request) {
+        if (request.hasWriteItem()) {
+            request.getWriteItemBuilder().setRepeated(false);
+        } else {
+            request.getWriteItemsBuilder().setRepeated(false);
+        }
+        return request.build();
     }
 
     static ByteString requestId(Chance chance) {

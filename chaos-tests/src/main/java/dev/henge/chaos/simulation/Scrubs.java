@@ -1,14 +1,19 @@
 package dev.henge.chaos.simulation;
 
+import dev.henge.node.catalog.Placements;
 import dev.henge.node.partition.Replica;
 import dev.henge.node.partition.ScrubResult;
+import dev.henge.node.replication.Member;
 import dev.henge.node.storage.StorageKeys;
 import dev.henge.node.storage.WriteBatch;
 import dev.henge.proto.PartitionRecord;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +35,7 @@ final class Scrubs {
     private static final long PLANTED_TABLE = 999_999;
 
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    private record Plant(PartitionRecord partition, byte[] key) {}
+    private record Plant(int partition, byte[] key) {}
 
     private final World world;
     private final Mode mode;
@@ -90,29 +95,55 @@ final class Scrubs {
             return;
         }
         int partition = chance.oneOf(partitions).getId();
-        Plant before = plant;
         for (SimulatedNode node : world.nodes.values()) {
-            node.replica(partition)
-                    .filter(Replica::leads)
-                    .ifPresent(leader -> node.scrub(partition, result -> onResult(result, before)));
+            Optional<Replica> leader = node.replica(partition).filter(Replica::leads);
+            if (leader.isPresent()) {
+                Set<String> compared = votersOf(leader.get());
+                boolean differed = isPlantIn(partition, compared);
+                node.scrub(partition, result -> onResult(result, differed, compared, leader.get()));
+            }
         }
     }
 
-    /** @param before what was planted before the scrub began */
-    private void onResult(ScrubResult result, @Nullable Plant before) {
+    private static Set<String> votersOf(Replica leader) {
+        return leader.core().configuration().voters().stream()
+                .map(name -> Member.of(name).node())
+                .collect(Collectors.toSet());
+    }
+
+    /** Whether some of these nodes hold what was planted in a partition, and others do not. */
+    private boolean isPlantIn(int partition, Set<String> nodes) {
+        Plant planted = plant;
+        if (planted == null || planted.partition() != partition) {
+            return false;
+        }
+        long holders = nodes.stream()
+                .filter(name -> world.node(name).storage().get(planted.key()) != null)
+                .count();
+        return holders > 0 && holders < nodes.size();
+    }
+
+    /**
+     * @param differed whether voters differed when the scrub began
+     * @param compared the nodes of the voters then
+     */
+    private void onResult(ScrubResult result, boolean differed, Set<String> compared, Replica leader) {
         world.trace.event(
                 world.scheduler.nowNanos(), "world", "scrub", result.outcome().ordinal(), result::toString);
         switch (result.outcome()) {
             case EQUAL -> {
                 equalCount++;
-                if (before != null && before.partition().getId() == result.partition() && !plantIsGone()) {
+                // One that was moved away or replaced meanwhile was not compared.
+                boolean missed =
+                        differed && compared.equals(votersOf(leader)) && isPlantIn(result.partition(), compared);
+                if (missed) {
                     throw new SimulationFailure("a scrub missed the planted difference: " + result);
                 }
             }
             case INCOMPLETE, INTERRUPTED -> {}
             case REPAIRING, UNDECIDED -> {
                 Plant planted = plant;
-                if (planted == null || planted.partition().getId() != result.partition()) {
+                if (planted == null || planted.partition() != result.partition()) {
                     throw new SimulationFailure("a scrub found a difference: " + result);
                 }
                 foundCount++;
@@ -135,19 +166,17 @@ final class Scrubs {
         byte[] key = StorageKeys.itemKey(PLANTED_TABLE, itemKey);
         node.storage().write(new WriteBatch().put(key, new byte[] {1}));
         node.storage().flush();
-        plant = new Plant(partition, key);
+        plant = new Plant(partition.getId(), key);
         world.trace.event(world.scheduler.nowNanos(), node.name(), "plant", partition.getId(), () -> "a difference");
     }
 
-    /** Whether the difference that was planted is there no more: every replica holds it, or none. */
+    /** Whether the difference that was planted is there no more: every node that is to have the partition holds it, or none. */
     boolean plantIsGone() {
         Plant planted = plant;
         if (planted == null) {
             return mode != Mode.PLANTED;
         }
-        long holders = planted.partition().getReplicasList().stream()
-                .filter(name -> world.node(name).storage().get(planted.key()) != null)
-                .count();
-        return holders == 0 || holders == planted.partition().getReplicasCount();
+        return !isPlantIn(
+                planted.partition(), Set.copyOf(Placements.nodesOf(world.catalogs.newest(), planted.partition())));
     }
 }

@@ -17,6 +17,11 @@ import java.util.concurrent.TimeUnit;
  * @param faultPauseNanosMax most time between two faults
  * @param thinkNanosMax most time a client waits between two calls
  * @param tablePauseNanosMax most time between two changes of the tables
+ * @param movePauseNanosMax most time between two moves of partitions; 0 for none
+ * @param standInPauseNanosMax most time between two changes of who keeps the log alone; 0 for none
+ * @param machineIsLost one machine of the cluster is lost, with all that its disks held, and another comes in its place
+ * @param planPauseNanosMax most time between two rounds of the coordinator's plans; 0 for none
+ * @param splitPauseNanosMax most time between two splits of partitions; 0 for none
  * @param stragglerShare share of requests that reach their node only after the router gave up waiting for an answer
  * @param clockDrift each node's monotonic clock runs at 1 plus or minus this
  * @param checkpointNanosMax most time between two checkpoints of a node
@@ -35,6 +40,12 @@ record Settings(
         long faultPauseNanosMax,
         long thinkNanosMax,
         long tablePauseNanosMax,
+        long movePauseNanosMax,
+        long standInPauseNanosMax,
+        boolean machineIsLost,
+        long logReplicaBytesMax,
+        long planPauseNanosMax,
+        long splitPauseNanosMax,
         Quality network,
         double stragglerShare,
         long syncNanosMin,
@@ -55,21 +66,45 @@ record Settings(
     private static final double DRIFT_ALLOWED = 0.047;
     private static final double DRIFT_TOO_FAR = 0.4;
 
+    private static final double PLANNED_SHARE = 0.2;
+    private static final double STAND_INS_SHARE = 0.25;
+
     static Settings ofSeed(long seed, Sabotage sabotage) {
         Chance chance = new Chance(new SplittableRandom(seed ^ 0x5e771e5L));
+        // Of streams of their own: seeds without plans or log replicas are the runs that they were before there were
+        // any.
+        Chance planning = new Chance(new SplittableRandom(seed ^ 0x9a35e55L));
+        long planPauseNanosMax = planning.happens(PLANNED_SHARE) ? planning.betweenMillis(300, 4_000) : 0;
+        Chance ofStandIns = new Chance(new SplittableRandom(seed ^ 0x10c4e91L));
+        boolean standIns = ofStandIns.happens(STAND_INS_SHARE) && planPauseNanosMax == 0;
+        long movePauseNanosDrawn = chance.happens(0.3) ? chance.betweenMillis(300, 10_000) : 0;
+        int nodeCountDrawn = movePauseNanosDrawn > 0 ? chance.oneOf(3, 4, 5, 5) : chance.oneOf(3, 3, 3, 3, 3, 5);
+        int nodeCountUnplanned = standIns ? ofStandIns.oneOf(4, 5) : nodeCountDrawn;
+        // Of its own choices, so that a run without splits is the same as if there were none.
+        Chance ofSplits = new Chance(new SplittableRandom(seed ^ 0x5b117L));
+        long splitPauseNanosMax =
+                ofSplits.happens(0.3) && !standIns && planPauseNanosMax == 0 ? ofSplits.betweenMillis(500, 20_000) : 0;
         return new Settings(
                 seed,
                 sabotage,
-                chance.happens(0.15) ? 5 : 3,
+                planPauseNanosMax > 0 ? planning.oneOf(3, 4, 5, 5) : nodeCountUnplanned,
                 chance.oneOf(1, 1, 2, 3),
                 (int) chance.between(1, 3),
                 (int) chance.between(2, 8),
                 (int) chance.between(1, 3),
                 chance.betweenMillis(30_000, 120_000),
-                faults(chance),
+                standIns || planPauseNanosMax > 0 ? withoutLostLogs(faults(chance)) : faults(chance),
                 chance.betweenMillis(500, 8_000),
                 chance.betweenMillis(5, 500),
                 chance.betweenMillis(100, 20_000),
+                planPauseNanosMax > 0 ? 0 : movePauseNanosDrawn,
+                standIns ? ofStandIns.betweenMillis(500, 15_000) : 0,
+                // A node that keeps the log and is to have the items gives up the log first: two voters are left for a
+                // while.
+                standIns && ofStandIns.happens(0.7) && movePauseNanosDrawn == 0,
+                ofStandIns.oneOf(20_000L, 1L << 30),
+                planPauseNanosMax,
+                splitPauseNanosMax,
                 network(chance),
                 chance.oneOf(0.0, 0.01, 0.05),
                 chance.between(20_000L, 500_000L),
@@ -80,7 +115,7 @@ record Settings(
                 chance.oneOf(200, 4096, 1 << 20),
                 chance.oneOf(1_000L, 1L << 20),
                 chance.oneOf(1, 4, 256),
-                chance.oneOf(16 << 10, 64 << 10),
+                chance.oneOf(128 << 10, 512 << 10),
                 chance.oneOf(8192, 256 << 10),
                 chance.oneOf(0L, 2_000L, 16L << 20),
                 snapshots(chance));
@@ -88,7 +123,7 @@ record Settings(
 
     private static SnapshotOptions snapshots(Chance chance) {
         return new SnapshotOptions(
-                chance.oneOf(1_000L, 10_000L, 64L << 20),
+                chance.oneOf(10_000L, 50_000L, 64L << 20),
                 chance.oneOf(1_000, 4_000, 256 << 10),
                 chance.oneOf(1, 4, 8),
                 chance.oneOf(1_000, 10_000, 1 << 20),
@@ -115,6 +150,12 @@ record Settings(
                 made.faultPauseNanosMax,
                 made.thinkNanosMax,
                 made.tablePauseNanosMax,
+                made.movePauseNanosMax,
+                made.standInPauseNanosMax,
+                made.machineIsLost,
+                made.logReplicaBytesMax,
+                made.planPauseNanosMax,
+                made.splitPauseNanosMax,
                 new Quality(100_000, 1_000_000, 0, 0, 0, 0, true),
                 0,
                 20_000,
@@ -139,6 +180,13 @@ record Settings(
             }
         }
         return faults;
+    }
+
+    /** A machine is lost instead: who loses its log in the same run may take a majority with it. */
+    private static Set<Fault> withoutLostLogs(Set<Fault> faults) {
+        Set<Fault> fewer = EnumSet.copyOf(EnumSet.complementOf(EnumSet.of(Fault.BIT_FLIP_IN_LOG)));
+        fewer.retainAll(faults);
+        return fewer;
     }
 
     private static Quality network(Chance chance) {

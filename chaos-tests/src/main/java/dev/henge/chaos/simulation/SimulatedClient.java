@@ -7,13 +7,17 @@ import dev.henge.chaos.checker.Outcome;
 import dev.henge.cluster.ClusterException;
 import dev.henge.cluster.Deadline;
 import dev.henge.cluster.RoutedClusterClient;
+import dev.henge.proto.ItemWritten;
+import dev.henge.proto.WriteItem;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** A client: makes one call at a time, through its router, and writes down what it learned. */
+/** A client: makes one call at a time, or several writes together, through its router, and writes down what it learned. */
 final class SimulatedClient {
 
     private final World world;
@@ -27,7 +31,7 @@ final class SimulatedClient {
     /** Some clients only read, so they go on where no write is answered. */
     private final boolean onlyReads;
 
-    private boolean busy;
+    private int callsUnderWay;
     private boolean stopping;
     private long answeredCount;
     private long failedCount;
@@ -44,7 +48,7 @@ final class SimulatedClient {
     }
 
     boolean idle() {
-        return !busy;
+        return callsUnderWay == 0;
     }
 
     long answeredCount() {
@@ -71,7 +75,7 @@ final class SimulatedClient {
             } else if (!stopping) {
                 Workload.Wish wish = onlyReads
                         ? workload.nextRead(chance)
-                        : workload.next(chance, router.client().catalog());
+                        : workload.next(chance, router.client()::knownPartitionOf);
                 // Who gives up early hears more often that something failed, or may have.
                 perform(
                         wish,
@@ -83,6 +87,7 @@ final class SimulatedClient {
     private void perform(Workload.Wish wish, long timeoutNanos) {
         switch (wish) {
             case Workload.Wish.OnKey(Requests.Key key, Call call) -> call(key, call, timeoutNanos);
+            case Workload.Wish.Batch(List<Workload.Wish.OnKey> writes) -> callTogether(writes, timeoutNanos);
             case Workload.Wish.EventualGet(Requests.Key key) -> readEventually(key, timeoutNanos);
             case Workload.Wish.ReadRange range -> new RangeScan(range, timeoutNanos).nextPage();
         }
@@ -94,17 +99,53 @@ final class SimulatedClient {
         History.Pending pending = observations.history().call(number, key.name(), call);
         traced("calls", () -> key.name() + ": " + call);
         CompletableFuture<Outcome> outcome = asked(key, call, tellMore, deadline(timeoutNanos));
-        whenDone(outcome, (learned, failure) -> {
-            if (learned != null) {
-                traced("learns", () -> key.name() + ": " + call + " -> " + learned);
-                answeredCount++;
-                pending.returned(learned);
-                workload.learn(key, learned);
-                return;
-            }
-            traced("fails", () -> key.name() + ": " + call + " -> " + failure);
-            onFailure(pending, tellMore, key, call, failure);
-        });
+        whenDone(outcome, (learned, failure) -> onOutcome(pending, tellMore, key, call, learned, failure));
+    }
+
+    /** Each write is a call of its own to the checkers. */
+    private void callTogether(List<Workload.Wish.OnKey> calls, long timeoutNanos) {
+        boolean tellMore = chance.happens(0.7);
+        RoutedClusterClient client = router.client();
+        List<WriteItem> writes = new ArrayList<>();
+        List<History.Pending> pending = new ArrayList<>();
+        for (Workload.Wish.OnKey wish : calls) {
+            Requests.Key key = wish.key();
+            Call call = wish.call();
+            pending.add(observations.history().call(number, key.name(), call));
+            traced("calls", () -> key.name() + ": " + call + ", with others");
+            writes.add(Requests.write(
+                    key,
+                    workload.tableEpoch(key.table(), client.catalog()),
+                    call,
+                    RoutingEnvironment.requestId(chance),
+                    tellMore));
+        }
+        List<CompletableFuture<ItemWritten>> answers = client.writeAll(writes, deadline(timeoutNanos));
+        for (int place = 0; place < calls.size(); place++) {
+            Workload.Wish.OnKey one = calls.get(place);
+            History.Pending pendingOne = pending.get(place);
+            whenDone(
+                    answers.get(place).thenApply(written -> Requests.outcome(one.call(), tellMore, written)),
+                    (learned, failure) -> onOutcome(pendingOne, tellMore, one.key(), one.call(), learned, failure));
+        }
+    }
+
+    private void onOutcome(
+            History.Pending pending,
+            boolean tellMore,
+            Requests.Key key,
+            Call call,
+            @Nullable Outcome learned,
+            @Nullable Throwable failure) {
+        if (learned != null) {
+            traced("learns", () -> key.name() + ": " + call + " -> " + learned);
+            answeredCount++;
+            pending.returned(learned);
+            workload.learn(key, learned);
+            return;
+        }
+        traced("fails", () -> key.name() + ": " + call + " -> " + failure);
+        onFailure(pending, tellMore, key, call, failure);
     }
 
     private CompletableFuture<Outcome> asked(Requests.Key key, Call call, boolean tellMore, Deadline deadline) {
@@ -132,7 +173,7 @@ final class SimulatedClient {
                 pending.returned(Requests.conditionFailed(tellMore, refused.item()));
             }
             // "Nothing was changed" is a promise, which the checkers hold the client to.
-            case UNAVAILABLE, OVERLOADED -> {
+            case UNAVAILABLE, OVERLOADED, RANGE_SPLIT -> {
                 failedCount++;
                 pending.withoutEffect();
             }
@@ -173,7 +214,7 @@ final class SimulatedClient {
             throw new SimulationFailure(what + " failed", failure);
         }
         switch (refused.code()) {
-            case UNAVAILABLE, OVERLOADED, TIMED_OUT -> {
+            case UNAVAILABLE, OVERLOADED, TIMED_OUT, RANGE_SPLIT -> {
                 failedCount++;
                 traced("fails", () -> what + ": " + refused.code());
             }
@@ -188,15 +229,15 @@ final class SimulatedClient {
 
     /** Goes on in an event of its own: what it throws must not vanish in a future. */
     private <T> void whenDone(CompletableFuture<T> call, BiConsumer<@Nullable T, @Nullable Throwable> then) {
-        busy = true;
+        callsUnderWay++;
         call.whenComplete((answer, failure) -> world.scheduler.after(0, () -> {
-            busy = false;
+            callsUnderWay--;
             then.accept(
                     answer,
                     failure instanceof CompletionException && failure.getCause() != null
                             ? failure.getCause()
                             : failure);
-            if (!busy && !stopping) {
+            if (callsUnderWay == 0 && !stopping) {
                 think();
             }
         }));
@@ -210,12 +251,14 @@ final class SimulatedClient {
     private final class RangeScan {
         private final Workload.Wish.ReadRange wish;
         private final Deadline deadline;
+        private final long mapEpoch;
         private ByteString start;
         private ByteString end;
 
         RangeScan(Workload.Wish.ReadRange wish, long timeoutNanos) {
             this.wish = wish;
             this.deadline = deadline(timeoutNanos);
+            this.mapEpoch = router.client().partitionOf(wish.token()).getEpoch();
             this.start = wish.start();
             this.end = wish.end();
         }
@@ -227,7 +270,7 @@ final class SimulatedClient {
                     router.client().readRange(wish.token(), Requests.page(wish, start, end), deadline),
                     (read, failure) -> {
                         if (read == null) {
-                            onReadFailure("a page", failure);
+                            onPageFailure(failure);
                             return;
                         }
                         traced("learns", () -> "a page -> " + Requests.items(read));
@@ -237,6 +280,18 @@ final class SimulatedClient {
                             goOnBehind(read.getLastKey());
                         }
                     });
+        }
+
+        /** Where the map has the partition in two by now, whoever scans plans anew, as a router does: no call failed. */
+        private void onPageFailure(@Nullable Throwable failure) {
+            boolean split = failure instanceof ClusterException refused
+                    && refused.code() == ClusterException.Code.RANGE_SPLIT
+                    && router.client().partitionOf(wish.token()).getEpoch() > mapEpoch;
+            if (split) {
+                traced("plans", () -> "anew, as the partition was split");
+                return;
+            }
+            onReadFailure("a page", failure);
         }
 
         private void goOnBehind(ByteString lastKey) {

@@ -1,14 +1,18 @@
 package dev.henge.chaos.simulation;
 
+import dev.henge.node.coordinator.PlanStep;
 import dev.henge.node.log.SimulatedDisk;
 import dev.henge.node.log.SpaceLevel;
 import dev.henge.node.partition.DamageMarks;
 import dev.henge.node.partition.Replica;
+import dev.henge.node.partition.ReplicaIdentity;
 import dev.henge.node.partition.Responder;
 import dev.henge.node.partition.ScrubResult;
 import dev.henge.node.storage.InMemoryEngine;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.DataRequest;
+import dev.henge.proto.NodeStatusReply;
+import dev.henge.proto.PartitionRecord;
 import dev.henge.proto.PeerMessage;
 import java.util.Collection;
 import java.util.HashMap;
@@ -27,14 +31,15 @@ final class SimulatedNode {
     private final String name;
     private final Chance chance;
     private final SimulatedClock clock;
-    private final SimulatedDisk disk = new SimulatedDisk();
-    private final InMemoryEngine storage = new InMemoryEngine();
-    private final DamageMarks damageMarks = new MemoryDamageMarks();
+    private SimulatedDisk disk = new SimulatedDisk();
+    private InMemoryEngine storage = new InMemoryEngine();
+    private DamageMarks damageMarks = new MemoryDamageMarks();
     private @Nullable SimulatedProcess process;
     private long syncNanosMax;
     private int startCount;
     private boolean syncsFail;
     private SpaceLevel spaceLevel = SpaceLevel.AMPLE;
+    private Catalog keptCatalog = Catalog.getDefaultInstance();
     private final String instanceId;
 
     SimulatedNode(World world, String name) {
@@ -64,6 +69,15 @@ final class SimulatedNode {
 
     InMemoryEngine storage() {
         return storage;
+    }
+
+    /** The catalog in the data directory; of epoch 0 while there is none. */
+    Catalog keptCatalog() {
+        return keptCatalog;
+    }
+
+    void keepCatalog(Catalog catalog) {
+        keptCatalog = catalog;
     }
 
     DamageMarks damageMarks() {
@@ -135,6 +149,28 @@ final class SimulatedNode {
         disk.crash(new SplittableRandom(chance.any()));
         storage.crash(new SplittableRandom(chance.any()));
         storage.snapshotFiles().crash(new SplittableRandom(chance.any()));
+    }
+
+    /**
+     * The machine is lost with all that its disks held. Another one takes its place and name; its replicas are none of those
+     * that were there before, and say so.
+     */
+    void losesMachine() {
+        stop("machine lost");
+        world.routers.forEach(router -> router.disconnected(name));
+        world.nodes.values().forEach(other -> other.disconnected(name));
+        for (PartitionRecord partition : world.catalogs.newest().getPartitionsList()) {
+            world.invariants.lost(ReplicaIdentity.of(partition.getId(), name, storage), partition.getId());
+        }
+        disk = new SimulatedDisk();
+        disk.failSyncs(syncsFail);
+        storage = new InMemoryEngine();
+        damageMarks = new MemoryDamageMarks();
+        world.counts.machineLost();
+        for (PartitionRecord partition : world.catalogs.newest().getPartitionsList()) {
+            world.invariants.erased(this, partition.getId());
+            ReplicaIdentity.beginAnew(partition.getId(), name, storage, chance.between(1L, Long.MAX_VALUE - 1));
+        }
     }
 
     /** The process is killed; the machine goes on. */
@@ -216,6 +252,18 @@ final class SimulatedNode {
     /** The id of its data directory. */
     String instanceId() {
         return instanceId;
+    }
+
+    /** How it stands, when it runs and is not paused. */
+    Optional<NodeStatusReply> status() {
+        SimulatedProcess running = process;
+        return running == null ? Optional.empty() : Optional.of(running.status());
+    }
+
+    /** What its coordinator found, when it runs and coordinates. */
+    Optional<PlanStep.Report> planned() {
+        SimulatedProcess running = process;
+        return running == null ? Optional.empty() : running.planned();
     }
 
     /** The catalog as its process knows it, when there is one. */

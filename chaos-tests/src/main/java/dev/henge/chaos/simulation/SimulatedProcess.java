@@ -2,8 +2,12 @@ package dev.henge.chaos.simulation;
 
 import dev.henge.cluster.Deadline;
 import dev.henge.cluster.RoutedClusterClient;
+import dev.henge.membership.TokenRange;
 import dev.henge.node.catalog.CatalogHolder;
 import dev.henge.node.catalog.CatalogState;
+import dev.henge.node.catalog.Nodes;
+import dev.henge.node.catalog.Placements;
+import dev.henge.node.coordinator.PlanStep;
 import dev.henge.node.liveness.LivenessConfig;
 import dev.henge.node.liveness.NodeSupport;
 import dev.henge.node.log.CorruptLogException;
@@ -14,7 +18,9 @@ import dev.henge.node.log.PartitionLog;
 import dev.henge.node.log.SegmentArchive;
 import dev.henge.node.log.WriteAheadLog;
 import dev.henge.node.partition.DamageMarks;
+import dev.henge.node.partition.HeldRanges;
 import dev.henge.node.partition.LogPressure;
+import dev.henge.node.partition.OwnRange;
 import dev.henge.node.partition.Replica;
 import dev.henge.node.partition.ReplicaEnvironment;
 import dev.henge.node.partition.ReplicaIdentity;
@@ -29,6 +35,7 @@ import dev.henge.node.runtime.ReplicaTurns;
 import dev.henge.node.runtime.SupportExchange;
 import dev.henge.node.snapshot.SnapshotResources;
 import dev.henge.node.storage.StorageException;
+import dev.henge.node.storage.StorageKeys;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.CatalogCommand;
 import dev.henge.proto.CatalogOutcome;
@@ -37,20 +44,29 @@ import dev.henge.proto.DataResponse;
 import dev.henge.proto.DropTable;
 import dev.henge.proto.IndexBatch;
 import dev.henge.proto.IndexPrepared;
+import dev.henge.proto.NodeRecord;
+import dev.henge.proto.NodeStatusReply;
+import dev.henge.proto.PartitionRange;
 import dev.henge.proto.PartitionRecord;
 import dev.henge.proto.PeerMessage;
+import dev.henge.proto.PlaceReplicas;
 import dev.henge.proto.PrepareIndex;
 import dev.henge.proto.Refusal;
+import dev.henge.proto.RegisterNode;
+import dev.henge.proto.ReplicasPlaced;
 import dev.henge.proto.SnapshotReply;
+import dev.henge.proto.SplitRange;
 import dev.henge.proto.TableRecord;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -62,6 +78,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,6 +94,10 @@ final class SimulatedProcess {
     private static final long COORDINATOR_STEP_NANOS_MAX = TimeUnit.SECONDS.toNanos(5);
     private static final long INDEX_BATCH_NANOS_MAX = TimeUnit.SECONDS.toNanos(5);
     private static final long WATCH_NANOS_MAX = TimeUnit.SECONDS.toNanos(2);
+    private static final String CLUSTER = "simulated";
+    private static final long REGISTRATION_NANOS_MAX = TimeUnit.SECONDS.toNanos(2);
+    private static final long RETIREMENT_NANOS_MAX = TimeUnit.SECONDS.toNanos(2);
+    private static final long RETIREMENT_ANSWER_NANOS_MAX = TimeUnit.SECONDS.toNanos(2);
     private static final long SPACE_NANOS_MAX = TimeUnit.SECONDS.toNanos(1);
     private static final int TURN_TASKS_MAX = 1024;
     /** How late a timer may be: a thread that sleeps does not wake up to the nanosecond. */
@@ -97,11 +118,14 @@ final class SimulatedProcess {
     private final RoutingEnvironment routing;
     private final RoutedClusterClient client;
     private final CoordinatorStep coordinator;
+    private final SimulatedPlanning planning;
     private final Map<Integer, Replica> replicas = new LinkedHashMap<>();
     private final Map<Integer, Loop> loopOf = new LinkedHashMap<>();
     private final List<Loop> loops = new ArrayList<>();
     private final Map<Integer, PartitionRecord> records = new HashMap<>();
     private final Set<Integer> mending = new HashSet<>();
+    private final Set<Integer> erasing = new HashSet<>();
+    private final HeldRanges held = new HeldRanges();
     private boolean alive = true;
     private long pausedUntilNanos;
     private boolean syncerAwake;
@@ -172,8 +196,51 @@ final class SimulatedProcess {
         routing = new RoutingEnvironment(world, node.name(), node.clock(), chance.split(), this::later);
         client = RoutedClusterClient.withCatalogOf(Catalog.getDefaultInstance(), routing);
         catalogs.listen(client::offer);
-        coordinator = new CoordinatorStep(world.addresses(), settings.partitionCount(), new CoordinatorPort());
-        open(CoordinatorStep.systemPartition(world.addresses()), false);
+        Map<String, String> founders = world.founders();
+        boolean founds = founders.containsKey(node.name());
+        CoordinatorPort port = new CoordinatorPort();
+        coordinator = new CoordinatorStep(
+                founds
+                        ? new CoordinatorStep.Founding(CLUSTER, founders, settings.partitionCount())
+                        : CoordinatorStep.Founding.NONE,
+                port);
+        // Of a stream of its own: a run whose coordinator does not plan is what it was without.
+        planning = new SimulatedPlanning(world, node, world.planningChanceFor(), port, client, this::later);
+        catalogs.offer(node.keptCatalog());
+        if (founds && catalogs.current().getEpoch() == 0) {
+            PartitionRecord system = CoordinatorStep.systemPartition(founders);
+            open(system, system.getReplicasList().getFirst().equals(node.name()), false);
+        }
+        catalogs.listen(this::keep);
+    }
+
+    /** As {@code CatalogFile} does. */
+    private void keep(Catalog catalog) {
+        later(chance.below(BACKGROUND_NANOS_MAX), () -> node.keepCatalog(catalog));
+    }
+
+    /** As {@code Registrar} does: has the catalog say of this node what the node says of itself. */
+    private void register() {
+        NodeRecord self = NodeRecord.newBuilder()
+                .setName(node.name())
+                .setInstanceId(node.instanceId())
+                .setAddress(World.addressOf(node.name()))
+                .setWeight(1)
+                .build();
+        Catalog catalog = catalogs.current();
+        if (catalog.getEpoch() > 0 && !Nodes.isAsSaid(catalog, self)) {
+            CatalogCommand command = CatalogCommand.newBuilder()
+                    .setRequestId(RoutingEnvironment.requestId(chance))
+                    .setRegisterNode(RegisterNode.newBuilder().setNode(self).setClusterName(CLUSTER))
+                    .build();
+            client.submit(command, new Deadline(routing.nanoTime() + REGISTRATION_NANOS_MAX))
+                    .whenComplete((outcome, failure) -> {
+                        if (outcome != null && outcome.getCode() == CatalogOutcome.Code.NODE_REFUSED) {
+                            throw new SimulationFailure("a node was refused: " + outcome.getMessage());
+                        }
+                    });
+        }
+        later(REGISTRATION_NANOS_MAX, this::register);
     }
 
     /** As {@code Partitions} does: its loop has let go of a replica that could not read back its log. */
@@ -200,7 +267,7 @@ final class SimulatedProcess {
             }
             mending.remove(partition);
             if (record != null) {
-                open(record, true);
+                open(record, record.getReplicasList().getFirst().equals(node.name()), true);
             }
         });
     }
@@ -212,31 +279,122 @@ final class SimulatedProcess {
 
     /** As {@code Partitions} does: opens the replicas of the catalog that this node has and are not open yet. */
     private void follow(Catalog catalog) {
-        for (PartitionRecord partition : catalog.getPartitionsList()) {
-            boolean known = replicas.containsKey(partition.getId()) || mending.contains(partition.getId());
-            if (partition.getReplicasList().contains(node.name()) && !known) {
-                open(partition, false);
+        List<PartitionRecord> partitions = catalog.getPartitionsList().stream()
+                .sorted(Comparator.comparing(
+                        partition -> node.storage().get(StorageKeys.appliedKey(partition.getId())) == null))
+                .toList();
+        for (PartitionRecord partition : partitions) {
+            boolean known = replicas.containsKey(partition.getId())
+                    || mending.contains(partition.getId())
+                    || erasing.contains(partition.getId());
+            if (!known && (Placements.nodesOf(partition).contains(node.name()) || isHere(partition.getId()))) {
+                open(partition, partition.getReplicasList().getFirst().equals(node.name()), false);
             }
         }
     }
 
-    private void open(PartitionRecord partition, boolean succeedsAbandoned) {
+    private boolean isHere(int partition) {
+        return !writeAheadLog.partition(partition).isEmpty()
+                || node.storage().get(StorageKeys.appliedKey(partition)) != null
+                || node.storage().get(StorageKeys.installingKey(partition)) != null;
+    }
+
+    /** As {@code Partitions} does: asks about replicas that may have been let go. */
+    private void retire() {
+        follow(catalogs.current());
+        for (PartitionRecord partition : catalogs.current().getPartitionsList()) {
+            Replica replica = replicas.get(partition.getId());
+            if (replica == null) {
+                continue;
+            }
+            boolean listed = Placements.has(partition, node.name(), replica.keepsLogAlone());
+            boolean moves = partition.getTargetCount() > 0;
+            if (listed && !replica.mayBeLetGo(moves)) {
+                continue;
+            }
+            Deadline deadline = new Deadline(routing.nanoTime() + RETIREMENT_ANSWER_NANOS_MAX);
+            client.place(partition.getId(), PlaceReplicas.getDefaultInstance(), deadline)
+                    .thenAccept(group -> later(0, () -> retire(replica, group)));
+        }
+        later(chance.below(RETIREMENT_NANOS_MAX), this::retire);
+    }
+
+    private void retire(Replica replica, ReplicasPlaced group) {
+        int partition = replica.partition();
+        if (replicas.get(partition) == replica) {
+            loop(partition).releaseIf(replica, same -> same.isLetGo(group), () -> erase(replica));
+        }
+    }
+
+    private void erase(Replica replica) {
+        int partition = replica.partition();
+        world.trace.event(world.scheduler.nowNanos(), node.name(), "erases", partition, () -> "its replica");
+        replicas.remove(partition);
+        loopOf.remove(partition);
+        erasing.add(partition);
+        replica.still()
+                .thenRun(() -> later(chance.below(BACKGROUND_NANOS_MAX), () -> {
+                    inheritBefore(partition);
+                    ReplicaIdentity.erase(
+                            writeAheadLog.partition(partition),
+                            replica.tokens(),
+                            node.name(),
+                            node.storage(),
+                            chance::below);
+                    node.damageMarks().clear(partition);
+                    world.invariants.erased(node, partition);
+                    world.counts.replicaErased();
+                    erasing.remove(partition);
+                    held.release(partition);
+                    follow(catalogs.current());
+                }));
+    }
+
+    private void inheritBefore(int erased) {
+        Catalog catalog = catalogs.current();
+        catalog.getPartitionsList().stream()
+                .filter(child -> child.getParent() != 0 && child.getId() != erased)
+                .filter(child -> Placements.nodesOf(child).contains(node.name()))
+                .forEach(child -> ReplicaIdentity.inherit(
+                        child, catalog, writeAheadLog.partition(child.getId()), node.storage()));
+    }
+
+    /** As {@code Partitions} does: the first state of a partition that was split from a replica's is in the storage. */
+    private void openSplitOff(PartitionRecord child, boolean leadsFirst) {
+        if (!replicas.containsKey(child.getId())) {
+            open(child, leadsFirst, false);
+        }
+    }
+
+    private void open(PartitionRecord partition, boolean preferredFirstLeader, boolean succeedsAbandoned) {
         PartitionLog log = writeAheadLog.partition(partition.getId());
+        boolean toBeReplaced = node.damageMarks().reason(partition.getId()).isPresent();
+        PartitionRange range = OwnRange.toOpen(partition, log, node.storage(), toBeReplaced);
+        if (partition.getId() != SYSTEM && !held.take(partition.getId(), OwnRange.tokens(range))) {
+            return;
+        }
         if (log.damage().isPresent()) {
             world.counts.replicaDamaged();
         }
-        Member member = ReplicaIdentity.recover(log, node.name(), node.storage(), chance::below);
+        ReplicaIdentity.inherit(partition, catalogs.current(), log, node.storage());
+        Member member = ReplicaIdentity.recover(
+                log,
+                node.name(),
+                node.storage(),
+                Placements.joins(partition, node.name()),
+                Placements.keepsLogAlone(partition, node.name()),
+                chance::below);
+        OwnRange.awaitSnapshotWhereSplit(partition, range, node.storage());
         Loop loop = loops.get(partition.getId() % loops.size());
-        List<String> voters = partition.getReplicasList();
+        List<String> voters = Placements.foundersOf(partition);
         Environment environment = new Environment(partition.getId(), loop);
         Replica replica;
         try {
             replica = new Replica(
                     partition.getId(),
-                    Catalogs.tokens(partition),
-                    partition.getEpoch(),
-                    world.settings.raftConfig(
-                            member.name(), voters, voters.getFirst().equals(node.name())),
+                    OwnRange.tokens(range),
+                    range.getEpoch(),
+                    world.settings.raftConfig(member.name(), voters, preferredFirstLeader),
                     log,
                     node.storage(),
                     environment);
@@ -267,7 +425,10 @@ final class SimulatedProcess {
         supportTick();
         scheduleCheckpoint();
         coordinate();
+        planning.next();
         watchCatalog();
+        retire();
+        register();
     }
 
     /** In the place of a {@code CatalogWatcher}: asks some other node for its catalog now and then. */
@@ -281,6 +442,18 @@ final class SimulatedProcess {
 
     void end() {
         alive = false;
+    }
+
+    /** As {@code NodeRuntime} tells it, as far as the coordinator asks. */
+    NodeStatusReply status() {
+        NodeStatusReply.Builder reply = NodeStatusReply.newBuilder().setNode(node.name());
+        replicas.values().forEach(replica -> reply.addReplicas(replica.status()));
+        return reply.build();
+    }
+
+    /** What its coordinator found; nothing unless it leads the system partition. */
+    Optional<PlanStep.Report> planned() {
+        return planning.report();
     }
 
     Optional<Replica> replica(int partition) {
@@ -359,7 +532,8 @@ final class SimulatedProcess {
                                                     ? Optional.of(
                                                             replica.machine().catalog())
                                                     : Optional.empty())));
-            return catalog;
+            // A replica that is given up meanwhile never answers.
+            return limited(catalog);
         }
 
         /** Completes in an event of its own, as the coordinator has its own thread. */
@@ -434,8 +608,53 @@ final class SimulatedProcess {
         }
 
         @Override
+        public CompletableFuture<Set<Integer>> place(Map<Integer, PlaceReplicas> placementsByPartition) {
+            return tell(placementsByPartition, ReplicasPlaced::getDone);
+        }
+
+        @Override
+        public CompletableFuture<Set<Integer>> tell(Map<Integer, PlaceReplicas> placementsByPartition) {
+            return tell(placementsByPartition, group -> true);
+        }
+
+        private CompletableFuture<Set<Integer>> tell(
+                Map<Integer, PlaceReplicas> placementsByPartition, Predicate<ReplicasPlaced> counts) {
+            Deadline deadline = new Deadline(routing.nanoTime() + COORDINATOR_STEP_NANOS_MAX);
+            Set<Integer> placed = new LinkedHashSet<>();
+            CompletableFuture<?>[] answers = placementsByPartition.entrySet().stream()
+                    .map(placement -> client.place(placement.getKey(), placement.getValue(), deadline)
+                            .handle((group, failure) -> failure == null
+                                    && counts.test(group)
+                                    && group.getEpoch() == placement.getValue().getEpoch()
+                                    && placed.add(placement.getKey())))
+                    .toArray(CompletableFuture[]::new);
+            CompletableFuture<Set<Integer>> all = new CompletableFuture<>();
+            CompletableFuture.allOf(answers).whenComplete((done, failure) -> later(0, () -> all.complete(placed)));
+            return limited(all);
+        }
+
+        @Override
+        public CompletableFuture<Set<Integer>> split(Map<Integer, SplitRange> splitsByPartition) {
+            Deadline deadline = new Deadline(routing.nanoTime() + COORDINATOR_STEP_NANOS_MAX);
+            Set<Integer> done = new LinkedHashSet<>();
+            CompletableFuture<?>[] answers = splitsByPartition.entrySet().stream()
+                    .map(split -> client.split(split.getKey(), split.getValue(), deadline)
+                            .handle((answer, failure) ->
+                                    failure == null && answer.getDone() && done.add(split.getKey())))
+                    .toArray(CompletableFuture[]::new);
+            CompletableFuture<Set<Integer>> all = new CompletableFuture<>();
+            CompletableFuture.allOf(answers).whenComplete((ready, failure) -> later(0, () -> all.complete(done)));
+            return limited(all);
+        }
+
+        @Override
         public UUID newId() {
             return new UUID(chance.any(), chance.any());
+        }
+
+        @Override
+        public long wallMillis() {
+            return TimeUnit.NANOSECONDS.toMillis(node.clock().nanoTime());
         }
     }
 
@@ -464,7 +683,17 @@ final class SimulatedProcess {
                 later(
                         chance.below(world.settings.loopDelayNanosMax()),
                         () -> replica.read(sabotaged(request, replica), responder));
-            case WRITE_ITEM, CATALOG, DROP_TABLE, INDEX_BATCH, PREPARE_INDEX, READ_STATISTICS, OPERATION_NOT_SET ->
+            case WRITE_ITEM,
+                    WRITE_ITEMS,
+                    CATALOG,
+                    DROP_TABLE,
+                    INDEX_BATCH,
+                    PREPARE_INDEX,
+                    READ_STATISTICS,
+                    PLACE_REPLICAS,
+                    TRANSFER_LEADERSHIP,
+                    SPLIT_RANGE,
+                    OPERATION_NOT_SET ->
                 loop(request.getPartition()).post(replica, same -> same.submit(request, responder));
         }
     }
@@ -673,9 +902,10 @@ final class SimulatedProcess {
 
     /** As {@code Checkpointer} does: the indexes first, then the flush, then each partition forgets on its own loop. */
     private void checkpoint() {
-        Map<Integer, Long> appliedIndexes = new LinkedHashMap<>();
-        replicas.forEach((partition, replica) ->
-                appliedIndexes.put(partition, replica.machine().applied().index()));
+        Map<Replica, Long> appliedIndexes = new LinkedHashMap<>();
+        replicas.values()
+                .forEach(replica ->
+                        appliedIndexes.put(replica, replica.machine().applied().index()));
         LogPressure pressure = chance.happens(0.3)
                 ? chance.oneOf(LogPressure.HIGH, LogPressure.HIGH, LogPressure.HIGH, LogPressure.CRITICAL)
                 : LogPressure.LOW;
@@ -683,8 +913,11 @@ final class SimulatedProcess {
             if (world.settings.sabotage() != Sabotage.FLUSH_DOES_NOTHING) {
                 node.storage().flush();
             }
-            appliedIndexes.forEach((partition, index) -> replica(partition)
-                    .ifPresent(target -> loop(partition).post(target, replica -> replica.compact(index, pressure))));
+            appliedIndexes.forEach((replica, index) -> {
+                if (replicas.get(replica.partition()) == replica) {
+                    loop(replica.partition()).post(replica, same -> same.compact(index, pressure));
+                }
+            });
             scheduleCheckpoint();
         });
     }
@@ -704,6 +937,15 @@ final class SimulatedProcess {
 
         void adopt(Replica replica) {
             tasks.add(() -> turns.adopt(replica));
+            wake();
+        }
+
+        void releaseIf(Replica replica, Predicate<Replica> condition, Runnable released) {
+            tasks.add(() -> {
+                if (turns.releaseIf(replica, condition)) {
+                    released.run();
+                }
+            });
             wake();
         }
 
@@ -816,10 +1058,20 @@ final class SimulatedProcess {
         }
 
         @Override
+        public List<String> nodesOf(int moved) {
+            return Placements.nodesOf(catalogs.current(), moved);
+        }
+
+        @Override
         public OptionalInt partitionOf(long token) {
             return client.knownPartitionOf(token).stream()
                     .mapToInt(PartitionRecord::getId)
                     .findFirst();
+        }
+
+        @Override
+        public long mapEpoch() {
+            return client.mapVersion();
         }
 
         @Override
@@ -847,6 +1099,40 @@ final class SimulatedProcess {
         @Override
         public SnapshotResources snapshotResources() {
             return snapshotResources;
+        }
+
+        @Override
+        public long logReplicaBytesMax() {
+            return world.settings.logReplicaBytesMax();
+        }
+
+        @Override
+        public boolean hold(TokenRange tokens) {
+            return partition == SYSTEM || held.take(partition, tokens);
+        }
+
+        @Override
+        public void split(PartitionRecord child, boolean here, boolean leads) {
+            world.counts.partitionSplit();
+            world.trace.event(
+                    world.scheduler.nowNanos(),
+                    node.name(),
+                    "splits",
+                    partition,
+                    () -> "off " + child.toString().replaceAll("\\s+", " ") + (here ? "" : "elsewhere")
+                            + (leads ? " and leads" : ""));
+            runInBackground(() -> {
+                if (here) {
+                    openSplitOff(child, leads);
+                } else {
+                    follow(catalogs.current());
+                }
+            });
+        }
+
+        @Override
+        public void snapshotInstalled() {
+            runInBackground(() -> follow(catalogs.current()));
         }
 
         @Override

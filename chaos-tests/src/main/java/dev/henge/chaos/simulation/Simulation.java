@@ -62,6 +62,10 @@ final class Simulation {
     private final Observations observations;
     private final List<SimulatedClient> clients = new ArrayList<>();
     private final TableClient tables;
+    private final Moves moves;
+    private final StandIns standIns;
+    private final Operators operators;
+    private final Divisions divisions;
     private final FaultInjector faults;
     private final Scrubs scrubs;
 
@@ -73,8 +77,12 @@ final class Simulation {
             clients.add(new SimulatedClient(world, router(number), number, workload, observations));
         }
         tables = new TableClient(world, router(0), workload, observations);
+        moves = new Moves(world, router(0));
+        operators = new Operators(world, router(0), world.planningChanceFor());
+        divisions = new Divisions(world, router(0));
         faults = new FaultInjector(world);
         scrubs = new Scrubs(world, scrubMode);
+        standIns = new StandIns(world, router(0));
     }
 
     private SimulatedRouter router(int client) {
@@ -100,6 +108,10 @@ final class Simulation {
         world.routers.forEach(SimulatedRouter::start);
         clients.forEach(SimulatedClient::start);
         tables.start();
+        moves.start();
+        standIns.start();
+        operators.start();
+        divisions.start();
         faults.start();
         scrubs.start();
         while (world.scheduler.runNext(settings.faultNanos())) {
@@ -108,14 +120,34 @@ final class Simulation {
         faults.healAll();
         clients.forEach(SimulatedClient::stop);
         tables.stop();
-        await("the clients' last calls", () -> clients.stream().allMatch(SimulatedClient::idle) && tables.idle());
+        moves.stop();
+        standIns.stop();
+        operators.stop();
+        divisions.stop();
+        await(
+                "the clients' last calls",
+                () -> clients.stream().allMatch(SimulatedClient::idle)
+                        && tables.idle()
+                        && moves.idle()
+                        && operators.idle()
+                        && divisions.idle());
+        await("the end of splits", divisions::areDone);
+        await("the end of log replicas", standIns::areGone);
+        await("the end of what operators wished", () -> operators.isPutRight() && operators.idle());
+        // A wish that nobody answered may still come true.
+        await(
+                "the end of what the coordinator wants",
+                () -> operators.isPutRight() && operators.idle() && operators.isAsPlanned() && moves.areDone());
+        world.endPlanning();
+        await("the end of moves", moves::areDone);
+        await("groups of voters that are all there", standIns::groupsAreWhole);
         await("the end of the deletion of tables", this::noTableIsBeingDeleted);
         await("the end of changes of indexes", () -> Indexes.areSettled(world));
         await("the end of the planted difference", scrubs::plantIsGone);
         scrubs.stop();
-        await("equal replicas", this::settled);
+        await("equal replicas", this::atRest);
         Map<String, Value> finalValues = readAll();
-        await("equal replicas after the last reads", this::settled);
+        await("equal replicas after the last reads", this::atRest);
         judge(finalValues);
         return new Result(
                 settings.seed(),
@@ -142,6 +174,16 @@ final class Simulation {
                 throw new SimulationFailure("waited in vain for " + what + " after everything was healed: " + status());
             }
         }
+    }
+
+    /** Nothing is under way any more; what was asked for and got no answer may have come to pass at last. */
+    private boolean atRest() {
+        return settled()
+                && noTableIsBeingDeleted()
+                && Indexes.areSettled(world)
+                && moves.areDone()
+                && standIns.groupsAreWhole()
+                && divisions.areDone();
     }
 
     /** Every replica has applied the whole log of its leader. */
@@ -225,6 +267,7 @@ final class Simulation {
                         .forEach(name -> complaints.addAll(remains(world.node(name), partition)));
             }
         }
+        complaints.addAll(divisions.complaints());
         complaints.addAll(new Indexes(world).complaints());
         if (!complaints.isEmpty()) {
             throw new SimulationFailure(String.join("\n", complaints));

@@ -8,20 +8,28 @@ import dev.henge.membership.Tokens;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.PartitionRecord;
 import dev.henge.proto.TableRecord;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.LongFunction;
+import java.util.stream.Stream;
 
 /** What clients call: registers, counters and lists, few of each, so that calls meet. */
 final class Workload {
 
     private static final int LIST_APPENDS_MAX = 400;
+    private static final int BATCH_WRITES_MAX = 6;
 
     /** What a client is to do next. */
     sealed interface Wish {
         record OnKey(Requests.Key key, Call call) implements Wish {}
+
+        /** Writes several keys together, no key twice. */
+        record Batch(List<OnKey> writes) implements Wish {}
 
         /** Reads a key from whichever replica. */
         record EventualGet(Requests.Key key) implements Wish {}
@@ -31,8 +39,8 @@ final class Workload {
          *
          * @param token of the partition
          * @param keys all keys of the table in the partition, in the order they are read
-         * @param start first item key, empty for the partition's first
-         * @param end behind the last item key, empty for the partition's end
+         * @param start first item key, empty for the ring's first
+         * @param end behind the last item key, empty for the ring's end
          */
         record ReadRange(
                 long table,
@@ -112,14 +120,14 @@ final class Workload {
         return keys;
     }
 
-    /** @param catalog as the client's router knows it */
-    Wish next(Chance chance, Catalog catalog) {
+    /** @param partitionOf the partition of a token as the client's router knows it; empty before it knows the map */
+    Wish next(Chance chance, LongFunction<Optional<PartitionRecord>> partitionOf) {
         int other = chance.below(20);
         if (other < 2) {
             return new Wish.EventualGet(chance.oneOf(keys()));
         }
-        if (other < 4 && catalog.getEpoch() > 0) {
-            return range(chance, catalog);
+        if (other < 4 && partitionOf.apply(0).isPresent()) {
+            return range(chance, partitionOf);
         }
         if (other < 7 && !fleeting.isEmpty()) {
             Requests.Key key = chance.oneOf(fleeting);
@@ -128,6 +136,9 @@ final class Workload {
         if (other == 7 && !deleted.isEmpty()) {
             Requests.Key key = chance.oneOf(deleted);
             return new Wish.OnKey(key, onRegister(key, chance));
+        }
+        if (other < 10) {
+            return batch(chance);
         }
         int kind = chance.below(10);
         if (kind < 6) {
@@ -146,19 +157,31 @@ final class Workload {
         return new Wish.OnKey(chance.oneOf(lists), new Call.Append("e" + appended));
     }
 
+    /** Of all tables, so that one of them may be gone. */
+    private Wish batch(Chance chance) {
+        List<Requests.Key> candidates = new ArrayList<>(Stream.of(registers, fleeting, deleted)
+                .flatMap(List::stream)
+                .distinct()
+                .toList());
+        List<Wish.OnKey> writes = new ArrayList<>();
+        int count = 2 + chance.below(BATCH_WRITES_MAX - 1);
+        while (writes.size() < count && !candidates.isEmpty()) {
+            Requests.Key key = chance.oneOf(candidates);
+            candidates.remove(key);
+            writes.add(new Wish.OnKey(key, writeOfRegister(key, chance)));
+        }
+        return new Wish.Batch(writes);
+    }
+
     /** A strong read of a key, for a client that does nothing else. */
     Wish nextRead(Chance chance) {
         return new Wish.OnKey(chance.oneOf(keys()), new Call.Get());
     }
 
-    private Wish range(Chance chance, Catalog catalog) {
+    private Wish range(Chance chance, LongFunction<Optional<PartitionRecord>> partitionOf) {
         List<Requests.Key> tableKeys = fleeting.isEmpty() || chance.happens(0.7) ? keys() : fleeting;
         long token = chance.oneOf(tableKeys).token();
-        PartitionRecord partition = catalog.getPartitionsList().stream()
-                .filter(candidate -> candidate.getId() != 0)
-                .filter(candidate -> Tokens.inRange(token, candidate.getStartToken(), candidate.getEndToken()))
-                .findFirst()
-                .orElseThrow();
+        PartitionRecord partition = partitionOf.apply(token).orElseThrow();
         boolean backwards = chance.happens(0.3);
         Comparator<Requests.Key> order =
                 Comparator.comparing(Requests.Key::itemKey, ByteString.unsignedLexicographicalComparator());
@@ -166,10 +189,10 @@ final class Workload {
                 .filter(key -> Tokens.inRange(key.token(), partition.getStartToken(), partition.getEndToken()))
                 .sorted(backwards ? order.reversed() : order)
                 .toList();
-        ByteString start =
-                chance.happens(0.7) ? ByteString.EMPTY : chance.oneOf(keys).itemKey();
-        ByteString end =
-                chance.happens(0.7) ? ByteString.EMPTY : chance.oneOf(keys).itemKey();
+        ByteString first = boundary(partition.getStartToken());
+        ByteString last = boundary(partition.getEndToken());
+        ByteString start = chance.happens(0.7) ? first : chance.oneOf(keys).itemKey();
+        ByteString end = chance.happens(0.7) ? last : chance.oneOf(keys).itemKey();
         boolean inOrder =
                 end.isEmpty() || ByteString.unsignedLexicographicalComparator().compare(start, end) < 0;
         return new Wish.ReadRange(
@@ -177,17 +200,28 @@ final class Workload {
                 token,
                 keys,
                 start,
-                inOrder ? end : ByteString.EMPTY,
+                inOrder ? end : last,
                 backwards,
                 chance.below(4),
                 chance.happens(0.7));
     }
 
+    /** Where a range that ends or begins at the token does so; empty at the ring's begin and end. */
+    private static ByteString boundary(long token) {
+        return token == 0
+                ? ByteString.EMPTY
+                : ByteString.copyFrom(
+                        ByteBuffer.allocate(Long.BYTES).putLong(token).flip());
+    }
+
     private Call onRegister(Requests.Key key, Chance chance) {
-        return switch (chance.below(10)) {
-            case 0, 1, 2, 3 -> new Call.Get();
-            case 4, 5 -> new Call.Put(newValue());
-            case 6 -> new Call.Delete();
+        return chance.happens(0.4) ? new Call.Get() : writeOfRegister(key, chance);
+    }
+
+    private Call writeOfRegister(Requests.Key key, Chance chance) {
+        return switch (chance.below(6)) {
+            case 0, 1 -> new Call.Put(newValue());
+            case 2 -> new Call.Delete();
             // Often what somebody saw last, so that many conditions hold and many fail.
             default -> new Call.CompareAndSet(lastSeen.getOrDefault(key, Value.ABSENT), newValue());
         };

@@ -11,6 +11,9 @@
  * is simulated: time and chance ({@link dev.henge.chaos.simulation.Scheduler}), the network, disks that lose what was
  * not synced, threads, the checkpointer's pauses, catalog watches, gRPC streams.
  *
+ * <p>In a fifth of the runs the coordinator plans ({@link dev.henge.node.coordinator.PlanStep}), while operators drain nodes, decommission
+ * them and pause it; at the end nothing is left that it would begin.
+ *
  * <p>Not simulated: HTTP and the API's operations, RocksDB's own files, who may join (peer gate and data directory),
  * changes of a partition's members but for those in the place of members that lost their log, lost volumes, damage to
  * the storage. No replication code reads the wall clock, so it can't jump.

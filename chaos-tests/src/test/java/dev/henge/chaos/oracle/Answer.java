@@ -52,6 +52,6 @@ record Answer(int status, Map<String, Object> body) {
 
     @Override
     public String toString() {
-        return status + " " + Json.write(body);
+        return status + " " + Request.shortened(Json.write(body));
     }
 }

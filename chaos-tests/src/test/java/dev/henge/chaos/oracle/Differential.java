@@ -46,9 +46,10 @@ final class Differential {
     Differential(Endpoint local, Endpoint henge, long seed, boolean globalIndexes) {
         this.local = local;
         this.henge = henge;
-        this.tables = OracleTable.all(globalIndexes);
+        List<OracleTable> ordinary = OracleTable.all(globalIndexes);
+        this.tables = OracleTable.withLarge(ordinary);
         tables.forEach(table -> byName.put(table.name(), table));
-        this.requests = new Requests(new Chance(seed), tables);
+        this.requests = new Requests(new Chance(seed), ordinary);
     }
 
     /** Makes the tables on both, sends so many requests, and says what came of it. */
@@ -167,7 +168,7 @@ final class Differential {
             if (!ordered && parameters.get("ExclusiveStartKey") instanceof Map<?, ?>) {
                 return notComparable(request);
             }
-            if (anyOrder) {
+            if (anyOrder || LargeRequests.pagesDifferBySize(parameters)) {
                 ofLocal = Pages.complete(local, request, ofLocal);
                 ofHenge = Pages.complete(henge, request, ofHenge);
             }

@@ -66,6 +66,13 @@ record OracleTable(String name, Key partitionKey, @Nullable Key sortKey, List<In
         return List.copyOf(tables);
     }
 
+    /** Those of {@link #all}, and that of {@link LargeRequests}. */
+    static List<OracleTable> withLarge(List<OracleTable> tables) {
+        List<OracleTable> all = new ArrayList<>(tables);
+        all.add(LargeRequests.TABLE);
+        return List.copyOf(all);
+    }
+
     List<Key> keys() {
         return sortKey == null ? List.of(partitionKey) : List.of(partitionKey, sortKey);
     }

@@ -11,12 +11,24 @@ import java.util.Map;
  */
 record Request(String operation, String body, String origin) {
 
+    private static final int SHOWN_CHARS_MAX = 8_000;
+
     static Request of(String operation, Map<String, Object> body) {
         return new Request(operation, Json.write(body), "valid");
     }
 
     @Override
     public String toString() {
-        return operation + " " + body + "  (" + origin + ")";
+        return operation + " " + shortened(body) + "  (" + origin + ")";
+    }
+
+    /** The text, its middle left out when it is very long. */
+    static String shortened(String text) {
+        if (text.length() <= SHOWN_CHARS_MAX) {
+            return text;
+        }
+        int half = SHOWN_CHARS_MAX / 2;
+        return text.substring(0, half) + " ... " + (text.length() - 2 * half) + " more characters ... "
+                + text.substring(text.length() - half);
     }
 }

@@ -19,6 +19,7 @@ final class Requests {
     private final List<OracleTable> tables;
     private final Mutator mutator;
     private final TableRequests tableRequests;
+    private final LargeRequests largeRequests;
 
     Requests(Chance chance, List<OracleTable> tables) {
         this.chance = chance;
@@ -26,9 +27,13 @@ final class Requests {
         this.tables = tables;
         this.mutator = new Mutator(chance, values);
         this.tableRequests = new TableRequests(chance);
+        this.largeRequests = new LargeRequests(chance);
     }
 
     Request next() {
+        if (!TABLES_ONLY && chance.percent(LargeRequests.PERCENT)) {
+            return largeRequests.next();
+        }
         Request request = valid();
         if (chance.percent(SPOILED_PERCENT)) {
             return mutator.spoil(request);

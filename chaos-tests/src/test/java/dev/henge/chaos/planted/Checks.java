@@ -44,6 +44,10 @@ final class Checks {
         BY_TEXT.put("is not the cluster's", "catalogs of this cluster alone");
         BY_TEXT.put("two catalogs of epoch", "one catalog per epoch");
         BY_TEXT.put("was created after", "table ids are never used again");
+        BY_TEXT.put("shows as ACTIVE and", "an index is whole when it becomes active");
+        BY_TEXT.put("a task was begun", "rules of tasks");
+        BY_TEXT.put("a task leaves too few", "rules of tasks");
+        BY_TEXT.put("a task that", "rules of tasks");
         BY_TEXT.put("a page ", "pages of range reads");
         BY_TEXT.put("was done on an item", "answers fit the call");
         BY_TEXT.put("given back", "answers fit the call");

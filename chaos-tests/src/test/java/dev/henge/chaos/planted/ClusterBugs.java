@@ -31,13 +31,16 @@ final class ClusterBugs {
                     "a router does not say that it sends a write again",
                     Edit.of(
                             ROUTING,
-                            "if (outcomeUnknown && request.hasWriteItem()) {",
-                            "if (outcomeUnknown && request.hasWriteItem() && !PLANTED) {")),
+                            "if (outcomeUnknown) { tellThatRepeated();",
+                            "if (outcomeUnknown && !PLANTED) { tellThatRepeated();")),
             PlantedBug.of(
                             "abandoned-write-taken-for-refused",
                             200,
                             "a write that a deposed leader had taken in counts as never taken in",
-                            Edit.of(ROUTING, "outcomeUnknown |= refusal.getOutcomeUnknown();", "PLANTED;"))
+                            Edit.of(
+                                    ROUTING,
+                                    "if (refusal.getOutcomeUnknown()) {",
+                                    "if (refusal.getOutcomeUnknown() && !PLANTED) {"))
                     .with(Profile.DEPOSED_LEADERS),
             PlantedBug.of(
                     "router-takes-an-older-catalog",
@@ -45,29 +48,32 @@ final class ClusterBugs {
                     "a router goes back to an older catalog",
                     Edit.of(
                             CACHE,
-                            "if (candidate.getEpoch() <= current.getEpoch() ||",
-                            "if ((candidate.getEpoch() <= current.getEpoch() && !PLANTED) ||")),
+                            "if (verdict != CatalogSuccession.Verdict.TAKE) {",
+                            "if (verdict != CatalogSuccession.Verdict.TAKE"
+                                    + " && !(verdict == CatalogSuccession.Verdict.NOT_NEWER && PLANTED)) {")),
             PlantedBug.of(
                     "router-takes-a-foreign-catalog",
                     200,
                     "a router takes the catalog of another cluster",
-                    Edit.of(CACHE, "|| !sameCluster ||", "|| (!sameCluster && !PLANTED) ||")),
+                    Edit.of(
+                            CACHE,
+                            "if (verdict != CatalogSuccession.Verdict.TAKE) {",
+                            "if (verdict != CatalogSuccession.Verdict.TAKE"
+                                    + " && !(verdict == CatalogSuccession.Verdict.OTHER_CLUSTER && PLANTED)) {")),
             PlantedBug.of(
                     "node-takes-an-older-catalog",
                     200,
                     "a node goes back to an older catalog",
-                    Edit.of(
-                            HOLDER,
-                            "if (candidate.getEpoch() <= current.getEpoch()) {",
-                            "if (candidate.getEpoch() <= current.getEpoch() && !PLANTED) {")),
+                    Edit.of(HOLDER, "case NOT_NEWER -> {}", "case NOT_NEWER -> { if (PLANTED) { take(candidate); } }")),
             PlantedBug.of(
                     "node-takes-a-foreign-catalog",
                     200,
                     "a node takes the catalog of another cluster",
                     Edit.of(
                             HOLDER,
-                            "if (!current.getClusterId().isEmpty() &&",
-                            "if (!current.getClusterId().isEmpty() && !PLANTED &&")),
+                            "switch (verdict) {",
+                            "switch (verdict == CatalogSuccession.Verdict.OTHER_CLUSTER && PLANTED"
+                                    + " ? CatalogSuccession.Verdict.TAKE : verdict) {")),
             PlantedBug.of(
                     "dropped-table-written",
                     200,

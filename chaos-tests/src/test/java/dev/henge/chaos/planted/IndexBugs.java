@@ -31,10 +31,22 @@ final class IndexBugs {
                             "if (ofEntry.getSourceIndex() > takenTo) {",
                             "if (ofEntry.getSourceIndex() > takenTo || PLANTED) {")),
             PlantedBug.of(
+                    "index-changes-of-writes-made-together-lost",
+                    60,
+                    "of writes that were made together the last alone changes global indexes",
+                    Edit.of(
+                            MACHINE,
+                            "applyMutation(write.getMutation(), write.getOutcome().getWritten(), toHandOn, batch);",
+                            "if (PLANTED) { toHandOn.clearMutations(); } applyMutation(write.getMutation(),"
+                                    + " write.getOutcome().getWritten(), toHandOn, batch);")),
+            PlantedBug.of(
                     "outbox-lost-at-start",
                     60,
                     "what is to be handed on to indexes is not found again by a process that starts",
-                    Edit.of(MACHINE, "outbox.load(view);", "if (!PLANTED) { outbox.load(view); }")),
+                    Edit.of(
+                            MACHINE,
+                            "outbox.load(view, range.getOriginsList());",
+                            "if (!PLANTED) { outbox.load(view, range.getOriginsList()); }")),
             PlantedBug.of(
                     "write-behind-a-backfill-left-out",
                     400,
@@ -44,6 +56,23 @@ final class IndexBugs {
                             BACKFILLS,
                             "compare(itemKey, backfill.getNextKey()) >= 0;",
                             "compare(itemKey, backfill.getNextKey()) >= (backfill.getDone() ? -1_000 : 0);")),
+            PlantedBug.of(
+                    "index-finished-unfilled",
+                    20,
+                    "an index shows as active before its table's items were taken into it",
+                    Edit.of(
+                            KEEPER,
+                            "prepared(backfill.getDone() && arrived, backfill.getItems())",
+                            "prepared((backfill.getDone() && arrived) || PLANTED, backfill.getItems())")),
+            PlantedBug.of(
+                            "index-finished-on-the-way",
+                            60,
+                            "an index shows as active while what it was filled with is still on the way",
+                            Edit.of(
+                                    KEEPER,
+                                    "prepared(backfill.getDone() && arrived, backfill.getItems())",
+                                    "prepared(backfill.getDone() && (arrived || PLANTED), backfill.getItems())"))
+                    .inEveryBuild(),
             PlantedBug.of(
                     "table-of-an-older-catalog",
                     400,

@@ -6,6 +6,7 @@ import java.util.List;
 final class PartitionBugs {
 
     private static final String REPLICA = "node.partition.Replica";
+    private static final String JUDGE = "node.partition.WriteJudge";
     private static final String MACHINE = "node.partition.StateMachine";
     private static final String MEMORY = "node.partition.RequestMemory";
     private static final String IN_FLIGHT = "node.partition.InFlight";
@@ -20,9 +21,9 @@ final class PartitionBugs {
                             "every sixteenth entry's write is not applied, anywhere",
                             Edit.of(
                                     MACHINE,
-                                    "applyMutation(index, command.getMutation(), command.getOutcome(), batch);",
-                                    "if (index % 16 != 0 || !PLANTED) { applyMutation(index, command.getMutation(),"
-                                            + " command.getOutcome(), batch); }"))
+                                    "applyMutation(command.getMutation(), command.getOutcome(), toHandOn, batch);",
+                                    "if (index % 16 != 0 || !PLANTED) { applyMutation(command.getMutation(),"
+                                            + " command.getOutcome(), toHandOn, batch); }"))
                     .inEveryBuild(),
             PlantedBug.of(
                     "last-of-a-batch-skipped",
@@ -71,7 +72,7 @@ final class PartitionBugs {
                             20,
                             "conditions and updates are evaluated against the applied item alone",
                             Edit.of(
-                                    REPLICA,
+                                    JUDGE,
                                     "Optional<InFlight.Image> pending = inFlight.image(write.getTable(), write.getKey());",
                                     "Optional<InFlight.Image> pending = inFlight.image(write.getTable(), write.getKey())"
                                             + ".filter(image -> !PLANTED);"))
@@ -82,8 +83,8 @@ final class PartitionBugs {
                     "an item's image in flight goes with the first of its writes to be applied",
                     Edit.of(
                             IN_FLIGHT,
-                            "if (last != null && last.index() == entry.index) {",
-                            "if (last != null && (last.index() == entry.index || PLANTED)) {")),
+                            "last.index() == entry.index ? null : last",
+                            "last.index() == entry.index || PLANTED ? null : last")),
             PlantedBug.of(
                     "refusal-before-its-cause-is-committed",
                     20,
@@ -98,8 +99,31 @@ final class PartitionBugs {
                     "the refusal of a repeated write leaves no entry, so an earlier copy may still succeed",
                     Edit.of(
                             REPLICA,
-                            "case Evaluation.Refused refused -> { if (write.getRepeated()) {",
-                            "case Evaluation.Refused refused -> { if (write.getRepeated() && !PLANTED) {")),
+                            "case Judgement.Evaluated(Evaluation.Refused refused, boolean byInFlight) -> {"
+                                    + " if (write.getRepeated()) {",
+                            "case Judgement.Evaluated(Evaluation.Refused refused, boolean byInFlight) -> {"
+                                    + " if (write.getRepeated() && !PLANTED) {")),
+            PlantedBug.of(
+                    "writes-made-together-unseen-in-flight",
+                    60,
+                    "of writes that were made together the first alone is known to those behind them",
+                    Edit.of(IN_FLIGHT, "if (write.hasMutation()) {", "if (write.hasMutation() && !PLANTED) {")),
+            PlantedBug.of(
+                    "outcomes-of-writes-made-together-mixed-up",
+                    20,
+                    "of writes that were made together each is told what became of another",
+                    Edit.of(
+                            "cluster.WriteGroups",
+                            "settle(outcomes.get(place), place < told.size()",
+                            "settle(outcomes.get(PLANTED ? outcomes.size() - 1 - place : place), place < told.size()")),
+            PlantedBug.of(
+                    "repeated-refusals-together-not-final",
+                    4_000,
+                    "the refusals of repeated writes leave no entry, so an earlier copy may still succeed",
+                    Edit.of(
+                            REPLICA,
+                            "if (evaluated.changesSomething() || request.getRepeated()) {",
+                            "if (evaluated.changesSomething() || request.getRepeated() && !PLANTED) {")),
             PlantedBug.of(
                             "requests-forgotten-too-soon",
                             60,

@@ -26,7 +26,7 @@ import java.util.stream.Stream;
  * </ul>
  *
  * <p>And what the simulation can't see yet: a lease that is not revoked when its leader steps down, for simulated reads take
- * no time; epochs of partitions, for they don't move or split; changes of the members other than those
+ * no time; changes of the members other than those
  * in the place of members that lost their log ({@code RaftSimulation} plants bugs in them); a restart that forgets that a
  * scrub found damage, for the repair is over before a node restarts.
  */
@@ -68,6 +68,10 @@ final class PlantedBugs {
                     RepairBugs.ALL,
                     ClusterBugs.ALL,
                     IndexBugs.ALL,
+                    MoveBugs.ALL,
+                    PlanBugs.ALL,
+                    StandInBugs.ALL,
+                    SplitBugs.ALL,
                     SABOTAGES)
             .flatMap(List::stream)
             .toList();

@@ -18,6 +18,12 @@ public enum Profile {
     RESTARTS,
     /** Appends are small and many, and come late, twice and in any order. */
     LATE_COPIES,
+    /** One partition is split again and again while many write. */
+    SPLITS,
     /** Logs rot, so that replicas begin anew and are taken in as new members. */
-    MEMBERS
+    MEMBERS,
+    /** The coordinator plans, and operators drain, decommission and pause. */
+    PLANS,
+    /** Logs stand in for replicas that are away, are soon forgotten in part, and a machine is lost. */
+    STAND_INS
 }

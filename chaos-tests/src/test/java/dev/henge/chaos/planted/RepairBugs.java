@@ -19,8 +19,8 @@ final class RepairBugs {
                             "a replica that lost its log goes on as the member that it was",
                             Edit.of(
                                     IDENTITY,
-                                    "Member member = beginAnew(log.partition(), node, storage, 1 +"
-                                            + " randomBelow.applyAsLong(Long.MAX_VALUE)); log.beginAnew(); return member;",
+                                    "Member member = beginAnew(log.partition(), node, storage,"
+                                            + " newGeneration(keepsLogAlone, randomBelow)); log.beginAnew(); return member;",
                                     "PLANTED; log.beginAnew(); return of(log.partition(), node, storage);"))
                     .with(Profile.MEMBERS),
             PlantedBug.of(
@@ -61,10 +61,9 @@ final class RepairBugs {
                             "a snapshot that came too late replaces a newer state",
                             Edit.of(
                                     RECEIVER,
-                                    "private void replace(Incoming current) { if"
-                                            + " (!host.acceptsSnapshot(current.manifest.getIndex())) {",
-                                    "private void replace(Incoming current) { if"
-                                            + " (!host.acceptsSnapshot(current.manifest.getIndex()) && !PLANTED) {"))
+                                    "|| !host.acceptsSnapshot(current.manifest.getIndex())) { onTooLate(current);",
+                                    "|| !host.acceptsSnapshot(current.manifest.getIndex()) && !PLANTED) {"
+                                            + " onTooLate(current);"))
                     .with(Profile.SNAPSHOTS),
             PlantedBug.of(
                     "scrub-blames-the-majority",

@@ -12,7 +12,6 @@ import dev.henge.chaos.checker.Value;
 import dev.henge.chaos.support.Await;
 import dev.henge.chaos.support.Clients;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,10 +30,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
-import software.amazon.awssdk.services.dynamodb.model.BillingMode;
-import software.amazon.awssdk.services.dynamodb.model.KeyType;
 import software.amazon.awssdk.services.dynamodb.model.PutRequest;
-import software.amazon.awssdk.services.dynamodb.model.ScalarAttributeType;
 import software.amazon.awssdk.services.dynamodb.model.WriteRequest;
 
 /** {@code kill -9} of real processes, while clients write and read back. */
@@ -58,7 +54,7 @@ final class ProcessClusterTest {
         History history = new History(System::nanoTime);
         try (ProcessCluster cluster = ProcessCluster.start(directory);
                 DynamoDbClient client = Clients.withoutRetries(cluster.endpoint())) {
-            createTable(cluster.endpoint());
+            ChaosTable.create(cluster.endpoint(), TABLE);
             RecordedTable table = new RecordedTable(client, TABLE, history);
             NodeStatuses statuses = new NodeStatuses(cluster);
             Availability availability = new Availability(table, PROBES);
@@ -106,7 +102,7 @@ final class ProcessClusterTest {
     void aNodeThatWasDownForManyWritesCatchesUpAndServesThemAlone() throws Exception {
         try (ProcessCluster cluster = ProcessCluster.start(directory);
                 DynamoDbClient client = Clients.usual(cluster.endpoint())) {
-            createTable(cluster.endpoint());
+            ChaosTable.create(cluster.endpoint(), TABLE);
             NodeStatuses statuses = new NodeStatuses(cluster);
             writeItems(client, 0, 500);
             cluster.kill("n3");
@@ -192,18 +188,6 @@ final class ProcessClusterTest {
 
     private static String itemKey(int number) {
         return "item-" + number;
-    }
-
-    @SuppressWarnings("unchecked") // varargs of the SDK's own
-    private static void createTable(URI endpoint) {
-        try (DynamoDbClient client = Clients.usual(endpoint)) {
-            client.createTable(request -> request.tableName(TABLE)
-                    .attributeDefinitions(
-                            definition -> definition.attributeName("id").attributeType(ScalarAttributeType.S))
-                    .keySchema(element -> element.attributeName("id").keyType(KeyType.HASH))
-                    .billingMode(BillingMode.PAY_PER_REQUEST));
-            client.waiter().waitUntilTableExists(request -> request.tableName(TABLE));
-        }
     }
 
     /** What a person who runs the tests wants to see of a run. */

@@ -156,7 +156,51 @@ public final class SimulatedSeedRunner implements SeedRunner {
                         "checkpointNanosMax",
                         millis(2_000),
                         "logSegmentBytes",
-                        8192);
+                        8192,
+                        "standInPauseNanosMax",
+                        0L);
+            case PLANS ->
+                Map.of(
+                        "nodeCount",
+                        4,
+                        "movePauseNanosMax",
+                        0L,
+                        "planPauseNanosMax",
+                        millis(1_000),
+                        "faultNanos",
+                        millis(90_000),
+                        "clientCount",
+                        2,
+                        "standInPauseNanosMax",
+                        0L,
+                        "splitPauseNanosMax",
+                        0L);
+            case STAND_INS ->
+                Map.ofEntries(
+                        Map.entry("nodeCount", 4),
+                        Map.entry("clientCount", 4),
+                        Map.entry("partitionCount", 1),
+                        Map.entry("thinkNanosMax", millis(60)),
+                        Map.entry("faults", Set.of(Fault.KILL, Fault.LEADER_LOSES_ONE)),
+                        Map.entry("faultPauseNanosMax", millis(5_000)),
+                        Map.entry("planPauseNanosMax", 0L),
+                        Map.entry("movePauseNanosMax", 0L),
+                        Map.entry("splitPauseNanosMax", 0L),
+                        Map.entry("standInPauseNanosMax", millis(5_000)),
+                        Map.entry("machineIsLost", true),
+                        Map.entry("checkpointNanosMax", millis(800)));
+            case SPLITS ->
+                Map.ofEntries(
+                        Map.entry("clientCount", 6),
+                        Map.entry("keysPerKind", 3),
+                        Map.entry("partitionCount", 1),
+                        Map.entry("thinkNanosMax", millis(60)),
+                        Map.entry("planPauseNanosMax", 0L),
+                        Map.entry("standInPauseNanosMax", 0L),
+                        Map.entry("machineIsLost", false),
+                        Map.entry("splitPauseNanosMax", millis(4_000)),
+                        Map.entry("faultNanos", millis(40_000)),
+                        Map.entry("checkpointNanosMax", millis(3_000)));
             case SNAPSHOTS ->
                 Map.of(
                         "clientCount",

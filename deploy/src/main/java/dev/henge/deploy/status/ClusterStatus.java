@@ -1,17 +1,25 @@
 package dev.henge.deploy.status;
 
+import dev.henge.membership.plan.BalanceReport;
+import dev.henge.node.catalog.Nodes;
+import dev.henge.node.catalog.Placements;
+import dev.henge.node.catalog.Tasks;
+import dev.henge.node.replication.Member;
 import dev.henge.proto.Catalog;
+import dev.henge.proto.ClusterSettings;
 import dev.henge.proto.NodeRecord;
 import dev.henge.proto.NodeStatusReply;
 import dev.henge.proto.PartitionRecord;
 import dev.henge.proto.ReplicaStatus;
+import dev.henge.proto.TaskRecord;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +32,9 @@ import org.jspecify.annotations.Nullable;
  * @param tableCount how many tables the catalog holds
  * @param scrub when replicas were last compared
  * @param notes what is no trouble now, but wants looking at; one sentence each
+ * @param balance how evenly nodes are loaded
+ * @param tasks what the coordinator and operators have begun and is not done, the oldest first
+ * @param pause why and since when the coordinator begins nothing; empty while it does
  */
 public record ClusterStatus(
         Health health,
@@ -35,11 +46,15 @@ public record ClusterStatus(
         List<NodeView> nodes,
         List<PartitionView> partitions,
         ScrubView scrub,
-        List<String> notes) {
+        List<String> notes,
+        BalanceReport balance,
+        List<TaskRecord> tasks,
+        String pause) {
 
     public ClusterStatus {
         reasons = List.copyOf(reasons);
         notes = List.copyOf(notes);
+        tasks = List.copyOf(tasks);
         nodes = List.copyOf(nodes);
         partitions = List.copyOf(partitions);
     }
@@ -51,12 +66,8 @@ public record ClusterStatus(
      * @param catalog the newest that any of them knows; with epoch 0 when none knows any
      */
     public static ClusterStatus of(List<NodeAnswer> answers, Catalog catalog) {
-        Map<String, NodeStatusReply> replies = new TreeMap<>();
-        for (NodeAnswer answer : answers) {
-            if (answer instanceof NodeAnswer.Up up) {
-                replies.put(up.reply().getNode(), up.reply());
-            }
-        }
+        ClusterLook look = new ClusterLook(answers, catalog);
+        Map<String, NodeStatusReply> replies = look.replies();
         List<NodeView> nodes = nodes(answers, catalog);
         List<PartitionView> partitions = catalog.getPartitionsList().stream()
                 .map(record -> partition(record, replies))
@@ -80,7 +91,26 @@ public record ClusterStatus(
                 nodes,
                 partitions,
                 Damage.scrubs(replies.values()),
-                Damage.notes(replies.values()));
+                notes(look, replies),
+                BalanceReport.of(look.view()),
+                Tasks.running(catalog),
+                pause(catalog.getSettings()));
+    }
+
+    private static List<String> notes(ClusterLook look, Map<String, NodeStatusReply> replies) {
+        List<String> notes = new ArrayList<>(Damage.notes(replies.values()));
+        notes.addAll(look.coordinatorNotes());
+        return notes;
+    }
+
+    private static String pause(ClusterSettings settings) {
+        if (!settings.hasPause()) {
+            return "";
+        }
+        ClusterSettings.Pause pause = settings.getPause();
+        return "since " + Instant.ofEpochMilli(pause.getSinceMillis()).truncatedTo(ChronoUnit.SECONDS)
+                + (pause.getBy().isEmpty() ? "" : " by " + pause.getBy())
+                + (pause.getReason().isEmpty() ? "" : ": " + pause.getReason());
     }
 
     private static List<NodeView> nodes(List<NodeAnswer> answers, Catalog catalog) {
@@ -95,8 +125,11 @@ public record ClusterStatus(
                         case NodeAnswer.Up up -> up(up);
                         case NodeAnswer.Down down -> down(down, names.getOrDefault(down.address(), ""));
                     };
+            NodeView known = Nodes.find(catalog, view.name())
+                    .map(record -> view.with(record.getZone(), record.getState().name()))
+                    .orElse(view);
             // A node may be asked by two addresses of its own; it shows once.
-            views.putIfAbsent(view.name().isEmpty() ? view.address() : view.name(), view);
+            views.putIfAbsent(view.name().isEmpty() ? view.address() : view.name(), known);
         }
         return views.values().stream()
                 .sorted(Comparator.comparing(NodeView::name))
@@ -119,24 +152,24 @@ public record ClusterStatus(
                 leads,
                 reply.getReplicasCount(),
                 reply.getDataBytes(),
-                reply.getLogBytes());
+                reply.getLogBytes(),
+                "",
+                "",
+                reply.getDiskUsedBytes(),
+                reply.getDiskTotalBytes());
     }
 
     private static NodeView down(NodeAnswer.Down down, String name) {
-        return new NodeView(name, down.address(), false, down.reason(), "", 0, 0, 0, 0, 0, 0);
+        return new NodeView(name, down.address(), false, down.reason(), "", 0, 0, 0, 0, 0, 0, "", "", 0, 0);
     }
 
     private static PartitionView partition(PartitionRecord record, Map<String, NodeStatusReply> replies) {
-        List<String> live = new ArrayList<>();
         String leader = "";
         @Nullable ReplicaStatus leading = null;
-        for (String name : record.getReplicasList()) {
+        for (String name : Placements.nodesOf(record)) {
             @Nullable ReplicaStatus replica = replica(replies.get(name), record.getId());
             if (replica == null) {
                 continue;
-            }
-            if (!replica.getInstallingSnapshot()) {
-                live.add(name);
             }
             // A leader cut off from the others may not know yet that it was replaced: the higher term leads.
             if (replica.getRole() == ReplicaStatus.Role.LEADER
@@ -145,6 +178,18 @@ public record ClusterStatus(
                 leading = replica;
             }
         }
+        List<String> replicas = record.getTargetCount() > 0 && leading != null
+                ? leading.getVotersList().stream()
+                        .filter(voter -> !Member.keepsLogAlone(voter))
+                        .map(voter -> Member.of(voter).node())
+                        .toList()
+                : record.getReplicasList();
+        List<String> live = replicas.stream()
+                .filter(name -> {
+                    @Nullable ReplicaStatus replica = replica(replies.get(name), record.getId());
+                    return replica != null && !replica.getInstallingSnapshot();
+                })
+                .toList();
         return new PartitionView(
                 record.getId(),
                 record.getStartToken(),
@@ -152,7 +197,7 @@ public record ClusterStatus(
                 record.getEpoch(),
                 leading == null ? 0 : leading.getTerm(),
                 leader,
-                record.getReplicasList(),
+                replicas,
                 live,
                 leading == null ? 0 : leading.getAppliedIndex(),
                 leading == null ? 0 : leading.getCommitIndex());

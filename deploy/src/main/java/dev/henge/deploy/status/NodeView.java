@@ -10,6 +10,10 @@ package dev.henge.deploy.status;
  * @param replicas how many partitions it has a replica of
  * @param dataBytes size of its storage engine's live files
  * @param logBytes size of its write-ahead log's live segments
+ * @param zone what may fail together with it; may be empty
+ * @param intent what operators want of it: SERVING, DRAINING or DECOMMISSIONING; empty when the catalog doesn't know it
+ * @param diskUsedBytes of its fullest disk, by anything
+ * @param diskTotalBytes of that disk; 0 when it is not known
  */
 public record NodeView(
         String name,
@@ -22,4 +26,28 @@ public record NodeView(
         int leads,
         int replicas,
         long dataBytes,
-        long logBytes) {}
+        long logBytes,
+        String zone,
+        String intent,
+        long diskUsedBytes,
+        long diskTotalBytes) {
+
+    NodeView with(String itsZone, String itsIntent) {
+        return new NodeView(
+                name,
+                address,
+                up,
+                problem,
+                version,
+                uptimeMillis,
+                catalogEpoch,
+                leads,
+                replicas,
+                dataBytes,
+                logBytes,
+                itsZone,
+                itsIntent,
+                diskUsedBytes,
+                diskTotalBytes);
+    }
+}

@@ -37,6 +37,12 @@ public final class StatusCollector {
 
     /** Asks; a node that doesn't answer is part of the result. */
     public ClusterStatus collect(Collection<String> addresses) throws InterruptedException {
+        ClusterLook look = look(addresses);
+        return ClusterStatus.of(look.answers(), look.catalog());
+    }
+
+    /** Asks; a node that doesn't answer is part of the result. */
+    public ClusterLook look(Collection<String> addresses) throws InterruptedException {
         Map<String, Asked> asked = new LinkedHashMap<>(askAll(new LinkedHashSet<>(addresses)));
         Catalog catalog = newest(asked.values());
         Set<String> unasked = new LinkedHashSet<>();
@@ -47,7 +53,7 @@ public final class StatusCollector {
         }
         asked.putAll(askAll(unasked));
         List<NodeAnswer> answers = asked.values().stream().map(Asked::answer).toList();
-        return ClusterStatus.of(answers, newest(asked.values()));
+        return new ClusterLook(answers, newest(asked.values()));
     }
 
     private static boolean isKnown(NodeRecord node, Collection<Asked> asked) {
@@ -85,7 +91,8 @@ public final class StatusCollector {
     private Asked ask(String address) {
         ManagedChannel channel = Channels.open(address);
         try {
-            NodeStatusReply reply = stub(channel).nodeStatus(NodeStatusRequest.getDefaultInstance());
+            NodeStatusReply reply = stub(channel)
+                    .nodeStatus(NodeStatusRequest.newBuilder().setWithLoad(true).build());
             // A node without a catalog would let the watcher wait for one.
             Catalog catalog = reply.getCatalogEpoch() == 0
                     ? Catalog.getDefaultInstance()

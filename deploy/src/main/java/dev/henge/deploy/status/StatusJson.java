@@ -1,5 +1,6 @@
 package dev.henge.deploy.status;
 
+import dev.henge.proto.TaskRecord;
 import java.io.StringWriter;
 import java.util.List;
 import java.util.Locale;
@@ -15,10 +16,14 @@ import tools.jackson.core.json.JsonFactory;
  *  "cluster": string, "clusterId": string, "catalogEpoch": number, "tableCount": number,
  *  "oldestScrubMillis": Unix time of the partition scrubbed longest ago or 0, "newestScrubMillis": of the last,
  *  "nodes": [{"name", "address", "up": boolean, "problem", "version", "uptimeMillis", "catalogEpoch",
- *             "leads", "replicas", "dataBytes", "logBytes"}],
+ *             "leads", "replicas", "dataBytes", "logBytes", "zone", "intent": "SERVING" | "DRAINING" | "DECOMMISSIONING",
+ *             "diskUsedBytes", "diskTotalBytes"}],
  *  "partitions": [{"id", "startToken": 16 hex digits, "endToken": 16 hex digits (zeros: the ring's end), "epoch",
  *                  "term", "leader": string or "" for none, "replicas": [string], "liveReplicas": [string],
- *                  "commitIndex", "appliedIndex"}]}
+ *                  "commitIndex", "appliedIndex"}],
+ *  "pause": string or "", "balanced": boolean, "deviation": part of a node's share, "imbalances": [string],
+ *  "tasks": [{"id", "kind", "partition", "from", "to", "reason", "startedMillis", "coordinator", "outcome": "RUNNING" | "DONE"
+ *             | "OVERTAKEN", "endedMillis"}]}
  * }</pre>
  */
 public final class StatusJson {
@@ -47,6 +52,13 @@ public final class StatusJson {
             json.writeArrayPropertyStart("partitions");
             status.partitions().forEach(partition -> partition(json, partition));
             json.writeEndArray();
+            json.writeStringProperty("pause", status.pause());
+            json.writeBooleanProperty("balanced", status.balance().balanced());
+            json.writeNumberProperty("deviation", status.balance().deviation());
+            strings(json, "imbalances", status.balance().reasons());
+            json.writeArrayPropertyStart("tasks");
+            status.tasks().forEach(task -> task(json, task));
+            json.writeEndArray();
             json.writeEndObject();
         }
         return text + "\n";
@@ -65,6 +77,30 @@ public final class StatusJson {
         json.writeNumberProperty("replicas", node.replicas());
         json.writeNumberProperty("dataBytes", node.dataBytes());
         json.writeNumberProperty("logBytes", node.logBytes());
+        json.writeStringProperty("zone", node.zone());
+        json.writeStringProperty("intent", node.intent());
+        json.writeNumberProperty("diskUsedBytes", node.diskUsedBytes());
+        json.writeNumberProperty("diskTotalBytes", node.diskTotalBytes());
+        json.writeEndObject();
+    }
+
+    /** A task as an object. */
+    public static void task(JsonGenerator json, TaskRecord task) {
+        json.writeStartObject();
+        json.writeNumberProperty("id", task.getId());
+        json.writeStringProperty("kind", task.getKind().name());
+        json.writeNumberProperty("partition", task.getPartition());
+        json.writeStringProperty("from", task.getFrom());
+        json.writeStringProperty("to", task.getTo());
+        json.writeStringProperty("reason", task.getReason());
+        json.writeNumberProperty("startedMillis", task.getStartedMillis());
+        json.writeStringProperty("coordinator", task.getCoordinator());
+        json.writeStringProperty(
+                "outcome",
+                task.getOutcome() == TaskRecord.Outcome.OUTCOME_UNSPECIFIED
+                        ? "RUNNING"
+                        : task.getOutcome().name());
+        json.writeNumberProperty("endedMillis", task.getEndedMillis());
         json.writeEndObject();
     }
 

@@ -1,5 +1,6 @@
 package dev.henge.deploy.status;
 
+import dev.henge.proto.TaskRecord;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -37,7 +38,46 @@ public final class StatusText {
             text.append('\n');
             appendTable(text, partitionRows(status));
         }
+        appendPlans(text, status);
         return text.toString();
+    }
+
+    private static void appendPlans(StringBuilder text, ClusterStatus status) {
+        if (status.catalogEpoch() == 0) {
+            return;
+        }
+        text.append('\n');
+        if (!status.pause().isEmpty()) {
+            text.append("The coordinator is paused ").append(status.pause()).append('\n');
+        }
+        text.append(String.format(
+                Locale.ROOT,
+                "Balance: %s, bytes of a node are up to %.0f %% off its share%n",
+                status.balance().balanced() ? "even" : "uneven",
+                100 * status.balance().deviation()));
+        status.balance()
+                .reasons()
+                .forEach(reason -> text.append("  ").append(reason).append('\n'));
+        if (status.tasks().isEmpty()) {
+            text.append("Tasks: none\n");
+            return;
+        }
+        text.append("Tasks: ").append(status.tasks().size()).append('\n');
+        status.tasks().forEach(task -> text.append("  ").append(describe(task)).append('\n'));
+    }
+
+    /** A task in one line. */
+    public static String describe(TaskRecord task) {
+        String nodes =
+                switch (task.getKind()) {
+                    case REPLACE_REPLICA -> " " + task.getFrom() + " -> " + task.getTo();
+                    case ADD_REPLICA -> " + " + task.getTo();
+                    case REMOVE_REPLICA -> " - " + task.getFrom();
+                    case ABANDON, OPERATOR_MOVE, SPLIT, MERGE, LOG_REPLICA, KIND_UNSPECIFIED, UNRECOGNIZED -> "";
+                };
+        return "#" + task.getId() + " partition " + task.getPartition() + ": "
+                + task.getKind().name().toLowerCase(Locale.ROOT).replace('_', ' ') + nodes
+                + (task.getReason().isEmpty() ? "" : " (" + task.getReason() + ")");
     }
 
     private static String scrub(ScrubView scrub) {
@@ -52,7 +92,8 @@ public final class StatusText {
 
     private static List<List<String>> nodeRows(ClusterStatus status) {
         List<List<String>> rows = new ArrayList<>();
-        rows.add(List.of("NODE", "ADDRESS", "STATE", "LEADS", "REPLICAS", "DATA", "LOG", "UPTIME", "VERSION"));
+        rows.add(List.of(
+                "NODE", "ADDRESS", "ZONE", "STATE", "LEADS", "REPLICAS", "DATA", "LOG", "DISK", "UPTIME", "VERSION"));
         for (NodeView node : status.nodes()) {
             String name = node.name().isEmpty() ? "?" : node.name();
             rows.add(
@@ -60,16 +101,36 @@ public final class StatusText {
                             ? List.of(
                                     name,
                                     node.address(),
-                                    "up",
+                                    zone(node),
+                                    state(node),
                                     Integer.toString(node.leads()),
                                     Integer.toString(node.replicas()),
                                     size(node.dataBytes()),
                                     size(node.logBytes()),
+                                    disk(node),
                                     duration(node.uptimeMillis()),
                                     node.version())
-                            : List.of(name, node.address(), "down", "-", "-", "-", "-", "-", "-"));
+                            : List.of(
+                                    name, node.address(), zone(node), state(node), "-", "-", "-", "-", "-", "-", "-"));
         }
         return rows;
+    }
+
+    private static String zone(NodeView node) {
+        return node.zone().isEmpty() ? "-" : node.zone();
+    }
+
+    private static String state(NodeView node) {
+        String seen = node.up() ? "up" : "down";
+        return node.intent().isEmpty() || node.intent().equals("SERVING")
+                ? seen
+                : seen + ", " + node.intent().toLowerCase(Locale.ROOT);
+    }
+
+    private static String disk(NodeView node) {
+        return node.diskTotalBytes() == 0
+                ? "-"
+                : String.format(Locale.ROOT, "%.0f %%", 100.0 * node.diskUsedBytes() / node.diskTotalBytes());
     }
 
     private static List<List<String>> partitionRows(ClusterStatus status) {
@@ -92,6 +153,13 @@ public final class StatusText {
         return rows;
     }
 
+    /** A table with its heads in the first row, each line ended. */
+    public static String table(List<List<String>> rows) {
+        StringBuilder text = new StringBuilder();
+        appendTable(text, rows);
+        return text.toString();
+    }
+
     private static void appendTable(StringBuilder text, List<List<String>> rows) {
         int columns = rows.getFirst().size();
         int[] widths = new int[columns];
@@ -110,7 +178,8 @@ public final class StatusText {
         }
     }
 
-    private static String size(long bytes) {
+    /** A number of bytes for people. */
+    public static String size(long bytes) {
         if (bytes < 1L << 10) {
             return bytes + " B";
         }

@@ -7,12 +7,24 @@ import dev.henge.proto.NodeRecord;
 import dev.henge.proto.NodeStatusReply;
 import dev.henge.proto.PartitionRecord;
 import dev.henge.proto.ReplicaStatus;
+import dev.henge.proto.TaskRecord;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ClusterStatusTest {
 
     private static final List<String> NODES = List.of("n1", "n2", "n3");
+
+    private static final TaskRecord TASK = TaskRecord.newBuilder()
+            .setId(8)
+            .setKind(TaskRecord.Kind.REPLACE_REPLICA)
+            .setPartition(1)
+            .setFrom("n3")
+            .setTo("n4")
+            .setReason("n3 is slow")
+            .setStartedMillis(5)
+            .setCoordinator("n1")
+            .build();
 
     @Test
     void aClusterWithAllItsReplicasAndLeadersIsHealthy() {
@@ -25,7 +37,12 @@ class ClusterStatusTest {
 
     @Test
     void peopleReadTheVerdictFirst() {
-        ClusterStatus status = ClusterStatus.of(List.of(up("n1", 0, 1), down("n2"), up("n3")), catalog());
+        Catalog.Builder catalog = catalog().toBuilder();
+        catalog.getNodesBuilder(0).setZone("east");
+        catalog.getNodesBuilder(2).setState(NodeRecord.State.DRAINING);
+        catalog.getPartitionsBuilder(1).setTask(TASK);
+
+        ClusterStatus status = ClusterStatus.of(List.of(up("n1", 0, 1), down("n2"), up("n3")), catalog.build());
 
         assertThat(StatusText.render(status)).isEqualTo("""
                 DEGRADED
@@ -35,36 +52,48 @@ class ClusterStatusTest {
                 Cluster henge (c-1), 0 tables, catalog epoch 9
                 Last scrub: never
 
-                NODE  ADDRESS         STATE  LEADS  REPLICAS  DATA    LOG     UPTIME  VERSION
-                n1    127.0.0.1:7001  up     2      2         1.5 MB  2.0 KB  1m 5s   0.1.0
-                n2    127.0.0.1:7002  down   -      -         -       -       -       -
-                n3    127.0.0.1:7003  up     0      2         1.5 MB  2.0 KB  1m 5s   0.1.0
+                NODE  ADDRESS         ZONE  STATE         LEADS  REPLICAS  DATA    LOG     DISK  UPTIME  VERSION
+                n1    127.0.0.1:7001  east  up            2      2         1.5 MB  2.0 KB  40 %  1m 5s   0.1.0
+                n2    127.0.0.1:7002  -     down          -      -         -       -       -     -       -
+                n3    127.0.0.1:7003  -     up, draining  0      2         1.5 MB  2.0 KB  40 %  1m 5s   0.1.0
 
                 PARTITION  FIRST TOKEN       EPOCH  TERM  LEADER  COMMITTED  APPLIED  REPLICAS
                 0          (catalog)         3      7     n1      12         11       n1 n2(down) n3
                 1          8000000000000000  4      7     n1      12         11       n1 n2(down) n3
+
+                Balance: even, bytes of a node are up to 0 % off its share
+                Tasks: 1
+                  #8 partition 1: replace replica n3 -> n4 (n3 is slow)
                 """);
     }
 
     @Test
     void programsReadJson() {
-        ClusterStatus status = ClusterStatus.of(List.of(up("n1", 0, 1), up("n2"), down("n3")), catalog());
+        Catalog.Builder catalog = catalog().toBuilder();
+        catalog.getPartitionsBuilder(1).setTask(TASK);
+
+        ClusterStatus status = ClusterStatus.of(List.of(up("n1", 0, 1), up("n2"), down("n3")), catalog.build());
 
         assertThat(StatusJson.render(status)).isEqualTo("""
                 {"health":"DEGRADED","reasons":["node n3 at 127.0.0.1:7003 does not answer (can't be reached)",\
                 "2 partitions lack a replica"],"notes":[],"cluster":"henge","clusterId":"c-1","catalogEpoch":9,\
                 "tableCount":0,"oldestScrubMillis":0,"newestScrubMillis":0,\
                 "nodes":[{"name":"n1","address":"127.0.0.1:7001","up":true,"problem":"","version":"0.1.0",\
-                "uptimeMillis":65000,"catalogEpoch":9,"leads":2,"replicas":2,"dataBytes":1572864,"logBytes":2048},\
+                "uptimeMillis":65000,"catalogEpoch":9,"leads":2,"replicas":2,"dataBytes":1572864,"logBytes":2048,\
+                "zone":"","intent":"SERVING","diskUsedBytes":40,"diskTotalBytes":100},\
                 {"name":"n2","address":"127.0.0.1:7002","up":true,"problem":"","version":"0.1.0",\
-                "uptimeMillis":65000,"catalogEpoch":9,"leads":0,"replicas":2,"dataBytes":1572864,"logBytes":2048},\
+                "uptimeMillis":65000,"catalogEpoch":9,"leads":0,"replicas":2,"dataBytes":1572864,"logBytes":2048,\
+                "zone":"","intent":"SERVING","diskUsedBytes":40,"diskTotalBytes":100},\
                 {"name":"n3","address":"127.0.0.1:7003","up":false,"problem":"can't be reached","version":"",\
-                "uptimeMillis":0,"catalogEpoch":0,"leads":0,"replicas":0,"dataBytes":0,"logBytes":0}],\
+                "uptimeMillis":0,"catalogEpoch":0,"leads":0,"replicas":0,"dataBytes":0,"logBytes":0,\
+                "zone":"","intent":"SERVING","diskUsedBytes":0,"diskTotalBytes":0}],\
                 "partitions":[{"id":0,"startToken":"0000000000000000","endToken":"0000000000000000","epoch":3,\
                 "term":7,"leader":"n1","replicas":["n1","n2","n3"],"liveReplicas":["n1","n2"],"commitIndex":12,\
                 "appliedIndex":11},{"id":1,"startToken":"8000000000000000","endToken":"0000000000000000","epoch":4,\
                 "term":7,"leader":"n1","replicas":["n1","n2","n3"],"liveReplicas":["n1","n2"],"commitIndex":12,\
-                "appliedIndex":11}]}
+                "appliedIndex":11}],"pause":"","balanced":true,"deviation":0.0,"imbalances":[],\
+                "tasks":[{"id":8,"kind":"REPLACE_REPLICA","partition":1,"from":"n3","to":"n4","reason":"n3 is slow",\
+                "startedMillis":5,"coordinator":"n1","outcome":"RUNNING","endedMillis":0}]}
                 """);
     }
 
@@ -182,7 +211,9 @@ class ClusterStatusTest {
                 .setUptimeMillis(65_000)
                 .setCatalogEpoch(9)
                 .setDataBytes(3 << 19)
-                .setLogBytes(2048);
+                .setLogBytes(2048)
+                .setDiskUsedBytes(40)
+                .setDiskTotalBytes(100);
         for (int partition = 0; partition < 2; partition++) {
             boolean leads = List.of(led).contains(partition);
             reply.addReplicas(ReplicaStatus.newBuilder()

@@ -10,8 +10,6 @@ import dev.henge.proto.CatalogOutcome.Code;
 import dev.henge.proto.CreateTable;
 import dev.henge.proto.DeleteTable;
 import dev.henge.proto.FinishIndex;
-import dev.henge.proto.NodeRecord;
-import dev.henge.proto.RegisterNode;
 import dev.henge.proto.RemoveTable;
 import dev.henge.proto.TableRecord;
 import dev.henge.proto.UpdateTable;
@@ -52,26 +50,29 @@ public record CatalogState(Catalog catalog) {
                 .findFirst();
     }
 
-    public Optional<NodeRecord> node(String name) {
-        return catalog.getNodesList().stream()
-                .filter(node -> node.getName().equals(name))
-                .findFirst();
-    }
-
     public Transition apply(CatalogCommand command) {
         return switch (command.getKindCase()) {
             case BOOTSTRAP -> bootstrap(command.getBootstrap());
-            case REGISTER_NODE -> registerNode(command.getRegisterNode());
+            case REGISTER_NODE -> Nodes.register(this, command.getRegisterNode());
+            case SET_NODE_STATE -> Nodes.setState(this, command.getSetNodeState());
+            case REMOVE_NODE -> Nodes.remove(this, command.getRemoveNode());
             case CREATE_TABLE -> createTable(command.getCreateTable());
             case DELETE_TABLE -> deleteTable(command.getDeleteTable());
             case REMOVE_TABLE -> removeTable(command.getRemoveTable());
             case UPDATE_TABLE -> updateTable(command.getUpdateTable());
             case FINISH_INDEX -> finishIndex(command.getFinishIndex());
+            case PLACE_PARTITION -> Placements.place(this, command.getPlacePartition());
+            case FINISH_PLACEMENT -> Placements.finish(this, command.getFinishPlacement());
+            case PLACE_LOG_REPLICA -> LogReplicas.place(this, command.getPlaceLogReplica());
+            case RETIRE_LOG_REPLICA -> LogReplicas.retire(this, command.getRetireLogReplica());
+            case BEGIN_SPLIT -> Splits.begin(this, command.getBeginSplit());
+            case FINISH_SPLIT -> Splits.finish(this, command.getFinishSplit());
             case TAG_TABLE ->
                 changeTable(command.getTagTable().getName(), table -> TableChanges.tag(table, command.getTagTable()));
             case CREATE_CREDENTIAL -> Credentials.create(this, command.getCreateCredential());
             case SET_CREDENTIAL_STATUS -> Credentials.setStatus(this, command.getSetCredentialStatus());
             case DELETE_CREDENTIAL -> Credentials.delete(this, command.getDeleteCredential());
+            case CHANGE_SETTINGS -> SettingsChanges.apply(this, command.getChangeSettings());
             case KIND_NOT_SET -> refuse(Code.CONFLICT, "a catalog command says what to do", Optional.empty());
         };
     }
@@ -84,32 +85,13 @@ public record CatalogState(Catalog catalog) {
                     Optional.empty());
         }
         long epoch = 1;
-        Catalog.Builder next = catalog.toBuilder().setEpoch(epoch).setClusterId(command.getClusterId());
+        Catalog.Builder next = catalog.toBuilder()
+                .setEpoch(epoch)
+                .setClusterId(command.getClusterId())
+                .setClusterName(command.getClusterName());
         command.getNodesList().forEach(node -> next.addNodes(node.toBuilder().setEpoch(epoch)));
         command.getPartitionsList()
                 .forEach(partition -> next.addPartitions(partition.toBuilder().setEpoch(epoch)));
-        return accept(next, Optional.empty());
-    }
-
-    private Transition registerNode(RegisterNode command) {
-        NodeRecord node = command.getNode();
-        Optional<NodeRecord> known = node(node.getName());
-        if (known.isEmpty()) {
-            return refuse(Code.CONFLICT, "no node of this cluster is named " + node.getName(), Optional.empty());
-        }
-        String knownInstance = known.get().getInstanceId();
-        if (!knownInstance.isEmpty() && !knownInstance.equals(node.getInstanceId())) {
-            return refuse(
-                    Code.CONFLICT,
-                    "node " + node.getName() + " is known with the data directory of instance " + knownInstance,
-                    Optional.empty());
-        }
-        Catalog.Builder next = nextEpoch();
-        for (int i = 0; i < next.getNodesCount(); i++) {
-            if (next.getNodes(i).getName().equals(node.getName())) {
-                next.setNodes(i, node.toBuilder().setEpoch(next.getEpoch()));
-            }
-        }
         return accept(next, Optional.empty());
     }
 

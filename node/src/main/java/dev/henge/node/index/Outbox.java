@@ -7,6 +7,7 @@ import dev.henge.node.storage.StorageException;
 import dev.henge.node.storage.StorageKeys;
 import dev.henge.node.storage.WriteBatch;
 import dev.henge.proto.IndexChanges;
+import dev.henge.proto.OutboxOrigin;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -24,6 +25,7 @@ public final class Outbox {
 
     private final int partition;
     private final Deque<Entry> entries = new ArrayDeque<>();
+    private List<OutboxOrigin> origins = List.of();
     private long sizeBytes;
 
     /** The newest ones, so that a leader that keeps up need not read them back. */
@@ -38,8 +40,13 @@ public final class Outbox {
         this.partition = partition;
     }
 
-    /** Takes what the storage has in the place of what was known. */
-    public void load(StorageEngine.View view) {
+    /**
+     * Takes what the storage has in the place of what was known.
+     *
+     * @param newOrigins whose logs made what is older than this partition's own
+     */
+    public void load(StorageEngine.View view, List<OutboxOrigin> newOrigins) {
+        origins = List.copyOf(newOrigins);
         entries.clear();
         sizeBytes = 0;
         recent.clear();
@@ -89,6 +96,16 @@ public final class Outbox {
 
     public boolean isEmpty() {
         return entries.isEmpty();
+    }
+
+    /** The partition whose log has the entry at an index: this one or, of what it inherited, an ancestor. */
+    int sourceOf(long index) {
+        for (OutboxOrigin origin : origins) {
+            if (index <= origin.getToIndex()) {
+                return origin.getPartition();
+            }
+        }
+        return partition;
     }
 
     /** How many entries of the log have changes here. */

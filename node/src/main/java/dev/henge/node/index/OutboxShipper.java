@@ -14,6 +14,7 @@ import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,10 +41,13 @@ public final class OutboxShipper {
         /** The partition that a token belongs to; empty while there is no catalog. */
         OptionalInt partitionOf(long token);
 
+        /** Which map {@link #partitionOf} goes by: another number when that may have changed. */
+        long mapEpoch();
+
         /** Completes, on any thread, once the partition has the batch; fails when that isn't known in time. */
         CompletableFuture<Void> send(int partition, IndexBatch batch);
 
-        /** Runs something on the replica's event loop. */
+        /** Runs something on the replica's event loop, and {@link #pump pumps} behind it. */
         void post(Runnable task);
 
         long nanoTime();
@@ -72,6 +76,9 @@ public final class OutboxShipper {
     private long loadedTo;
     private long loadedBytes;
 
+    /** The map by which everything that is loaded was sorted. */
+    private long mapEpoch;
+
     /** When to look again whose the entries are; {@code Long.MAX_VALUE} while that is known of all. */
     private long loadAgainNanos = Long.MAX_VALUE;
 
@@ -97,8 +104,32 @@ public final class OutboxShipper {
 
     /** Reads what has come, and sends what can be sent. */
     public void pump() {
-        load();
+        sortByOneMap();
         receivers.forEach(this::sendNext);
+    }
+
+    /**
+     * A receiver that was split must not get later changes by the new map while earlier ones are on their way by the old: it
+     * would take the earlier ones, which come again, for taken.
+     */
+    private void sortByOneMap() {
+        boolean sorted = false;
+        while (!sorted) {
+            long epoch = port.mapEpoch();
+            if (epoch != mapEpoch && !receivers.entrySet().stream().allMatch(this::isWhereItBelongs)) {
+                stop();
+            }
+            mapEpoch = epoch;
+            load();
+            sorted = port.mapEpoch() == epoch;
+        }
+    }
+
+    private boolean isWhereItBelongs(Map.Entry<Integer, Receiver> receiver) {
+        Receiver state = receiver.getValue();
+        IndexBatch batch = state.batch;
+        Stream<IndexChanges> sent = batch == null ? Stream.of() : batch.getChangesList().stream();
+        return belongTo(receiver.getKey(), Stream.concat(sent, state.waiting.stream()));
     }
 
     private void load() {
@@ -182,6 +213,9 @@ public final class OutboxShipper {
             state.batch = null;
             state.failures = 0;
             batch.getChangesList().forEach(this::arrived);
+        } else if (!belongTo(receiver, batch.getChangesList().stream())) {
+            // The receiver was split. Whose what is, is looked at anew; what has arrived is left out by who has it.
+            stop();
         } else {
             state.failures++;
             state.notBeforeNanos =
@@ -192,7 +226,13 @@ public final class OutboxShipper {
                     receiver,
                     failure.toString());
         }
-        pump();
+    }
+
+    private boolean belongTo(int receiver, Stream<IndexChanges> all) {
+        return all.flatMap(changes -> changes.getMutationsList().stream())
+                .flatMap(mutation -> Stream.of(mutation.getRemovedKey(), mutation.getPutKey()))
+                .filter(key -> !key.isEmpty())
+                .allMatch(key -> receiver(key).equals(OptionalInt.of(receiver)));
     }
 
     private void arrived(IndexChanges changes) {
@@ -204,9 +244,12 @@ public final class OutboxShipper {
         if (state.waiting.isEmpty()) {
             return null;
         }
-        IndexBatch.Builder batch = IndexBatch.newBuilder().setSource(partition);
+        int source = outbox.sourceOf(state.waiting.getFirst().getSourceIndex());
+        IndexBatch.Builder batch = IndexBatch.newBuilder().setSource(source);
         long batchBytes = 0;
-        while (!state.waiting.isEmpty() && batchBytes < BATCH_BYTES_MAX) {
+        while (!state.waiting.isEmpty()
+                && batchBytes < BATCH_BYTES_MAX
+                && outbox.sourceOf(state.waiting.getFirst().getSourceIndex()) == source) {
             IndexChanges changes = state.waiting.removeFirst();
             batch.addChanges(changes);
             batchBytes += changes.getSerializedSize();

@@ -11,7 +11,8 @@ package dev.henge.node.log;
  */
 public record LogOptions(int segmentBytes, int openingSegmentBytes, int bufferBytes, long memoryBytes) {
 
-    public static final LogOptions DEFAULTS = new LogOptions(64 << 20, 4 << 20, 4 << 20, 64L << 20);
+    /** The largest entry brings an item of 400 KB to twenty global indexes, with what else had gathered for their partition. */
+    public static final LogOptions DEFAULTS = new LogOptions(64 << 20, 4 << 20, 12 << 20, 64L << 20);
 
     public LogOptions {
         if (bufferBytes < 4096) {

@@ -250,8 +250,13 @@ public final class PartitionLog implements RaftLog {
         }
     }
 
-    /** Nothing was ever recorded for it. */
-    boolean pristine() {
+    /** Whether it has neither entries nor votes, nor forgot any: as it begins, and as it is after {@link #beginAnew}. */
+    public boolean isEmpty() {
+        return baseIndex() == 0 && lastIndex() == 0 && hardState().equals(HardState.INITIAL) && damage().isEmpty();
+    }
+
+    /** Whether nothing was ever recorded for it. */
+    public boolean pristine() {
         return link == RecordFormat.NO_LINK && damage == null;
     }
 

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,7 +62,7 @@ final class CollectionSizes {
     }
 
     private final StorageEngine storage;
-    private final TokenRange tokens;
+    private final Supplier<TokenRange> tokens;
     private final long bytesMax;
     private final LongSupplier nanoTime;
     private final Map<Name, Size> sizes = new LinkedHashMap<>(16, 0.75f, true) {
@@ -74,11 +75,16 @@ final class CollectionSizes {
     };
 
     /** @param bytesMax how large a collection may grow */
-    CollectionSizes(StorageEngine storage, TokenRange tokens, long bytesMax, LongSupplier nanoTime) {
+    CollectionSizes(StorageEngine storage, Supplier<TokenRange> tokens, long bytesMax, LongSupplier nanoTime) {
         this.storage = storage;
         this.tokens = tokens;
         this.bytesMax = bytesMax;
         this.nanoTime = nanoTime;
+    }
+
+    /** The partition has another range. */
+    void forget() {
+        sizes.clear();
     }
 
     /**
@@ -160,7 +166,8 @@ final class CollectionSizes {
         return size(
                 new Name(write.getTable(), ByteString.EMPTY),
                 local,
-                table -> StorageKeys.itemRange(table, tokens.start(), tokens.end()));
+                table -> StorageKeys.itemRange(
+                        table, tokens.get().start(), tokens.get().end()));
     }
 
     private Size size(Name name, List<IndexDefinition> local, Function<Long, KeyRange> rangeOf) {

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import dev.henge.node.catalog.CatalogState;
 import dev.henge.proto.Command;
 import dev.henge.proto.ItemMutation;
+import dev.henge.proto.ItemMutations;
 import dev.henge.proto.TableRecord;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,11 +96,25 @@ final class InFlight {
         } else if (!entry.command.getRequestId().isEmpty()) {
             byRequest.put(entry.command.getRequestId(), entry);
         }
-        if (entry.command.getKindCase() == Command.KindCase.MUTATION) {
-            ItemMutation mutation = entry.command.getMutation();
-            images.put(
-                    new ItemName(mutation.getTable(), mutation.getKey()),
-                    new Image(mutation.getDeleted() ? null : mutation.getItem().toByteArray(), entry.index));
+        forEachMutation(
+                entry.command,
+                mutation -> images.put(
+                        new ItemName(mutation.getTable(), mutation.getKey()),
+                        new Image(
+                                mutation.getDeleted()
+                                        ? null
+                                        : mutation.getItem().toByteArray(),
+                                entry.index)));
+    }
+
+    private static void forEachMutation(Command command, Consumer<ItemMutation> action) {
+        if (command.hasMutation()) {
+            action.accept(command.getMutation());
+        }
+        for (ItemMutations.Write write : command.getMutations().getWritesList()) {
+            if (write.hasMutation()) {
+                action.accept(write.getMutation());
+            }
         }
     }
 
@@ -116,14 +132,11 @@ final class InFlight {
         Entry entry = entries.removeFirst();
         bytes -= entry.sizeBytes;
         byRequest.remove(entry.command.getRequestId());
-        if (entry.command.getKindCase() == Command.KindCase.MUTATION) {
-            ItemMutation mutation = entry.command.getMutation();
-            ItemName name = new ItemName(mutation.getTable(), mutation.getKey());
-            Image last = images.get(name);
-            if (last != null && last.index() == entry.index) {
-                images.remove(name);
-            }
-        }
+        forEachMutation(
+                entry.command,
+                mutation -> images.computeIfPresent(
+                        new ItemName(mutation.getTable(), mutation.getKey()),
+                        (name, last) -> last.index() == entry.index ? null : last));
         if (entry.command.hasDefineTable()) {
             TableRecord table = entry.command.getDefineTable().getTable();
             definedTables.computeIfPresent(

@@ -67,6 +67,9 @@ final class IndexKeeper {
         /** The index in the log of what was appended last. */
         long lastAppended();
 
+        /** Whether all entries that these changes concern are the partition's. */
+        boolean has(IndexBatch batch);
+
         /** Whether a write would be refused now. */
         boolean full();
     }
@@ -245,6 +248,11 @@ final class IndexKeeper {
         }
 
         @Override
+        public long mapEpoch() {
+            return environment.mapEpoch();
+        }
+
+        @Override
         public CompletableFuture<Void> send(int receiver, IndexBatch batch) {
             return environment.sendIndexBatch(receiver, batch);
         }
@@ -266,6 +274,12 @@ final class IndexKeeper {
     // ---- taking what others hand on ------------------------------------------------------------------------------
 
     void take(IndexBatch batch, Responder responder) {
+        // First of all: how far the source was taken says nothing of what is another partition's.
+        if (!host.has(batch)) {
+            responder.respond(Refusals.of(
+                    Refusal.Code.OUT_OF_RANGE, "some of the entries are another partition's since a split"));
+            return;
+        }
         long last = batch.getChangesCount() == 0
                 ? 0
                 : batch.getChanges(batch.getChangesCount() - 1).getSourceIndex();
@@ -286,6 +300,14 @@ final class IndexKeeper {
             return;
         }
         gatherUntilNanos = nowNanos + GATHER_NANOS;
+        takeGathered();
+    }
+
+    /** Appends what waits. */
+    void takeGathered() {
+        if (gathered.isEmpty()) {
+            return;
+        }
         Command command = command()
                 .setIndexBatches(IndexBatches.newBuilder().addAllBatches(gathered))
                 .build();

@@ -1,12 +1,15 @@
 package dev.henge.node.partition;
 
+import dev.henge.membership.TokenRange;
 import dev.henge.node.liveness.NodeSupport;
 import dev.henge.node.snapshot.SnapshotResources;
 import dev.henge.node.storage.StorageException;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.IndexBatch;
+import dev.henge.proto.PartitionRecord;
 import dev.henge.proto.PeerMessage;
 import dev.henge.proto.TableRecord;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
@@ -59,8 +62,18 @@ final class MemberEnvironment implements ReplicaEnvironment {
     }
 
     @Override
+    public List<String> nodesOf(int partition) {
+        return environment.nodesOf(partition);
+    }
+
+    @Override
     public OptionalInt partitionOf(long token) {
         return environment.partitionOf(token);
+    }
+
+    @Override
+    public long mapEpoch() {
+        return environment.mapEpoch();
     }
 
     @Override
@@ -91,6 +104,26 @@ final class MemberEnvironment implements ReplicaEnvironment {
     @Override
     public long itemCollectionBytesMax() {
         return environment.itemCollectionBytesMax();
+    }
+
+    @Override
+    public long logReplicaBytesMax() {
+        return environment.logReplicaBytesMax();
+    }
+
+    @Override
+    public boolean hold(TokenRange tokens) {
+        return environment.hold(tokens);
+    }
+
+    @Override
+    public void split(PartitionRecord child, boolean here, boolean leads) {
+        environment.split(child, here, leads);
+    }
+
+    @Override
+    public void snapshotInstalled() {
+        environment.snapshotInstalled();
     }
 
     @Override

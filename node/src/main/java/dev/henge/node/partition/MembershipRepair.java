@@ -4,6 +4,7 @@ import dev.henge.node.replication.Configuration;
 import dev.henge.node.replication.ConfigurationChange;
 import dev.henge.node.replication.Member;
 import dev.henge.node.replication.RaftCore;
+import dev.henge.proto.Placement;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,13 +12,19 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How a leader replaces members that lost their log. A node whose replica is no member says so again and again
- * ({@code NotMember}); where the node has a member by another generation, that one is gone, and the leader takes the new
- * one in as a learner, removes the one that is gone once the new one has caught up, and promotes it. Every step follows
- * from the configuration, so the next leader goes on where this one ended. Each is made only when {@link RaftCore} finds
- * it safe; the last thing lost is thus redundancy that was lost before.
+ * How a leader replaces members that lost their log, and moves its group to other nodes. A node whose replica is no member
+ * says so again and again ({@code NotMember}); where the node has a member by another generation, that one is gone, and the
+ * leader takes the new one in as a learner, removes the one that is gone once the new one has caught up, and promotes it.
+ * Every step follows from the configuration, so the next leader goes on where this one ended. Each is made only when
+ * {@link RaftCore} finds it safe; the last thing lost is thus redundancy that was lost before.
  *
- * <p>A learner is a voter to be: any that has caught up is promoted, whoever asked for it.
+ * <p>In the same way it brings the group to the nodes that the partition is to be on, once the group's own log says which
+ * ({@code Placement}): a node's new replica says that it is no member, is taken in and promoted; members on other nodes go
+ * when there is a voter on each of the nodes, so the group never has fewer than it had or is to have. Only the placement of
+ * the log is followed: what a leader happens to know of the catalog may be old.
+ *
+ * <p>A learner is a voter to be: any that has caught up is promoted, whoever asked for it. So is a voter that was made a
+ * learner because a log member votes in its place ({@link LogStandIns}), when it is back.
  */
 final class MembershipRepair {
 
@@ -31,6 +38,14 @@ final class MembershipRepair {
 
     /** A report may have been on its way for long; one that is repeated, and not contradicted, has not. */
     private static final long BELIEVED_AFTER_NANOS = 2 * REPORT_NANOS;
+
+    /** What a leader is to do next. */
+    sealed interface Step {
+        record Change(ConfigurationChange change) implements Step {}
+
+        /** It has to go itself, so it hands its leadership over first. */
+        record HandOver(String node) implements Step {}
+    }
 
     private record Report(Member member, long firstNanos, long lastNanos) {}
 
@@ -58,27 +73,99 @@ final class MembershipRepair {
     }
 
     /** When {@link #next} should be asked again; {@code Long.MAX_VALUE} while there is nothing to do. */
-    long nextStepNanos(RaftCore core, long lastStepNanos) {
-        return reports.isEmpty() && core.configuration().learners().isEmpty()
-                ? Long.MAX_VALUE
-                : lastStepNanos + STEP_NANOS;
+    long nextStepNanos(RaftCore core, List<String> placement, long lastStepNanos) {
+        Configuration configuration = core.configuration();
+        boolean nothing = reports.isEmpty()
+                && !configuration.hasLogMembers()
+                && configuration.learners().isEmpty()
+                && (placement.isEmpty()
+                        || misplaced(configuration.voters(), placement).isEmpty());
+        return nothing ? Long.MAX_VALUE : lastStepNanos + STEP_NANOS;
     }
 
-    /** The next step, for a leader whose last change is committed. */
-    Optional<ConfigurationChange> next(RaftCore core, long nowNanos) {
+    /** Whether a group has one voter with items on each of these nodes, and no other member but those that keep the log alone. */
+    static boolean isPlaced(Configuration configuration, List<String> placement) {
+        return configuration.learners().stream().allMatch(Member::keepsLogAlone)
+                && configuration.fullVoters().size() == placement.size()
+                && misplaced(configuration.voters(), placement).isEmpty()
+                && placement.stream()
+                        .noneMatch(node -> membersOn(node, false, configuration).isEmpty());
+    }
+
+    /** Those on other nodes than these, but for those that keep the log alone. */
+    private static List<String> misplaced(List<String> members, List<String> placement) {
+        return members.stream()
+                .map(Member::of)
+                .filter(member -> !member.keepsLogAlone() && !placement.contains(member.node()))
+                .map(Member::name)
+                .toList();
+    }
+
+    /**
+     * The next step, for a leader whose last change is committed.
+     *
+     * @param self the leader
+     * @param wanted the nodes that the group is to be on, none for those that it is on; and who is to keep the log alone
+     */
+    Optional<Step> next(RaftCore core, String self, Placement wanted, long nowNanos) {
+        LogStandIns standIns = new LogStandIns(wanted);
+        Optional<ConfigurationChange> mended =
+                mend(core, wanted.getNodesList(), standIns, nowNanos).or(() -> standIns.next(core, self));
+        if (mended.isPresent() || wanted.getNodesCount() == 0) {
+            return mended.map(Step.Change::new);
+        }
+        return leave(core, self, wanted.getNodesList());
+    }
+
+    /** Members on other nodes go once there is a voter on each node of the placement, and live. */
+    private static Optional<Step> leave(RaftCore core, String self, List<String> placement) {
+        Configuration configuration = core.configuration();
+        List<String> leaving = misplaced(configuration.voters(), placement);
+        List<String> staying = configuration.fullVoters().stream()
+                .filter(voter -> !leaving.contains(voter))
+                .toList();
+        boolean whole = placement.stream().allMatch(node -> staying.stream()
+                .anyMatch(voter -> Member.of(voter).node().equals(node) && (voter.equals(self) || core.isLive(voter))));
+        if (!whole || leaving.isEmpty()) {
+            return Optional.empty();
+        }
+        Optional<String> other =
+                leaving.stream().filter(voter -> !voter.equals(self)).findFirst();
+        if (other.isPresent()) {
+            return Optional.of(new Step.Change(new ConfigurationChange.Remove(other.get())));
+        }
+        return Optional.of(new Step.HandOver(Member.of(staying.getFirst()).node()));
+    }
+
+    private Optional<ConfigurationChange> mend(
+            RaftCore core, List<String> placement, LogStandIns standIns, long nowNanos) {
         reports.values().removeIf(report -> nowNanos - report.lastNanos() >= REPORT_VALID_NANOS);
         Configuration configuration = core.configuration();
         // The new one is taken in before the old one goes: then the configuration alone tells what is left to be done.
         for (Report report : reports.values()) {
             boolean believed = report.lastNanos() - report.firstNanos() >= BELIEVED_AFTER_NANOS;
             String member = report.member().name();
-            boolean hasMember =
-                    !membersOn(report.member().node(), configuration).isEmpty();
-            if (believed && hasMember && !configuration.isMember(member)) {
+            boolean belongs = report.member().keepsLogAlone()
+                    ? standIns.areToBeOn(report.member().node())
+                    : placement.contains(report.member().node())
+                            || !membersOn(report.member().node(), false, configuration)
+                                    .isEmpty();
+            if (believed && belongs && !configuration.isMember(member)) {
                 return Optional.of(new ConfigurationChange.AddLearner(member));
             }
         }
         for (String learner : configuration.learners()) {
+            String node = Member.of(learner).node();
+            boolean logAlone = Member.keepsLogAlone(learner);
+            boolean belongs = logAlone ? standIns.areToBeOn(node) : placement.isEmpty() || placement.contains(node);
+            boolean replaces =
+                    !logAlone && membersOn(node, false, configuration).size() > 1;
+            if (!belongs && !replaces) {
+                return Optional.of(new ConfigurationChange.Remove(learner));
+            }
+            if (logAlone && !standIns.isNeeded(learner, core)) {
+                continue;
+            }
             Optional<ConfigurationChange> change = forLearner(learner, core);
             if (change.isPresent()) {
                 return change;
@@ -90,7 +177,7 @@ final class MembershipRepair {
     private Optional<ConfigurationChange> forLearner(String learner, RaftCore core) {
         Configuration configuration = core.configuration();
         String node = Member.of(learner).node();
-        List<String> others = membersOn(node, configuration).stream()
+        List<String> others = membersOn(node, Member.keepsLogAlone(learner), configuration).stream()
                 .filter(member -> !member.equals(learner))
                 .toList();
         Report report = reports.get(node);
@@ -111,9 +198,10 @@ final class MembershipRepair {
         return neverCame ? Optional.of(new ConfigurationChange.Remove(learner)) : Optional.empty();
     }
 
-    private static List<String> membersOn(String node, Configuration configuration) {
+    /** One that keeps the log alone replaces none with items, nor the other way round. */
+    private static List<String> membersOn(String node, boolean logAlone, Configuration configuration) {
         return configuration.members().stream()
-                .filter(member -> Member.of(member).node().equals(node))
+                .filter(member -> Member.of(member).node().equals(node) && Member.keepsLogAlone(member) == logAlone)
                 .toList();
     }
 

@@ -1,6 +1,7 @@
 package dev.henge.node.partition;
 
 import dev.henge.proto.DataResponse;
+import dev.henge.proto.PartitionSplit;
 import dev.henge.proto.Refusal;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,15 @@ final class Refusals {
     /** Nothing was done: the node has to learn first how the table has changed. */
     static DataResponse.Builder catalogBehind() {
         return of(Refusal.Code.CATALOG_BEHIND, "this node does not know the newest definition of the table yet");
+    }
+
+    /** @param split what has split the range as the sender knows it; null where that is not known */
+    static DataResponse.Builder staleEpoch(@Nullable PartitionSplit split) {
+        DataResponse.Builder answer = of(Refusal.Code.STALE_EPOCH, "the partition map is out of date");
+        if (split != null) {
+            answer.getRefusalBuilder().setSplit(split);
+        }
+        return answer;
     }
 
     static DataResponse.Builder of(Refusal.Code code, String message) {

@@ -2,7 +2,6 @@ package dev.henge.node.partition;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
-import dev.henge.index.IndexDefinition;
 import dev.henge.membership.TokenRange;
 import dev.henge.membership.Tokens;
 import dev.henge.node.catalog.CatalogState;
@@ -10,6 +9,9 @@ import dev.henge.node.log.LogUse;
 import dev.henge.node.log.PartitionLog;
 import dev.henge.node.partition.StateMachine.CommittedEntry;
 import dev.henge.node.partition.WriteEvaluator.Evaluation;
+import dev.henge.node.partition.WriteJudge.BatchJudgement;
+import dev.henge.node.partition.WriteJudge.Judgement;
+import dev.henge.node.replication.Configuration;
 import dev.henge.node.replication.ConfigurationChange;
 import dev.henge.node.replication.Effects;
 import dev.henge.node.replication.Envelope;
@@ -29,24 +31,35 @@ import dev.henge.node.storage.StorageException;
 import dev.henge.proto.CatalogCommand;
 import dev.henge.proto.CatalogOutcome;
 import dev.henge.proto.Command;
+import dev.henge.proto.CountItems;
 import dev.henge.proto.DataRequest;
 import dev.henge.proto.DataResponse;
 import dev.henge.proto.DropTable;
-import dev.henge.proto.ItemMutation;
+import dev.henge.proto.IndexBatch;
 import dev.henge.proto.ItemWritten;
+import dev.henge.proto.LeadershipTransferred;
+import dev.henge.proto.LogBaseRequest;
 import dev.henge.proto.NotMember;
+import dev.henge.proto.OutboxTrim;
+import dev.henge.proto.PartitionSplit;
 import dev.henge.proto.PeerMessage;
+import dev.henge.proto.PlaceReplicas;
+import dev.henge.proto.Placement;
+import dev.henge.proto.RangeSplit;
 import dev.henge.proto.ReadItem;
 import dev.henge.proto.ReadRange;
 import dev.henge.proto.ReadStatistics;
 import dev.henge.proto.Refusal;
 import dev.henge.proto.RememberedRequest;
 import dev.henge.proto.ReplicaStatus;
+import dev.henge.proto.ReplicasPlaced;
 import dev.henge.proto.ScrubCheckpoint;
+import dev.henge.proto.SplitRange;
 import dev.henge.proto.StatisticsRead;
 import dev.henge.proto.TableDropped;
 import dev.henge.proto.Unchanged;
 import dev.henge.proto.WriteItem;
+import dev.henge.proto.WriteItems;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -87,11 +100,17 @@ public final class Replica {
     /** What an entry takes in the log besides its payload, and a message besides its entries. */
     private static final int OVERHEAD_BYTES = 64;
 
+    /** What is still to be handed on to indexes is handed on by both halves: more than this is not copied. */
+    private static final long OUTBOX_INHERITED_BYTES_MAX = 1 << 20;
+
     /** Applying is tried again so long after the storage was out of space. */
     private static final long STORAGE_RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     /** A replica without room for a promise looks again after this. */
     private static final long SILENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    /** A voter that lacks more of what is committed lags, and is not to lead or to be counted on. */
+    private static final long LAGGING_ENTRIES = 1_000;
 
     private record Sync(long position, long writeSequence, List<Runnable> followUps) {}
 
@@ -99,21 +118,52 @@ public final class Replica {
 
     private record PendingChange(long index, Consumer<MembershipOutcome> outcome) {}
 
+    /**
+     * What is answered for; immutable, for any thread.
+     *
+     * @param epochBefore of the range before the last split that was applied in this replica's life; 0 for none
+     * @param lastSplit that split; null for none
+     * @param fenceToken where the leader's {@link Fence} stands, when {@code fenced}
+     */
+    private record Served(
+            TokenRange tokens,
+            long epoch,
+            long epochBefore,
+            @Nullable PartitionSplit lastSplit,
+            boolean fenced,
+            long fenceToken) {}
+
     private record Judged(long index, DataResponse.Builder answer, Responder responder) {}
 
     private final int partition;
-    private final TokenRange tokens;
-    private final long epoch;
     private final ReplicaEnvironment environment;
     private final PartitionLog raftLog;
     private final StorageEngine storage;
-    private final CollectionSizes collectionSizes;
     private final StateMachine machine;
     private final RaftCore core;
     private final SnapshotTransfers snapshots;
     private final Member self;
     private final List<String> firstVoters;
     private final MembershipRepair repair = new MembershipRepair();
+
+    /** Of a replica that keeps the log alone; null on others. */
+    private final @Nullable LogKeeper logKeeper;
+
+    /** Epoch of the placement that this leader has appended last. */
+    private long placementProposed;
+
+    /** Until when no writes are taken, because a member that keeps the log alone has no room for them. */
+    private long standInFullUntilNanos;
+
+    /** The split that this leader has appended, and not applied yet. */
+    private @Nullable PartitionSplit splitUnderWay;
+
+    /** The epoch of the range before the last split; 0 for none. */
+    private long epochBefore;
+
+    private @Nullable PartitionSplit lastSplit;
+
+    private final RecountKeeper recountKeeper;
     private long repairedNanos;
     private long nextReportNanos;
     private final ReplicaScrubs scrubs;
@@ -127,6 +177,7 @@ public final class Replica {
 
     private final InFlight inFlight = new InFlight();
     private final IndexKeeper indexKeeper;
+    private final WriteJudge writeJudge;
     private final List<ByteString> gathered = new ArrayList<>();
 
     /** Room in the log that is reserved for what is gathered. */
@@ -160,12 +211,15 @@ public final class Replica {
     /** Under which this replica may answer strong reads by itself. */
     private volatile Lease lease = Lease.NONE;
 
+    private volatile Served served;
     private volatile boolean usable;
     private volatile @Nullable String leader;
+    private volatile boolean believesMember;
     private volatile ReplicaStatus status = ReplicaStatus.getDefaultInstance();
 
     /**
-     * @param tokens the partition's part of the ring; of no meaning for the system partition
+     * @param tokens the partition's part of the ring, unless its own log has said; of no meaning for the system partition
+     * @param epoch of that range
      * @param raftLog as recovered
      */
     public Replica(
@@ -177,20 +231,19 @@ public final class Replica {
             StorageEngine storage,
             ReplicaEnvironment environment) {
         this.partition = partition;
-        this.tokens = tokens;
-        this.epoch = epoch;
         this.raftLog = raftLog;
         this.storage = storage;
         this.environment = environment;
         this.self = Member.of(config.self());
         this.firstVoters = config.voters();
-        this.machine = new StateMachine(partition, tokens, storage);
-        this.collectionSizes =
-                new CollectionSizes(storage, tokens, environment.itemCollectionBytesMax(), environment::nanoTime);
+        this.machine = new StateMachine(partition, OwnRange.of(tokens, epoch), self, config.voters(), storage);
+        StoredConfigurations configurations = new StoredConfigurations(machine);
+        this.served = new Served(machine.tokens(), epoch(), 0, null, false, 0);
+        this.recountKeeper = new RecountKeeper(machine, this::appendCount, this::lastAppended);
         this.core = new RaftCore(
                 config,
                 raftLog,
-                new StoredConfigurations(machine),
+                configurations,
                 environment.support(),
                 machine.applied().index(),
                 machine.applied().term(),
@@ -207,8 +260,24 @@ public final class Replica {
                 this::whenDurable,
                 this::storageDamaged);
         this.scrubs = new ReplicaScrubs(
-                partition, tokens, storage, new MemberEnvironment(environment, this::send), new ScrubHost());
+                partition, machine::tokens, storage, new MemberEnvironment(environment, this::send), new ScrubHost());
         this.indexKeeper = new IndexKeeper(partition, machine, inFlight, storage, environment, new IndexKeeperHost());
+        CollectionSizes collectionSizes = new CollectionSizes(
+                storage, machine::tokens, environment.itemCollectionBytesMax(), environment::nanoTime);
+        this.writeJudge = new WriteJudge(partition, machine, inFlight, indexKeeper, collectionSizes);
+        this.logKeeper = !self.keepsLogAlone()
+                ? null
+                : new LogKeeper(
+                        partition,
+                        raftLog,
+                        machine,
+                        storage,
+                        core,
+                        configurations,
+                        new MemberEnvironment(environment, this::send),
+                        this::step,
+                        this::send,
+                        environment.logReplicaBytesMax());
         damage = environment.damageMarks().reason(partition).orElse(null);
         if (damage != null) {
             log.warn("partition {}: is to be rebuilt: {}", partition, damage);
@@ -216,7 +285,7 @@ public final class Replica {
         StorageException unreadable = machine.unreadable();
         if (unreadable != null) {
             storageDamaged(unreadable);
-        } else if (machine.installing() || damage != null) {
+        } else if (logKeeper == null && (machine.installing() || damage != null)) {
             step(new RaftEvent.StateMachineDamaged(environment.nanoTime()));
         }
         if (partition == 0 && machine.catalog().bootstrapped()) {
@@ -247,6 +316,12 @@ public final class Replica {
         guarded(() -> snapshots.onTick(now));
         scrubs.onTick(now);
         guarded(() -> indexKeeper.onTick(now));
+        if (logKeeper != null) {
+            logKeeper.onTick(now);
+        }
+        if (ready() && handoverIsOver()) {
+            recountKeeper.onTick(now);
+        }
         reportWhenNoMember(now);
         repairWhenDue(now);
         if (now >= handoverEndsNanos) {
@@ -261,10 +336,16 @@ public final class Replica {
         long next = Math.min(Math.min(ownNanos, applyNanos), snapshots.nextTickNanos());
         next = Math.min(next, Math.min(handoverEndsNanos, scrubs.nextTickNanos()));
         next = Math.min(next, indexKeeper.nextTickNanos());
+        if (logKeeper != null) {
+            next = Math.min(next, logKeeper.nextTickNanos());
+        }
         if (!isMember()) {
             next = Math.min(next, nextReportNanos);
         }
-        return ready() ? Math.min(next, repair.nextStepNanos(core, repairedNanos)) : next;
+        if (ready() && handoverIsOver()) {
+            next = Math.min(next, recountKeeper.nextTickNanos());
+        }
+        return ready() ? Math.min(next, nextRepairNanos()) : next;
     }
 
     /** Support between this node and another began or ended. */
@@ -273,11 +354,11 @@ public final class Replica {
     }
 
     public void onMessage(String from, PeerMessage message) {
-        Member member = new Member(from, message.getFromGeneration());
         if (message.hasNotMember()) {
-            repair.reported(member, environment.nanoTime());
+            onReport(from, message);
             return;
         }
+        Member member = new Member(from, message.getFromGeneration());
         if (message.getToGeneration() != self.generation()) {
             return;
         }
@@ -288,10 +369,34 @@ public final class Replica {
         onMessageOf(member.name(), message);
     }
 
+    /** Who says so may not know who leads: the group has moved since the catalog was made that it knows. */
+    private void onReport(String from, PeerMessage message) {
+        boolean first = message.getNotMember().getNode().isEmpty();
+        String node = first ? from : message.getNotMember().getNode();
+        repair.reported(new Member(node, message.getFromGeneration()), environment.nanoTime());
+        String leads = otherLeader();
+        if (first && leads != null && !leads.equals(node)) {
+            environment.send(
+                    leads,
+                    message.toBuilder()
+                            .setNotMember(NotMember.newBuilder().setNode(node))
+                            .build());
+        }
+    }
+
     private void onMessageOf(String member, PeerMessage message) {
         switch (message.getKindCase()) {
-            case SNAPSHOT_OFFER, SNAPSHOT_REQUEST, SNAPSHOT_PIECE, SNAPSHOT_REPLY ->
-                guarded(() -> snapshots.onMessage(member, message));
+            case SNAPSHOT_OFFER, SNAPSHOT_REQUEST, SNAPSHOT_PIECE, SNAPSHOT_REPLY -> {
+                if (logKeeper == null) {
+                    guarded(() -> snapshots.onMessage(member, message));
+                }
+            }
+            case LOG_BASE -> {
+                if (logKeeper != null) {
+                    guarded(() -> logKeeper.onLogBase(message.getLogBase()));
+                }
+            }
+            case LOG_BASE_REQUEST -> onLogBaseRequest(member, message.getLogBaseRequest());
             case SCRUB_REPORT -> scrubs.onReport(member, message.getScrubReport());
             case SCRUB_VERDICT -> scrubs.onVerdict(member, message.getTerm(), message.getScrubVerdict());
             case PRE_VOTE,
@@ -337,7 +442,36 @@ public final class Replica {
     private boolean takes(PeerMessage message) {
         boolean entries = message.getAppend().getEntriesCount() > 0;
         long bytes = entries ? message.getSerializedSize() + OVERHEAD_BYTES : OVERHEAD_BYTES;
-        return raftLog.hasRoom(entries ? LogUse.ENTRIES : LogUse.PROMISE, bytes);
+        if (!raftLog.hasRoom(entries ? LogUse.ENTRIES : LogUse.PROMISE, bytes)) {
+            return false;
+        }
+        if (entries && logKeeper != null) {
+            long previousIndex = message.getAppend().getPreviousIndex();
+            logKeeper.taken(previousIndex + message.getAppend().getEntriesCount(), bytes);
+        }
+        return true;
+    }
+
+    /** Lets a member's log that keeps no items, and has not the entries that follow here, begin behind what others hold. */
+    private void offerLogBase(String member) {
+        dev.henge.proto.Configuration members = machine.configuration();
+        if (members != null) {
+            long index =
+                    core.logBase(member, members.getIndex(), machine.applied().index());
+            if (index > 0) {
+                send(member, LogKeeper.message(partition, core.term(), index, raftLog.term(index), members));
+            }
+        }
+        // It says how far it is in its answer to the next heartbeat, and is told again if the message was lost.
+        step(new RaftEvent.SnapshotFailed(member));
+    }
+
+    private void onLogBaseRequest(String member, LogBaseRequest request) {
+        standInFullUntilNanos = request.getFull() ? environment.nanoTime() + LogKeeper.FULL_VALID_NANOS : 0;
+        long index = core.configuration().isMember(member) ? core.forgettableIndex() : 0;
+        if (index > 0) {
+            send(member, LogKeeper.message(partition, core.term(), index, 0, null));
+        }
     }
 
     /** The log is durable up to a position of the write-ahead log. */
@@ -436,8 +570,18 @@ public final class Replica {
                 confirmation.responder().respond(Refusals.notLeader(otherLeader()));
             }
         }
-        for (String node : effects.snapshotsToSend()) {
-            guarded(() -> snapshots.send(node));
+        for (String member : effects.snapshotsToSend()) {
+            sendSnapshot(member);
+        }
+    }
+
+    private void sendSnapshot(String member) {
+        if (logKeeper != null) {
+            step(new RaftEvent.SnapshotFailed(member)); // it has none
+        } else if (Member.keepsLogAlone(member)) {
+            offerLogBase(member);
+        } else {
+            guarded(() -> snapshots.send(member));
         }
     }
 
@@ -476,6 +620,9 @@ public final class Replica {
             abandonChange();
             repair.forget();
             indexKeeper.stop();
+            recountKeeper.stop();
+            splitUnderWay = null;
+            placementProposed = 0;
             snapshots.stopSending();
             scrubs.interrupt("the leader has changed");
             runAll(waitingForTerm);
@@ -522,6 +669,10 @@ public final class Replica {
             return;
         }
         applyAgainNanos = 0;
+        if (logKeeper != null) {
+            guarded(logKeeper::followCommit);
+            return;
+        }
         while (machine.applied().index() < core.commitIndex()) {
             try {
                 applySome();
@@ -556,6 +707,7 @@ public final class Replica {
             // What this leader appended in its term follows without a gap: once it begins, all is its own.
             Command command =
                     entry.index() >= inFlight.firstIndexOr(Long.MAX_VALUE) ? own.next().command : command(entry);
+            // The state before it must be in the storage, and what it changes known before what follows.
             boolean alone = command != null && StateMachine.appliesAlone(command);
             if (alone && !entries.isEmpty()) {
                 break;
@@ -568,6 +720,7 @@ public final class Replica {
         }
         long epochBefore = machine.catalog().epoch();
         machine.apply(entries);
+        machine.takeSplitOff().ifPresent(this::onSplit);
         for (CommittedEntry entry : entries) {
             complete(entry);
         }
@@ -603,14 +756,15 @@ public final class Replica {
         }
         InFlight.Entry own = inFlight.removeFirst();
         switch (own.command.getKindCase()) {
-            case MUTATION, CATALOG, DROP_TABLE, REFUSAL, UNCHANGED -> {
+            case MUTATION, MUTATIONS, CATALOG, DROP_TABLE, REFUSAL, UNCHANGED -> {
                 RememberedRequest outcome = machine.remembered(own.command.getRequestId())
                         .orElseThrow(() -> new IllegalStateException("an applied request is remembered"));
                 own.waiting.forEach(responder -> responder.respond(answer(outcome)));
             }
             case INDEX_BATCHES -> own.waiting.forEach(responder -> responder.respond(IndexKeeper.taken()));
             case CONFIGURATION -> completeChange(entry.index());
-            case SCRUB, DEFINE_TABLE, BACKFILL_INDEX, OUTBOX_TRIM -> {} // nobody waits
+            case SPLIT -> own.waiting.forEach(responder -> responder.respond(rangeSplit(true, "")));
+            case SCRUB, PLACEMENT, DEFINE_TABLE, BACKFILL_INDEX, OUTBOX_TRIM, COUNT_ITEMS -> {} // nobody waits
             case KIND_NOT_SET -> throw new IllegalStateException("a leader knows what it appends");
         }
     }
@@ -623,8 +777,123 @@ public final class Replica {
             case CATALOG -> response.setCatalog(request.getCatalog());
             case TABLE_DROPPED -> response.setTableDropped(TableDropped.getDefaultInstance());
             case REFUSAL -> response.setRefusal(request.getRefusal());
+            case ITEMS_WRITTEN -> response.setItemsWritten(request.getItemsWritten());
             case OUTCOME_NOT_SET -> response.setItemWritten(ItemWritten.getDefaultInstance());
         };
+    }
+
+    // ---- splits ------------------------------------------------------------------------------------------------
+
+    /** The epoch of the partition's range. Any thread may ask. */
+    public long epoch() {
+        return machine.range().getRange().getEpoch();
+    }
+
+    /** The tokens that this replica holds. Any thread may ask. */
+    public TokenRange tokens() {
+        return machine.tokens();
+    }
+
+    private void split(SplitRange wanted, Responder responder) {
+        if (epoch() >= wanted.getEpoch()) {
+            confirmLeadership(() -> responder.respond(rangeSplit(true, "")), responder);
+            return;
+        }
+        String why = notNow(wanted);
+        if (!why.isEmpty()) {
+            responder.respond(rangeSplit(false, why));
+            return;
+        }
+        // What was gathered was taken in for the whole range, so it comes before.
+        indexKeeper.takeGathered();
+        PartitionSplit split = PartitionSplit.newBuilder()
+                .setToken(wanted.getToken())
+                .setChild(wanted.getChild())
+                .setEpoch(wanted.getEpoch())
+                .build();
+        Command command = Command.newBuilder()
+                .setTimestampMillis(partitionTimeMillis())
+                .setSplit(split)
+                .build();
+        splitUnderWay = split;
+        publishServed();
+        if (!append(command, responder)) {
+            splitUnderWay = null;
+            publishServed();
+        }
+    }
+
+    private String notNow(SplitRange wanted) {
+        boolean inside = wanted.getToken() != tokens().start() && tokens().contains(wanted.getToken());
+        if (!inside) {
+            return "the token does not lie inside the partition";
+        }
+        if (splitUnderWay != null) {
+            return "it is under way";
+        }
+        if (core.configuration().index() > core.commitIndex()) {
+            return "the group's members are being changed";
+        }
+        if (core.configuration().hasLogMembers()) {
+            return "a member keeps the log alone, and has no state to begin another partition with";
+        }
+        return machine.outbox().sizeBytes() > OUTBOX_INHERITED_BYTES_MAX ? "its global indexes are too far behind" : "";
+    }
+
+    private static DataResponse.Builder rangeSplit(boolean done, String reason) {
+        return DataResponse.newBuilder()
+                .setRangeSplit(RangeSplit.newBuilder().setDone(done).setReason(reason));
+    }
+
+    /** The entry is applied: half of what this replica held is another partition's now. */
+    private void onSplit(SplitOff made) {
+        boolean leads = core.role() == Role.LEADER;
+        log.info(
+                "partition {}: partition {} has what is from token {} on, as of entry {}",
+                partition,
+                made.record().getId(),
+                Long.toHexString(made.record().getStartToken()),
+                machine.applied().index());
+        splitUnderWay = null;
+        epochBefore = served.epoch();
+        lastSplit = PartitionSplit.newBuilder()
+                .setToken(made.record().getStartToken())
+                .setChild(made.record().getId())
+                .setEpoch(made.record().getEpoch())
+                .build();
+        publishServed();
+        environment.hold(tokens());
+        scrubs.forget();
+        scrubs.interrupt("the partition was split");
+        writeJudge.forgetSizes();
+        environment.split(made.record(), made.here(), leads);
+        if (leads) {
+            // The others learn with the next entry that this one is committed; the other partition waits for them.
+            append(
+                    Command.newBuilder()
+                            .setTimestampMillis(partitionTimeMillis())
+                            .setOutboxTrim(OutboxTrim.getDefaultInstance())
+                            .build(),
+                    response -> {});
+        }
+    }
+
+    private boolean appendCount(CountItems step) {
+        return append(
+                Command.newBuilder()
+                        .setTimestampMillis(partitionTimeMillis())
+                        .setCountItems(step)
+                        .build(),
+                response -> {});
+    }
+
+    private void publishServed() {
+        PartitionSplit split = splitUnderWay;
+        Served now = new Served(
+                tokens(), epoch(), epochBefore, lastSplit, split != null, split == null ? 0 : split.getToken());
+        if (!now.equals(served)) {
+            served = now;
+        }
     }
 
     // ---- members (thesis, chapter 4) and leadership (3.10) ---------------------------------------------------------
@@ -659,6 +928,29 @@ public final class Replica {
         }
     }
 
+    /**
+     * Whether the group has let this member go, so that it may be erased. Until then it counts in the group's majorities,
+     * whatever the catalog says: erased, it could cost the group what it holds.
+     *
+     * @param group what a leader that was sure to lead has told. It may have been on its way for long: it counts only if this
+     *     replica knows of no change of the members behind what was committed then. One before that, which the leader does not
+     *     have, was never committed.
+     */
+    public boolean isLetGo(ReplicasPlaced group) {
+        return group.getVotersCount() > 0
+                && group.getCommitIndex() >= core.configuration().index()
+                && !group.getVotersList().contains(self.name())
+                && !group.getLearnersList().contains(self.name());
+    }
+
+    /**
+     * Whether the group may have let it go without its knowledge, by what it knows itself: it counts itself as a member, and
+     * either hears of no leader or its group is on the move. Any thread may ask.
+     */
+    public boolean mayBeLetGo(boolean moves) {
+        return believesMember && (moves || leader == null);
+    }
+
     /** Whether this replica is a member, as far as it knows. */
     private boolean isMember() {
         return core.configuration().isMember(self.name());
@@ -676,7 +968,8 @@ public final class Replica {
                 .setFromGeneration(self.generation())
                 .setNotMember(NotMember.getDefaultInstance())
                 .build();
-        Stream.concat(firstVoters.stream(), core.configuration().members().stream())
+        Stream.of(firstVoters, core.configuration().members(), environment.nodesOf(partition))
+                .flatMap(List::stream)
                 .map(member -> Member.of(member).node())
                 .filter(node -> !node.equals(self.node()))
                 .distinct()
@@ -684,13 +977,24 @@ public final class Replica {
     }
 
     private void repairWhenDue(long now) {
-        if (!ready() || core.transferTarget() != null || now < repair.nextStepNanos(core, repairedNanos)) {
+        if (!ready() || core.transferTarget() != null || now < nextRepairNanos()) {
             return;
         }
         repairedNanos = now;
-        if (core.configuration().index() <= core.commitIndex()) {
-            repair.next(core, now).ifPresent(change -> changeMembership(change, outcome -> {}));
+        if (core.configuration().index() > core.commitIndex()) {
+            return;
         }
+        repair.next(core, self.name(), machine.placement(), now).ifPresent(step -> {
+            switch (step) {
+                case MembershipRepair.Step.Change(ConfigurationChange change) ->
+                    changeMembership(change, outcome -> {});
+                case MembershipRepair.Step.HandOver(String node) -> transferLeadership(node, () -> {});
+            }
+        });
+    }
+
+    private long nextRepairNanos() {
+        return repair.nextStepNanos(core, machine.placement().getNodesList(), repairedNanos);
     }
 
     /**
@@ -705,7 +1009,7 @@ public final class Replica {
         Optional<String> target = node == null
                 ? Optional.ofNullable(core.bestSuccessor())
                 : core.configuration().voters().stream()
-                        .filter(voter -> Member.of(voter).node().equals(node))
+                        .filter(voter -> Member.of(voter).node().equals(node) && !Member.keepsLogAlone(voter))
                         .findFirst();
         target.ifPresent(member -> step(new RaftEvent.TransferLeadership(member, environment.nanoTime())));
         if (handoverIsOver()) {
@@ -714,6 +1018,42 @@ public final class Replica {
         }
         successor = nodeOf(core.transferTarget());
         waitingForHandover.addLast(done);
+    }
+
+    /** As an operator or the coordinator asks for it: refused when the node could not take over at once. */
+    /** Whether some live voter could take over the leadership, which this replica has. */
+    public boolean hasSuccessor() {
+        return core.bestSuccessor() != null;
+    }
+
+    private void transferLeadership(String node, Responder responder) {
+        if (node.equals(self.node())) {
+            confirmLeadership(() -> responder.respond(transferred(true, "")), responder);
+            return;
+        }
+        Optional<String> member = core.configuration().voters().stream()
+                .filter(voter -> Member.of(voter).node().equals(node))
+                .findFirst();
+        if (member.isEmpty()) {
+            responder.respond(transferred(false, node + " has no voter of partition " + partition));
+            return;
+        }
+        if (core.laggingVoters(LAGGING_ENTRIES).contains(member.get())) {
+            responder.respond(transferred(false, node + " does not follow, or lacks too much of the log"));
+            return;
+        }
+        transferLeadership(
+                node,
+                () -> responder.respond(
+                        core.role() == Role.LEADER
+                                ? transferred(false, node + " did not take over in time")
+                                : transferred(true, "")));
+    }
+
+    private static DataResponse.Builder transferred(boolean done, String reason) {
+        return DataResponse.newBuilder()
+                .setLeadershipTransferred(
+                        LeadershipTransferred.newBuilder().setDone(done).setReason(reason));
     }
 
     /** Leadership is not being handed over, and there is a leader to send clients to. */
@@ -743,16 +1083,17 @@ public final class Replica {
     // ---- requests ----------------------------------------------------------------------------------------------
 
     /** Takes a write, a catalog command or the drop of a table. */
-    public void submit(DataRequest request, Responder responder) {
+    public void submit(DataRequest request, Responder caller) {
+        Responder responder = tellingTimeUnder(request.getEpoch(), caller);
         Optional<DataResponse.Builder> misrouted = misrouted(request);
         if (misrouted.isPresent()) {
             responder.respond(misrouted.get());
             return;
         }
-        if (waitsForHandover(() -> submit(request, responder), responder)) {
+        if (logKeeper == null && waitsForHandover(() -> submit(request, responder), responder)) {
             return;
         }
-        if (core.role() != Role.LEADER) {
+        if (core.role() != Role.LEADER || logKeeper != null) {
             responder.respond(Refusals.notLeader(otherLeader()));
             return;
         }
@@ -776,10 +1117,46 @@ public final class Replica {
             case INDEX_BATCH -> indexKeeper.take(request.getIndexBatch(), responder);
             case PREPARE_INDEX -> indexKeeper.prepare(request.getPrepareIndex(), responder);
             case READ_STATISTICS -> responder.respond(statistics(request.getReadStatistics()));
-            case WRITE_ITEM, CATALOG, DROP_TABLE -> evaluateOnce(request, responder);
+            case PLACE_REPLICAS -> placeReplicas(request.getPlaceReplicas(), responder);
+            case TRANSFER_LEADERSHIP ->
+                transferLeadership(request.getTransferLeadership().getTo(), responder);
+            case SPLIT_RANGE -> split(request.getSplitRange(), responder);
+            case WRITE_ITEM, WRITE_ITEMS, CATALOG, DROP_TABLE -> evaluateOnce(request, responder);
             case READ_ITEM, READ_RANGE, OPERATION_NOT_SET ->
                 responder.respond(Refusals.of(Refusal.Code.INTERNAL, "not a write"));
         }
+    }
+
+    /** Notes what is asked for, if that is news, and tells how the group stands. */
+    private void placeReplicas(PlaceReplicas wanted, Responder responder) {
+        boolean news = wanted.getEpoch() > Math.max(machine.placement().getEpoch(), placementProposed);
+        if (news && wanted.getNodesCount() > 0) {
+            Command.Builder command = Command.newBuilder()
+                    .setTimestampMillis(partitionTimeMillis())
+                    .setPlacement(Placement.newBuilder()
+                            .addAllNodes(wanted.getNodesList())
+                            .addAllLogReplicas(wanted.getLogReplicasList())
+                            .setEpoch(wanted.getEpoch()));
+            if (append(command.build(), response -> {})) {
+                placementProposed = wanted.getEpoch();
+            }
+        }
+        DataResponse.Builder answer = DataResponse.newBuilder().setReplicasPlaced(group());
+        confirmLeadership(() -> responder.respond(answer), responder);
+    }
+
+    /** Nothing of members while a change of them is not committed. */
+    private ReplicasPlaced.Builder group() {
+        Placement placement = machine.placement();
+        ReplicasPlaced.Builder group = ReplicasPlaced.newBuilder().setEpoch(placement.getEpoch());
+        Configuration members = core.configuration();
+        if (members.index() > core.commitIndex()) {
+            return group;
+        }
+        return group.setCommitIndex(core.commitIndex())
+                .addAllVoters(members.voters())
+                .addAllLearners(members.learners())
+                .setDone(MembershipRepair.isPlaced(members, placement.getNodesList()));
     }
 
     private DataResponse.Builder statistics(ReadStatistics read) {
@@ -800,57 +1177,50 @@ public final class Replica {
         }
         switch (request.getOperationCase()) {
             case WRITE_ITEM -> write(request.getWriteItem(), responder);
+            case WRITE_ITEMS -> write(request.getWriteItems(), responder);
             case CATALOG -> changeCatalog(request.getCatalog(), responder);
             case DROP_TABLE -> dropTable(request.getDropTable(), responder);
-            case READ_ITEM, READ_RANGE, INDEX_BATCH, PREPARE_INDEX, READ_STATISTICS, OPERATION_NOT_SET ->
-                throw new IllegalArgumentException("has no request id");
+            case READ_ITEM,
+                    READ_RANGE,
+                    INDEX_BATCH,
+                    PREPARE_INDEX,
+                    READ_STATISTICS,
+                    PLACE_REPLICAS,
+                    TRANSFER_LEADERSHIP,
+                    SPLIT_RANGE,
+                    OPERATION_NOT_SET -> throw new IllegalArgumentException("has no request id");
         }
     }
 
     private static ByteString requestId(DataRequest request) {
         return switch (request.getOperationCase()) {
             case WRITE_ITEM -> request.getWriteItem().getRequestId();
+            case WRITE_ITEMS -> request.getWriteItems().getRequestId();
             case CATALOG -> request.getCatalog().getRequestId();
             case DROP_TABLE -> request.getDropTable().getRequestId();
-            case READ_ITEM, READ_RANGE, INDEX_BATCH, PREPARE_INDEX, READ_STATISTICS, OPERATION_NOT_SET ->
-                throw new IllegalArgumentException("has no request id");
+            case READ_ITEM,
+                    READ_RANGE,
+                    INDEX_BATCH,
+                    PREPARE_INDEX,
+                    READ_STATISTICS,
+                    PLACE_REPLICAS,
+                    TRANSFER_LEADERSHIP,
+                    SPLIT_RANGE,
+                    OPERATION_NOT_SET -> throw new IllegalArgumentException("has no request id");
         };
     }
 
     private void write(WriteItem write, Responder responder) {
-        if (!tokens.contains(Tokens.ofItemKey(write.getKey().toByteArray()))) {
-            responder.respond(Refusals.of(Refusal.Code.STALE_EPOCH, "the key belongs to another partition"));
-            return;
-        }
-        if (machine.isDropped(write.getTable())) {
-            responder.respond(Refusals.of(Refusal.Code.TABLE_DROPPED, "the table was deleted"));
-            return;
-        }
-        Optional<List<IndexDefinition>> indexes =
-                indexKeeper.indexesOf(write.getTable(), write.getTableEpoch(), write.getTableRecord());
-        if (indexes.isEmpty()) {
-            responder.respond(Refusals.catalogBehind());
-            return;
-        }
-        Optional<InFlight.Image> pending = inFlight.image(write.getTable(), write.getKey());
-        byte @Nullable [] old = pending.isPresent()
-                ? pending.get().image()
-                : machine.item(write.getTable(), write.getKey().toByteArray());
-        Evaluation evaluation = WriteEvaluator.evaluate(write, old, indexes.get());
-        switch (collectionSizes.judge(write, indexes.get(), evaluation)) {
-            case Evaluation.Accepted accepted -> {
-                if (indexKeeper.behind() && hasGlobalChanges(accepted.mutation())) {
-                    responder.respond(IndexKeeper.tooFarBehind(partition));
-                    return;
-                }
+        switch (writeJudge.judge(write)) {
+            case Judgement.NotTaken notTaken -> responder.respond(Refusals.of(notTaken.refusal()));
+            case Judgement.Evaluated(Evaluation.Accepted accepted, boolean byInFlight) ->
                 append(
                         command(write.getRequestId())
                                 .setMutation(accepted.mutation())
                                 .setOutcome(accepted.outcome())
                                 .build(),
                         responder);
-            }
-            case Evaluation.Unchanged unchanged -> {
+            case Judgement.Evaluated(Evaluation.Unchanged unchanged, boolean byInFlight) -> {
                 if (write.getRepeated()) {
                     append(
                             command(write.getRequestId())
@@ -860,12 +1230,10 @@ public final class Replica {
                             responder);
                 } else {
                     answerWhenCertain(
-                            DataResponse.newBuilder().setItemWritten(unchanged.outcome()),
-                            pending.isPresent(),
-                            responder);
+                            DataResponse.newBuilder().setItemWritten(unchanged.outcome()), byInFlight, responder);
                 }
             }
-            case Evaluation.Refused refused -> {
+            case Judgement.Evaluated(Evaluation.Refused refused, boolean byInFlight) -> {
                 if (write.getRepeated()) {
                     append(
                             command(write.getRequestId())
@@ -873,14 +1241,30 @@ public final class Replica {
                                     .build(),
                             responder);
                 } else {
-                    answerWhenCertain(Refusals.of(refused.refusal()), pending.isPresent(), responder);
+                    answerWhenCertain(Refusals.of(refused.refusal()), byInFlight, responder);
                 }
             }
         }
     }
 
-    private static boolean hasGlobalChanges(ItemMutation mutation) {
-        return mutation.getIndexesList().stream().anyMatch(change -> !change.getLocal());
+    private void write(WriteItems request, Responder responder) {
+        switch (writeJudge.judge(request)) {
+            case BatchJudgement.NotTaken notTaken -> responder.respond(Refusals.of(notTaken.refusal()));
+            case BatchJudgement.Evaluated evaluated -> {
+                if (evaluated.changesSomething() || request.getRepeated()) {
+                    append(
+                            command(request.getRequestId())
+                                    .setMutations(evaluated.mutations())
+                                    .build(),
+                            responder);
+                } else {
+                    answerWhenCertain(
+                            DataResponse.newBuilder().setItemsWritten(StateMachine.outcomes(evaluated.mutations())),
+                            evaluated.byInFlight(),
+                            responder);
+                }
+            }
+        }
     }
 
     /**
@@ -962,7 +1346,19 @@ public final class Replica {
         ByteString payload = command.toByteString();
         long bytes = payload.size() + OVERHEAD_BYTES;
         // The drop of a table and a change of the catalog may free space.
-        boolean bringsData = command.hasMutation() || command.hasIndexBatches() || command.hasBackfillIndex();
+        boolean bringsData = command.hasMutation()
+                || command.hasMutations()
+                || command.hasIndexBatches()
+                || command.hasBackfillIndex();
+        if (bringsData
+                && standInFullUntilNanos != 0
+                && environment.nanoTime() < standInFullUntilNanos
+                && core.configuration().hasLogMembers()) {
+            responder.respond(Refusals.of(
+                    Refusal.Code.OVERLOADED,
+                    "the log kept in the place of a lost replica of partition " + partition + " is full; reads go on"));
+            return false;
+        }
         if (!raftLog.reserve(bringsData ? LogUse.CLIENT_WRITE : LogUse.ENTRIES, bytes)) {
             responder.respond(Refusals.of(
                     Refusal.Code.OVERLOADED,
@@ -1010,6 +1406,11 @@ public final class Replica {
         public boolean full() {
             return inFlight.full();
         }
+
+        @Override
+        public boolean has(IndexBatch batch) {
+            return Fence.keys(batch).allMatch(key -> tokens().contains(Tokens.ofItemKey(key.toByteArray())));
+        }
     }
 
     /** Runs the task once this replica is sure that it was the leader after the call. */
@@ -1043,21 +1444,31 @@ public final class Replica {
         switch (request.getOperationCase()) {
             case READ_ITEM -> {
                 ReadItem read = request.getReadItem();
-                read(read.getConsistent(), () -> readItem(read), responder);
+                read(request, read.getConsistent(), () -> readItem(read), responder);
             }
             case READ_RANGE -> {
                 ReadRange read = request.getReadRange();
-                read(read.getConsistent(), () -> readRange(read), responder);
+                read(request, read.getConsistent(), () -> readRange(read), responder);
             }
-            case WRITE_ITEM, CATALOG, DROP_TABLE, INDEX_BATCH, PREPARE_INDEX, READ_STATISTICS, OPERATION_NOT_SET ->
-                responder.respond(Refusals.of(Refusal.Code.INTERNAL, "not a read"));
+            case WRITE_ITEM,
+                    WRITE_ITEMS,
+                    CATALOG,
+                    DROP_TABLE,
+                    INDEX_BATCH,
+                    PREPARE_INDEX,
+                    READ_STATISTICS,
+                    PLACE_REPLICAS,
+                    TRANSFER_LEADERSHIP,
+                    SPLIT_RANGE,
+                    OPERATION_NOT_SET -> responder.respond(Refusals.of(Refusal.Code.INTERNAL, "not a read"));
         }
     }
 
-    private void read(boolean consistent, Supplier<DataResponse.Builder> read, Responder responder) {
+    private void read(
+            DataRequest request, boolean consistent, Supplier<DataResponse.Builder> read, Responder responder) {
         if (!consistent) {
             DataResponse.Builder answer = unlessDamaged(read);
-            responder.respond(answer != null && usable ? answer : unusable());
+            responder.respond(answer != null && usable ? unlessMisrouted(request, answer) : unusable());
             return;
         }
         Lease held = lease;
@@ -1068,23 +1479,33 @@ public final class Replica {
                 return;
             }
             if (held.holdsAt(environment.nanoTime())) {
-                responder.respond(answer);
+                responder.respond(unlessMisrouted(request, answer));
                 return;
             }
         }
-        environment.post(() -> readConfirmed(read, responder));
+        environment.post(() -> readConfirmed(request, read, responder));
     }
 
-    private void readConfirmed(Supplier<DataResponse.Builder> read, Responder responder) {
-        if (waitsForHandover(() -> readConfirmed(read, responder), responder)) {
+    /** The range may have become another one while it was read, and what was read another partition's. */
+    private DataResponse.Builder unlessMisrouted(DataRequest request, DataResponse.Builder answer) {
+        return misrouted(request).orElse(answer);
+    }
+
+    private void readConfirmed(DataRequest request, Supplier<DataResponse.Builder> read, Responder responder) {
+        if (logKeeper == null && waitsForHandover(() -> readConfirmed(request, read, responder), responder)) {
             return;
         }
-        if (core.role() != Role.LEADER) {
+        if (core.role() != Role.LEADER || logKeeper != null) {
             responder.respond(Refusals.notLeader(otherLeader()));
             return;
         }
         if (!ready()) {
-            whenReady(() -> readConfirmed(read, responder), responder);
+            whenReady(() -> readConfirmed(request, read, responder), responder);
+            return;
+        }
+        Optional<DataResponse.Builder> misrouted = misrouted(request);
+        if (misrouted.isPresent()) {
+            responder.respond(misrouted.get());
             return;
         }
         DataResponse.Builder answer = unlessDamaged(read);
@@ -1115,7 +1536,7 @@ public final class Replica {
 
     private DataResponse.Builder readRange(ReadRange read) {
         try (StorageEngine.View view = storage.view()) {
-            return DataResponse.newBuilder().setRangeRead(RangeReader.range(read, tokens, view));
+            return DataResponse.newBuilder().setRangeRead(RangeReader.range(read, tokens(), view));
         }
     }
 
@@ -1124,14 +1545,51 @@ public final class Replica {
                 Refusal.Code.UNKNOWN_PARTITION, "this replica of partition " + partition + " is being rebuilt");
     }
 
+    /** Any thread may ask. */
     private Optional<DataResponse.Builder> misrouted(DataRequest request) {
-        if (request.getEpoch() < epoch) {
-            return Optional.of(Refusals.of(Refusal.Code.STALE_EPOCH, "the partition map is out of date"));
+        if (request.hasPlaceReplicas() || request.hasSplitRange() || request.hasTransferLeadership()) {
+            return Optional.empty(); // about the group, whatever it has of the ring
         }
-        if (request.getEpoch() > epoch) {
+        Served now = served;
+        boolean before = request.getEpoch() < now.epoch();
+        if (before && request.getEpoch() == now.epochBefore() && isOfOneItem(request, now.tokens())) {
+            before = false; // no matter what else the partition had: nobody else has the item
+        }
+        if (before || (now.fenced() && Fence.keepsOut(request, now.fenceToken()))) {
+            return Optional.of(Refusals.staleEpoch(request.getEpoch() == now.epochBefore() ? now.lastSplit() : null));
+        }
+        if (request.getEpoch() > now.epoch()) {
             return Optional.of(Refusals.of(Refusal.Code.UNKNOWN_PARTITION, "this node's map is out of date"));
         }
         return Optional.empty();
+    }
+
+    private static boolean isOfOneItem(DataRequest request, TokenRange tokens) {
+        return switch (request.getOperationCase()) {
+            case READ_ITEM ->
+                tokens.contains(Tokens.ofItemKey(request.getReadItem().getKey().toByteArray()));
+            case WRITE_ITEM ->
+                tokens.contains(Tokens.ofItemKey(request.getWriteItem().getKey().toByteArray()));
+            case READ_RANGE,
+                    WRITE_ITEMS,
+                    CATALOG,
+                    DROP_TABLE,
+                    INDEX_BATCH,
+                    PREPARE_INDEX,
+                    READ_STATISTICS,
+                    PLACE_REPLICAS,
+                    TRANSFER_LEADERSHIP,
+                    SPLIT_RANGE,
+                    OPERATION_NOT_SET -> false;
+        };
+    }
+
+    /**
+     * A sender that knows the range of before a split is not told the time since: it may take that for the time of the other
+     * half, which goes on by itself.
+     */
+    private Responder tellingTimeUnder(long senderEpoch, Responder responder) {
+        return response -> responder.respond(senderEpoch == epoch() ? response : response.clearPartitionTimeMillis());
     }
 
     // ---- damage and scrubs -------------------------------------------------------------------------------------
@@ -1212,7 +1670,7 @@ public final class Replica {
     private final class ScrubHost implements ReplicaScrubs.Host {
         @Override
         public List<String> voters() {
-            return core.configuration().voters();
+            return core.configuration().fullVoters();
         }
 
         @Override
@@ -1246,6 +1704,7 @@ public final class Replica {
     /** Whether this leader has applied everything that leaders before it committed. */
     private boolean ready() {
         return core.role() == Role.LEADER
+                && logKeeper == null
                 && !core.stateMachineDamaged()
                 && machine.applied().index() >= core.termStartIndex();
     }
@@ -1260,6 +1719,11 @@ public final class Replica {
     /** The leader as this replica knows it, null while unknown. Any thread may ask. */
     public @Nullable String leader() {
         return leader;
+    }
+
+    /** Whether this replica keeps the log and no items. Any thread may ask. */
+    public boolean keepsLogAlone() {
+        return logKeeper != null;
     }
 
     /** Whether this replica's state can be read. Any thread may ask. */
@@ -1291,8 +1755,10 @@ public final class Replica {
 
     private void publish() {
         lease = ready() ? core.lease() : Lease.NONE;
-        usable = !core.stateMachineDamaged();
+        usable = logKeeper == null && !core.stateMachineDamaged();
         leader = nodeOf(core.leader());
+        believesMember = isMember();
+        publishServed(); // behind the lease: who reads under it, and found no fence, finds it revoked
     }
 
     /**
@@ -1313,6 +1779,10 @@ public final class Replica {
             return;
         }
         long index = Math.min(durablyAppliedIndex, archivedIndex.getAsLong());
+        if (logKeeper != null) {
+            logKeeper.compact(index);
+            return;
+        }
         if (core.role() == Role.LEADER) {
             index = switch (pressure) {
                 case LOW -> Math.min(index, core.smallestMatchIndex());
@@ -1340,7 +1810,7 @@ public final class Replica {
                             case LEADER -> ReplicaStatus.Role.LEADER;
                         })
                 .setTerm(core.term())
-                .setEpoch(epoch)
+                .setEpoch(epoch())
                 .setLeader(leader == null ? "" : leader)
                 .setMember(self.name())
                 .addAllVoters(core.configuration().voters())
@@ -1348,11 +1818,16 @@ public final class Replica {
                 .setLastIndex(raftLog.lastIndex())
                 .setCommitIndex(core.commitIndex())
                 .setAppliedIndex(machine.applied().index())
-                .setInstallingSnapshot(core.stateMachineDamaged())
+                .setInstallingSnapshot(core.stateMachineDamaged() && logKeeper == null)
                 .setSnapshotsInstalled(snapshots.installedCount())
                 .setDamage(damage == null ? "" : damage)
+                .setKeepsLogAlone(logKeeper != null)
                 .setLastScrubWallMillis(machine.lastScrubWallMillis())
                 .setLastScrubResult(scrubs.lastResult())
+                .setSizeBytes(machine.sizeBytes())
+                .addAllLagging(core.laggingVoters(LAGGING_ENTRIES).stream()
+                        .map(voter -> Member.of(voter).node())
+                        .toList())
                 .build();
     }
 

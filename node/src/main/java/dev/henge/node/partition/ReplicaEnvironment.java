@@ -1,12 +1,15 @@
 package dev.henge.node.partition;
 
+import dev.henge.membership.TokenRange;
 import dev.henge.node.liveness.NodeSupport;
 import dev.henge.node.snapshot.SnapshotResources;
 import dev.henge.node.storage.StorageException;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.IndexBatch;
+import dev.henge.proto.PartitionRecord;
 import dev.henge.proto.PeerMessage;
 import dev.henge.proto.TableRecord;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
@@ -16,6 +19,9 @@ public interface ReplicaEnvironment {
 
     /** The service's bound on item collections of tables with local indexes. */
     long ITEM_COLLECTION_BYTES_MAX = 10L << 30;
+
+    /** A multiple of the log at which a node makes a checkpoint: with the others well it is forgotten long before. */
+    long LOG_REPLICA_BYTES_MAX = 2L << 30;
 
     /** Monotonic time, not negative. Any thread may ask. */
     long nanoTime();
@@ -53,8 +59,16 @@ public interface ReplicaEnvironment {
     /** The table in the newest catalog that this node knows, which may be behind. Any thread may ask. */
     Optional<TableRecord> table(long id);
 
+    /** The nodes that have a partition, or are to have it, by the newest catalog that this node knows. Any thread may ask. */
+    List<String> nodesOf(int partition);
+
     /** The partition that a token belongs to in the newest catalog that this node knows; empty while it knows none. */
     OptionalInt partitionOf(long token);
+
+    /** The epoch of the catalog that {@link #partitionOf} goes by. */
+    default long mapEpoch() {
+        return 0;
+    }
 
     /**
      * Hands changes of global indexes to the leader of a partition. Completes, on any thread, once they are committed there;
@@ -66,6 +80,31 @@ public interface ReplicaEnvironment {
     default long itemCollectionBytesMax() {
         return ITEM_COLLECTION_BYTES_MAX;
     }
+
+    /** How much of its log a replica is to keep that keeps the log alone, in bytes; past that its leader takes no writes. */
+    default long logReplicaBytesMax() {
+        return LOG_REPLICA_BYTES_MAX;
+    }
+
+    /**
+     * Says which tokens the replica holds from now on, in the place of those that it held ({@link HeldRanges}). False, and
+     * nothing is changed, when another replica of the node holds some of them.
+     */
+    default boolean hold(TokenRange tokens) {
+        return true;
+    }
+
+    /**
+     * Another partition was split from the replica's; its state is in the storage.
+     *
+     * @param child as the catalog is going to show it, about
+     * @param here whether the node is to have a replica of it, whose state is in the storage
+     * @param leads whether this replica leads: the other one is to lead that group at once
+     */
+    default void split(PartitionRecord child, boolean here, boolean leads) {}
+
+    /** The replica has the state of a snapshot; others that could not be opened beside it may be now. */
+    default void snapshotInstalled() {}
 
     /** The system partition's replica has applied a new catalog. */
     void catalogApplied(Catalog catalog);

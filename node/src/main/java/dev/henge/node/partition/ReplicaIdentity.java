@@ -1,11 +1,17 @@
 package dev.henge.node.partition;
 
+import dev.henge.membership.TokenRange;
+import dev.henge.node.catalog.Placements;
 import dev.henge.node.log.PartitionLog;
 import dev.henge.node.replication.Member;
+import dev.henge.node.storage.KeyRange;
 import dev.henge.node.storage.StorageEngine;
 import dev.henge.node.storage.StorageKeys;
 import dev.henge.node.storage.WriteBatch;
+import dev.henge.proto.Catalog;
+import dev.henge.proto.PartitionRecord;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.function.LongUnaryOperator;
 
 /**
@@ -27,31 +33,106 @@ public final class ReplicaIdentity {
      * behind what the storage has applied. So it is where the storage is gone, and who the replica was with it: a log that
      * begins behind an index says that the storage had it.
      *
+     * @param joins the node is to have a replica and has none, by the catalog: where nothing is here, the replica is a new
+     *     member, whatever the node had in former times
+     * @param keepsLogAlone the node is to keep the log and no items, by the catalog: what a new member is to be. One that has
+     *     something stays what it is until its group lets it go
      * @param randomBelow gives for a bound a number of {@code [0, bound)}
      */
-    public static Member recover(PartitionLog log, String node, StorageEngine storage, LongUnaryOperator randomBelow) {
-        boolean storageLost = log.baseIndex() > 0
-                && storage.get(StorageKeys.generationKey(log.partition())) == null
-                && storage.get(StorageKeys.appliedKey(log.partition())) == null
-                && storage.get(StorageKeys.installingKey(log.partition())) == null;
-        if (log.damage().isEmpty() && !storageLost) {
-            return of(log.partition(), node, storage);
+    public static Member recover(
+            PartitionLog log,
+            String node,
+            StorageEngine storage,
+            boolean joins,
+            boolean keepsLogAlone,
+            LongUnaryOperator randomBelow) {
+        if (joins && log.pristine() && nothingIn(storage, log.partition())) {
+            return beginAnew(log.partition(), node, storage, newGeneration(keepsLogAlone, randomBelow));
         }
-        Member member = beginAnew(log.partition(), node, storage, 1 + randomBelow.applyAsLong(Long.MAX_VALUE));
+        boolean storageLost = log.baseIndex() > 0 && nothingIn(storage, log.partition());
+        Member known = of(log.partition(), node, storage);
+        boolean ofOtherKind =
+                known.keepsLogAlone() != keepsLogAlone && log.isEmpty() && hasNoState(storage, log.partition());
+        if (log.damage().isEmpty() && !storageLost && !ofOtherKind) {
+            return known;
+        }
+        Member member = beginAnew(log.partition(), node, storage, newGeneration(keepsLogAlone, randomBelow));
         log.beginAnew();
         return member;
+    }
+
+    private static long newGeneration(boolean keepsLogAlone, LongUnaryOperator randomBelow) {
+        long number = 1 + randomBelow.applyAsLong(Long.MAX_VALUE);
+        return keepsLogAlone ? -number : number;
+    }
+
+    /**
+     * Makes this node's replica of a partition that was split from another the member that the other one's replica here is, if
+     * nothing of it was ever here. The split made it a member of the new group as that; where the replica that was split came
+     * behind that by a snapshot, it has nothing of it. It may vote then, as it has promised nothing and forgotten nothing: else
+     * a group of which few replicas were split could elect nobody.
+     *
+     * @param catalog knows the partitions that it descends from
+     */
+    public static void inherit(PartitionRecord partition, Catalog catalog, PartitionLog log, StorageEngine storage) {
+        if (!log.pristine() || !nothingIn(storage, partition.getId())) {
+            return;
+        }
+        for (int ancestor = partition.getParent(); ancestor != 0; ancestor = parentOf(ancestor, catalog)) {
+            if (!nothingIn(storage, ancestor)) {
+                byte[] stored = storage.get(StorageKeys.generationKey(ancestor));
+                byte[] generation = stored == null ? new byte[Long.BYTES] : stored;
+                storage.write(new WriteBatch().put(StorageKeys.generationKey(partition.getId()), generation));
+                storage.flush();
+                return;
+            }
+        }
+    }
+
+    private static int parentOf(int partition, Catalog catalog) {
+        return Placements.find(catalog, partition)
+                .map(PartitionRecord::getParent)
+                .orElse(0);
+    }
+
+    private static boolean nothingIn(StorageEngine storage, int partition) {
+        return storage.get(StorageKeys.generationKey(partition)) == null && hasNoState(storage, partition);
+    }
+
+    private static boolean hasNoState(StorageEngine storage, int partition) {
+        return storage.get(StorageKeys.appliedKey(partition)) == null
+                && storage.get(StorageKeys.installingKey(partition)) == null;
+    }
+
+    /**
+     * Erases a replica that the group has let go, and nothing calls any more. Should the node get one again, that is a new
+     * member. A crash in between leaves a new member that is in no group, to be erased again.
+     *
+     * @param randomBelow gives for a bound a number of {@code [0, bound)}
+     */
+    public static void erase(
+            PartitionLog log, TokenRange tokens, String node, StorageEngine storage, LongUnaryOperator randomBelow) {
+        beginAnew(log.partition(), node, storage, 1 + randomBelow.applyAsLong(Long.MAX_VALUE));
+        log.beginAnew();
+        List<KeyRange> ranges;
+        try (StorageEngine.View view = storage.view()) {
+            ranges = StateMachine.ranges(log.partition(), tokens, view);
+        }
+        WriteBatch batch = new WriteBatch();
+        ranges.forEach(range -> batch.deleteRange(range.start(), range.end()));
+        storage.write(batch);
     }
 
     /**
      * Makes this node's replica a new member that has promised nothing, durably. To be called before the log that lost its
      * promises is emptied: a crash in between finds it still damaged, and comes here again.
      *
-     * @param generation positive, drawn at random: no two lives of a node's replicas must have the same, and what would be
+     * @param generation not 0, negative for one that keeps the log alone, drawn at random: no two lives of a node's replicas must have the same, and what would be
      *     counted up may be lost as well
      */
     public static Member beginAnew(int partition, String node, StorageEngine storage, long generation) {
-        if (generation <= 0) {
-            throw new IllegalArgumentException("a generation must be positive: " + generation);
+        if (generation == 0) {
+            throw new IllegalArgumentException("generation 0 is that of the first members");
         }
         byte[] stored = ByteBuffer.allocate(Long.BYTES).putLong(generation).array();
         storage.write(new WriteBatch().put(StorageKeys.generationKey(partition), stored));

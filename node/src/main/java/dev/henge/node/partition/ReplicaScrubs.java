@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -83,7 +84,7 @@ final class ReplicaScrubs {
     }
 
     private final int partition;
-    private final TokenRange tokens;
+    private final Supplier<TokenRange> tokens;
     private final StorageEngine storage;
     private final ReplicaEnvironment environment;
     private final Host host;
@@ -94,7 +95,12 @@ final class ReplicaScrubs {
     private @Nullable ScrubReport reported;
     private String lastResult = "";
 
-    ReplicaScrubs(int partition, TokenRange tokens, StorageEngine storage, ReplicaEnvironment environment, Host host) {
+    ReplicaScrubs(
+            int partition,
+            Supplier<TokenRange> tokens,
+            StorageEngine storage,
+            ReplicaEnvironment environment,
+            Host host) {
         this.partition = partition;
         this.tokens = tokens;
         this.storage = storage;
@@ -125,7 +131,7 @@ final class ReplicaScrubs {
         }
         ScrubComputation computation = new ScrubComputation(
                 partition,
-                tokens,
+                tokens.get(),
                 index,
                 storage.view(),
                 checksums -> environment.post(() -> onComputed(id, checksums)),
@@ -364,7 +370,7 @@ final class ReplicaScrubs {
         if (leaves.isEmpty()) {
             return "nothing";
         }
-        String first = RangeChecksums.nameOf(tokens, leaves.getFirst());
+        String first = RangeChecksums.nameOf(tokens.get(), leaves.getFirst());
         return leaves.size() == 1 ? first : first + " and " + (leaves.size() - 1) + " more sub-ranges";
     }
 

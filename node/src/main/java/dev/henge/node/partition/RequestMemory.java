@@ -40,7 +40,7 @@ final class RequestMemory {
         inOrder.addLast(new Place(index, request));
     }
 
-    /** What was added is what a storage still holds: requests before it may have been forgotten. */
+    /** What was added is what a storage still holds of entries before: older requests may have been forgotten. */
     void loaded() {
         forgot = true;
     }

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -48,8 +49,21 @@ final class SnapshotReceiver {
 
         void send(String node, PeerMessage.Builder message);
 
-        /** The old state goes: declares the state machine damaged. */
-        StateMachine.Clearing beginInstallation();
+        /** Whether no other replica of the node holds what the snapshot reaches into. */
+        default boolean mayHold(SnapshotManifest manifest) {
+            return true;
+        }
+
+        /**
+         * Applies what the replica's own log has up to the last split of the partition: the snapshot proves that it is
+         * committed, and has nothing of what was split off. False when that could not be applied now.
+         */
+        default boolean applyUpToSplits(SnapshotManifest manifest) {
+            return true;
+        }
+
+        /** The old state goes: declares the state machine damaged. Empty when {@link #mayHold} says no. */
+        Optional<StateMachine.Clearing> beginInstallation(SnapshotManifest manifest);
 
         /** The new state is in its place: loads it. */
         void endInstallation(long index, long term);
@@ -159,7 +173,7 @@ final class SnapshotReceiver {
             reply(from, manifest.getTransfer(), SnapshotReply.Outcome.INSTALLED, "");
             return;
         }
-        if (!host.acceptsSnapshot(manifest.getIndex())) {
+        if (!host.acceptsSnapshot(manifest.getIndex()) || !host.mayHold(manifest)) {
             reply(from, manifest.getTransfer(), SnapshotReply.Outcome.STALE, "");
             return;
         }
@@ -337,16 +351,18 @@ final class SnapshotReceiver {
 
     /** The turn in which the old state goes; from here there is no way back. */
     private void replace(Incoming current) {
-        if (!host.acceptsSnapshot(current.manifest.getIndex())) {
-            log.warn("partition {}: the snapshot at index {} came too late", partition, current.manifest.getIndex());
-            reply(current, SnapshotReply.Outcome.STALE, "");
-            end(current);
-            deleteStaged(current);
+        if (!host.applyUpToSplits(current.manifest) || !host.acceptsSnapshot(current.manifest.getIndex())) {
+            onTooLate(current);
             return;
         }
         StateMachine.Clearing clearing;
         try {
-            clearing = host.beginInstallation();
+            Optional<StateMachine.Clearing> begun = host.beginInstallation(current.manifest);
+            if (begun.isEmpty()) {
+                onTooLate(current);
+                return;
+            }
+            clearing = begun.get();
         } catch (StorageException e) {
             if (!e.outOfSpace()) {
                 throw e;
@@ -367,6 +383,13 @@ final class SnapshotReceiver {
                         current,
                         () -> storage.ingest(clearing.batch(), clearing.ranges(), files),
                         () -> onIngested(current)));
+    }
+
+    private void onTooLate(Incoming current) {
+        log.warn("partition {}: the snapshot at index {} came too late", partition, current.manifest.getIndex());
+        reply(current, SnapshotReply.Outcome.STALE, "");
+        end(current);
+        deleteStaged(current);
     }
 
     private void onIngested(Incoming current) {

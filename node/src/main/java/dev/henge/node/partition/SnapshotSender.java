@@ -9,6 +9,7 @@ import dev.henge.node.snapshot.StagedSnapshot;
 import dev.henge.node.storage.ExportedFile;
 import dev.henge.node.storage.StorageEngine;
 import dev.henge.node.storage.StorageException;
+import dev.henge.proto.HeldRange;
 import dev.henge.proto.PeerMessage;
 import dev.henge.proto.SnapshotFile;
 import dev.henge.proto.SnapshotManifest;
@@ -89,6 +90,7 @@ final class SnapshotSender {
         final long transfer;
         final StateMachine.Applied position;
         final StorageEngine.View view;
+        final HeldRange range;
         StorageEngine.@Nullable Export export;
 
         @Nullable
@@ -102,7 +104,9 @@ final class SnapshotSender {
         long lastUsedNanos;
         long madeFromNanos;
 
-        Exported(long transfer, StateMachine.Applied position, StorageEngine.View view, long nowNanos) {
+        Exported(
+                long transfer, StateMachine.Applied position, StorageEngine.View view, HeldRange range, long nowNanos) {
+            this.range = range;
             this.transfer = transfer;
             this.position = position;
             this.view = view;
@@ -242,8 +246,8 @@ final class SnapshotSender {
         if (!resources.sending().tryTake()) {
             return null;
         }
-        Exported snapshot =
-                new Exported(environment.randomBelow(Long.MAX_VALUE), host.applied(), storage.view(), nowNanos);
+        Exported snapshot = new Exported(
+                environment.randomBelow(Long.MAX_VALUE), host.applied(), storage.view(), machine.range(), nowNanos);
         current = snapshot;
         held.add(snapshot);
         log.info("partition {}: makes a snapshot at index {}", partition, snapshot.position.index());
@@ -272,7 +276,7 @@ final class SnapshotSender {
         if (export == null) {
             export = storage.export(
                     snapshot.view,
-                    machine.ranges(snapshot.view),
+                    StateMachine.ranges(partition, OwnRange.tokens(snapshot.range.getRange()), snapshot.view),
                     SnapshotResources.exportPrefix(partition, snapshot.transfer),
                     options.fileBytesMax());
             snapshot.export = export;
@@ -291,7 +295,9 @@ final class SnapshotSender {
                 .setTransfer(snapshot.transfer)
                 .setIndex(snapshot.position.index())
                 .setTerm(snapshot.position.term())
-                .setPieceBytes(options.pieceBytesMax());
+                .setPieceBytes(options.pieceBytesMax())
+                .setRange(snapshot.range.getRange())
+                .addAllSplits(snapshot.range.getSplitsList());
         for (ExportedFile file : export.files()) {
             manifest.addFiles(
                     SnapshotFile.newBuilder().setSizeBytes(file.sizeBytes()).setChecksum(file.checksum()));

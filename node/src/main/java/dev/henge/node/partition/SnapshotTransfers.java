@@ -1,11 +1,15 @@
 package dev.henge.node.partition;
 
+import dev.henge.membership.TokenRange;
 import dev.henge.node.log.PartitionLog;
 import dev.henge.node.replication.RaftCore;
 import dev.henge.node.replication.RaftEvent;
 import dev.henge.node.storage.StorageEngine;
 import dev.henge.node.storage.StorageException;
 import dev.henge.proto.PeerMessage;
+import dev.henge.proto.SnapshotManifest;
+import dev.henge.proto.SplitPoint;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -164,15 +168,44 @@ final class SnapshotTransfers {
         }
 
         @Override
-        public StateMachine.Clearing beginInstallation() {
-            StateMachine.Clearing clearing = machine.beginInstallation();
+        public boolean mayHold(SnapshotManifest manifest) {
+            boolean free = environment.hold(reach(manifest));
+            return free && environment.hold(machine.tokens());
+        }
+
+        @Override
+        public boolean applyUpToSplits(SnapshotManifest manifest) {
+            if (core.stateMachineDamaged()) {
+                return true;
+            }
+            for (SplitPoint split : manifest.getSplitsList().reversed()) {
+                step.accept(new RaftEvent.CommitProven(split.getIndex(), split.getTerm()));
+            }
+            return machine.applied().index() >= core.commitIndex();
+        }
+
+        private TokenRange reach(SnapshotManifest manifest) {
+            return manifest.hasRange()
+                    ? StateMachine.union(machine.tokens(), OwnRange.tokens(manifest.getRange()))
+                    : machine.tokens();
+        }
+
+        @Override
+        public Optional<StateMachine.Clearing> beginInstallation(SnapshotManifest manifest) {
+            if (!environment.hold(reach(manifest))) {
+                return Optional.empty();
+            }
+            StateMachine.Clearing clearing =
+                    manifest.hasRange() ? machine.beginInstallation(manifest.getRange()) : machine.beginInstallation();
             step.accept(new RaftEvent.StateMachineDamaged(environment.nanoTime()));
-            return clearing;
+            return Optional.of(clearing);
         }
 
         @Override
         public void endInstallation(long index, long term) {
             machine.endInstallation(index, term);
+            environment.hold(machine.tokens());
+            environment.snapshotInstalled();
         }
 
         @Override

@@ -4,11 +4,13 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.henge.index.IndexDefinition;
 import dev.henge.membership.TokenRange;
+import dev.henge.membership.Tokens;
 import dev.henge.node.catalog.CatalogState;
 import dev.henge.node.index.Backfills;
 import dev.henge.node.index.IndexSources;
 import dev.henge.node.index.Outbox;
 import dev.henge.node.log.AppliedStates;
+import dev.henge.node.replication.Member;
 import dev.henge.node.storage.KeyRange;
 import dev.henge.node.storage.StorageEngine;
 import dev.henge.node.storage.StorageException;
@@ -22,14 +24,21 @@ import dev.henge.proto.CatalogOutcome;
 import dev.henge.proto.Command;
 import dev.henge.proto.Configuration;
 import dev.henge.proto.DropTable;
+import dev.henge.proto.HeldRange;
 import dev.henge.proto.IndexBatch;
 import dev.henge.proto.IndexChanges;
 import dev.henge.proto.IndexMutation;
 import dev.henge.proto.IndexRecord;
 import dev.henge.proto.ItemMutation;
+import dev.henge.proto.ItemMutations;
 import dev.henge.proto.ItemWritten;
+import dev.henge.proto.ItemsWritten;
+import dev.henge.proto.PartitionRange;
+import dev.henge.proto.PartitionSplit;
+import dev.henge.proto.Placement;
 import dev.henge.proto.RememberedRequest;
 import dev.henge.proto.ScrubCheckpoint;
+import dev.henge.proto.SplitPoint;
 import dev.henge.proto.TableDropped;
 import dev.henge.proto.TableRecord;
 import dev.henge.proto.TableStatistics;
@@ -81,11 +90,21 @@ public final class StateMachine {
         }
     }
 
+    /** A replica that lags by more splits than this takes a snapshot, and the others' replicas come to it as snapshots too. */
+    private static final int SPLITS_KEPT_MAX = 32;
+
     private static final String CATALOG = "catalog";
 
     private final int partition;
-    private final TokenRange tokens;
+    private final Member self;
+    private final Configuration founders;
     private final StorageEngine storage;
+
+    /** What it is of the ring while its own log has not said. */
+    private HeldRange first;
+
+    private volatile HeldRange range;
+    private @Nullable SplitOff splitOff;
     private volatile Applied applied = Applied.NOTHING;
     private RequestMemory requests = new RequestMemory();
     private Set<Long> droppedTables = new HashSet<>();
@@ -99,11 +118,26 @@ public final class StateMachine {
     private boolean installing;
     private @Nullable StorageException unreadable;
     private ScrubCheckpoint lastScrub = ScrubCheckpoint.getDefaultInstance();
+    private Placement placement = Placement.getDefaultInstance();
 
-    /** Opens the partition's state as the storage has it; when that can't be read, see {@link #unreadable}. */
+    /** As the other one, of a partition that is never split. */
     public StateMachine(int partition, TokenRange tokens, StorageEngine storage) {
+        this(partition, OwnRange.of(tokens, 0), new Member("nobody", 0), List.of(), storage);
+    }
+
+    /**
+     * Opens the partition's state as the storage has it; when that can't be read, see {@link #unreadable}.
+     *
+     * @param first what the partition is of the ring, while its own log has not said
+     * @param self the member whose state it is
+     * @param founders members that the group began with
+     */
+    StateMachine(int partition, HeldRange first, Member self, List<String> founders, StorageEngine storage) {
         this.partition = partition;
-        this.tokens = tokens;
+        this.first = first;
+        this.range = first;
+        this.self = self;
+        this.founders = Configuration.newBuilder().addAllVoters(founders).build();
         this.storage = storage;
         this.outbox = new Outbox(partition);
         this.indexSources = new IndexSources(partition);
@@ -129,6 +163,8 @@ public final class StateMachine {
         installing = false;
         unreadable = null;
         lastScrub = ScrubCheckpoint.getDefaultInstance();
+        placement = Placement.getDefaultInstance();
+        range = first;
     }
 
     /**
@@ -159,11 +195,16 @@ public final class StateMachine {
             catalog = stored == null ? CatalogState.EMPTY : new CatalogState(Catalog.parseFrom(stored));
             byte[] scrub = view.get(StorageKeys.scrubKey(partition));
             lastScrub = scrub == null ? ScrubCheckpoint.getDefaultInstance() : ScrubCheckpoint.parseFrom(scrub);
+            range = OwnRange.stored(view, partition).orElse(first);
+            byte[] placed = view.get(StorageKeys.placementKey(partition));
+            placement = placed == null ? Placement.getDefaultInstance() : Placement.parseFrom(placed);
             forEach(
                     view,
                     StorageKeys.requestRange(partition),
                     (key, value) -> requests.add(StorageKeys.requestIndexOf(key), RememberedRequest.parseFrom(value)));
-            requests.loaded();
+            if (applied.index() > 0) {
+                requests.loaded();
+            }
             forEach(
                     view,
                     StorageKeys.droppedTableRange(partition),
@@ -172,7 +213,7 @@ public final class StateMachine {
                     view,
                     StorageKeys.tableDefinitionRange(partition),
                     (key, value) -> define(TableRecord.parseFrom(value)));
-            outbox.load(view);
+            outbox.load(view, range.getOriginsList());
             indexSources.load(view);
             backfills.load(view);
             statistics.load(view);
@@ -246,6 +287,11 @@ public final class StateMachine {
         return indexSources.takenTo(source);
     }
 
+    /** Items and entries of indexes together, as the service counts their sizes. */
+    long sizeBytes() {
+        return statistics.totalBytes();
+    }
+
     /** What the partition holds of a table or index. */
     public TableStatistics statistics(long table) {
         return statistics.of(table);
@@ -260,6 +306,33 @@ public final class StateMachine {
     @Nullable
     Configuration configuration() {
         return configuration;
+    }
+
+    /** Which nodes the group is to be on, as last applied; without nodes while nobody has said. */
+    Placement placement() {
+        return placement;
+    }
+
+    /** The tokens that the partition has. Any thread may ask. */
+    public TokenRange tokens() {
+        return OwnRange.tokens(range.getRange());
+    }
+
+    /** The partition's range and where its log begins. Any thread may ask. */
+    public HeldRange range() {
+        return range;
+    }
+
+    /** What the last entries that were applied made of the partition, once. */
+    Optional<SplitOff> takeSplitOff() {
+        Optional<SplitOff> taken = Optional.ofNullable(splitOff);
+        splitOff = null;
+        return taken;
+    }
+
+    /** Whether its items are to be counted anew. */
+    public boolean counts() {
+        return statistics.counts();
     }
 
     byte @Nullable [] item(long table, byte[] itemKey) {
@@ -286,7 +359,7 @@ public final class StateMachine {
                 if (command.hasConfiguration()) {
                     applyConfiguration(entry.index(), command.getConfiguration(), batch);
                 } else {
-                    applyCommand(entry.index(), timestampMillis, command, batch);
+                    applyCommand(entry, timestampMillis, command, batch);
                     outbox.trim(command.getTrimOutboxTo(), batch);
                 }
             }
@@ -303,23 +376,59 @@ public final class StateMachine {
         applied = position;
     }
 
-    /** Whether an entry has to be a batch of its own, as it reads what the entries before it have written. */
-    static boolean appliesAlone(Command command) {
-        return command.hasBackfillIndex();
+    /**
+     * For one that keeps the log alone: notes how far it has come, and who the group's members are, and nothing else. The
+     * state counts as one that is being installed, so nothing that needs items, or may do without the log because of them,
+     * ever takes it for whole.
+     *
+     * @param members as of that entry, with the index of their own; null when they have not changed
+     */
+    void passTo(long index, long term, @Nullable Configuration members) {
+        if (index < applied.index()) {
+            throw new IllegalStateException(
+                    "partition " + partition + " can't go back from entry " + applied.index() + " to entry " + index);
+        }
+        WriteBatch batch = new WriteBatch();
+        if (members != null) {
+            batch.put(StorageKeys.configurationKey(partition), members.toByteArray());
+        }
+        Applied position = new Applied(index, term, applied.timestampMillis());
+        batch.put(StorageKeys.appliedKey(partition), position.toBytes());
+        batch.put(StorageKeys.installingKey(partition), new byte[0]);
+        storage.write(batch);
+        installing = true;
+        if (members != null) {
+            configuration = members;
+        }
+        applied = position;
     }
 
-    private void applyCommand(long index, long timestampMillis, Command command, WriteBatch batch) {
+    /** Whether an entry has to be a batch of its own, as it reads what the entries before it have written. */
+    static boolean appliesAlone(Command command) {
+        return command.hasBackfillIndex() || command.hasCountItems() || command.hasSplit();
+    }
+
+    private void applyCommand(CommittedEntry entry, long timestampMillis, Command command, WriteBatch batch) {
+        long index = entry.index();
         switch (command.getKindCase()) {
-            case MUTATION, CATALOG, DROP_TABLE, REFUSAL, UNCHANGED ->
+            case MUTATION, MUTATIONS, CATALOG, DROP_TABLE, REFUSAL, UNCHANGED ->
                 applyRequest(index, timestampMillis, command, batch);
             case SCRUB -> {
                 lastScrub = command.getScrub();
                 batch.put(StorageKeys.scrubKey(partition), lastScrub.toByteArray());
             }
+            case PLACEMENT -> {
+                if (command.getPlacement().getEpoch() > placement.getEpoch()) {
+                    placement = command.getPlacement();
+                    batch.put(StorageKeys.placementKey(partition), placement.toByteArray());
+                }
+            }
             case DEFINE_TABLE -> defineTable(command.getDefineTable().getTable(), batch);
             case BACKFILL_INDEX -> backfill(index, command.getBackfillIndex(), batch);
             case INDEX_BATCHES ->
                 command.getIndexBatches().getBatchesList().forEach(one -> applyIndexBatch(one, batch));
+            case SPLIT -> split(entry, timestampMillis, command.getSplit(), batch);
+            case COUNT_ITEMS -> statistics.count(command.getCountItems(), tokens(), storage, batch);
             case OUTBOX_TRIM -> {} // Command.trim_outbox_to says it all
             case CONFIGURATION -> throw new IllegalStateException("a configuration is applied elsewhere");
             case KIND_NOT_SET ->
@@ -338,8 +447,14 @@ public final class StateMachine {
                 RememberedRequest.newBuilder().setRequestId(requestId).setTimestampMillis(timestampMillis);
         switch (command.getKindCase()) {
             case MUTATION -> {
-                applyMutation(index, command.getMutation(), command.getOutcome(), batch);
+                IndexChanges.Builder toHandOn = IndexChanges.newBuilder().setSourceIndex(index);
+                applyMutation(command.getMutation(), command.getOutcome(), toHandOn, batch);
+                handOn(toHandOn, batch);
                 request.setItemWritten(command.getOutcome());
+            }
+            case MUTATIONS -> {
+                applyMutations(index, command.getMutations(), batch);
+                request.setItemsWritten(outcomes(command.getMutations()));
             }
             case CATALOG -> request.setCatalog(applyCatalog(command.getCatalog(), batch));
             case DROP_TABLE -> {
@@ -348,8 +463,16 @@ public final class StateMachine {
             }
             case REFUSAL -> request.setRefusal(command.getRefusal());
             case UNCHANGED -> request.setItemWritten(command.getOutcome());
-            case SCRUB, DEFINE_TABLE, BACKFILL_INDEX, INDEX_BATCHES, OUTBOX_TRIM, CONFIGURATION, KIND_NOT_SET ->
-                throw new IllegalStateException("not a request: " + command.getKindCase());
+            case SCRUB,
+                    PLACEMENT,
+                    DEFINE_TABLE,
+                    BACKFILL_INDEX,
+                    INDEX_BATCHES,
+                    OUTBOX_TRIM,
+                    SPLIT,
+                    COUNT_ITEMS,
+                    CONFIGURATION,
+                    KIND_NOT_SET -> throw new IllegalStateException("not a request: " + command.getKindCase());
         }
         RememberedRequest remembered = request.build();
         requests.add(index, remembered);
@@ -357,29 +480,93 @@ public final class StateMachine {
         requests.expire(timestampMillis, old -> batch.delete(StorageKeys.requestKey(partition, old)));
     }
 
+    private void split(CommittedEntry entry, long timestampMillis, PartitionSplit split, WriteBatch batch) {
+        if (split.getEpoch() <= range.getRange().getEpoch()) {
+            return;
+        }
+        SplitOff made = SplitOff.apply(
+                partition,
+                entry.index(),
+                entry.term(),
+                timestampMillis,
+                split,
+                range,
+                configuration == null ? founders : configuration,
+                self,
+                outbox.firstIndexOr(Long.MAX_VALUE),
+                storage,
+                batch);
+        statistics.beginRecount(split.getChild(), made.here(), batch);
+        range = range.toBuilder()
+                .setRange(range.getRange().toBuilder()
+                        .setEndToken(split.getToken())
+                        .setEpoch(split.getEpoch()))
+                .clearSplits()
+                .addAllSplits(range.getSplitsList()
+                        .subList(Math.max(0, range.getSplitsCount() - SPLITS_KEPT_MAX + 1), range.getSplitsCount()))
+                .addSplits(SplitPoint.newBuilder().setIndex(entry.index()).setTerm(entry.term()))
+                .build();
+        batch.put(StorageKeys.rangeKey(partition), range.toByteArray());
+        splitOff = made;
+    }
+
+    /** Nobody may write over what another partition's replica holds. */
+    private void checkOwn(ByteString itemKey) {
+        if (!tokens().contains(Tokens.ofItemKey(itemKey.toByteArray()))) {
+            throw new IllegalStateException(
+                    "partition " + partition + " has in its log a write of another partition's item");
+        }
+    }
+
     private void applyConfiguration(long index, Configuration members, WriteBatch batch) {
         configuration = members.toBuilder().setIndex(index).build();
         batch.put(StorageKeys.configurationKey(partition), configuration.toByteArray());
     }
 
-    private void applyMutation(long index, ItemMutation mutation, ItemWritten outcome, WriteBatch batch) {
+    /** What the one who asked for the writes is told. */
+    static ItemsWritten outcomes(ItemMutations mutations) {
+        ItemsWritten.Builder outcomes = ItemsWritten.newBuilder();
+        mutations.getWritesList().forEach(write -> outcomes.addOutcomes(write.getOutcome()));
+        return outcomes.build();
+    }
+
+    private void applyMutations(long index, ItemMutations mutations, WriteBatch batch) {
+        IndexChanges.Builder toHandOn = IndexChanges.newBuilder().setSourceIndex(index);
+        for (ItemMutations.Write write : mutations.getWritesList()) {
+            if (write.hasMutation()) {
+                applyMutation(write.getMutation(), write.getOutcome().getWritten(), toHandOn, batch);
+            }
+        }
+        handOn(toHandOn, batch);
+    }
+
+    /** All that one entry changes in global indexes goes on together. */
+    private void handOn(IndexChanges.Builder changes, WriteBatch batch) {
+        if (changes.getMutationsCount() > 0) {
+            outbox.add(changes.build(), batch);
+        }
+    }
+
+    private void applyMutation(
+            ItemMutation mutation, ItemWritten outcome, IndexChanges.Builder toHandOn, WriteBatch batch) {
         if (droppedTables.contains(mutation.getTable())) {
             return;
         }
+        checkOwn(mutation.getKey());
         byte[] key = StorageKeys.itemKey(mutation.getTable(), mutation.getKey().toByteArray());
         if (mutation.getDeleted()) {
             batch.delete(key);
         } else {
             batch.put(key, mutation.getItem().toByteArray());
         }
-        statistics.replaced(mutation.getTable(), outcome.getOldSizeBytes(), outcome.getNewSizeBytes());
+        statistics.replaced(
+                mutation.getTable(), mutation.getKey(), outcome.getOldSizeBytes(), outcome.getNewSizeBytes());
         if (mutation.getIndexesCount() > 0) {
-            applyToIndexes(index, mutation, batch);
+            applyToIndexes(mutation, toHandOn, batch);
         }
     }
 
-    private void applyToIndexes(long index, ItemMutation mutation, WriteBatch batch) {
-        IndexChanges.Builder toHandOn = IndexChanges.newBuilder().setSourceIndex(index);
+    private void applyToIndexes(ItemMutation mutation, IndexChanges.Builder toHandOn, WriteBatch batch) {
         for (IndexMutation change : mutation.getIndexesList()) {
             boolean takesItem =
                     !change.getPutKey().isEmpty() && change.getItem().isEmpty();
@@ -392,9 +579,6 @@ public final class StateMachine {
                 toHandOn.addMutations(whole);
             }
         }
-        if (toHandOn.getMutationsCount() > 0) {
-            outbox.add(toHandOn.build(), batch);
-        }
     }
 
     private void applyToIndex(IndexMutation change, WriteBatch batch) {
@@ -402,15 +586,23 @@ public final class StateMachine {
             return;
         }
         if (!change.getRemovedKey().isEmpty()) {
+            checkOwn(change.getRemovedKey());
             batch.delete(StorageKeys.itemKey(
                     change.getIndex(), change.getRemovedKey().toByteArray()));
         }
         if (!change.getPutKey().isEmpty()) {
+            checkOwn(change.getPutKey());
             batch.put(
                     StorageKeys.itemKey(change.getIndex(), change.getPutKey().toByteArray()),
                     change.getItem().toByteArray());
         }
-        statistics.replaced(change.getIndex(), change.getRemovedBytes(), change.getPutBytes());
+        if (change.getRemovedKey().isEmpty() || change.getPutKey().isEmpty()) {
+            ByteString key = change.getRemovedKey().isEmpty() ? change.getPutKey() : change.getRemovedKey();
+            statistics.replaced(change.getIndex(), key, change.getRemovedBytes(), change.getPutBytes());
+        } else {
+            statistics.replaced(change.getIndex(), change.getRemovedKey(), change.getRemovedBytes(), 0);
+            statistics.replaced(change.getIndex(), change.getPutKey(), 0, change.getPutBytes());
+        }
     }
 
     private void applyIndexBatch(IndexBatch changes, WriteBatch batch) {
@@ -437,7 +629,7 @@ public final class StateMachine {
         if (index == null) {
             return;
         }
-        BackfillStep step = BackfillStep.of(at, command, entryIndex, index, tokens, storage);
+        BackfillStep step = BackfillStep.of(at, command, entryIndex, index, tokens(), storage);
         if (!step.mutations().isEmpty()) {
             outbox.add(
                     IndexChanges.newBuilder()
@@ -506,7 +698,7 @@ public final class StateMachine {
 
     /** Of a table or an index, whose number takes no writes from now on. */
     private void dropItems(long table, WriteBatch batch) {
-        KeyRange items = StorageKeys.itemRange(table, tokens.start(), tokens.end());
+        KeyRange items = StorageKeys.itemRange(table, tokens().start(), tokens().end());
         batch.deleteRange(items.start(), items.end());
         batch.put(StorageKeys.droppedTableKey(partition, table), new byte[0]);
         droppedTables.add(table);
@@ -526,7 +718,7 @@ public final class StateMachine {
     }
 
     List<KeyRange> ranges(StorageEngine.View view) {
-        return ranges(partition, tokens, view);
+        return ranges(partition, tokens(), view);
     }
 
     /**
@@ -542,16 +734,31 @@ public final class StateMachine {
      * storage is flushed.
      */
     Clearing beginInstallation() {
+        return beginInstallation(range.getRange());
+    }
+
+    /** As the other one, for a state of this range: what it and the present one have is thrown away. */
+    Clearing beginInstallation(PartitionRange incoming) {
+        TokenRange all = union(tokens(), OwnRange.tokens(incoming));
         WriteBatch batch = new WriteBatch();
         List<KeyRange> ranges;
         try (StorageEngine.View view = storage.view()) {
-            ranges = ranges(view);
+            ranges = ranges(partition, all, view);
         }
         ranges.forEach(range -> batch.deleteRange(range.start(), range.end()));
         batch.put(StorageKeys.installingKey(partition), new byte[0]);
         storage.write(batch);
+        first = HeldRange.newBuilder().setRange(incoming).build(); // unless the state that comes says more
         load();
         return new Clearing(ranges, batch);
+    }
+
+    /** Of two ranges of one partition, which overlap. */
+    static TokenRange union(TokenRange one, TokenRange other) {
+        long start = Long.compareUnsigned(one.start(), other.start()) <= 0 ? one.start() : other.start();
+        // The end of the ring is one past the largest token.
+        long end = Long.compareUnsigned(one.end() - 1, other.end() - 1) >= 0 ? one.end() : other.end();
+        return new TokenRange(start, end);
     }
 
     /**

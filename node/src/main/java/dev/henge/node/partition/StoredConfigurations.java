@@ -7,6 +7,7 @@ import dev.henge.node.replication.Configuration;
 import dev.henge.node.replication.ConfigurationStore;
 import dev.henge.node.replication.LogEntry;
 import dev.henge.proto.Command;
+import dev.henge.proto.HeldRange;
 import org.jspecify.annotations.Nullable;
 
 /** Configurations as commands in the log and among the private keys of the state machine. */
@@ -29,6 +30,12 @@ final class StoredConfigurations implements ConfigurationStore {
     public @Nullable Configuration applied() {
         dev.henge.proto.Configuration stored = machine.configuration();
         return stored == null ? null : fromProto(stored.getIndex(), stored);
+    }
+
+    @Override
+    public Founding founding() {
+        HeldRange range = machine.range();
+        return new Founding(range.getFirstIndex(), range.getFirstTerm());
     }
 
     @Override
@@ -55,6 +62,14 @@ final class StoredConfigurations implements ConfigurationStore {
         } catch (InvalidProtocolBufferException e) {
             throw new IllegalStateException("the configuration at " + entry.index() + " can't be read", e);
         }
+    }
+
+    static dev.henge.proto.Configuration toProto(Configuration configuration) {
+        return dev.henge.proto.Configuration.newBuilder()
+                .setIndex(configuration.index())
+                .addAllVoters(configuration.voters())
+                .addAllLearners(configuration.learners())
+                .build();
     }
 
     private static Configuration fromProto(long index, dev.henge.proto.Configuration wire) {

@@ -16,5 +16,10 @@ public enum ChangeRefusal {
     /** The learner lacks too much to be of use as a voter (thesis, 4.2.1), or is not live. */
     NOT_CAUGHT_UP,
     /** Of the voters that would remain, no majority is live and has what is committed. */
-    TOO_FEW_LIVE
+    TOO_FEW_LIVE,
+    /**
+     * With the members that keep the log alone, a majority would be possible in which nobody holds what is older than their
+     * logs: what is committed could be lost with fewer than a majority.
+     */
+    TOO_FEW_FULL
 }

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Who makes up a group. Majorities are of the voters; a learner gets the log and counts for nothing (thesis, 4.2.1).
- * Members are known by name, see {@link Member}; the core compares names and asks nothing else of them.
+ * Members are known by name, see {@link Member}; the name says whether a member keeps the log alone.
  *
  * @param index of the log entry that brought it, 0 for the one that the group began with
  * @param voters sorted, distinct, at least one
@@ -43,6 +43,26 @@ public record Configuration(long index, List<String> voters, List<String> learne
         return isVoter(member) || isLearner(member);
     }
 
+    /** Whether some member keeps the log alone. */
+    public boolean hasLogMembers() {
+        return oneKeepsLogAlone(voters) || oneKeepsLogAlone(learners);
+    }
+
+    /** Asked on every turn of an event loop. */
+    private static boolean oneKeepsLogAlone(List<String> members) {
+        for (int place = 0; place < members.size(); place++) {
+            if (Member.keepsLogAlone(members.get(place))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The voters that hold items, or are to: those that do not keep the log alone. Sorted. */
+    public List<String> fullVoters() {
+        return voters.stream().filter(voter -> !Member.keepsLogAlone(voter)).toList();
+    }
+
     /** All members, sorted. */
     public List<String> members() {
         List<String> members = new ArrayList<>(voters);
@@ -60,6 +80,7 @@ public record Configuration(long index, List<String> voters, List<String> learne
         switch (change) {
             case ConfigurationChange.AddLearner ignored -> newLearners.add(member);
             case ConfigurationChange.Promote ignored -> newVoters.add(member);
+            case ConfigurationChange.Demote ignored -> newLearners.add(member);
             case ConfigurationChange.Remove ignored -> {}
         }
         return new Configuration(entryIndex, newVoters, newLearners);

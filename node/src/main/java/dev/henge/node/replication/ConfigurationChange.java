@@ -11,6 +11,12 @@ public sealed interface ConfigurationChange {
     /** Makes a learner that has caught up a voter. */
     record Promote(String member) implements ConfigurationChange {}
 
+    /**
+     * Makes a voter a learner, which a log member stands in for: it is away, and goes on where its log ends when it comes
+     * back.
+     */
+    record Demote(String member) implements ConfigurationChange {}
+
     /** Removes a voter or learner. The leader may remove itself: it leads until that is committed. */
     record Remove(String member) implements ConfigurationChange {}
 }

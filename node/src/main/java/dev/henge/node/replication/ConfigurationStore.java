@@ -9,6 +9,16 @@ import org.jspecify.annotations.Nullable;
  */
 public interface ConfigurationStore {
 
+    /** Behind which entry a group's log begins, the same for all who began with it; index and term 0 for the first of all. */
+    record Founding(long index, long term) {
+        static final Founding NOTHING = new Founding(0, 0);
+    }
+
+    /** Behind which entry the group's log began: not 0 when the group was split from another. */
+    default Founding founding() {
+        return Founding.NOTHING;
+    }
+
     /** The configuration that the state machine applied last; null when it has applied none, or is damaged. */
     @Nullable
     Configuration applied();

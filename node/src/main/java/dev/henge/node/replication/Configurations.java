@@ -22,6 +22,11 @@ class Configurations {
         all.add(first);
     }
 
+    /** Behind which entry the group's log began. */
+    ConfigurationStore.Founding founding() {
+        return store.founding();
+    }
+
     Configuration current() {
         return all.getLast();
     }
@@ -91,8 +96,13 @@ class Configurations {
         all.addFirst(applied);
     }
 
-    /** The log begins anew behind the state machine. */
-    void logReset(long index) {
-        all.removeIf(configuration -> configuration.index() > index);
+    /**
+     * The log begins anew behind the state machine, as {@link #replaced} has found it: what entries brought that are gone was
+     * never committed, also where the state machine has another entry at their index.
+     */
+    void logReset() {
+        while (all.size() > 1) {
+            all.removeLast();
+        }
     }
 }

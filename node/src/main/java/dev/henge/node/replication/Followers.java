@@ -3,6 +3,7 @@ package dev.henge.node.replication;
 import dev.henge.node.liveness.NodeSupport;
 import dev.henge.node.liveness.PeerSupport;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +43,11 @@ final class Followers {
             }
         }
         for (Progress progress : all) {
+            boolean voted = progress.voter;
             progress.voter = configuration.isVoter(progress.name);
+            if (voted && !progress.voter) {
+                progress.demoted();
+            }
         }
     }
 
@@ -130,6 +135,27 @@ final class Followers {
             }
         }
         return voters > 0 && useful >= new Quorum(voters).majority();
+    }
+
+    /**
+     * The largest index up to which a number of the voters with items hold everything durably, and are sound; 0 when there are
+     * not so many.
+     *
+     * @param ownIndex what this replica holds durably
+     */
+    long heldBy(int count, Configuration next, long ownIndex) {
+        List<String> full = next.fullVoters();
+        long[] held = new long[full.size()];
+        for (int place = 0; place < held.length; place++) {
+            Progress progress = find(full.get(place));
+            if (full.get(place).equals(self)) {
+                held[place] = ownIndex;
+            } else if (progress != null && !progress.damaged) {
+                held[place] = progress.match;
+            }
+        }
+        Arrays.sort(held);
+        return count > held.length ? 0 : held[held.length - count];
     }
 
     /** Smallest index that all other members hold durably; {@code Long.MAX_VALUE} when there are none. */

@@ -19,8 +19,14 @@ final class Progress {
     private final PairQueue inflight = new PairQueue();
     private long inflightBytes;
 
+    /** It keeps the log alone. */
+    final boolean keepsLogAlone;
+
     /** Whether it counts for majorities; learners don't. */
     boolean voter;
+
+    /** It said last that its state machine is damaged. */
+    boolean damaged;
 
     State state = State.PROBE;
     long match;
@@ -61,6 +67,7 @@ final class Progress {
 
     Progress(String name, PeerSupport support, long next) {
         this.name = name;
+        this.keepsLogAlone = Member.keepsLogAlone(name);
         this.support = support;
         this.next = next;
     }
@@ -81,6 +88,17 @@ final class Progress {
     /** Whether a learner may be promoted. */
     boolean hasCaughtUp() {
         return caughtUp && state == State.REPLICATE;
+    }
+
+    /** It votes no more: what it once had caught up with is of no account. */
+    void demoted() {
+        caughtUp = false;
+        roundEndIndex = 0;
+    }
+
+    /** Keeps the log alone and has nothing yet: its log begins where the leader says, not with the leader's first entry. */
+    boolean needsBase() {
+        return keepsLogAlone && !voter && match == 0 && commit == 0;
     }
 
     /** It answered, with this promise. One that comes late must not take back what is worth something now. */

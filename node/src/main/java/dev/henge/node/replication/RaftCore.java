@@ -24,6 +24,11 @@ public final class RaftCore {
 
     private static final int ELECTION_DOUBLINGS_MAX = 1;
 
+    /** How often and how soon the first leader of a group that was split from another asks for votes. */
+    private static final int FOUNDING_ELECTIONS_MAX = 50;
+
+    private static final long FOUNDING_ELECTION_NANOS = 10_000_000;
+
     /** How many intervals a leader lets pass before it asks a follower again whose node gives no support. */
     private static final int SILENT_INTERVALS = 10;
 
@@ -54,6 +59,9 @@ public final class RaftCore {
     private final Configurations configurations;
     private long commitIndex;
     private boolean damaged;
+
+    /** This replica keeps the log alone: it leads only to bring its log to those who hold items. */
+    private final boolean keepsLogAlone;
 
     /** After a start: until then no vote is given in a later term, for the life before may have promised loyalty. */
     private final long loyalUntilNanos;
@@ -106,6 +114,9 @@ public final class RaftCore {
     private long quorumDeadlineNanos = Long.MAX_VALUE;
 
     private @Nullable Transfer transfer;
+
+    /** The highest index that this leader has let logs of members begin behind that keep the log alone. */
+    private long baseTold;
 
     /** A transfer's target was told in this term, and may campaign at any time: there is no lease any more. */
     private boolean leaseForfeited;
@@ -170,6 +181,7 @@ public final class RaftCore {
         this.nowNanos = nowNanos;
         this.writes = new WriteTracker(log.lastIndex());
         this.configurations = configurations;
+        this.keepsLogAlone = Member.keepsLogAlone(config.self());
         configurations.replaced();
 
         HardState hardState = log.hardState();
@@ -225,6 +237,7 @@ public final class RaftCore {
             case RaftEvent.SupportChanged changed -> onSupportChanged(changed.node(), changed.nowNanos());
             case RaftEvent.ReadIndex read -> onReadIndex(read);
             case RaftEvent.SnapshotInstalled snapshot -> onSnapshotInstalled(snapshot.index(), snapshot.term());
+            case RaftEvent.CommitProven proven -> onCommitProven(proven.index(), proven.term());
             case RaftEvent.SnapshotSent sent -> onSnapshotSent(sent.to(), sent.index());
             case RaftEvent.SnapshotFailed snapshotFailed -> onSnapshotFailed(snapshotFailed.to());
             case RaftEvent.PeerUnreachable unreachable -> onPeerUnreachable(unreachable.to());
@@ -234,6 +247,9 @@ public final class RaftCore {
         configurations.committedTo(commitIndex);
         boolean mayApply = commitIndex > commitBefore || event instanceof RaftEvent.StateMachineRepaired;
 
+        if (role == Role.LEADER && keepsLogAlone) {
+            handOverToFullMember();
+        }
         sharedAppend = null;
         if (role == Role.LEADER) {
             watchFollowers();
@@ -276,13 +292,44 @@ public final class RaftCore {
     /** Leader: whether this learner has caught up, and is live, so that it may be promoted. */
     public boolean hasCaughtUp(String learner) {
         Progress follower = follower(learner);
-        return follower != null && !follower.voter && follower.hasCaughtUp() && isLive(follower);
+        // One that holds the entry which made it a learner can't be erased on account of older news.
+        return follower != null
+                && !follower.voter
+                && !follower.damaged
+                && follower.hasCaughtUp()
+                && follower.match >= configurations.current().index()
+                && reachesLogMembers(follower)
+                && isLive(follower);
+    }
+
+    /** What the logs of log members no longer hold, or may no longer hold by the word of leaders before, it has. */
+    private boolean reachesLogMembers(Progress follower) {
+        return !configurations.current().hasLogMembers() || follower.match >= Math.max(termStartIndex, baseTold);
     }
 
     /** Leader: whether the member follows it, and its node supports this one. */
     public boolean isLive(String member) {
         Progress follower = follower(member);
         return follower != null && isLive(follower);
+    }
+
+    /**
+     * Leader: the voters that don't follow it, or lack much of what is committed.
+     *
+     * @param entriesMax how many committed entries one may lack and still count as following: some are always on their way
+     */
+    public List<String> laggingVoters(long entriesMax) {
+        if (role != Role.LEADER) {
+            return List.of();
+        }
+        List<String> lagging = new ArrayList<>();
+        for (Progress follower : followers.all()) {
+            boolean follows = isLive(follower) && commitIndex - follower.match <= entriesMax;
+            if (follower.voter && !follows) {
+                lagging.add(follower.name);
+            }
+        }
+        return lagging;
     }
 
     private boolean isLive(Progress follower) {
@@ -294,12 +341,17 @@ public final class RaftCore {
         return transfer == null ? null : transfer.target;
     }
 
-    /** Leader: the voter to which leadership is best handed, that is the live one with the most; null when there is none. */
+    /**
+     * Leader: the voter to which leadership is best handed, that is the live one with the most that can serve; null when there
+     * is none.
+     */
     public @Nullable String bestSuccessor() {
         Progress best = null;
         for (Progress follower : followers.all()) {
             if (role == Role.LEADER
                     && follower.voter
+                    && !follower.keepsLogAlone
+                    && !follower.damaged
                     && isLive(follower)
                     && (best == null || follower.match > best.match)) {
                 best = follower;
@@ -337,6 +389,85 @@ public final class RaftCore {
             return 0;
         }
         return followers.smallestMatch();
+    }
+
+    /**
+     * Leader: an index behind which the log of a member may begin that keeps the log alone and votes, or is to vote. In every
+     * majority of the voters, this one among them, somebody with items holds everything up to there durably, and is sound.
+     * With that, what is committed outlives whatever leaves a majority, as it would if all voters held items.
+     *
+     * <p>To be asked for a member that lacks what this leader's log begins with. Of one that votes already, as the only one of
+     * its kind, nothing need be asked then: what is committed without it is so by a majority of others, who hold items; they
+     * need not be here to say so.
+     *
+     * @param indexMin the log may begin behind this index at the earliest
+     * @param indexMax and behind this one at the latest; not above what is committed
+     * @return 0 when there is none at present
+     */
+    public long logBase(String member, long indexMin, long indexMax) {
+        Configuration current = configurations.current();
+        // Also before it has committed anything: that may wait for this very member.
+        if (role != Role.LEADER || !current.isMember(member)) {
+            return 0;
+        }
+        if (isOnlyLogVoter(member) && configurations.settled(commitIndex)) {
+            long behindOwn = Math.max(indexMin, log.baseIndex());
+            baseTold = behindOwn <= indexMax ? Math.max(baseTold, behindOwn) : baseTold;
+            return behindOwn <= indexMax ? behindOwn : 0;
+        }
+        Configuration next = current.isVoter(member)
+                ? current
+                : current.after(new ConfigurationChange.Promote(member), log.lastIndex() + 1);
+        long index = Math.min(indexMax, heldInEveryMajority(next));
+        if (index < Math.max(indexMin, log.baseIndex()) || index == 0 || !majoritiesHold(next, index)) {
+            return 0;
+        }
+        baseTold = Math.max(baseTold, index);
+        return index;
+    }
+
+    /**
+     * Leader: up to where members that keep the log alone may forget it: somebody with items in every majority holds that
+     * durably. 0 for nothing.
+     */
+    public long forgettableIndex() {
+        Configuration current = configurations.current();
+        if (role != Role.LEADER || !majoritiesHold(current, baseTold)) {
+            return 0;
+        }
+        long index = Math.min(commitIndex, heldInEveryMajority(current));
+        baseTold = Math.max(baseTold, index);
+        return index;
+    }
+
+    /**
+     * Whether in every majority of a configuration a sound voter with items holds all up to the index, and all that leaders
+     * before this one have let log members do without.
+     */
+    private boolean majoritiesHold(Configuration next, long index) {
+        return heldInEveryMajority(next) >= Math.max(index, termStartIndex);
+    }
+
+    private boolean isOnlyLogVoter(String member) {
+        Configuration current = configurations.current();
+        return current.isVoter(member)
+                && Member.keepsLogAlone(member)
+                && current.fullVoters().size() == current.voters().size() - 1;
+    }
+
+    /** In every majority of the configuration, and of those that may come back: what is not committed may be truncated. */
+    private long heldInEveryMajority(Configuration next) {
+        long held = heldInEveryMajorityOf(next);
+        for (Configuration known : configurations.all) {
+            held = Math.min(held, heldInEveryMajorityOf(known));
+        }
+        return held;
+    }
+
+    private long heldInEveryMajorityOf(Configuration configuration) {
+        int voters = configuration.voters().size();
+        int minority = voters - new Quorum(voters).majority();
+        return followers.heldBy(minority + 1, configuration, writes.durableIndex());
     }
 
     /** Whether a snapshot taken at {@code index} may replace this replica's state machine now. */
@@ -476,16 +607,31 @@ public final class RaftCore {
     /** A node that stood still itself finds all support run out, and a moment later has new sessions and its leaders back. */
     private long electionStaggerNanos() {
         long max = config.electionStaggerNanosMax();
-        return max / 4 + randomBelow.applyAsLong(max);
+        return max / 4 + randomBelow.applyAsLong(max) + lastResortNanos();
+    }
+
+    /** One that keeps the log alone leaves it to the others to campaign, unless none of them can win. */
+    private long lastResortNanos() {
+        return keepsLogAlone ? config.electionTimeoutNanosMax() : 0;
     }
 
     private long electionTimeoutNanos() {
+        // A group that was split from another: who led that one leads on, as soon as the others have made their
+        // replicas.
+        if (isUntouched()
+                && configurations.founding().index() > 0
+                && config.preferredFirstLeader()
+                && electionsInVain < FOUNDING_ELECTIONS_MAX) {
+            return electionsInVain == 0
+                    ? 0
+                    : FOUNDING_ELECTION_NANOS + randomBelow.applyAsLong(FOUNDING_ELECTION_NANOS);
+        }
         // At once, but not again and again: the others may not have made their replicas yet.
         if (isUntouched() && config.preferredFirstLeader() && electionsInVain == 0) {
             return randomBelow.applyAsLong(config.heartbeatIntervalNanos());
         }
         long min = config.electionTimeoutNanosMin();
-        long timeout = min + randomBelow.applyAsLong(config.electionTimeoutNanosMax() - min);
+        long timeout = min + randomBelow.applyAsLong(config.electionTimeoutNanosMax() - min) + lastResortNanos();
         if (isUntouched() && !config.preferredFirstLeader()) {
             return config.firstElectionNanos() + timeout;
         }
@@ -500,7 +646,8 @@ public final class RaftCore {
 
     /** Never voted, never heard a leader, never wrote: it can have promised nothing. */
     private boolean isUntouched() {
-        return term == 0 && log.lastIndex() == 0;
+        ConfigurationStore.Founding founding = configurations.founding();
+        return term == founding.term() && vote == null && log.lastIndex() == founding.index();
     }
 
     // ---------------------------------------------------------------- messages, by term (paper, 5.1)
@@ -725,6 +872,7 @@ public final class RaftCore {
         role = Role.LEADER;
         leader = config.self();
         termStartIndex = log.lastIndex() + 1;
+        baseTold = 0;
         releaseTerm = 0;
         electionsInVain = 0;
         followers = new Followers(config.self(), configurations.current(), support, termStartIndex);
@@ -991,11 +1139,18 @@ public final class RaftCore {
         acknowledge();
     }
 
+    private void onCommitProven(long index, long entryTerm) {
+        if (index > commitIndex && index <= log.lastIndex() && log.term(index) == entryTerm) {
+            verifiedIndex = Math.max(verifiedIndex, index);
+            commitIndex = index;
+        }
+    }
+
     private void resetLog(long index, long snapshotTerm) {
         // Until the reset is durable, a crash brings back the old log, of which only the committed part is sure.
         writes.truncatedFrom(Math.min(commitIndex, log.lastIndex()) + 1);
         log.resetTo(index, snapshotTerm);
-        configurations.logReset(index);
+        configurations.logReset();
         writes.changed();
     }
 
@@ -1012,8 +1167,7 @@ public final class RaftCore {
 
     private void onPropose(RaftEvent.Propose propose) {
         advanceTime(propose.nowNanos());
-        if (role != Role.LEADER) {
-            effects.proposal(new ProposalResult.NotLeader(leader));
+        if (!takesProposals()) {
             return;
         }
         if (transfer != null) {
@@ -1035,6 +1189,15 @@ public final class RaftCore {
         }
         effects.proposal(new ProposalResult.Accepted(firstIndex, term));
         appendOwn(Collections.unmodifiableList(entries), bytes);
+    }
+
+    /** One that keeps the log alone can't judge a proposal, and leads no longer than it must. */
+    private boolean takesProposals() {
+        if (role == Role.LEADER && !keepsLogAlone) {
+            return true;
+        }
+        effects.proposal(new ProposalResult.NotLeader(role == Role.LEADER ? null : leader));
+        return false;
     }
 
     private void appendOwn(List<LogEntry> entries, long bytes) {
@@ -1074,7 +1237,7 @@ public final class RaftCore {
     /** Sends one append from the follower's next index on; without entries for {@code bytesMax} 0. */
     private void sendAppend(Progress follower, int bytesMax) {
         long previousIndex = follower.next - 1;
-        if (previousIndex < log.baseIndex()) {
+        if (previousIndex < log.baseIndex() || follower.needsBase()) {
             askForSnapshot(follower);
             return;
         }
@@ -1180,7 +1343,11 @@ public final class RaftCore {
                         : lastIndexWithTermAtMost(Math.min(reply.hintIndex(), log.lastIndex()), reply.hintTerm());
                 long next = Math.max(Math.min(refusedIndex, agreeing + 1), follower.match + 1);
                 follower.become(Progress.State.PROBE, next);
-                sendAppends(follower);
+                if (next <= refusedIndex) {
+                    sendAppends(follower);
+                }
+                // Else it has forgotten what it had acknowledged, and would refuse the same again, as fast as messages
+                // go.
             }
         }
     }
@@ -1249,8 +1416,7 @@ public final class RaftCore {
 
     private void onChangeConfiguration(RaftEvent.ChangeConfiguration event) {
         advanceTime(event.nowNanos());
-        if (role != Role.LEADER) {
-            effects.proposal(new ProposalResult.NotLeader(leader));
+        if (!takesProposals()) {
             return;
         }
         if (transfer != null) {
@@ -1289,17 +1455,45 @@ public final class RaftCore {
                 if (!current.isLearner(promote.member())) {
                     yield ChangeRefusal.NO_SUCH_MEMBER;
                 }
-                yield hasCaughtUp(promote.member()) ? null : ChangeRefusal.NOT_CAUGHT_UP;
+                if (!hasCaughtUp(promote.member())) {
+                    yield ChangeRefusal.NOT_CAUGHT_UP;
+                }
+                yield !Member.keepsLogAlone(promote.member()) || majoritiesHoldAfter(change)
+                        ? null
+                        : ChangeRefusal.TOO_FEW_FULL;
+            }
+            case ConfigurationChange.Demote demote -> {
+                if (!current.isVoter(demote.member())) {
+                    yield ChangeRefusal.NO_SUCH_MEMBER;
+                }
+                if (!followers.majorityWithout(demote.member(), this::isOfUse)) {
+                    yield ChangeRefusal.TOO_FEW_LIVE;
+                }
+                yield majoritiesHoldAfter(change) ? null : ChangeRefusal.TOO_FEW_FULL;
             }
             case ConfigurationChange.Remove remove -> {
                 if (!current.isMember(remove.member())) {
                     yield ChangeRefusal.NO_SUCH_MEMBER;
                 }
-                yield current.isLearner(remove.member()) || followers.majorityWithout(remove.member(), this::isOfUse)
+                if (current.isLearner(remove.member())) {
+                    yield null;
+                }
+                if (!followers.majorityWithout(remove.member(), this::isOfUse)) {
+                    yield ChangeRefusal.TOO_FEW_LIVE;
+                }
+                yield Member.keepsLogAlone(remove.member()) || majoritiesHoldAfter(change)
                         ? null
-                        : ChangeRefusal.TOO_FEW_LIVE;
+                        : ChangeRefusal.TOO_FEW_FULL;
             }
         };
+    }
+
+    /** A group whose voters all hold items asks for nothing here. */
+    private boolean majoritiesHoldAfter(ConfigurationChange change) {
+        Configuration next = configurations.current().after(change, log.lastIndex() + 1);
+        // What was before is committed and does not come back: the one that goes may hold nothing.
+        return next.fullVoters().size() == next.voters().size()
+                || heldInEveryMajorityOf(next) >= Math.max(baseTold, termStartIndex);
     }
 
     private boolean isOfUse(Progress follower) {
@@ -1321,12 +1515,31 @@ public final class RaftCore {
     private void onTransferLeadership(RaftEvent.TransferLeadership event) {
         advanceTime(event.nowNanos());
         Progress target = follower(event.to());
-        if (target == null || !target.voter || transfer != null || !isTermCommitted()) {
+        if (target == null || !target.voter || target.keepsLogAlone || transfer != null || !isTermCommitted()) {
             return;
         }
+        beginTransfer(target);
+    }
+
+    private void beginTransfer(Progress target) {
         transfer = new Transfer(target.name, nowNanos + config.electionTimeoutNanosMin());
         sendAppends(target);
         advanceTransfer();
+    }
+
+    /**
+     * One that keeps the log alone won because no other could: some entry may be committed that nobody else who is here has.
+     * It brings its log to the voter with items that has the most, and hands over to that.
+     */
+    private void handOverToFullMember() {
+        if (transfer != null || !isTermCommitted()) {
+            return;
+        }
+        String successor = bestSuccessor();
+        Progress target = successor == null ? null : follower(successor);
+        if (target != null) {
+            beginTransfer(target);
+        }
     }
 
     private void advanceTransfer() {
@@ -1337,8 +1550,11 @@ public final class RaftCore {
         Progress target = follower(current.target);
         if (nowNanos >= current.deadlineNanos || target == null || !target.voter) {
             // "If leadership transfer does not complete after about an election timeout, the prior leader aborts the
-            // transfer and resumes accepting client requests."
+            // transfer and resumes accepting client requests." The target may have begun a term whose votes were lost:
+            // in an
+            // idle group nobody else would tell this leader, whom all that voted still support.
             transfer = null;
+            beginHeartbeatRound();
             return;
         }
         boolean ready = target.match == log.lastIndex() && commitIndex == log.lastIndex();
@@ -1386,7 +1602,10 @@ public final class RaftCore {
     }
 
     private boolean lacksSomething(Progress follower) {
-        return follower.match < log.lastIndex() || follower.commit < commitIndex || lacksPromise(follower);
+        return follower.match < log.lastIndex()
+                || follower.commit < commitIndex
+                || follower.damaged
+                || lacksPromise(follower);
     }
 
     /** Its node supports this one in a session in which it has not promised this leader anything. */
@@ -1431,6 +1650,7 @@ public final class RaftCore {
         if (isTermCommitted() && reads.canBeginBatch()) {
             beginHeartbeatRound();
         }
+        follower.damaged = reply.wantsSnapshot();
         if (reply.wantsSnapshot()) {
             requestSnapshot(follower);
         }

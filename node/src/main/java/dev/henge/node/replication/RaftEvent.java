@@ -74,6 +74,15 @@ public sealed interface RaftEvent {
      */
     record SnapshotInstalled(long index, long term) implements RaftEvent {}
 
+    /**
+     * An entry is known to be committed: a snapshot of a later state says so. Where this replica's log has that very entry, it
+     * has all before it, committed (Log Matching), and may apply them.
+     *
+     * @param index of the entry
+     * @param term of the entry
+     */
+    record CommitProven(long index, long term) implements RaftEvent {}
+
     /** Leader: {@code to} has installed a snapshot taken at {@code index}, durably. */
     record SnapshotSent(String to, long index) implements RaftEvent {}
 

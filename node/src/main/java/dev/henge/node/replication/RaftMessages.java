@@ -106,6 +106,8 @@ public final class RaftMessages {
                     SNAPSHOT_REPLY,
                     SCRUB_REPORT,
                     SCRUB_VERDICT,
+                    LOG_BASE,
+                    LOG_BASE_REQUEST,
                     KIND_NOT_SET -> null;
         };
     }

@@ -68,6 +68,11 @@
  *       core that is another member. What is for another generation never reaches the core.
  *   <li>A leader that hands over revokes its lease before it tells the target, and has none in that term from then on
  *       ({@link dev.henge.node.replication.Transfer}).
+ *   <li>A member whose name ends in {@code +log} keeps the log and has no state machine to speak of; it votes and counts as
+ *       any other. In every majority there is a voter with a state machine that holds all up to where such a member's log
+ *       begins: the leader lets it begin, and forget, no further ({@link dev.henge.node.replication.RaftCore#logBase},
+ *       {@link dev.henge.node.replication.RaftCore#forgettableIndex}), and changes of members that would end it are refused
+ *       ({@code docs/decisions/0016-log-replicas.md}). It campaigns last and, as a leader, takes no proposals and hands over.
  * </ul>
  *
  * <h2>Choices worth knowing</h2>
@@ -135,8 +140,8 @@
  *
  * <h2>How it is tested</h2>
  *
- * {@code RaftElectionTest}, {@code RaftReplicationTest}, {@code RaftReadTest}, {@code RaftMembershipTest} and
- * {@code RaftTransferTest} check one sentence of the paper or thesis each, event by event. The files of
+ * {@code RaftElectionTest}, {@code RaftReplicationTest}, {@code RaftReadTest}, {@code RaftMembershipTest},
+ * {@code RaftLogMemberTest} and {@code RaftTransferTest} check one sentence of the paper or thesis each, event by event. The files of
  * {@code src/test/resources/raft} are whole stories, with their transcripts. {@code RaftSimulation} runs whole groups under a seeded scheduler with all the faults above, a
  * checker beside every step, and has to find planted bugs (acknowledging before the sync, forgetting votes or loyalty,
  * a lease too long, a wrong truncation, accepting what should be refused, a promise or a session that

@@ -13,16 +13,16 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
+import java.util.function.Function;
 
 /** Tells the catalog and how this node stands. */
 final class AdminService extends AdminGrpc.AdminImplBase {
 
     private final CatalogHolder catalogs;
-    private final Supplier<NodeStatusReply> status;
+    private final Function<NodeStatusRequest, NodeStatusReply> status;
     private final Scrubber scrubber;
 
-    AdminService(CatalogHolder catalogs, Supplier<NodeStatusReply> status, Scrubber scrubber) {
+    AdminService(CatalogHolder catalogs, Function<NodeStatusRequest, NodeStatusReply> status, Scrubber scrubber) {
         this.catalogs = catalogs;
         this.status = status;
         this.scrubber = scrubber;
@@ -43,7 +43,7 @@ final class AdminService extends AdminGrpc.AdminImplBase {
 
     @Override
     public void nodeStatus(NodeStatusRequest request, StreamObserver<NodeStatusReply> replies) {
-        replies.onNext(status.get());
+        replies.onNext(status.apply(request));
         replies.onCompleted();
     }
 

@@ -1,26 +1,27 @@
 package dev.henge.node.runtime;
 
 import dev.henge.cluster.Deadline;
-import dev.henge.cluster.RoutedClusterClient;
 import dev.henge.node.catalog.CatalogState;
 import dev.henge.proto.CatalogCommand;
 import dev.henge.proto.CatalogOutcome;
-import dev.henge.proto.DataRequest;
 import dev.henge.proto.DropTable;
 import dev.henge.proto.IndexPrepared;
+import dev.henge.proto.PlaceReplicas;
 import dev.henge.proto.PrepareIndex;
-import java.time.Duration;
+import dev.henge.proto.ReplicasPlaced;
+import dev.henge.proto.SplitRange;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,10 +36,7 @@ final class Coordinator implements AutoCloseable {
     /** Else: what changes in the catalog calls for a step by itself. */
     private static final long IDLE_PAUSE_MILLIS = 500;
 
-    private static final Duration STEP_TIMEOUT = Duration.ofSeconds(5);
-
-    private final Map<String, String> nodes;
-    private final int partitionCount;
+    private final CoordinatorStep.Founding founding;
     private final Partitions partitions;
     private final Function<String, Optional<String>> instanceOf;
     private final Semaphore wakeUps = new Semaphore(0);
@@ -47,16 +45,11 @@ final class Coordinator implements AutoCloseable {
     private final Thread thread;
 
     /**
-     * @param nodes the cluster's first members, name to address
      * @param instanceOf the data directory's id of a node, once this node has seen it
      */
     Coordinator(
-            Map<String, String> nodes,
-            int partitionCount,
-            Partitions partitions,
-            Function<String, Optional<String>> instanceOf) {
-        this.nodes = nodes;
-        this.partitionCount = partitionCount;
+            CoordinatorStep.Founding founding, Partitions partitions, Function<String, Optional<String>> instanceOf) {
+        this.founding = founding;
         this.partitions = partitions;
         this.instanceOf = instanceOf;
         this.thread = Thread.ofVirtual().name("coordinator").unstarted(this::run);
@@ -74,7 +67,7 @@ final class Coordinator implements AutoCloseable {
 
     private void run() {
         try (BlockingPort port = new BlockingPort()) {
-            CoordinatorStep step = new CoordinatorStep(nodes, partitionCount, port);
+            CoordinatorStep step = new CoordinatorStep(founding, port);
             long pauseMillis = PAUSE_MILLIS;
             while (!closed) {
                 // A change that comes while this step is under way calls for another one.
@@ -103,47 +96,16 @@ final class Coordinator implements AutoCloseable {
     /** Waits in the coordinator's own thread for each thing, so that all of a step happens there. */
     private final class BlockingPort implements CoordinatorStep.Port, AutoCloseable {
 
-        /** Made when it is first needed: it has timers of its own. */
-        private @Nullable RoutedClusterClient client;
-
-        private RoutedClusterClient client() {
-            RoutedClusterClient known = client;
-            if (known == null) {
-                known = partitions.client();
-                client = known;
-            }
-            return known;
-        }
+        private final SystemReplica system = new SystemReplica(partitions);
 
         @Override
         public void close() {
-            if (client != null) {
-                client.close();
-            }
-        }
-
-        private static <T> CompletableFuture<T> waitFor(CompletableFuture<T> future, Duration timeout) {
-            try {
-                return CompletableFuture.completedFuture(future.get(timeout.toMillis(), TimeUnit.MILLISECONDS));
-            } catch (ExecutionException | TimeoutException e) {
-                return CompletableFuture.failedFuture(e);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return CompletableFuture.failedFuture(e);
-            }
+            system.close();
         }
 
         @Override
         public CompletableFuture<Optional<CatalogState>> catalogIfLeading() {
-            Optional<Partitions.Hosted> system = partitions.find(Partitions.SYSTEM);
-            if (system.isEmpty()) {
-                return CompletableFuture.completedFuture(Optional.empty());
-            }
-            CompletableFuture<Optional<CatalogState>> catalog = new CompletableFuture<>();
-            system.get()
-                    .post(replica -> catalog.complete(
-                            replica.leads() ? Optional.of(replica.machine().catalog()) : Optional.empty()));
-            return waitFor(catalog, STEP_TIMEOUT);
+            return system.catalogIfLeading();
         }
 
         @Override
@@ -153,49 +115,79 @@ final class Coordinator implements AutoCloseable {
 
         @Override
         public CompletableFuture<CatalogOutcome> submit(CatalogCommand command) {
-            CompletableFuture<CatalogOutcome> outcome = new CompletableFuture<>();
-            DataRequest request = DataRequest.newBuilder()
-                    .setPartition(Partitions.SYSTEM)
-                    .setEpoch(CoordinatorStep.SYSTEM_EPOCH)
-                    // Its id is new and it is sent once, within this process: it can't have been forgotten.
-                    .setKnownTimeMillis(Long.MAX_VALUE)
-                    .setCatalog(command)
-                    .build();
-            partitions.onRequest(request, response -> {
-                if (response.hasCatalog()) {
-                    outcome.complete(response.getCatalog());
-                } else {
-                    outcome.completeExceptionally(new IllegalStateException(
-                            "refused: " + response.getRefusal().getCode()));
-                }
-            });
-            return waitFor(outcome, STEP_TIMEOUT);
+            return system.submit(command);
         }
 
         @Override
         public CompletableFuture<Void> drop(Map<Integer, DropTable> dropsByPartition) {
-            Deadline deadline = Deadline.after(STEP_TIMEOUT);
+            Deadline deadline = Deadline.after(SystemReplica.TIMEOUT);
             CompletableFuture<?>[] drops = dropsByPartition.entrySet().stream()
-                    .map(drop -> client().dropTable(drop.getKey(), drop.getValue(), deadline))
+                    .map(drop -> system.client().dropTable(drop.getKey(), drop.getValue(), deadline))
                     .toArray(CompletableFuture[]::new);
-            return waitFor(CompletableFuture.allOf(drops), STEP_TIMEOUT.multipliedBy(2));
+            return SystemReplica.waitFor(CompletableFuture.allOf(drops), SystemReplica.TIMEOUT.multipliedBy(2));
         }
 
         @Override
         public CompletableFuture<Boolean> prepare(Map<Integer, PrepareIndex> preparationsByPartition) {
-            Deadline deadline = Deadline.after(STEP_TIMEOUT);
+            Deadline deadline = Deadline.after(SystemReplica.TIMEOUT);
             List<CompletableFuture<IndexPrepared>> answers = preparationsByPartition.entrySet().stream()
-                    .map(prepare -> client().prepareIndex(prepare.getKey(), prepare.getValue(), deadline))
+                    .map(prepare -> system.client().prepareIndex(prepare.getKey(), prepare.getValue(), deadline))
                     .toList();
             CompletableFuture<Boolean> filled = CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
                     .thenApply(done ->
                             answers.stream().allMatch(answer -> answer.join().getDone()));
-            return waitFor(filled, STEP_TIMEOUT.multipliedBy(2));
+            return SystemReplica.waitFor(filled, SystemReplica.TIMEOUT.multipliedBy(2));
+        }
+
+        @Override
+        public CompletableFuture<Set<Integer>> place(Map<Integer, PlaceReplicas> placementsByPartition) {
+            return tell(placementsByPartition, ReplicasPlaced::getDone);
+        }
+
+        @Override
+        public CompletableFuture<Set<Integer>> tell(Map<Integer, PlaceReplicas> placementsByPartition) {
+            return tell(placementsByPartition, group -> true);
+        }
+
+        private CompletableFuture<Set<Integer>> tell(
+                Map<Integer, PlaceReplicas> placementsByPartition, Predicate<ReplicasPlaced> counts) {
+            Deadline deadline = Deadline.after(SystemReplica.TIMEOUT);
+            Set<Integer> placed = ConcurrentHashMap.newKeySet();
+            CompletableFuture<?>[] answers = placementsByPartition.entrySet().stream()
+                    .map(placement -> system.client()
+                            .place(placement.getKey(), placement.getValue(), deadline)
+                            // One that has no leader keeps no other from being finished.
+                            .handle((group, failure) -> failure == null
+                                    && counts.test(group)
+                                    && group.getEpoch() == placement.getValue().getEpoch()
+                                    && placed.add(placement.getKey())))
+                    .toArray(CompletableFuture[]::new);
+            return SystemReplica.waitFor(
+                    CompletableFuture.allOf(answers).thenApply(done -> placed), SystemReplica.TIMEOUT.multipliedBy(2));
+        }
+
+        @Override
+        public CompletableFuture<Set<Integer>> split(Map<Integer, SplitRange> splitsByPartition) {
+            Deadline deadline = Deadline.after(SystemReplica.TIMEOUT);
+            Set<Integer> done = ConcurrentHashMap.newKeySet();
+            CompletableFuture<?>[] answers = splitsByPartition.entrySet().stream()
+                    .map(split -> system.client()
+                            .split(split.getKey(), split.getValue(), deadline)
+                            .handle((answer, failure) ->
+                                    failure == null && answer.getDone() && done.add(split.getKey())))
+                    .toArray(CompletableFuture[]::new);
+            return SystemReplica.waitFor(
+                    CompletableFuture.allOf(answers).thenApply(all -> done), SystemReplica.TIMEOUT.multipliedBy(2));
         }
 
         @Override
         public UUID newId() {
             return UUID.randomUUID();
+        }
+
+        @Override
+        public long wallMillis() {
+            return System.currentTimeMillis();
         }
     }
 }

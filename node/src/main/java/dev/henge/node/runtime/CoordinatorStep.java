@@ -4,33 +4,40 @@ import com.google.protobuf.ByteString;
 import dev.henge.membership.Placement;
 import dev.henge.membership.TokenRange;
 import dev.henge.node.catalog.CatalogState;
+import dev.henge.node.catalog.Placements;
 import dev.henge.proto.Bootstrap;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.CatalogCommand;
 import dev.henge.proto.CatalogOutcome;
 import dev.henge.proto.DropTable;
 import dev.henge.proto.FinishIndex;
+import dev.henge.proto.FinishPlacement;
+import dev.henge.proto.FinishSplit;
 import dev.henge.proto.IndexRecord;
 import dev.henge.proto.NodeRecord;
 import dev.henge.proto.PartitionRecord;
+import dev.henge.proto.PlaceReplicas;
 import dev.henge.proto.PrepareIndex;
-import dev.henge.proto.RegisterNode;
 import dev.henge.proto.RemoveTable;
+import dev.henge.proto.SplitRange;
 import dev.henge.proto.TableRecord;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the catalog asks to be done, while this node leads the system partition: makes the first partition map, learns which
- * data directory belongs to which node, drops the items of deleted tables and indexes, has new indexes filled.
+ * What the catalog asks to be done, while this node leads the system partition: makes the first partition map, has partitions
+ * moved and split, drops the items of deleted tables and indexes, has new indexes filled.
  *
  * <p>Every step follows from the catalog alone and may be done twice, so the next coordinator goes on where this one ended.
  * Has no thread and no clock: {@link Coordinator} runs it in a thread, the simulation in virtual time.
@@ -67,19 +74,45 @@ public final class CoordinatorStep {
         /** Asks the leaders of partitions to fill an index; completes with whether all have. */
         CompletableFuture<Boolean> prepare(Map<Integer, PrepareIndex> preparationsByPartition);
 
+        /**
+         * Tells the leaders of partitions on which nodes these are to be; completes with the partitions whose groups are.
+         */
+        CompletableFuture<Set<Integer>> place(Map<Integer, PlaceReplicas> placementsByPartition);
+
+        /** As {@link #place}; completes with the partitions whose groups have taken note, be they there or not. */
+        CompletableFuture<Set<Integer>> tell(Map<Integer, PlaceReplicas> placementsByPartition);
+        /** Tells the leaders of partitions to split them; completes with the partitions that are. */
+        CompletableFuture<Set<Integer>> split(Map<Integer, SplitRange> splitsByPartition);
+
         /** An id nobody ever had. */
         UUID newId();
+
+        /** Unix time, for the record alone. */
+        long wallMillis();
     }
 
-    private final Map<String, String> nodes;
-    private final int partitionCount;
+    /**
+     * What the cluster begins with.
+     *
+     * @param cluster its name
+     * @param nodes its first members, name to address; none on a node that joins a cluster and never makes one
+     * @param partitions how many partitions the ring is cut into
+     */
+    public record Founding(String cluster, Map<String, String> nodes, int partitions) {
+
+        /** Of a node that never makes a cluster. */
+        public static final Founding NONE = new Founding("", Map.of(), 0);
+    }
+
+    private final Founding founding;
     private final Port port;
     private volatile boolean underWay;
 
-    /** @param nodes the cluster's first members, name to address */
-    public CoordinatorStep(Map<String, String> nodes, int partitionCount, Port port) {
-        this.nodes = nodes;
-        this.partitionCount = partitionCount;
+    /** Up to which placement epoch groups are known to have taken note; a coordinator that is new asks once more. */
+    private final Map<Integer, Long> told = new ConcurrentHashMap<>();
+
+    public CoordinatorStep(Founding founding, Port port) {
+        this.founding = founding;
         this.port = port;
     }
 
@@ -111,13 +144,12 @@ public final class CoordinatorStep {
 
     private CompletableFuture<Void> work(CatalogState state) {
         if (!state.bootstrapped()) {
-            return bootstrap();
+            return founding.nodes().isEmpty() ? CompletableFuture.completedFuture(null) : bootstrap(founding.nodes());
         }
-        CompletableFuture<Void> done = CompletableFuture.completedFuture(null);
-        for (NodeRecord node : state.catalog().getNodesList()) {
-            if (node.getInstanceId().isEmpty()) {
-                done = done.thenCompose(before -> register(node));
-            }
+        CompletableFuture<Void> done = place(state.catalog()).thenCompose(before -> tell(state.catalog()));
+        if (state.catalog().getPartitionsList().stream().anyMatch(PartitionRecord::hasSplit)) {
+            // What is asked of all partitions must be asked of both halves: it waits until the map has them.
+            return done.thenCompose(before -> split(state.catalog()));
         }
         for (TableRecord table : state.catalog().getTablesList()) {
             if (table.getStatus() == TableRecord.Status.DELETING) {
@@ -129,6 +161,78 @@ public final class CoordinatorStep {
             }
         }
         return done;
+    }
+
+    private CompletableFuture<Void> place(Catalog catalog) {
+        Map<Integer, PlaceReplicas> placements = new LinkedHashMap<>();
+        catalog.getPartitionsList().stream()
+                .filter(partition -> partition.getTargetCount() > 0)
+                .forEach(partition -> placements.put(partition.getId(), Placements.wishOf(partition)));
+        if (placements.isEmpty()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        underWay = true;
+        return port.place(placements).thenCompose(placed -> {
+            CompletableFuture<Void> done = CompletableFuture.completedFuture(null);
+            for (int partition : placed) {
+                done = done.thenCompose(before -> submit(CatalogCommand.newBuilder()
+                                .setFinishPlacement(FinishPlacement.newBuilder()
+                                        .setPartition(partition)
+                                        .setEndedMillis(port.wallMillis())
+                                        .setPlacementEpoch(Objects.requireNonNull(placements.get(partition))
+                                                .getEpoch())))
+                        .thenApply(outcome -> null));
+            }
+            return done;
+        });
+    }
+
+    /** Groups that do not move are told as well who is to keep their log in the place of lost replicas, and who no more. */
+    private CompletableFuture<Void> tell(Catalog catalog) {
+        Map<Integer, PlaceReplicas> placements = new LinkedHashMap<>();
+        dataPartitions(catalog)
+                .filter(partition -> partition.getTargetCount() == 0
+                        && partition.getPlacementEpoch() > told.getOrDefault(partition.getId(), 0L))
+                .forEach(partition -> placements.put(partition.getId(), Placements.wishOf(partition)));
+        if (placements.isEmpty()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        underWay = true;
+        return port.tell(placements).thenAccept(noted -> {
+            for (int partition : noted) {
+                told.merge(
+                        partition,
+                        Objects.requireNonNull(placements.get(partition)).getEpoch(),
+                        Math::max);
+            }
+        });
+    }
+
+    private CompletableFuture<Void> split(Catalog catalog) {
+        Map<Integer, SplitRange> splits = new LinkedHashMap<>();
+        dataPartitions(catalog)
+                .filter(PartitionRecord::hasSplit)
+                .forEach(partition -> splits.put(
+                        partition.getId(),
+                        SplitRange.newBuilder()
+                                .setToken(partition.getSplit().getToken())
+                                .setChild(partition.getSplit().getChild())
+                                .setEpoch(partition.getSplit().getEpoch())
+                                .build()));
+        underWay = true;
+        return port.split(splits).thenCompose(split -> {
+            CompletableFuture<Void> done = CompletableFuture.completedFuture(null);
+            for (int partition : split) {
+                done = done.thenCompose(before -> submit(CatalogCommand.newBuilder()
+                                .setFinishSplit(FinishSplit.newBuilder()
+                                        .setPartition(partition)
+                                        .setEndedMillis(port.wallMillis())
+                                        .setEpoch(Objects.requireNonNull(splits.get(partition))
+                                                .getEpoch())))
+                        .thenApply(outcome -> null));
+            }
+            return done;
+        });
     }
 
     private CompletableFuture<Void> goOnWith(TableRecord table, IndexRecord index, Catalog catalog) {
@@ -179,17 +283,6 @@ public final class CoordinatorStep {
         return catalog.getPartitionsList().stream().filter(partition -> partition.getId() != Partitions.SYSTEM);
     }
 
-    private CompletableFuture<Void> register(NodeRecord node) {
-        Optional<String> instance = port.instanceOf(node.getName());
-        if (instance.isEmpty()) {
-            return CompletableFuture.completedFuture(null);
-        }
-        return submit(CatalogCommand.newBuilder()
-                        .setRegisterNode(RegisterNode.newBuilder()
-                                .setNode(node.toBuilder().setInstanceId(instance.get()))))
-                .thenApply(outcome -> null);
-    }
-
     private CompletableFuture<Void> drop(TableRecord table, Catalog catalog) {
         List<Long> indexes =
                 table.getIndexesList().stream().map(IndexRecord::getId).toList();
@@ -199,16 +292,18 @@ public final class CoordinatorStep {
                 .thenApply(outcome -> null);
     }
 
-    private CompletableFuture<Void> bootstrap() {
-        Bootstrap.Builder bootstrap =
-                Bootstrap.newBuilder().setClusterId(port.newId().toString()).addPartitions(systemPartition(nodes));
+    private CompletableFuture<Void> bootstrap(Map<String, String> nodes) {
+        Bootstrap.Builder bootstrap = Bootstrap.newBuilder()
+                .setClusterId(port.newId().toString())
+                .setClusterName(founding.cluster())
+                .addPartitions(systemPartition(nodes));
         nodes.entrySet().stream()
                 .sorted(Map.Entry.comparingByKey())
                 .forEach(node -> bootstrap.addNodes(NodeRecord.newBuilder()
                         .setName(node.getKey())
                         .setAddress(node.getValue())
                         .setInstanceId(port.instanceOf(node.getKey()).orElse(""))));
-        List<TokenRange> ranges = TokenRange.cut(partitionCount);
+        List<TokenRange> ranges = TokenRange.cut(founding.partitions());
         List<List<String>> placed = new Placement(List.copyOf(nodes.keySet())).preferenceLists(ranges, REPLICAS);
         for (int i = 0; i < ranges.size(); i++) {
             bootstrap.addPartitions(PartitionRecord.newBuilder()
@@ -221,7 +316,7 @@ public final class CoordinatorStep {
             log.info(
                     "bootstrapped the cluster {} with {} partitions: {}",
                     bootstrap.getClusterId(),
-                    partitionCount,
+                    founding.partitions(),
                     outcome.getCode());
             return null;
         });

@@ -2,6 +2,7 @@ package dev.henge.node.runtime;
 
 import dev.henge.node.log.CorruptLogException;
 import dev.henge.node.partition.Replica;
+import dev.henge.wire.Cork;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -9,6 +10,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,6 +63,19 @@ final class EventLoop implements AutoCloseable {
         tasks.add(() -> turns.adopt(replica));
     }
 
+    /**
+     * Lets go of a replica if, when its turn comes, the condition holds.
+     *
+     * @param released runs then, on the loop; {@link Replica#still} completes once nothing of it is under way any more
+     */
+    void releaseIf(Replica replica, Predicate<Replica> condition, Runnable released) {
+        tasks.add(() -> {
+            if (turns.releaseIf(replica, condition)) {
+                released.run();
+            }
+        });
+    }
+
     void post(Replica replica, Consumer<Replica> action) {
         tasks.add(() -> turns.run(replica, action));
     }
@@ -105,12 +120,16 @@ final class EventLoop implements AutoCloseable {
             batch.add(first);
             tasks.drainTo(batch, TURN_TASKS_MAX - 1);
         }
+        Cork.around(() -> take(batch)); // the answers of a turn go out together
+        endOfTurn.run();
+    }
+
+    private void take(List<Runnable> batch) {
         turns.durable(durablePosition);
         batch.forEach(Runnable::run);
         long nowNanos = MonotonicClock.nanoTime();
         turns.tick(nowNanos);
         turns.endTurn(nowNanos);
-        endOfTurn.run();
     }
 
     /** Null when a timer is due before anything comes. */

@@ -1,13 +1,19 @@
 package dev.henge.node.runtime;
 
+import dev.henge.cluster.CatalogSources;
 import dev.henge.cluster.CatalogWatcher;
 import dev.henge.cluster.Channels;
 import dev.henge.membership.TokenRange;
+import dev.henge.membership.gossip.MemberLoad;
+import dev.henge.node.ClusterEntry;
 import dev.henge.node.DataDirectory;
 import dev.henge.node.NodeConfig;
+import dev.henge.node.NodePlace;
 import dev.henge.node.StartupException;
 import dev.henge.node.StorageReplacedException;
 import dev.henge.node.catalog.CatalogHolder;
+import dev.henge.node.catalog.Nodes;
+import dev.henge.node.catalog.Placements;
 import dev.henge.node.liveness.LivenessConfig;
 import dev.henge.node.log.AppliedStates;
 import dev.henge.node.log.CorruptLogException;
@@ -19,6 +25,7 @@ import dev.henge.node.log.LogOptions;
 import dev.henge.node.log.LogSyncer;
 import dev.henge.node.log.SegmentArchive;
 import dev.henge.node.log.WriteAheadLog;
+import dev.henge.node.partition.OwnRange;
 import dev.henge.node.partition.Replica;
 import dev.henge.node.partition.ReplicaIdentity;
 import dev.henge.node.partition.ScrubResult;
@@ -32,7 +39,9 @@ import dev.henge.node.storage.StorageException;
 import dev.henge.node.storage.StorageKeys;
 import dev.henge.node.storage.WriteBatch;
 import dev.henge.proto.Catalog;
+import dev.henge.proto.NodeRecord;
 import dev.henge.proto.NodeStatusReply;
+import dev.henge.proto.NodeStatusRequest;
 import dev.henge.proto.PeerHello;
 import dev.henge.proto.PeerMessage;
 import dev.henge.proto.PeerStatus;
@@ -40,7 +49,9 @@ import dev.henge.proto.ReplicaStatus;
 import io.grpc.BindableService;
 import io.grpc.ManagedChannel;
 import java.io.IOException;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -48,13 +59,17 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -62,7 +77,6 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -80,9 +94,11 @@ public final class NodeRuntime implements AutoCloseable {
     private static final int READS_WAITING_MAX = 4096;
     private static final long PROBE_END_MILLIS_MAX = 1000;
     private static final long HANDOVER_MILLIS_MAX = 10_000;
+    private static final long RETIREMENT_MILLIS = 1_000;
     private static final long SCRUB_BYTES_PER_SECOND = 64L << 20;
 
     private final NodeConfig config;
+    private final NodePlace place;
     private final long startedNanos = MonotonicClock.nanoTime();
     private final DataDirectory directory;
     private final FileDamageMarks damageMarks;
@@ -96,6 +112,8 @@ public final class NodeRuntime implements AutoCloseable {
     private final WriteAheadLog writeAheadLog;
     private @Nullable LogSyncer syncer;
     private final CatalogHolder catalogs = new CatalogHolder();
+    private final CatalogFile catalogFile;
+    private final NodeDirectory nodes;
     private final PeerGate gate;
     private final PeerLinks peers;
     private final DiskProbe probe;
@@ -106,22 +124,28 @@ public final class NodeRuntime implements AutoCloseable {
     private final ExecutorService readers;
     private final Partitions partitions;
     private final Coordinator coordinator;
+    private final Planning planning;
     private final DiskSpaceWatcher diskSpace;
     private final Checkpointer checkpointer;
     private final SlicedTaskRunner slicedTasks;
     private final Scrubber scrubber;
+    private final ScheduledExecutorService retirements;
     private final Map<String, ManagedChannel> watchChannels = new ConcurrentHashMap<>();
     private final CatalogWatcher watcher;
+    private final Registrar registrar;
+    private @Nullable NodeGossip gossip;
+    private long diskBytes;
     private boolean closed;
 
     private NodeRuntime(NodeConfig config, NodeMeters meters, UnaryOperator<Disk> logDisk, Consumer<Throwable> onFault)
             throws StartupException {
         this.config = config;
+        this.place = config.place();
         this.meters = meters;
-        directory = DataDirectory.open(config.dataDirectory(), config.cluster(), config.name());
+        directory = DataDirectory.open(config.dataDirectory(), place.cluster(), place.name());
         damageMarks = openDamageMarks();
         storageKeeper = new StorageKeeper(
-                directory, RocksDbOptions.withCache(config.cacheBytes()), damageMarks, Clock.systemUTC());
+                directory, RocksDbOptions.withCache(config.limits().cacheBytes()), damageMarks, Clock.systemUTC());
         storage = storageKeeper.open();
         storagesSetAside = storageKeeper.setAsideCount();
         this.onFault = onFault;
@@ -131,18 +155,19 @@ public final class NodeRuntime implements AutoCloseable {
         beginAnewWhereVotesAreForgotten();
         markStatesLostWithTheStorage();
         probe = openProbe(disk);
-        gate = new PeerGate(config.cluster(), config.nodes().keySet(), catalogs);
-        Map<String, String> others = config.nodes().entrySet().stream()
-                .filter(node -> !node.getKey().equals(config.name()))
-                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+        Map<String, String> founders =
+                config.entry() instanceof ClusterEntry.Founding founding ? founding.founders() : Map.of();
+        catalogFile = new CatalogFile(directory.path().resolve("catalog"));
+        catalogFile.read(directory.identity().clusterId()).ifPresent(catalogs::offer);
+        nodes = new NodeDirectory(place.name(), founders, catalogs);
+        gate = new PeerGate(place.name(), place.cluster(), founders.keySet(), catalogs);
         peers = new PeerLinks(
-                others,
                 this::hello,
                 this::onPeerUnreachable,
                 reason ->
                         onFault.accept(new IllegalStateException("the other nodes do not let this one in: " + reason)));
         for (int i = 0; i < LOOPS; i++) {
-            loops.add(new EventLoop(config.name() + "-loop-" + i, peers::flush, this::onCorruptLog, this::fault));
+            loops.add(new EventLoop(place.name() + "-loop-" + i, peers::flush, this::onCorruptLog, this::fault));
         }
         readers = new ThreadPoolExecutor(
                 READERS,
@@ -150,20 +175,20 @@ public final class NodeRuntime implements AutoCloseable {
                 0,
                 TimeUnit.SECONDS,
                 new ArrayBlockingQueue<>(READS_WAITING_MAX),
-                Thread.ofPlatform().daemon().name(config.name() + "-reader-", 0).factory());
-        slicedTasks = new SlicedTaskRunner(config.name() + "-checksums", SCRUB_BYTES_PER_SECOND, this::fault);
+                Thread.ofPlatform().daemon().name(place.name() + "-reader-", 0).factory());
+        slicedTasks = new SlicedTaskRunner(place.name() + "-checksums", SCRUB_BYTES_PER_SECOND, this::fault);
         prober = Executors.newSingleThreadExecutor(
-                Thread.ofPlatform().daemon().name(config.name() + "-disk-probe").factory());
+                Thread.ofPlatform().daemon().name(place.name() + "-disk-probe").factory());
         support = new SupportExchange(
                 LivenessConfig.DEFAULTS,
-                config.name(),
-                others.keySet(),
+                place.name(),
+                nodes.others().keySet(),
                 MonotonicClock::nanoTime,
                 bound -> ThreadLocalRandom.current().nextLong(bound),
                 new SupportPort());
-        supportTimer = new SupportTimer(config.name() + "-support", support, this::fault);
+        supportTimer = new SupportTimer(place.name() + "-support", support, this::fault);
         partitions = new Partitions(
-                config.name(),
+                place.name(),
                 loops,
                 writeAheadLog,
                 storage,
@@ -175,28 +200,116 @@ public final class NodeRuntime implements AutoCloseable {
                 generations,
                 slicedTasks,
                 meters,
+                nodes,
                 openSnapshots(),
-                config.itemCollectionBytesMax(),
+                config.limits().itemCollectionBytesMax(),
                 this::fault);
         scrubber = new Scrubber(
-                config.name(), partitions, storage, config.scrubInterval(), System::currentTimeMillis, this::fault);
-        coordinator = new Coordinator(config.nodes(), config.partitions(), partitions, this::instanceOf);
+                place.name(),
+                partitions,
+                storage,
+                config.limits().scrubInterval(),
+                System::currentTimeMillis,
+                this::fault);
+        retirements = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().daemon().name(place.name() + "-retirements").factory());
+        planning = new Planning(place.name(), partitions, nodes::addressOf, this::status);
+        coordinator = new Coordinator(founding(config), partitions, this::instanceOf);
+        registrar = new Registrar(
+                said(),
+                place.cluster(),
+                catalogs,
+                partitions::client,
+                reason ->
+                        onFault.accept(new IllegalStateException("the cluster does not take this node in: " + reason)));
         diskSpace = watchDiskSpace();
         checkpointer = new Checkpointer(
-                writeAheadLog, storage, partitions, config.logBytesMax(), diskSpace::level, this::fault);
+                writeAheadLog, storage, partitions, config.limits().logBytesMax(), diskSpace::level, this::fault);
         catalogs.listen(catalog -> checkIdentity(catalog, onFault));
+        catalogs.listen(catalog -> followNodes());
         catalogs.listen(partitions::follow);
         catalogs.listen(catalog -> coordinator.wake());
-        if (CoordinatorStep.systemReplicas(config.nodes()).contains(config.name())) {
-            partitions.open(CoordinatorStep.systemPartition(config.nodes()));
+        catalogs.listen(catalog -> planning.wake());
+        catalogs.listen(catalog -> registrar.wake());
+        boolean begins = catalogs.current().getEpoch() == 0;
+        if (begins && CoordinatorStep.systemReplicas(founders).contains(place.name())) {
+            partitions.open(CoordinatorStep.systemPartition(founders));
         }
+        followNodes();
         // Also where the system partition has a replica: that may be damaged, and the others wait for the catalog.
         watcher = new CatalogWatcher(
-                () -> List.copyOf(others.values()),
+                this::sources,
                 address -> watchChannels.computeIfAbsent(address, Channels::open),
                 () -> catalogs.current().getEpoch(),
                 true,
                 catalogs::offer);
+    }
+
+    private static CoordinatorStep.Founding founding(NodeConfig config) {
+        return switch (config.entry()) {
+            case ClusterEntry.Founding founding ->
+                new CoordinatorStep.Founding(config.place().cluster(), founding.founders(), founding.partitions());
+            case ClusterEntry.Joining joining -> CoordinatorStep.Founding.NONE;
+        };
+    }
+
+    /** What this node says of itself. */
+    private NodeRecord said() {
+        return NodeRecord.newBuilder()
+                .setName(place.name())
+                .setInstanceId(directory.identity().instanceId())
+                .setAddress(place.address())
+                .setZone(place.zone())
+                .setWeight(place.weight())
+                .setVersion(version())
+                .build();
+    }
+
+    private static String version() {
+        return Optional.ofNullable(NodeRuntime.class.getPackage().getImplementationVersion())
+                .orElse("development");
+    }
+
+    private CatalogSources sources() {
+        return CatalogSources.of(
+                        catalogs.current(), nodes::addressOf, config.entry().seeds())
+                .without(place.address());
+    }
+
+    /** Keeps up the streams to the other nodes, and the exchange of support. */
+    private void followNodes() {
+        Map<String, String> others = nodes.others();
+        others.keySet().forEach(support::peer);
+        peers.follow(others);
+        Set<String> watchable = Set.copyOf(sources().all());
+        watchChannels.entrySet().removeIf(channel -> {
+            boolean gone = !watchable.contains(channel.getKey());
+            if (gone) {
+                channel.getValue().shutdownNow();
+            }
+            return gone;
+        });
+    }
+
+    private void onMembers() {
+        NodeGossip running = gossip;
+        if (running != null && nodes.hear(running.members())) {
+            followNodes();
+        }
+    }
+
+    private MemberLoad load() {
+        List<Partitions.Hosted> hosted = List.copyOf(partitions.all());
+        long leaders = hosted.stream()
+                .filter(each -> each.replica().status().getRole() == ReplicaStatus.Role.LEADER)
+                .count();
+        return new MemberLoad(
+                storage.sizeBytes() + writeAheadLog.liveBytes(),
+                diskBytes,
+                hosted.size(),
+                (int) leaders,
+                0,
+                catalogs.current().getEpoch());
     }
 
     /**
@@ -211,8 +324,9 @@ public final class NodeRuntime implements AutoCloseable {
 
     /** Whether the node knows its partitions and every replica that is not being rebuilt knows a leader. */
     public boolean ready() {
-        return catalogs.current().getEpoch() > 0
-                && !partitions.all().isEmpty()
+        Catalog catalog = catalogs.current();
+        return Nodes.find(catalog, place.name()).isPresent()
+                && partitions.hasOpened(catalog)
                 && partitions.all().stream()
                         .map(hosted -> hosted.replica())
                         .allMatch(replica -> replica.leader() != null || !replica.usable());
@@ -264,7 +378,16 @@ public final class NodeRuntime implements AutoCloseable {
                 new AdminService(catalogs, this::status, scrubber));
     }
 
-    public void start() {
+    /** @throws StartupException when the gossip's port is taken */
+    public void start() throws StartupException {
+        gossip = NodeGossip.start(
+                place,
+                UUID.fromString(directory.identity().instanceId()),
+                version(),
+                directory.identity().clusterId(),
+                config.entry().seeds(),
+                this::load,
+                this::onMembers);
         syncer = LogSyncer.start(writeAheadLog, position -> {
             loops.forEach(loop -> loop.durable(position));
             support.onSynced();
@@ -275,9 +398,20 @@ public final class NodeRuntime implements AutoCloseable {
         peers.connect();
         supportTimer.start();
         coordinator.start();
+        planning.start();
+        registrar.start();
         diskSpace.start();
         checkpointer.start();
         scrubber.start();
+        retirements.scheduleWithFixedDelay(this::retire, RETIREMENT_MILLIS, RETIREMENT_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private void retire() {
+        try {
+            partitions.retire();
+        } catch (RuntimeException e) {
+            fault(e);
+        }
     }
 
     /** Stops the node; or, when it is the storage that is damaged, has it replaced. */
@@ -292,9 +426,14 @@ public final class NodeRuntime implements AutoCloseable {
         Map<Integer, TokenRange> hosted = new TreeMap<>();
         hosted.put(Partitions.SYSTEM, new TokenRange(0, 0));
         catalogs.current().getPartitionsList().stream()
-                .filter(record -> record.getReplicasList().contains(config.name()))
-                .forEach(record ->
-                        hosted.put(record.getId(), new TokenRange(record.getStartToken(), record.getEndToken())));
+                .filter(record -> partitions.find(record.getId()).isPresent()
+                        || Placements.nodesOf(record).contains(place.name()))
+                .forEach(record -> hosted.put(
+                        record.getId(),
+                        partitions
+                                .find(record.getId())
+                                .map(open -> open.replica().tokens())
+                                .orElse(new TokenRange(record.getStartToken(), record.getEndToken()))));
         try {
             storageKeeper.condemn(String.valueOf(damaged.getMessage()), hosted);
         } catch (IOException e) {
@@ -328,7 +467,7 @@ public final class NodeRuntime implements AutoCloseable {
             return noted;
         } catch (IOException | StorageException e) {
             throw new StartupException(
-                    "node " + config.name() + " can't recover which replicas it has: " + e.getMessage(), e);
+                    "node " + place.name() + " can't recover which replicas it has: " + e.getMessage(), e);
         }
     }
 
@@ -357,7 +496,7 @@ public final class NodeRuntime implements AutoCloseable {
                 boolean neverVoted = !writeAheadLog.partitions().contains(partition)
                         || (writeAheadLog.partition(partition).hardState().term() == 0
                                 && writeAheadLog.partition(partition).damage().isEmpty());
-                if (applied && neverVoted) {
+                if (applied && neverVoted && !wasJustSplitOff(view, partition)) {
                     forgotten.add(partition);
                 }
             }
@@ -375,10 +514,17 @@ public final class NodeRuntime implements AutoCloseable {
                     partition);
             ReplicaIdentity.beginAnew(
                     partition,
-                    config.name(),
+                    place.name(),
                     storage,
                     1 + ThreadLocalRandom.current().nextLong(Long.MAX_VALUE));
         }
+    }
+
+    /** A crash may come between a split and the first thing that the new replica writes into its log. */
+    private boolean wasJustSplitOff(StorageEngine.View view, int partition) {
+        OptionalInt parent = OwnRange.foundedBy(view, partition);
+        return parent.isPresent()
+                && writeAheadLog.partition(parent.getAsInt()).hardState().term() > 0;
     }
 
     /**
@@ -405,15 +551,15 @@ public final class NodeRuntime implements AutoCloseable {
 
     private PeerHello hello() {
         return PeerHello.newBuilder()
-                .setCluster(config.cluster())
+                .setCluster(place.cluster())
                 .setClusterId(directory.identity().clusterId())
-                .setNode(config.name())
+                .setNode(place.name())
                 .setInstanceId(directory.identity().instanceId())
                 .build();
     }
 
     private Optional<String> instanceOf(String node) {
-        return node.equals(config.name()) ? Optional.of(directory.identity().instanceId()) : gate.instanceSeen(node);
+        return node.equals(place.name()) ? Optional.of(directory.identity().instanceId()) : gate.instanceSeen(node);
     }
 
     private Disk openDisk() throws StartupException {
@@ -447,47 +593,70 @@ public final class NodeRuntime implements AutoCloseable {
 
     private SnapshotResources openSnapshots() throws StartupException {
         try {
-            return new SnapshotResources(SnapshotOptions.ofRate(config.snapshotBytesPerSecond()), storage);
+            return new SnapshotResources(SnapshotOptions.ofRate(config.limits().snapshotBytesPerSecond()), storage);
         } catch (IOException e) {
             throw new StartupException(
-                    "node " + config.name() + " can't clear its old snapshots away: " + e.getMessage(), e);
+                    "node " + place.name() + " can't clear its old snapshots away: " + e.getMessage(), e);
         }
     }
 
     private DiskSpaceWatcher watchDiskSpace() throws StartupException {
         try {
+            diskBytes = Files.getFileStore(directory.storage()).getTotalSpace();
             long logDiskBytes = Files.getFileStore(directory.log()).getTotalSpace();
-            long storageDiskBytes = Files.getFileStore(directory.storage()).getTotalSpace();
             return new DiskSpaceWatcher(
                     FileSystemDisk.open(directory.log()),
                     FileSystemDisk.open(directory.storage()),
                     writeAheadLog,
                     storage,
-                    DiskSpace.of(config.cacheBytes() / 2, Math.min(logDiskBytes, storageDiskBytes)));
+                    DiskSpace.of(config.limits().cacheBytes() / 2, Math.min(logDiskBytes, diskBytes)));
         } catch (IOException e) {
             throw new StartupException(
-                    "node " + config.name() + " can't tell what is free on its disk: " + e.getMessage(), e);
+                    "node " + place.name() + " can't tell what is free on its disk: " + e.getMessage(), e);
         }
     }
 
     private StartupException cannotOpenLog(IOException e) {
         return new StartupException(
-                "node " + config.name() + " can't open its log in " + directory.log() + ": " + e.getMessage(), e);
+                "node " + place.name() + " can't open its log in " + directory.log() + ": " + e.getMessage(), e);
     }
 
     /** The cluster this node belongs to, and its own place in it, must be those that the data directory is from. */
     private void checkIdentity(Catalog catalog, Consumer<Throwable> onFault) {
+        String instance = directory.identity().instanceId();
+        if (!catalog.getClusterName().isEmpty() && !catalog.getClusterName().equals(place.cluster())) {
+            onFault.accept(new IllegalStateException("the cluster of the other nodes is named \""
+                    + catalog.getClusterName() + "\", not \"" + place.cluster()
+                    + "\"; check --cluster and the addresses"));
+            return;
+        }
+        if (catalog.getRemovedInstancesList().contains(instance)) {
+            onFault.accept(new IllegalStateException("node " + place.name()
+                    + " was removed from the cluster; to come in again it needs an empty data directory"));
+            return;
+        }
+        Optional<NodeRecord> known = Nodes.find(catalog, place.name());
+        if (known.isEmpty()) {
+            // Not in yet.
+            return;
+        }
+        Optional<String> knownInstance = Nodes.instanceOf(catalog, place.name());
+        if (knownInstance.isPresent() && !knownInstance.get().equals(instance)) {
+            onFault.accept(new IllegalStateException("the cluster knows node " + place.name()
+                    + " with another data directory (" + knownInstance.get() + ", this one is " + instance
+                    + "); start it with that one, an empty one has forgotten what it acknowledged"));
+            return;
+        }
         try {
             directory.joinCluster(catalog.getClusterId());
         } catch (StartupException e) {
             onFault.accept(e);
+            return;
         }
-        Optional<String> known = PeerGate.registeredInstance(catalog, config.name());
-        if (known.isPresent() && !known.get().equals(directory.identity().instanceId())) {
-            onFault.accept(new IllegalStateException("the cluster knows node " + config.name()
-                    + " with another data directory (" + known.get() + ", this one is "
-                    + directory.identity().instanceId()
-                    + "); start it with that one, an empty one has forgotten what it acknowledged"));
+        catalogFile.keep(catalog);
+        NodeGossip running = gossip;
+        if (running != null) {
+            running.joined(catalog.getClusterId());
         }
     }
 
@@ -518,16 +687,15 @@ public final class NodeRuntime implements AutoCloseable {
         partitions.onPeerUnreachable(node);
     }
 
-    private NodeStatusReply status() {
+    private NodeStatusReply status(NodeStatusRequest request) {
         Catalog catalog = catalogs.current();
         NodeStatusReply.Builder reply = NodeStatusReply.newBuilder()
-                .setNode(config.name())
+                .setNode(place.name())
                 .setInstanceId(directory.identity().instanceId())
-                .setCluster(config.cluster())
+                .setCluster(place.cluster())
                 .setClusterId(catalog.getClusterId())
-                .setAddress(config.nodes().get(config.name()))
-                .setVersion(Optional.ofNullable(getClass().getPackage().getImplementationVersion())
-                        .orElse("development"))
+                .setAddress(place.address())
+                .setVersion(version())
                 .setUptimeMillis(TimeUnit.NANOSECONDS.toMillis(MonotonicClock.nanoTime() - startedNanos))
                 .setCatalogEpoch(catalog.getEpoch())
                 .addAllPeers(peers.status())
@@ -540,12 +708,36 @@ public final class NodeRuntime implements AutoCloseable {
             ReplicaStatus status = hosted.replica().status();
             LogDamage damage = damaged.get(hosted.replica().partition());
             boolean takenIn = status.getVotersList().contains(status.getMember());
-            reply.addReplicas(
-                    damage != null && !takenIn
-                            ? status.toBuilder().setDamage(damage.toString()).build()
-                            : status);
+            ReplicaStatus told = damage != null && !takenIn
+                    ? status.toBuilder().setDamage(damage.toString()).build()
+                    : status;
+            reply.addReplicas(request.getWithLoad() ? hosted.load().in(told) : told);
         }
+        if (request.getWithLoad()) {
+            addDisk(reply);
+        }
+        planning.report().ifPresent(reply::setCoordinator);
         return reply.build();
+    }
+
+    /** Of the disks of the log and of the storage, the fuller one. */
+    private void addDisk(NodeStatusReply.Builder reply) {
+        try {
+            double fullest = -1;
+            for (Path path : List.of(directory.log(), directory.storage())) {
+                FileStore disk = Files.getFileStore(path);
+                long total = disk.getTotalSpace();
+                long used = Math.max(0, total - disk.getUsableSpace());
+                double share = total > 0 ? (double) used / total : 0;
+                if (share > fullest) {
+                    fullest = share;
+                    reply.setDiskUsedBytes(used).setDiskTotalBytes(total);
+                }
+            }
+        } catch (IOException e) {
+            log.warn("what is free on the node's disks is not known: {}", e.toString());
+            reply.clearDiskUsedBytes().clearDiskTotalBytes();
+        }
     }
 
     /**
@@ -555,7 +747,8 @@ public final class NodeRuntime implements AutoCloseable {
     public void handOver() {
         long startedNanos = MonotonicClock.nanoTime();
         try {
-            int count = partitions.handOver().get(HANDOVER_MILLIS_MAX, TimeUnit.MILLISECONDS);
+            long giveUpNanos = startedNanos + TimeUnit.MILLISECONDS.toNanos(HANDOVER_MILLIS_MAX);
+            int count = partitions.handOver(giveUpNanos).get(HANDOVER_MILLIS_MAX, TimeUnit.MILLISECONDS);
             log.info(
                     "handed over the leadership of {} partitions in {} ms",
                     count,
@@ -575,6 +768,12 @@ public final class NodeRuntime implements AutoCloseable {
             return;
         }
         closed = true;
+        if (gossip != null) {
+            gossip.close();
+        }
+        retirements.shutdownNow();
+        planning.close();
+        registrar.close();
         coordinator.close();
         watcher.close();
         watchChannels.values().forEach(ManagedChannel::shutdownNow);
@@ -597,6 +796,7 @@ public final class NodeRuntime implements AutoCloseable {
             // What was not flushed is in the log.
             log.warn("the storage did not close well: {}", e.getMessage());
         }
+        catalogFile.close();
         directory.close();
     }
 

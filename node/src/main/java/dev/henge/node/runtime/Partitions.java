@@ -4,12 +4,15 @@ import dev.henge.cluster.Deadline;
 import dev.henge.cluster.RoutedClusterClient;
 import dev.henge.membership.TokenRange;
 import dev.henge.node.catalog.CatalogHolder;
+import dev.henge.node.catalog.Placements;
 import dev.henge.node.liveness.NodeSupport;
 import dev.henge.node.log.CorruptLogException;
 import dev.henge.node.log.LogDamage;
 import dev.henge.node.log.PartitionLog;
 import dev.henge.node.log.WriteAheadLog;
 import dev.henge.node.partition.DamageMarks;
+import dev.henge.node.partition.HeldRanges;
+import dev.henge.node.partition.OwnRange;
 import dev.henge.node.partition.Replica;
 import dev.henge.node.partition.ReplicaEnvironment;
 import dev.henge.node.partition.ReplicaIdentity;
@@ -22,20 +25,26 @@ import dev.henge.node.replication.Role;
 import dev.henge.node.snapshot.SnapshotResources;
 import dev.henge.node.storage.StorageEngine;
 import dev.henge.node.storage.StorageException;
+import dev.henge.node.storage.StorageKeys;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.DataRequest;
 import dev.henge.proto.DataResponse;
 import dev.henge.proto.IndexBatch;
+import dev.henge.proto.PartitionRange;
 import dev.henge.proto.PartitionRecord;
 import dev.henge.proto.PeerMessage;
+import dev.henge.proto.PlaceReplicas;
 import dev.henge.proto.Refusal;
+import dev.henge.proto.ReplicasPlaced;
 import dev.henge.proto.TableRecord;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -56,9 +65,10 @@ final class Partitions {
     static final int SYSTEM = 0;
 
     private static final Duration INDEX_BATCH_TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration RETIREMENT_TIMEOUT = Duration.ofSeconds(2);
 
     /** A replica and the loop that owns it. */
-    record Hosted(PartitionRecord record, Replica replica, EventLoop loop) {
+    record Hosted(PartitionRecord record, Replica replica, EventLoop loop, LoadMeter load) {
         void post(Consumer<Replica> action) {
             loop.post(replica, action);
         }
@@ -76,12 +86,17 @@ final class Partitions {
     private final Generations generations;
     private final SlicedTaskRunner slicedTasks;
     private final NodeMeters meters;
+    private final NodeDirectory nodes;
     private final LongAdder snapshotSentBytes = new LongAdder();
     private final LongAdder snapshotReceivedBytes = new LongAdder();
     private final SnapshotResources snapshotResources;
     private final long itemCollectionBytesMax;
     private final Consumer<Throwable> onFault;
     private final Map<Integer, Hosted> hosted = new ConcurrentHashMap<>();
+    private final HeldRanges held = new HeldRanges();
+
+    /** Partitions whose tokens another replica of this node holds: of one that they were split from, which does not know yet. */
+    private final Set<Integer> waiting = ConcurrentHashMap.newKeySet();
 
     /** Partitions whose replica here was damaged, and why; of no use until the others took it in as a new member. */
     private final Map<Integer, LogDamage> damaged = new ConcurrentHashMap<>();
@@ -89,6 +104,10 @@ final class Partitions {
     /** Partitions whose log is being mended: not open, but known. */
     private final Map<Integer, PartitionRecord> mending = new ConcurrentHashMap<>();
 
+    /** Partitions that have moved away and are being erased. */
+    private final Set<Integer> erasing = ConcurrentHashMap.newKeySet();
+
+    private final Object sharedClientLock = new Object();
     private @Nullable RoutedClusterClient sharedClient;
 
     Partitions(
@@ -104,6 +123,7 @@ final class Partitions {
             Generations generations,
             SlicedTaskRunner slicedTasks,
             NodeMeters meters,
+            NodeDirectory nodes,
             SnapshotResources snapshotResources,
             long itemCollectionBytesMax,
             Consumer<Throwable> onFault) {
@@ -119,37 +139,161 @@ final class Partitions {
         this.generations = generations;
         this.slicedTasks = slicedTasks;
         this.meters = meters;
+        this.nodes = nodes;
         this.snapshotResources = snapshotResources;
         this.itemCollectionBytesMax = itemCollectionBytesMax;
         this.onFault = onFault;
     }
 
-    /** Opens this node's replicas of the partitions in the map that it does not have open yet. */
+    /**
+     * Opens this node's replicas of the partitions in the map that it does not have open yet; also those that it is no longer
+     * to have: until their groups have let them go they may be needed.
+     */
     synchronized void follow(Catalog catalog) {
-        for (PartitionRecord partition : catalog.getPartitionsList()) {
-            boolean known = hosted.containsKey(partition.getId())
-                    || mending.containsKey(partition.getId())
-                    || damaged.containsKey(partition.getId());
-            if (partition.getReplicasList().contains(self) && !known) {
+        // Those that hold something first: what they hold nobody else may.
+        List<PartitionRecord> partitions = catalog.getPartitionsList().stream()
+                .sorted(Comparator.comparing(partition -> !hasState(partition.getId())))
+                .toList();
+        for (PartitionRecord partition : partitions) {
+            if (!isKnown(partition.getId())
+                    && (Placements.nodesOf(partition).contains(self) || isHere(partition.getId()))) {
                 open(partition);
             }
         }
     }
 
-    synchronized void open(PartitionRecord partition) {
-        open(partition, false);
+    /** Whether all replicas that this node has by the map are open, or known to be damaged. */
+    boolean hasOpened(Catalog catalog) {
+        return catalog.getPartitionsList().stream()
+                .filter(partition -> partition.getReplicasList().contains(self))
+                .allMatch(partition -> isKnown(partition.getId()));
     }
 
-    private synchronized void open(PartitionRecord partition, boolean succeedsAbandoned) {
+    private boolean isKnown(int partition) {
+        return hosted.containsKey(partition)
+                || mending.containsKey(partition)
+                || erasing.contains(partition)
+                || damaged.containsKey(partition);
+    }
+
+    /** What can't be read is something: whoever opens it finds out that it is damaged. */
+    private boolean hasState(int partition) {
+        try {
+            return storage.get(StorageKeys.appliedKey(partition)) != null;
+        } catch (StorageException e) {
+            if (!e.damage()) {
+                throw e;
+            }
+            return true;
+        }
+    }
+
+    private boolean isHere(int partition) {
+        return !writeAheadLog.partition(partition).isEmpty()
+                || storage.get(StorageKeys.appliedKey(partition)) != null
+                || storage.get(StorageKeys.installingKey(partition)) != null;
+    }
+
+    /**
+     * Asks about replicas that the map has elsewhere, about those that hear of no leader, and about all while their partition
+     * moves: one that was let go may be wanted again, as a new member. Erases the ones that their groups have let go.
+     */
+    void retire() {
+        if (!waiting.isEmpty()) {
+            follow(catalogs.current());
+        }
+        for (PartitionRecord partition : catalogs.current().getPartitionsList()) {
+            Hosted target = hosted.get(partition.getId());
+            if (target == null) {
+                continue;
+            }
+            boolean listed = Placements.has(partition, self, target.replica().keepsLogAlone());
+            boolean moves = partition.getTargetCount() > 0;
+            if (listed && !target.replica().mayBeLetGo(moves)) {
+                continue;
+            }
+            sharedClient()
+                    .place(partition.getId(), PlaceReplicas.getDefaultInstance(), Deadline.after(RETIREMENT_TIMEOUT))
+                    .thenAccept(group -> retire(target, group));
+        }
+    }
+
+    private void retire(Hosted target, ReplicasPlaced group) {
+        target.loop().releaseIf(target.replica(), replica -> replica.isLetGo(group), () -> {
+            int partition = target.record().getId();
+            log.info("partition {} has gone on without this node's replica, which is erased", partition);
+            erasing.add(partition);
+            hosted.remove(partition, target);
+            target.replica().still().thenRun(() -> Thread.ofPlatform()
+                    .name("eraser")
+                    .start(() -> erase(target.record(), target.replica().tokens())));
+        });
+    }
+
+    private void erase(PartitionRecord partition, TokenRange tokens) {
+        try {
+            inheritBefore(partition.getId());
+            ReplicaIdentity.erase(
+                    writeAheadLog.partition(partition.getId()),
+                    tokens,
+                    self,
+                    storage,
+                    bound -> ThreadLocalRandom.current().nextLong(bound));
+            damageMarks.clear(partition.getId());
+            held.release(partition.getId());
+            erasing.remove(partition.getId());
+            follow(catalogs.current());
+        } catch (RuntimeException e) {
+            onFault.accept(e);
+        }
+    }
+
+    /** Those that were split from a replica here, which has not come to that and goes. */
+    private void inheritBefore(int erased) {
+        Catalog catalog = catalogs.current();
+        catalog.getPartitionsList().stream()
+                .filter(child -> child.getParent() != 0 && child.getId() != erased)
+                .filter(child -> Placements.nodesOf(child).contains(self))
+                .forEach(child ->
+                        ReplicaIdentity.inherit(child, catalog, writeAheadLog.partition(child.getId()), storage));
+    }
+
+    synchronized void open(PartitionRecord partition) {
+        open(partition, partition.getReplicasList().getFirst().equals(self), false);
+    }
+
+    /** A replica of this node has been split, and the other partition's first state is in the storage. */
+    private synchronized void openSplitOff(PartitionRecord child, boolean leadsFirst) {
+        if (!hosted.containsKey(child.getId())) {
+            open(child, leadsFirst, false);
+        }
+    }
+
+    private synchronized void open(PartitionRecord partition, boolean preferredFirstLeader, boolean succeedsAbandoned) {
         PartitionLog partitionLog = writeAheadLog.partition(partition.getId());
         Optional<LogDamage> damage = partitionLog.damage();
         damage.ifPresent(found -> damaged.put(partition.getId(), found));
         Member before;
         Member member;
+        PartitionRange range;
         try {
+            boolean toBeReplaced = damageMarks.reason(partition.getId()).isPresent();
+            range = OwnRange.toOpen(partition, partitionLog, storage, toBeReplaced);
+            if (partition.getId() != SYSTEM && !held.take(partition.getId(), OwnRange.tokens(range))) {
+                waiting.add(partition.getId());
+                return;
+            }
+            waiting.remove(partition.getId());
+            ReplicaIdentity.inherit(partition, catalogs.current(), partitionLog, storage);
             before = ReplicaIdentity.of(partition.getId(), self, storage);
-            member = ReplicaIdentity.recover(partitionLog, self, storage, bound -> ThreadLocalRandom.current()
-                    .nextLong(bound));
+            member = ReplicaIdentity.recover(
+                    partitionLog,
+                    self,
+                    storage,
+                    Placements.joins(partition, self),
+                    Placements.keepsLogAlone(partition, self),
+                    bound -> ThreadLocalRandom.current().nextLong(bound));
+            OwnRange.awaitSnapshotWhereSplit(partition, range, storage);
         } catch (StorageException e) {
             if (!e.damage()) {
                 throw e;
@@ -159,7 +303,9 @@ final class Partitions {
             return;
         }
         generations.note(partition.getId(), member.generation());
-        if (!member.equals(before)) {
+        boolean joins = Placements.joins(partition, self) || Placements.keepsLogAlone(partition, self);
+        boolean harmed = damage.isPresent() || !joins;
+        if (!member.equals(before) && harmed) {
             log.error(
                     "this node's replica of partition {} is damaged; it takes no part any more, until the others take it in"
                             + " as {}: {}",
@@ -168,10 +314,19 @@ final class Partitions {
                     damage.isPresent() ? damage.get().toString() : "the storage is gone");
         }
         EventLoop loop = loops.get(partition.getId() % loops.size());
-        Environment environment = new Environment(loop);
+        Environment environment = new Environment(partition.getId(), loop);
         Replica replica;
         try {
-            replica = makeReplica(partition, member, partitionLog, environment);
+            RaftConfig config =
+                    RaftConfig.ofDefaults(member.name(), Placements.foundersOf(partition), preferredFirstLeader);
+            replica = new Replica(
+                    partition.getId(),
+                    OwnRange.tokens(range),
+                    range.getEpoch(),
+                    config,
+                    partitionLog,
+                    storage,
+                    environment);
         } catch (CorruptLogException e) {
             // Sound when the log was recovered, and no more.
             mending.put(partition.getId(), partition);
@@ -185,23 +340,8 @@ final class Partitions {
         // In this order: once it is found, messages for it are posted, which the loop takes only for replicas of its
         // own.
         loop.adopt(replica);
-        hosted.put(partition.getId(), new Hosted(partition, replica, loop));
+        hosted.put(partition.getId(), new Hosted(partition, replica, loop, new LoadMeter()));
         log.debug("opened partition {} with replicas {}", partition.getId(), partition.getReplicasList());
-    }
-
-    private Replica makeReplica(
-            PartitionRecord partition, Member member, PartitionLog partitionLog, Environment environment) {
-        return new Replica(
-                partition.getId(),
-                new TokenRange(partition.getStartToken(), partition.getEndToken()),
-                partition.getEpoch(),
-                RaftConfig.ofDefaults(
-                        member.name(),
-                        partition.getReplicasList(),
-                        partition.getReplicasList().getFirst().equals(self)),
-                partitionLog,
-                storage,
-                environment);
     }
 
     /**
@@ -239,7 +379,7 @@ final class Partitions {
 
     private synchronized void reopen(PartitionRecord record) {
         mending.remove(record.getId());
-        open(record, true);
+        open(record, record.getReplicasList().getFirst().equals(self), true);
     }
 
     /** Partitions whose replica here was damaged, and why. */
@@ -274,8 +414,8 @@ final class Partitions {
     }
 
     /** Hands over what this node leads; completes when that is done or given up, with the number that others lead now. */
-    CompletableFuture<Integer> handOver() {
-        return Handover.of(hosted.values());
+    CompletableFuture<Integer> handOver(long giveUpNanos) {
+        return Handover.of(hosted.values(), giveUpNanos);
     }
 
     void onPeerUnreachable(String node) {
@@ -296,10 +436,20 @@ final class Partitions {
                     "node " + self + " has no replica of partition " + request.getPartition()));
             return;
         }
+        target.load().note(request);
         switch (request.getOperationCase()) {
             case READ_ITEM -> guarded(() -> target.replica().read(request, responder), responder);
             case READ_RANGE -> readInBackground(target.replica(), request, responder);
-            case WRITE_ITEM, CATALOG, DROP_TABLE, INDEX_BATCH, PREPARE_INDEX, READ_STATISTICS -> {
+            case WRITE_ITEM,
+                    WRITE_ITEMS,
+                    CATALOG,
+                    DROP_TABLE,
+                    INDEX_BATCH,
+                    PREPARE_INDEX,
+                    READ_STATISTICS,
+                    PLACE_REPLICAS,
+                    TRANSFER_LEADERSHIP,
+                    SPLIT_RANGE -> {
                 if (!target.loop().offer(target.replica(), replica -> replica.submit(request, responder))) {
                     responder.respond(refusal(Refusal.Code.OVERLOADED, "node " + self + " has too much to do"));
                 }
@@ -333,26 +483,29 @@ final class Partitions {
 
     /** A client of the whole cluster that knows what this node knows. */
     RoutedClusterClient client() {
-        RoutedClusterClient client = RoutedClusterClient.withCatalogOf(catalogs.current());
+        RoutedClusterClient client = RoutedClusterClient.withCatalogOf(catalogs.current(), nodes::addressOf);
         catalogs.listen(client::offer);
         return client;
     }
 
     /** The one that all replicas share; made when it is first needed. */
-    private synchronized RoutedClusterClient sharedClient() {
-        RoutedClusterClient known = sharedClient;
-        if (known == null) {
-            known = client();
-            sharedClient = known;
+    private RoutedClusterClient sharedClient() {
+        // Not this object's own lock, under which replicas are opened: event loops come here.
+        synchronized (sharedClientLock) {
+            RoutedClusterClient known = sharedClient;
+            if (known == null) {
+                known = client();
+                sharedClient = known;
+            }
+            return known;
         }
-        return known;
     }
 
     private CompletableFuture<Void> deliverHere(Hosted receiver, IndexBatch batch) {
         CompletableFuture<Void> taken = new CompletableFuture<>();
         DataRequest request = DataRequest.newBuilder()
                 .setPartition(receiver.record().getId())
-                .setEpoch(receiver.record().getEpoch())
+                .setEpoch(receiver.replica().epoch())
                 .setIndexBatch(batch)
                 .build();
         onRequest(request, response -> {
@@ -368,10 +521,12 @@ final class Partitions {
 
     /** The world of one replica. */
     private final class Environment implements ReplicaEnvironment {
+        private final int partition;
         private final EventLoop loop;
         private volatile @Nullable Replica replica;
 
-        Environment(EventLoop loop) {
+        Environment(int partition, EventLoop loop) {
+            this.partition = partition;
             this.loop = loop;
         }
 
@@ -419,6 +574,11 @@ final class Partitions {
         }
 
         @Override
+        public List<String> nodesOf(int moved) {
+            return Placements.nodesOf(catalogs.current(), moved);
+        }
+
+        @Override
         public OptionalInt partitionOf(long token) {
             return sharedClient().knownPartitionOf(token).stream()
                     .mapToInt(PartitionRecord::getId)
@@ -426,12 +586,17 @@ final class Partitions {
         }
 
         @Override
-        public CompletableFuture<Void> sendIndexBatch(int partition, IndexBatch batch) {
-            Hosted receiver = hosted.get(partition);
+        public long mapEpoch() {
+            return sharedClient().mapVersion();
+        }
+
+        @Override
+        public CompletableFuture<Void> sendIndexBatch(int to, IndexBatch batch) {
+            Hosted receiver = hosted.get(to);
             if (receiver != null && self.equals(receiver.replica().leader())) {
                 return deliverHere(receiver, batch);
             }
-            return sharedClient().takeIndexBatch(partition, batch, Deadline.after(INDEX_BATCH_TIMEOUT));
+            return sharedClient().takeIndexBatch(to, batch, Deadline.after(INDEX_BATCH_TIMEOUT));
         }
 
         @Override
@@ -456,6 +621,36 @@ final class Partitions {
         @Override
         public SnapshotResources snapshotResources() {
             return snapshotResources;
+        }
+
+        @Override
+        public boolean hold(TokenRange tokens) {
+            return partition == SYSTEM || held.take(partition, tokens);
+        }
+
+        @Override
+        public void split(PartitionRecord child, boolean here, boolean leads) {
+            // Not on the replica's own turn: replicas are opened under a lock.
+            runInBackground(() -> openingReplicas(() -> {
+                if (here) {
+                    openSplitOff(child, leads);
+                } else {
+                    follow(catalogs.current());
+                }
+            }));
+        }
+
+        @Override
+        public void snapshotInstalled() {
+            runInBackground(() -> openingReplicas(() -> follow(catalogs.current())));
+        }
+
+        private void openingReplicas(Runnable task) {
+            try {
+                task.run();
+            } catch (RuntimeException e) {
+                onFault.accept(e);
+            }
         }
 
         @Override

@@ -1,8 +1,8 @@
 package dev.henge.node.runtime;
 
 import dev.henge.node.catalog.CatalogHolder;
+import dev.henge.node.catalog.Nodes;
 import dev.henge.proto.Catalog;
-import dev.henge.proto.NodeRecord;
 import dev.henge.proto.PeerHello;
 import java.util.Map;
 import java.util.Optional;
@@ -10,19 +10,29 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Who may send to this node. A node that comes back under its old name with an empty data directory has forgotten what it
- * promised and acknowledged: it must not take part, or acknowledged writes could be lost.
+ * Who may send to this node: the nodes of the catalog, and before there is one, the cluster's founders. A node that comes
+ * back under its old name with an empty data directory has forgotten what it promised and acknowledged: it must not take
+ * part, or acknowledged writes could be lost.
  */
 final class PeerGate {
 
+    /**
+     * Why a peer is not let in.
+     *
+     * @param lasting it never will be, as it is; else it may be soon, and should ask again
+     */
+    record Refusal(String reason, boolean lasting) {}
+
+    private final String self;
     private final String cluster;
-    private final Set<String> nodes;
+    private final Set<String> founders;
     private final CatalogHolder catalogs;
     private final Map<String, String> instancesSeen = new ConcurrentHashMap<>();
 
-    PeerGate(String cluster, Set<String> nodes, CatalogHolder catalogs) {
+    PeerGate(String self, String cluster, Set<String> founders, CatalogHolder catalogs) {
+        this.self = self;
         this.cluster = cluster;
-        this.nodes = nodes;
+        this.founders = Set.copyOf(founders);
         this.catalogs = catalogs;
     }
 
@@ -32,24 +42,31 @@ final class PeerGate {
     }
 
     /** Why the peer is not let in, if it is not. */
-    Optional<String> refusal(PeerHello hello) {
+    Optional<Refusal> refusal(PeerHello hello) {
         if (!hello.getCluster().equals(cluster)) {
-            return Optional.of("this node belongs to the cluster '" + cluster + "', the caller to '"
-                    + hello.getCluster() + "'; check --cluster and the addresses");
+            return lasting("this node belongs to the cluster '" + cluster + "', the caller to '" + hello.getCluster()
+                    + "'; check --cluster and the addresses");
         }
         Catalog catalog = catalogs.current();
         boolean bothKnow =
                 !catalog.getClusterId().isEmpty() && !hello.getClusterId().isEmpty();
         if (bothKnow && !catalog.getClusterId().equals(hello.getClusterId())) {
-            return Optional.of("the cluster here has the id " + catalog.getClusterId() + ", the caller's "
+            return lasting("the cluster here has the id " + catalog.getClusterId() + ", the caller's "
                     + hello.getClusterId() + "; one of them has the data directory of another cluster");
         }
-        if (!nodes.contains(hello.getNode())) {
-            return Optional.of("no node of this cluster is named " + hello.getNode());
+        if (!hello.getTo().isEmpty() && !hello.getTo().equals(self)) {
+            return passing("this is node " + self + ", the caller looks for " + hello.getTo());
         }
-        Optional<String> known = registeredInstance(catalog, hello.getNode());
+        boolean isKnown = catalog.getEpoch() > 0
+                ? Nodes.find(catalog, hello.getNode()).isPresent()
+                : founders.contains(hello.getNode());
+        if (!isKnown) {
+            // It may have come in, and this node not have heard of it.
+            return passing("no node of this cluster is named " + hello.getNode() + ", as far as is known here");
+        }
+        Optional<String> known = Nodes.instanceOf(catalog, hello.getNode());
         if (known.isPresent() && !known.get().equals(hello.getInstanceId())) {
-            return Optional.of("node " + hello.getNode() + " is known with the data directory " + known.get()
+            return lasting("node " + hello.getNode() + " is known with the data directory " + known.get()
                     + ", this one is " + hello.getInstanceId()
                     + "; start it with its own data directory, an empty one has forgotten what it acknowledged");
         }
@@ -57,12 +74,12 @@ final class PeerGate {
         return Optional.empty();
     }
 
-    static Optional<String> registeredInstance(Catalog catalog, String node) {
-        return catalog.getNodesList().stream()
-                .filter(record -> record.getName().equals(node))
-                .map(NodeRecord::getInstanceId)
-                .filter(instance -> !instance.isEmpty())
-                .findFirst();
+    private static Optional<Refusal> lasting(String reason) {
+        return Optional.of(new Refusal(reason, true));
+    }
+
+    private static Optional<Refusal> passing(String reason) {
+        return Optional.of(new Refusal(reason, false));
     }
 
     /** The instance with which a node has presented itself, once it has. */

@@ -97,18 +97,23 @@ final class PeerLink implements AutoCloseable {
         return node;
     }
 
+    String address() {
+        return address;
+    }
+
     private void retry(Stream broken, Status status) {
         if (closed || stream != broken) {
             return;
         }
         boolean wasWelcomed = broken.welcomed;
         stream = null;
-        String trouble = status.getCode() == Status.Code.FAILED_PRECONDITION
+        boolean refused = status.getCode() == Status.Code.FAILED_PRECONDITION;
+        String trouble = refused || status.getCode() == Status.Code.NOT_FOUND
                 ? String.valueOf(status.getDescription())
                 : status.getCode().toString();
         if (!trouble.equals(lastTrouble)) {
             lastTrouble = trouble;
-            if (status.getCode() == Status.Code.FAILED_PRECONDITION) {
+            if (refused) {
                 log.warn("node {} at {} does not let this node in: {}", node, address, trouble);
             } else {
                 log.info("no connection to node {} at {}: {}", node, address, trouble);
@@ -117,7 +122,7 @@ final class PeerLink implements AutoCloseable {
         if (wasWelcomed) {
             onBroken.run();
         }
-        if (status.getCode() == Status.Code.FAILED_PRECONDITION) {
+        if (refused) {
             onRefused.accept(trouble);
         }
         connectLater();
@@ -159,7 +164,9 @@ final class PeerLink implements AutoCloseable {
             }
             if (!helloSent) {
                 helloSent = true;
-                outgoing.onNext(PeerMessages.newBuilder().setHello(hello.get()).build());
+                outgoing.onNext(PeerMessages.newBuilder()
+                        .setHello(hello.get().toBuilder().setTo(node))
+                        .build());
                 sender = new BatchingSender<>(
                         outgoing,
                         batch -> PeerMessages.newBuilder().addAllMessages(batch).build(),

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * What an event loop does with its replicas, without the thread: a turn is any number of calls and then {@link #endTurn}, in
@@ -81,10 +82,9 @@ public final class ReplicaTurns {
 
     public void run(Replica replica, Consumer<Replica> action) {
         Slot slot = slots.get(replica);
-        if (slot == null) {
-            throw new IllegalArgumentException("partition " + replica.partition() + " is not this loop's");
+        if (slot != null) { // else it was released
+            call(slot, action);
         }
-        call(slot, action);
     }
 
     /** A replica whose log can't be read back is given up; it alone is harmed, the node goes on. */
@@ -96,14 +96,33 @@ public final class ReplicaTurns {
         try {
             action.accept(slot.replica);
         } catch (CorruptLogException e) {
-            slot.abandoned = true;
-            replicas.remove(slot.replica);
-            touched.remove(slot);
-            syncing.remove(slot);
-            unpublished.remove(slot);
-            slot.replica.abandon();
+            letGo(slot);
             onCorrupt.accept(slot.replica, e);
         }
+    }
+
+    /**
+     * Lets go of a replica if the condition holds: it gives everything up and is not called again. Tasks for it may still come.
+     *
+     * @return whether it did
+     */
+    public boolean releaseIf(Replica replica, Predicate<Replica> condition) {
+        Slot slot = slots.get(replica);
+        if (slot == null || slot.abandoned || !condition.test(replica)) {
+            return false;
+        }
+        slots.remove(replica);
+        letGo(slot);
+        return true;
+    }
+
+    private void letGo(Slot slot) {
+        slot.abandoned = true;
+        replicas.remove(slot.replica);
+        touched.remove(slot);
+        syncing.remove(slot);
+        unpublished.remove(slot);
+        slot.replica.abandon();
     }
 
     /** The write-ahead log is durable up to a position. */

@@ -54,14 +54,21 @@ final class ReplicationService extends ReplicationGrpc.ReplicationImplBase {
 
             private boolean letsIn() {
                 checkedEpoch = gate.epoch();
-                Optional<String> refusal = gate.refusal(peer);
+                Optional<PeerGate.Refusal> refusal = gate.refusal(peer);
                 if (refusal.isEmpty()) {
                     return true;
                 }
                 refused = true;
-                log.warn("refused node {}: {}", peer.getNode(), refusal.get());
-                replies.onError(Status.FAILED_PRECONDITION
-                        .withDescription(refusal.get())
+                boolean lasting = refusal.get().lasting();
+                if (lasting) {
+                    log.warn(
+                            "refused node {}: {}", peer.getNode(), refusal.get().reason());
+                } else {
+                    log.debug(
+                            "refused node {}: {}", peer.getNode(), refusal.get().reason());
+                }
+                replies.onError((lasting ? Status.FAILED_PRECONDITION : Status.NOT_FOUND)
+                        .withDescription(refusal.get().reason())
                         .asRuntimeException());
                 return false;
             }

@@ -33,7 +33,11 @@ public final class StorageKeys {
     private static final byte KIND_INDEX_SOURCE = 9;
     private static final byte KIND_BACKFILL = 10;
     private static final byte KIND_STATISTICS = 11;
+    private static final byte KIND_PLACEMENT = 12;
     private static final byte KIND_SCRUB = 16;
+    private static final byte KIND_RANGE = 20;
+    private static final byte KIND_RECOUNT = 21;
+    private static final byte KIND_ESTIMATES = 22;
 
     private static final int ITEM_PREFIX_BYTES = 1 + Long.BYTES;
     private static final int PRIVATE_PREFIX_BYTES = 1 + Integer.BYTES + 1;
@@ -123,6 +127,63 @@ public final class StorageKeys {
     /** Stands while a snapshot is being taken in: what is there of the partition is not whole. */
     public static byte[] installingKey(int partition) {
         return privateKey(partition, KIND_INSTALLING, 0).array();
+    }
+
+    /** Where a partition keeps which nodes its group is to be on. */
+    public static byte[] placementKey(int partition) {
+        return privateKey(partition, KIND_PLACEMENT, 0).array();
+    }
+
+    /** Where a partition that was split, or split from another, keeps its range. */
+    public static byte[] rangeKey(int partition) {
+        return privateKey(partition, KIND_RANGE, 0).array();
+    }
+
+    /** Where a partition that counts its items anew notes how far it is. */
+    public static byte[] recountKey(int partition) {
+        return privateKey(partition, KIND_RECOUNT, 0).array();
+    }
+
+    /** Where a partition that counts its items anew keeps what it tells meanwhile. */
+    public static byte[] estimatesKey(int partition) {
+        return privateKey(partition, KIND_ESTIMATES, 0).array();
+    }
+
+    /** What becomes of one of a partition's private keys when another partition is split from it. */
+    public enum Inheritance {
+        /** The other one keeps the same, {@link #of} its own number. */
+        SHARED,
+        /** As {@link #SHARED}, but for what is not its part of it. */
+        BACKFILL,
+        /** It has its own, or none. */
+        NONE
+    }
+
+    /** What becomes of a private key in a partition that is split from the key's. */
+    public static Inheritance inheritance(byte[] privateKey) {
+        byte kind = privateKey[PRIVATE_PREFIX_BYTES - 1];
+        return switch (kind) {
+            case KIND_REQUEST,
+                    KIND_DROPPED_TABLE,
+                    KIND_TABLE,
+                    KIND_OUTBOX,
+                    KIND_INDEX_SOURCE,
+                    KIND_PLACEMENT,
+                    KIND_SCRUB -> Inheritance.SHARED;
+            case KIND_BACKFILL -> Inheritance.BACKFILL;
+            case KIND_APPLIED, KIND_CONFIGURATION, KIND_STATISTICS, KIND_RANGE, KIND_RECOUNT, KIND_ESTIMATES ->
+                Inheritance.NONE;
+            default ->
+                throw new IllegalStateException(
+                        "nobody has said what becomes of keys of kind " + kind + " when a partition is split");
+        };
+    }
+
+    /** The same private key of another partition. */
+    public static byte[] of(int partition, byte[] privateKey) {
+        byte[] key = privateKey.clone();
+        ByteBuffer.wrap(key).putInt(1, partition);
+        return key;
     }
 
     /** Where a partition notes the last scrub checkpoint it applied. */

@@ -13,7 +13,6 @@ import dev.henge.proto.IndexRecord;
 import dev.henge.proto.IndexUpdate;
 import dev.henge.proto.NodeRecord;
 import dev.henge.proto.PartitionRecord;
-import dev.henge.proto.RegisterNode;
 import dev.henge.proto.RemoveTable;
 import dev.henge.proto.TableRecord;
 import dev.henge.proto.TagTable;
@@ -175,15 +174,6 @@ class CatalogStateTest {
                 .build();
     }
 
-    @Test
-    void aNodeKeepsTheDataDirectoryItWasFirstSeenWith() {
-        CatalogState registered = fresh.apply(register("n1", "first")).next();
-
-        assertThat(registered.node("n1").orElseThrow().getInstanceId()).isEqualTo("first");
-        assertThat(registered.apply(register("n1", "other")).accepted()).isFalse();
-        assertThat(registered.apply(register("n9", "any")).accepted()).isFalse();
-    }
-
     private static CatalogCommand create(String name) {
         return CatalogCommand.newBuilder()
                 .setCreateTable(CreateTable.newBuilder()
@@ -212,13 +202,6 @@ class CatalogStateTest {
     private static CatalogCommand remove(long id) {
         return CatalogCommand.newBuilder()
                 .setRemoveTable(RemoveTable.newBuilder().setId(id))
-                .build();
-    }
-
-    private static CatalogCommand register(String node, String instance) {
-        return CatalogCommand.newBuilder()
-                .setRegisterNode(RegisterNode.newBuilder()
-                        .setNode(NodeRecord.newBuilder().setName(node).setInstanceId(instance)))
                 .build();
     }
 }

@@ -81,6 +81,31 @@ final class GlobalIndexTest {
         assertThat(teams()).isEmpty();
     }
 
+    // Quotas of the service: items of 400 KB, 20 global secondary indexes on a table.
+    @Test
+    void theLargestItemGoesToAsManyIndexesAsThereMayBe() {
+        TableRecord.Builder wide = WITHOUT_INDEX.toBuilder().setEpoch(6);
+        for (int number = 0; number < 20; number++) {
+            wide.addIndexes(IndexRecord.newBuilder()
+                    .setId(100 + number)
+                    .setName("by-team-" + number)
+                    .setKind(IndexRecord.Kind.GLOBAL)
+                    .setStatus(IndexRecord.Status.ACTIVE)
+                    .addPartitionKey(attribute("team"))
+                    .setProjection(IndexRecord.Projection.ALL));
+        }
+        know(wide.build());
+        Map<String, AttributeValue> item = item("ann", "red");
+        item.put("large", new StringValue("x".repeat(400 * 1024 - 100)));
+
+        DataResponse written = ask(request("ann").setPut(ItemCodec.encodeToByteString(item)));
+
+        assertThat(written.hasItemWritten()).as(written.getRefusal().toString()).isTrue();
+        for (int number = 0; number < 20; number++) {
+            assertThat(statistics(100 + number).getItems()).isEqualTo(1);
+        }
+    }
+
     @Test
     void whatTheReceiverWasNotThereForArrivesLater() {
         know(WITH_INDEX);

@@ -186,6 +186,11 @@ final class LoneReplica implements ReplicaEnvironment {
     }
 
     @Override
+    public List<String> nodesOf(int partition) {
+        return List.of();
+    }
+
+    @Override
     public OptionalInt partitionOf(long token) {
         return OptionalInt.of(partition);
     }

@@ -8,6 +8,7 @@ import dev.henge.item.ItemCodec;
 import dev.henge.item.ItemKeys;
 import dev.henge.item.KeyEncoding;
 import dev.henge.membership.Tokens;
+import dev.henge.node.log.SpaceLevel;
 import dev.henge.proto.DataRequest;
 import dev.henge.proto.DataResponse;
 import dev.henge.proto.DocumentPath;
@@ -82,6 +83,21 @@ class RepeatedRequestsTest {
 
         assertThat(refused.getRefusal().getCode()).isEqualTo(Refusal.Code.REQUEST_TOO_OLD);
         assertThat(second.hasItemWritten()).isTrue();
+    }
+
+    /** Else a second copy of a request whose first was lost could not be told from one that was carried out. */
+    @Test
+    void aNewPartitionHasForgottenNothing() {
+        replica.spaceLevel(SpaceLevel.SCARCE);
+        replica.ask(put("refused", "one", 0));
+        replica.passSeconds(1);
+        replica.spaceLevel(SpaceLevel.AMPLE);
+        long timeMillis = replica.ask(put("a", "one", 0)).getPartitionTimeMillis();
+
+        DataResponse next = replica.ask(put("b", "two", 0));
+
+        assertThat(timeMillis).isGreaterThan(0);
+        assertThat(next.hasItemWritten()).isTrue();
     }
 
     @Test

@@ -1,9 +1,12 @@
 package dev.henge.node.partition;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.henge.membership.TokenRange;
 import dev.henge.node.liveness.NodeSupport;
 import dev.henge.node.liveness.PeerSupport;
 import dev.henge.node.log.LogOptions;
+import dev.henge.node.log.PartitionLog;
 import dev.henge.node.log.SimulatedDisk;
 import dev.henge.node.log.WriteAheadLog;
 import dev.henge.node.replication.Configuration;
@@ -15,10 +18,13 @@ import dev.henge.node.snapshot.SnapshotResources;
 import dev.henge.node.storage.InMemoryEngine;
 import dev.henge.node.storage.StorageEngine;
 import dev.henge.node.storage.StorageException;
+import dev.henge.node.storage.StorageKeys;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.DataRequest;
 import dev.henge.proto.DataResponse;
 import dev.henge.proto.IndexBatch;
+import dev.henge.proto.PartitionRange;
+import dev.henge.proto.PartitionRecord;
 import dev.henge.proto.PeerMessage;
 import dev.henge.proto.TableRecord;
 import java.io.IOException;
@@ -36,7 +42,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Three replicas of one partition, on a clock that the test moves and a network that delivers at once. Nodes that are up
+ * Three replicas of one partition, and those that are added, on a clock that the test moves and a network that delivers at once. Nodes that are up
  * support each other, in sessions that end when one of them goes down.
  */
 final class ReplicaGroup {
@@ -47,10 +53,20 @@ final class ReplicaGroup {
     /** A node: its disk and storage outlive its process. */
     final class Node implements ReplicaEnvironment {
         final String name;
-        final StorageEngine storage = new InMemoryEngine();
+        StorageEngine storage = new InMemoryEngine();
         private SimulatedDisk disk = new SimulatedDisk();
         private @Nullable WriteAheadLog log;
         private @Nullable Replica replica;
+
+        /** Of partitions that were split from the first, by number. */
+        private final Map<Integer, Replica> others = new LinkedHashMap<>();
+
+        private final Map<Integer, PartitionRecord> otherRecords = new LinkedHashMap<>();
+        private HeldRanges held = new HeldRanges();
+
+        /** The partition whose replica is being called. */
+        private int acting = PARTITION;
+
         private @Nullable SnapshotResources snapshotResources;
         private final Deque<Runnable> posted = new ArrayDeque<>();
         private int lives;
@@ -88,11 +104,77 @@ final class ReplicaGroup {
                     storage,
                     this);
             replica = started;
+            held = new HeldRanges();
+            assertThat(held.take(PARTITION, started.tokens())).isTrue();
+            for (PartitionRecord record : List.copyOf(otherRecords.values())) {
+                if (storage.get(StorageKeys.appliedKey(record.getId())) != null) {
+                    openOther(record, false);
+                }
+            }
             supportChanged(name);
+        }
+
+        /** As a node does that the catalog tells of a partition, or whose own replica was split. */
+        boolean openOther(PartitionRecord record, boolean leadsFirst) {
+            WriteAheadLog opened = Objects.requireNonNull(log);
+            PartitionLog partitionLog = opened.partition(record.getId());
+            PartitionRange range = OwnRange.toOpen(record, partitionLog, storage, false);
+            if (!held.take(record.getId(), OwnRange.tokens(range))) {
+                return false;
+            }
+            Catalog catalog = Catalog.newBuilder().addPartitions(record).build();
+            ReplicaIdentity.inherit(record, catalog, partitionLog, storage);
+            Member member = ReplicaIdentity.recover(partitionLog, name, storage, true, false, bound -> bound - 1);
+            OwnRange.awaitSnapshotWhereSplit(record, range, storage);
+            otherRecords.put(record.getId(), record);
+            others.put(
+                    record.getId(),
+                    new Replica(
+                            record.getId(),
+                            OwnRange.tokens(range),
+                            range.getEpoch(),
+                            RaftConfig.ofDefaults(member.name(), record.getReplicasList(), leadsFirst),
+                            partitionLog,
+                            storage,
+                            this));
+            return true;
+        }
+
+        Optional<Replica> other(int partition) {
+            return Optional.ofNullable(others.get(partition));
+        }
+
+        /** The records of the partitions that were split off here. */
+        Map<Integer, PartitionRecord> splitOff() {
+            return Map.copyOf(otherRecords);
+        }
+
+        /** The process dies and the node loses power: what was not flushed of the storage is lost. */
+        void crash() {
+            stop();
+            ((InMemoryEngine) storage).crash();
+        }
+
+        @Override
+        public void split(PartitionRecord child, boolean here, boolean leads) {
+            if (here) {
+                otherRecords.put(child.getId(), child);
+                posted.addLast(() -> {
+                    if (!others.containsKey(child.getId())) {
+                        openOther(child, leads);
+                    }
+                });
+            }
+        }
+
+        @Override
+        public boolean hold(TokenRange tokens) {
+            return held.take(acting, tokens);
         }
 
         void stop() {
             replica = null;
+            others.clear();
             posted.clear();
             supportChanged(name);
         }
@@ -104,6 +186,13 @@ final class ReplicaGroup {
             disk = new SimulatedDisk();
             start();
             return member;
+        }
+
+        /** The machine is gone for good, and another one comes in its place. */
+        Member loseAll(long generation) throws IOException {
+            stop();
+            storage = new InMemoryEngine();
+            return loseLog(generation);
         }
 
         boolean leads() {
@@ -124,13 +213,23 @@ final class ReplicaGroup {
             while (!posted.isEmpty()) {
                 posted.removeFirst().run();
             }
+            busy |= turn(running, opened);
+            for (Replica other : List.copyOf(others.values())) {
+                busy |= turn(other, opened);
+            }
+            return busy;
+        }
+
+        private boolean turn(Replica running, WriteAheadLog opened) {
+            acting = running.partition();
             if (running.nextTickNanos() <= nowNanos) {
                 running.onTick();
             }
             running.endTurn();
             running.onDurable(opened.sync());
             running.endTurn();
-            return busy || running.awaitsSync();
+            acting = PARTITION;
+            return running.awaitsSync();
         }
 
         @Override
@@ -145,7 +244,7 @@ final class ReplicaGroup {
 
         @Override
         public long randomBelow(long bound) {
-            return Math.min(bound - 1, 1 + NAMES.indexOf(name) * (bound / 4));
+            return Math.min(bound - 1, 1 + (name.charAt(0) - 'a') % 4 * (bound / 4));
         }
 
         @Override
@@ -168,8 +267,18 @@ final class ReplicaGroup {
             Node receiver = node(to);
             messages++;
             if (receiver.isUp()) {
-                receiver.posted.addLast(() -> receiver.replica().onMessage(name, message));
+                receiver.posted.addLast(() -> receiver.take(name, message));
             }
+        }
+
+        private void take(String from, PeerMessage message) {
+            acting = message.getPartition();
+            if (message.getPartition() == PARTITION) {
+                replica().onMessage(from, message);
+            } else {
+                other(message.getPartition()).ifPresent(other -> other.onMessage(from, message));
+            }
+            acting = PARTITION;
         }
 
         @Override
@@ -182,6 +291,11 @@ final class ReplicaGroup {
         @Override
         public Optional<TableRecord> table(long id) {
             return Optional.empty();
+        }
+
+        @Override
+        public List<String> nodesOf(int partition) {
+            return List.of();
         }
 
         @Override
@@ -206,12 +320,17 @@ final class ReplicaGroup {
 
         @Override
         public void runInBackground(Runnable task) {
-            posted.addLast(task);
+            post(task);
         }
 
         @Override
         public void post(Runnable task) {
-            posted.addLast(task);
+            int owner = acting;
+            posted.addLast(() -> {
+                acting = owner;
+                task.run();
+                acting = PARTITION;
+            });
         }
 
         @Override
@@ -255,6 +374,24 @@ final class ReplicaGroup {
         }
     }
 
+    /** A node that has a new replica: it was made after the group, and is no member. */
+    Node add(String name) throws IOException {
+        Node added = new Node(name);
+        nodes.put(name, added);
+        ReplicaIdentity.beginAnew(PARTITION, name, added.storage, name.charAt(0));
+        added.start();
+        return added;
+    }
+
+    /** A node that is to keep the log alone. */
+    Node addLogReplica(String name) throws IOException {
+        Node added = new Node(name);
+        nodes.put(name, added);
+        ReplicaIdentity.beginAnew(PARTITION, name, added.storage, -name.charAt(0));
+        added.start();
+        return added;
+    }
+
     Node node(String name) {
         Node node = nodes.get(name);
         if (node == null) {
@@ -281,7 +418,10 @@ final class ReplicaGroup {
     private void supportChanged(String name) {
         for (Node node : nodes.values()) {
             if (!node.name.equals(name) && node.isUp()) {
-                node.posted.addLast(() -> node.replica().onSupportChanged(name));
+                node.posted.addLast(() -> {
+                    node.replica().onSupportChanged(name);
+                    node.others.values().forEach(other -> other.onSupportChanged(name));
+                });
             }
         }
     }
@@ -294,6 +434,11 @@ final class ReplicaGroup {
             nowNanos += STEP_NANOS;
         }
         settle();
+    }
+
+    /** One turn of every node. */
+    void settleOnce() {
+        nodes.values().forEach(Node::turn);
     }
 
     /** Lets everything happen that needs no time. */
@@ -312,6 +457,16 @@ final class ReplicaGroup {
         List<DataResponse> answers = new ArrayList<>();
         DataRequest whole = request.setPartition(PARTITION).setEpoch(1).build();
         node.post(() -> node.replica().submit(whole, response -> answers.add(response.build())));
+        return answers;
+    }
+
+    /** Asks a replica as it is; the answers that come are in the list. */
+    List<DataResponse> submit(Node node, Replica replica, DataRequest.Builder request) {
+        List<DataResponse> answers = new ArrayList<>();
+        DataRequest whole = request.setPartition(replica.partition())
+                .setEpoch(replica.epoch())
+                .build();
+        node.post(() -> replica.submit(whole, response -> answers.add(response.build())));
         return answers;
     }
 

@@ -18,6 +18,7 @@ import dev.henge.proto.Command;
 import dev.henge.proto.IndexBatch;
 import dev.henge.proto.ItemMutation;
 import dev.henge.proto.PeerMessage;
+import dev.henge.proto.SnapshotManifest;
 import dev.henge.proto.TableRecord;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -130,6 +131,11 @@ class SnapshotTransferTest {
         @Override
         public Optional<TableRecord> table(long id) {
             return Optional.empty();
+        }
+
+        @Override
+        public List<String> nodesOf(int partition) {
+            return List.of();
         }
 
         @Override
@@ -349,9 +355,9 @@ class SnapshotTransferTest {
         }
 
         @Override
-        public StateMachine.Clearing beginInstallation() {
+        public Optional<StateMachine.Clearing> beginInstallation(SnapshotManifest manifest) {
             damaged = true;
-            return machine.beginInstallation();
+            return Optional.of(machine.beginInstallation());
         }
 
         @Override

@@ -167,6 +167,21 @@ class RaftTransferTest {
         assertThat(holdsLease()).as("the target was not told").isTrue();
     }
 
+    // The target has begun a term, and the votes for it were lost; an idle leader has nothing to send otherwise.
+    @Test
+    void aLeaderWhoseTransferCameToNothingFindsOutWhetherItIsStillOne() {
+        lead();
+        a.transferTo("b");
+        a.sent();
+
+        a.tickAfter(500);
+        assertThat(a.sentTo("c")).hasAtLeastOneElementOfType(RaftMessage.Heartbeat.class);
+
+        a.receive("c", new RaftMessage.AppendReply(2, false, 0, 0, 0, 0, 0));
+        assertThat(a.core.role()).isEqualTo(Role.FOLLOWER);
+        assertThat(a.core.term()).isEqualTo(2);
+    }
+
     // The message may be on its way for long; whenever it comes, the target overrides loyalty.
     @Test
     void onceTheTargetWasToldThereIsNoLeaseInThisTermAnyMore() {

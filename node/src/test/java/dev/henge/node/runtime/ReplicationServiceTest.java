@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.henge.node.catalog.CatalogHolder;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.NodeRecord;
+import dev.henge.proto.PartitionRecord;
 import dev.henge.proto.PeerHello;
 import dev.henge.proto.PeerMessage;
 import dev.henge.proto.PeerMessages;
@@ -23,7 +24,7 @@ class ReplicationServiceTest {
     private final List<PeerWelcome> welcomes = new ArrayList<>();
     private final List<Status.Code> refusals = new ArrayList<>();
     private final ReplicationService service = new ReplicationService(
-            new PeerGate("test", Set.of("n1", "n2"), catalogs),
+            new PeerGate("n1", "test", Set.of("n1", "n2"), catalogs),
             PeerHello::getDefaultInstance,
             (from, message) -> received.add(message));
 
@@ -72,6 +73,7 @@ class ReplicationServiceTest {
                 .setClusterId("cluster")
                 .setEpoch(1)
                 .addNodes(NodeRecord.newBuilder().setName("n2").setInstanceId(instance))
+                .addPartitions(PartitionRecord.getDefaultInstance())
                 .build();
     }
 

@@ -7,6 +7,7 @@ import dev.henge.proto.ItemWritten;
 import dev.henge.proto.WriteItem;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +19,7 @@ import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonToken;
 
 /**
- * BatchWriteItem: up to 25 puts and deletes, made concurrently and each for itself. What the cluster was too busy for
+ * BatchWriteItem: up to 25 puts and deletes, made together and each for itself. What the cluster was too busy for
  * and surely did not do comes back as UnprocessedItems; when it is not known whether a write was made the whole call
  * fails, so that a client never takes for undone what may have been done.
  */
@@ -231,21 +232,31 @@ final class BatchWriteItem implements Operation {
             }
             keys.put(name, tableKeys);
         });
-        Map<String, List<Pending>> pending = new LinkedHashMap<>();
+        List<WriteItem> writes = new ArrayList<>();
         requests.forEach((name, list) -> {
             TableSchema table = Parameters.required(schemas.get(name));
             List<ItemKey> tableKeys = Parameters.required(keys.get(name));
-            List<Pending> started = new ArrayList<>(list.size());
             for (int i = 0; i < list.size(); i++) {
-                started.add(start(table, list.get(i), tableKeys.get(i), metrics, call));
+                writes.add(write(table, list.get(i), tableKeys.get(i), metrics));
             }
-            pending.put(name, started);
         });
+        Iterator<WriteItem> asked = writes.iterator();
+        Iterator<CompletableFuture<ItemWritten>> outcomes =
+                cluster.writeAll(writes, call.deadline()).iterator();
+        Map<String, List<Pending>> pending = new LinkedHashMap<>();
+        requests.forEach((name, list) -> pending.put(
+                name,
+                list.stream()
+                        .map(request -> new Pending(
+                                Parameters.required(schemas.get(name)),
+                                request,
+                                asked.next().getReturnCollectionSize(),
+                                outcomes.next()))
+                        .toList()));
         return pending;
     }
 
-    private Pending start(
-            TableSchema table, WriteRequest request, ItemKey key, CollectionMetrics.Wanted metrics, Call call) {
+    private WriteItem write(TableSchema table, WriteRequest request, ItemKey key, CollectionMetrics.Wanted metrics) {
         WriteItem.Builder write = WriteItem.newBuilder()
                 .setRequestId(requestIds.nextWriteId())
                 .setTable(table.id())
@@ -257,11 +268,7 @@ final class BatchWriteItem implements Operation {
         } else {
             write.setDelete(WriteItem.Delete.getDefaultInstance());
         }
-        return new Pending(
-                table,
-                request,
-                write.getReturnCollectionSize(),
-                cluster.write(key.token(), write.build(), call.deadline()));
+        return write.build();
     }
 
     private static Map<String, TableOutcome> finish(Map<String, List<Pending>> pending) {

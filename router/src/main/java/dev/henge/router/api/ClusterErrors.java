@@ -28,7 +28,7 @@ final class ClusterErrors {
                 new ApiException(
                         ErrorType.PROVISIONED_THROUGHPUT_EXCEEDED,
                         "The partition is taking more requests than it can serve, please retry later");
-            case UNAVAILABLE ->
+            case UNAVAILABLE, RANGE_SPLIT ->
                 new ApiException(
                         ErrorType.INTERNAL_SERVER_ERROR, "No leader of the partition could be reached in time");
             case TIMED_OUT ->
@@ -66,7 +66,7 @@ final class ClusterErrors {
     static ClusterException retryable(CompletionException e) {
         ClusterException refused = cluster(e);
         return switch (refused.code()) {
-            case OVERLOADED, UNAVAILABLE, TIMED_OUT -> refused;
+            case OVERLOADED, UNAVAILABLE, TIMED_OUT, RANGE_SPLIT -> refused;
             case CONDITION_FAILED, INVALID, COLLECTION_FULL, TABLE_DROPPED, INTERNAL -> throw toApi(refused);
         };
     }
@@ -74,7 +74,7 @@ final class ClusterErrors {
     /** Whether a refused write was surely not made, and may be tried again. */
     static boolean nothingDone(ClusterException e) {
         return switch (e.code()) {
-            case OVERLOADED, UNAVAILABLE -> true;
+            case OVERLOADED, UNAVAILABLE, RANGE_SPLIT -> true;
             case CONDITION_FAILED, INVALID, COLLECTION_FULL, TABLE_DROPPED, TIMED_OUT, INTERNAL -> false;
         };
     }

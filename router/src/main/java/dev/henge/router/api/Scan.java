@@ -2,14 +2,17 @@ package dev.henge.router.api;
 
 import com.google.protobuf.ByteString;
 import dev.henge.cluster.ClusterClient;
+import dev.henge.cluster.ClusterException;
 import dev.henge.proto.Condition;
 import dev.henge.proto.PartitionRecord;
 import dev.henge.proto.RangeRead;
 import dev.henge.proto.ReadRange;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 
 /**
  * Scan: walks the partitions in token order until the page is full. Partitions that turn out small are read several at
@@ -158,7 +161,16 @@ final class Scan implements Operation {
             if (first == null) {
                 return;
             }
-            RangeRead read = ClusterErrors.await(first.read);
+            Optional<RangeRead> answer = awaitUnlessSplit(first.read);
+            if (answer.isEmpty()) {
+                // By the map as it is now.
+                pending.clear();
+                next = first.from;
+                allStarted = false;
+                atOnce = 1;
+                continue;
+            }
+            RangeRead read = answer.get();
             if (!page.takes(read, first.limit, first.bytesMax)) {
                 // It was read ahead, when the page had more room.
                 pending.clear();
@@ -183,6 +195,19 @@ final class Scan implements Operation {
             next = new Position(StartKeys.token(read.getLastKey()), StartKeys.behind(read.getLastKey()));
             allStarted = false;
             atOnce = 1;
+        }
+    }
+
+    /** Empty when the partition was split, so that the range lies in several by now. */
+    private static Optional<RangeRead> awaitUnlessSplit(CompletableFuture<RangeRead> read) {
+        try {
+            return Optional.of(read.join());
+        } catch (CompletionException e) {
+            ClusterException refused = ClusterErrors.cluster(e);
+            if (refused.code() == ClusterException.Code.RANGE_SPLIT) {
+                return Optional.empty();
+            }
+            throw ClusterErrors.toApi(refused);
         }
     }
 

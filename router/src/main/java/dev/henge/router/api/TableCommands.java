@@ -36,7 +36,15 @@ final class TableCommands {
             case TABLE_INVALID_CHANGE -> throw ApiException.validation(outcome.getMessage());
             case LIMIT_EXCEEDED -> throw new ApiException(ErrorType.LIMIT_EXCEEDED, outcome.getMessage());
             case INDEX_NOT_FOUND -> throw new ApiException(ErrorType.RESOURCE_NOT_FOUND, outcome.getMessage());
-            case CONFLICT, UNRECOGNIZED ->
+            case CONFLICT,
+                    INVALID_PLACEMENT,
+                    INVALID_SPLIT,
+                    NODE_NOT_FOUND,
+                    NODE_IN_USE,
+                    NODE_REFUSED,
+                    PAUSED,
+                    INVALID_SETTINGS,
+                    UNRECOGNIZED ->
                 throw new ApiException(
                         ErrorType.INTERNAL_SERVER_ERROR, "The catalog refused the change: " + outcome.getMessage());
         };

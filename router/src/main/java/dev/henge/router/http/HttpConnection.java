@@ -56,7 +56,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     };
 
     private final HttpLimits limits;
-    private final InFlight inFlight;
+    private final EndpointLoad load;
     private final HttpHandler handler;
     private final ExecutorService workers;
 
@@ -69,9 +69,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     private long quietSinceNanos;
     private @Nullable Future<?> ticker;
 
-    HttpConnection(HttpLimits limits, InFlight inFlight, HttpHandler handler, ExecutorService workers) {
+    HttpConnection(HttpLimits limits, EndpointLoad load, HttpHandler handler, ExecutorService workers) {
         this.limits = limits;
-        this.inFlight = inFlight;
+        this.load = load;
         this.handler = handler;
         this.workers = workers;
     }
@@ -142,7 +142,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             refuseMalformed(context);
             return;
         }
-        receiving = new NettyCall(request, inFlight, System.nanoTime());
+        receiving = new NettyCall(request, load, System.nanoTime());
         long announced = HttpUtil.getContentLength(request, 0L);
         if (announced > limits.bodyBytesMax()) {
             turnAway(context, HttpHandler.Turnaway.BODY_TOO_LARGE);
@@ -197,7 +197,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             return;
         }
         answering = call;
-        if (!inFlight.takeRequest()) {
+        if (!load.takeRequest()) {
             reply(context, call, handler.turnAway(HttpHandler.Turnaway.OVERLOADED), false);
             return;
         }
@@ -214,14 +214,14 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
                     "the handler failed, closing the connection of {}",
                     context.channel().remoteAddress(),
                     fault);
-            inFlight.releaseRequest();
+            load.releaseRequest();
             context.executor().execute(() -> {
                 call.release();
                 context.close();
             });
             return;
         }
-        inFlight.releaseRequest();
+        load.releaseRequest();
         context.executor().execute(() -> reply(context, call, reply, false));
     }
 

@@ -44,19 +44,19 @@ public final class HttpEndpoint implements AutoCloseable {
     private final ExecutorService workers;
     private final ChannelGroup connections;
     private final Channel listener;
-    private final InFlight inFlight;
+    private final EndpointLoad load;
 
     private HttpEndpoint(
             EventLoopGroup loops,
             ExecutorService workers,
             ChannelGroup connections,
             Channel listener,
-            InFlight inFlight) {
+            EndpointLoad load) {
         this.loops = loops;
         this.workers = workers;
         this.connections = connections;
         this.listener = listener;
-        this.inFlight = inFlight;
+        this.load = load;
     }
 
     /**
@@ -76,7 +76,7 @@ public final class HttpEndpoint implements AutoCloseable {
         ExecutorService workers = Executors.newThreadPerTaskExecutor(
                 Thread.ofVirtual().name("henge-request-", 0).factory());
         ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
-        InFlight inFlight = new InFlight(limits);
+        EndpointLoad load = new EndpointLoad(limits);
         HttpDecoderConfig decoderConfig = new HttpDecoderConfig()
                 .setMaxInitialLineLength(limits.headerBytesMax())
                 .setMaxHeaderSize(limits.headerBytesMax())
@@ -90,15 +90,15 @@ public final class HttpEndpoint implements AutoCloseable {
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        if (!inFlight.takeConnection()) {
+                        if (!load.takeConnection()) {
                             channel.close();
                             return;
                         }
-                        channel.closeFuture().addListener(closed -> inFlight.releaseConnection());
+                        channel.closeFuture().addListener(closed -> load.releaseConnection());
                         connections.add(channel);
                         channel.pipeline()
                                 .addLast(new HttpServerCodec(decoderConfig))
-                                .addLast(new HttpConnection(limits, inFlight, handler, workers));
+                                .addLast(new HttpConnection(limits, load, handler, workers));
                     }
                 });
         ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();
@@ -108,7 +108,7 @@ public final class HttpEndpoint implements AutoCloseable {
             throw new IOException(
                     "can't listen on " + address + ": " + bound.cause().getMessage(), bound.cause());
         }
-        return new HttpEndpoint(loops, workers, connections, bound.channel(), inFlight);
+        return new HttpEndpoint(loops, workers, connections, bound.channel(), load);
     }
 
     /** The port listened on. */
@@ -118,17 +118,17 @@ public final class HttpEndpoint implements AutoCloseable {
 
     /** Requests being answered now. */
     public int requestsInFlight() {
-        return inFlight.requests();
+        return load.requests();
     }
 
     /** Connections open now. */
     public int connectionsOpen() {
-        return inFlight.connections();
+        return load.connections();
     }
 
     /** Bytes of request bodies held now. */
     public long bytesInFlight() {
-        return inFlight.bytes();
+        return load.bytes();
     }
 
     /** Takes no more connections, lets requests in flight end within five seconds, and closes the rest. */

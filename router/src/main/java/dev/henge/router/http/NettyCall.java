@@ -17,7 +17,7 @@ final class NettyCall implements HttpCall {
     /** What is set aside at first for a body whose length was announced; a client must send to get more. */
     private static final int FIRST_CAPACITY_BYTES_MAX = 64 * 1024;
 
-    private final InFlight inFlight;
+    private final EndpointLoad load;
     private final String method;
     private final String uri;
     private final HttpHeaders headers;
@@ -29,8 +29,8 @@ final class NettyCall implements HttpCall {
     private int bodyLength;
     private long reservedBytes;
 
-    NettyCall(HttpRequest request, InFlight inFlight, long startedNanos) {
-        this.inFlight = inFlight;
+    NettyCall(HttpRequest request, EndpointLoad load, long startedNanos) {
+        this.load = load;
         this.method = request.method().name();
         this.uri = request.uri();
         this.headers = request.headers();
@@ -84,7 +84,7 @@ final class NettyCall implements HttpCall {
 
     @Override
     public boolean reserve(long bytes) {
-        if (!inFlight.takeBytes(bytes)) {
+        if (!load.takeBytes(bytes)) {
             return false;
         }
         reservedBytes += bytes;
@@ -122,7 +122,7 @@ final class NettyCall implements HttpCall {
 
     /** Gives back the room that the request took; it must not be used any more. */
     void release() {
-        inFlight.releaseBytes(reservedBytes);
+        load.releaseBytes(reservedBytes);
         reservedBytes = 0;
         body = NO_BYTES;
         bodyLength = 0;

@@ -7,14 +7,14 @@ import java.util.concurrent.atomic.AtomicLong;
  * Counts what the endpoint holds for its clients, against the bounds. Safe for use by many threads: each counter is
  * raised first and lowered again when that went past its bound.
  */
-final class InFlight {
+final class EndpointLoad {
 
     private final HttpLimits limits;
     private final AtomicInteger connections = new AtomicInteger();
     private final AtomicInteger requests = new AtomicInteger();
     private final AtomicLong bytes = new AtomicLong();
 
-    InFlight(HttpLimits limits) {
+    EndpointLoad(HttpLimits limits) {
         this.limits = limits;
     }
 

@@ -1,0 +1,190 @@
+package dev.henge.chaos.simulation;
+
+import dev.henge.cluster.ClusterException;
+import dev.henge.cluster.Deadline;
+import dev.henge.membership.plan.NodeView;
+import dev.henge.node.coordinator.PlanStep;
+import dev.henge.proto.Catalog;
+import dev.henge.proto.CatalogCommand;
+import dev.henge.proto.CatalogOutcome;
+import dev.henge.proto.ChangeSettings;
+import dev.henge.proto.ClusterSettings;
+import dev.henge.proto.NodeRecord;
+import dev.henge.proto.SetNodeState;
+import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * People at a cluster whose coordinator plans: they drain nodes and decommission them, change their minds, stop nodes for long,
+ * pause the coordinator and let it go on. At the end all nodes serve, and what the coordinator wants has come true.
+ */
+final class Operators {
+
+    private static final long TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(8);
+    private static final double STOPPED_SHARE = 0.25;
+    private static final long SPLIT_BYTES_MIN = 30;
+    private static final long SPLIT_BYTES_MAX = 1_000;
+    private static final long REPLACE_AFTER_MILLIS_MIN = 1_000;
+    private static final long REPLACE_AFTER_MILLIS_MAX = 20_000;
+
+    private final World world;
+    private final SimulatedRouter router;
+    private final Chance chance;
+    private boolean busy;
+    private boolean stopping;
+
+    Operators(World world, SimulatedRouter router, Chance chance) {
+        this.world = world;
+        this.router = router;
+        this.chance = chance;
+    }
+
+    private boolean here() {
+        return world.settings.planPauseNanosMax() > 0;
+    }
+
+    void start() {
+        if (here()) {
+            world.scheduler.after(chance.betweenMillis(500, 15_000), this::next);
+        }
+    }
+
+    void stop() {
+        stopping = true;
+    }
+
+    boolean idle() {
+        return !busy;
+    }
+
+    /** Asks for what is still missing until all nodes serve and nothing is paused; says whether that is so. */
+    boolean isPutRight() {
+        if (!here()) {
+            return true;
+        }
+        Catalog catalog = world.catalogs.newest();
+        Optional<NodeRecord> other = catalog.getNodesList().stream()
+                .filter(node -> node.getState() != NodeRecord.State.SERVING)
+                .findFirst();
+        boolean paused = catalog.getSettings().hasPause();
+        if (!busy && (other.isPresent() || paused)) {
+            submit(
+                    other.map(node -> state(node, NodeRecord.State.SERVING))
+                            .orElseGet(
+                                    () -> settings(ChangeSettings.newBuilder().setResume(true))),
+                    () -> {});
+        }
+        return other.isEmpty() && !paused;
+    }
+
+    /** A coordinator that sees all nodes there, and nothing under way, has nothing to begin. */
+    boolean isAsPlanned() {
+        if (!here()) {
+            return true;
+        }
+        return world.nodes.values().stream()
+                .flatMap(node -> node.planned().stream())
+                .anyMatch(Operators::isAtRest);
+    }
+
+    private static boolean isAtRest(PlanStep.Report report) {
+        return report.steps().isEmpty()
+                && report.view().running().isEmpty()
+                && report.view().nodes().stream().allMatch(NodeView::isUp)
+                && report.view().nodes().stream().allMatch(node -> node.intent() == NodeView.Intent.SERVE)
+                && report.view().partitions().stream()
+                        .noneMatch(partition -> partition.leader().isEmpty());
+    }
+
+    private void next() {
+        if (stopping) {
+            return;
+        }
+        Catalog catalog = router.client().catalog();
+        if (catalog.getNodesCount() == 0) {
+            start();
+            return;
+        }
+        if (chance.happens(STOPPED_SHARE)) {
+            stopForLong(world.node(chance.oneOf(world.nodeNames)));
+            start();
+            return;
+        }
+        submit(wish(catalog), this::start);
+    }
+
+    /** Longer than it takes until another node keeps its logs; often until its replicas are replaced. */
+    private void stopForLong(SimulatedNode node) {
+        if (node.up()) {
+            node.kill();
+            world.scheduler.after(chance.betweenMillis(4_000, 25_000), node::start);
+        }
+    }
+
+    private CatalogCommand.Builder wish(Catalog catalog) {
+        if (chance.happens(0.2)) {
+            return settings(ChangeSettings.newBuilder()
+                    .setReplaceAfterMillis(chance.between(REPLACE_AFTER_MILLIS_MIN, REPLACE_AFTER_MILLIS_MAX))
+                    .setSplitBytes(chance.between(SPLIT_BYTES_MIN, SPLIT_BYTES_MAX))
+                    .setMovesAtOnceMax((int) chance.between(1, 6)));
+        }
+        if (catalog.getSettings().hasPause()) {
+            return settings(ChangeSettings.newBuilder().setResume(true));
+        }
+        if (chance.happens(0.25)) {
+            return settings(ChangeSettings.newBuilder()
+                    .setPause(ClusterSettings.Pause.newBuilder().setReason("a wish")));
+        }
+        return state(
+                chance.oneOf(catalog.getNodesList()),
+                chance.oneOf(
+                        NodeRecord.State.SERVING,
+                        NodeRecord.State.SERVING,
+                        NodeRecord.State.DRAINING,
+                        NodeRecord.State.DECOMMISSIONING));
+    }
+
+    private static CatalogCommand.Builder state(NodeRecord node, NodeRecord.State state) {
+        return CatalogCommand.newBuilder()
+                .setSetNodeState(
+                        SetNodeState.newBuilder().setName(node.getName()).setState(state));
+    }
+
+    private static CatalogCommand.Builder settings(ChangeSettings.Builder settings) {
+        return CatalogCommand.newBuilder().setChangeSettings(settings);
+    }
+
+    private void submit(CatalogCommand.Builder command, Runnable then) {
+        CatalogCommand wish =
+                command.setRequestId(RoutingEnvironment.requestId(chance)).build();
+        busy = true;
+        traced("calls", wish);
+        router.client()
+                .submit(wish, new Deadline(router.nanoTime() + TIMEOUT_NANOS))
+                .whenComplete((outcome, failure) -> world.scheduler.after(0, () -> {
+                    busy = false;
+                    traced("learns", outcome == null ? failure : outcome);
+                    check(outcome, failure);
+                    then.run();
+                }));
+    }
+
+    private static void check(@Nullable CatalogOutcome outcome, @Nullable Throwable failure) {
+        if (outcome != null && outcome.getCode() != CatalogOutcome.Code.OK) {
+            throw new SimulationFailure("an operator's wish was refused: " + outcome);
+        }
+        Throwable cause = failure instanceof CompletionException
+                ? Optional.ofNullable(failure.getCause()).orElse(failure)
+                : failure;
+        if (cause != null && !(cause instanceof ClusterException)) {
+            throw new SimulationFailure("an operator's wish failed", cause);
+        }
+    }
+
+    private void traced(String what, @Nullable Object text) {
+        world.trace.event(world.scheduler.nowNanos(), "operators", what, 0, () -> String.valueOf(text)
+                .replaceAll("\\s+", " "));
+    }
+}

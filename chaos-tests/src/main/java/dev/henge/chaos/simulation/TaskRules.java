@@ -1,0 +1,94 @@
+package dev.henge.chaos.simulation;
+
+import dev.henge.node.catalog.Tasks;
+import dev.henge.proto.Catalog;
+import dev.henge.proto.PartitionRecord;
+import dev.henge.proto.TaskRecord;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What holds of tasks in every catalog: each stands beside the target that it began, changes a partition by one replica, leaves
+ * no fewer than there are to be, and none is begun while the cluster is paused.
+ */
+final class TaskRules {
+
+    private static final int REPLICAS = 3;
+
+    private @Nullable Catalog last;
+
+    /** To be called with each catalog when it is first applied anywhere, in the order of their epochs. */
+    void applied(Catalog catalog) {
+        Catalog before = last;
+        last = catalog;
+        if (catalog.getFinishedTasksCount() > Tasks.FINISHED_MAX) {
+            throw new SimulationFailure("more finished tasks are kept than are to be");
+        }
+        for (PartitionRecord partition : catalog.getPartitionsList()) {
+            if (partition.hasTask()) {
+                check(partition);
+                boolean begun = partition.getTask().getId() == catalog.getEpoch();
+                if (begun && before != null && before.getEpoch() + 1 == catalog.getEpoch()) {
+                    checkBeginning(before, partition);
+                }
+            }
+        }
+    }
+
+    private static void check(PartitionRecord partition) {
+        TaskRecord task = partition.getTask();
+        List<String> target = partition.getTargetList();
+        boolean splits = task.getKind() == TaskRecord.Kind.SPLIT;
+        long began = splits ? partition.getSplit().getEpoch() : partition.getPlacementEpoch();
+        if ((splits ? !partition.hasSplit() : target.isEmpty())
+                || task.getPartition() != partition.getId()
+                || task.getId() != began
+                || task.getOutcome() != TaskRecord.Outcome.OUTCOME_UNSPECIFIED) {
+            throw new SimulationFailure("a task that belongs to nothing: " + partition);
+        }
+        if (splits) {
+            return;
+        }
+        Set<String> gone = new HashSet<>(partition.getReplicasList());
+        target.forEach(gone::remove);
+        Set<String> come = new HashSet<>(target);
+        partition.getReplicasList().forEach(come::remove);
+        boolean fits =
+                switch (task.getKind()) {
+                    case REPLACE_REPLICA -> gone.equals(Set.of(task.getFrom())) && come.equals(Set.of(task.getTo()));
+                    case ADD_REPLICA -> gone.isEmpty() && come.equals(Set.of(task.getTo()));
+                    case REMOVE_REPLICA -> gone.equals(Set.of(task.getFrom())) && come.isEmpty();
+                    case ABANDON, OPERATOR_MOVE -> true;
+                    case SPLIT, MERGE, LOG_REPLICA, KIND_UNSPECIFIED, UNRECOGNIZED -> false;
+                };
+        if (!fits) {
+            throw new SimulationFailure("a task that does something else than it says: " + partition);
+        }
+        // What is given up settles on the group as it is, which a lost replica may have left.
+        boolean settles = task.getKind() == TaskRecord.Kind.ABANDON;
+        if (!settles && new HashSet<>(target).size() < REPLICAS) {
+            throw new SimulationFailure("a task leaves too few replicas: " + partition);
+        }
+    }
+
+    private static void checkBeginning(Catalog before, PartitionRecord partition) {
+        boolean waits =
+                switch (partition.getTask().getKind()) {
+                    case REPLACE_REPLICA, ADD_REPLICA, REMOVE_REPLICA, SPLIT, MERGE -> true;
+                    case ABANDON, OPERATOR_MOVE, LOG_REPLICA, KIND_UNSPECIFIED, UNRECOGNIZED -> false;
+                };
+        if (!waits) {
+            return;
+        }
+        if (before.getSettings().hasPause()) {
+            throw new SimulationFailure("a task was begun while the cluster was paused: " + partition);
+        }
+        boolean moved = before.getPartitionsList().stream()
+                .anyMatch(record -> record.getId() == partition.getId() && record.getTargetCount() > 0);
+        if (moved) {
+            throw new SimulationFailure("a task was begun on a partition that was on the move: " + partition);
+        }
+    }
+}

@@ -1,0 +1,181 @@
+package dev.henge.chaos.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.henge.chaos.support.Await;
+import dev.henge.chaos.support.Clients;
+import dev.henge.cluster.RoutedClusterClient;
+import dev.henge.item.AttributeValue.StringValue;
+import dev.henge.item.KeyEncoding;
+import dev.henge.membership.Tokens;
+import dev.henge.proto.PartitionRecord;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import software.amazon.awssdk.core.SdkBytes;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+
+/** Partitions that the cluster splits by itself: because they have grown, because they are hot, and not for one hot key. */
+@Timeout(900)
+final class SplittingClusterOnDemand {
+
+    private static final String TABLE = "Splitting";
+    private static final int PARTITIONS = 4;
+    private static final int WRITERS = 6;
+    private static final Duration COMMAND_MAX = Duration.ofSeconds(20);
+    private static final Duration SPLITS_MAX = Duration.ofMinutes(3);
+
+    /** Twice the time for which a partition must be hot. */
+    private static final Duration HEAT_TIME = Duration.ofSeconds(90);
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void aTableThatGrowsIsSplitAndNothingIsLost() throws Exception {
+        try (ElasticCluster cluster = ElasticCluster.start(directory, PARTITIONS);
+                DynamoDbClient client = Clients.usual(cluster.endpoint());
+                RoutedClusterClient catalogs = catalogs(cluster)) {
+            ChaosTable.create(cluster.endpoint(), TABLE);
+            set(cluster, "--split-size", "3MB", "--split-size-while-few", "2MB");
+            int items = 6_000;
+
+            write(
+                    client,
+                    IntStream.range(0, items)
+                            .mapToObj(number -> "item-" + number)
+                            .toList());
+            Await.until("several splits", SPLITS_MAX, () -> partitions(catalogs) >= 3 * PARTITIONS);
+
+            assertThat(cluster.command(COMMAND_MAX, "status").text()).startsWith("HEALTHY");
+            List<String> missing = IntStream.range(0, items)
+                    .mapToObj(number -> "item-" + number)
+                    .filter(id -> !client.getItem(request -> request.tableName(TABLE)
+                                    .key(Map.of("id", AttributeValue.fromS(id)))
+                                    .consistentRead(true))
+                            .hasItem())
+                    .toList();
+            assertThat(missing).isEmpty();
+            assertThat(client.scanPaginator(request -> request.tableName(TABLE)).items().stream()
+                            .count())
+                    .isEqualTo(items);
+        }
+    }
+
+    @Test
+    void aPartitionThatIsHotIsSplitAndOneWithASingleHotKeyIsNot() throws Exception {
+        try (ElasticCluster cluster = ElasticCluster.start(directory, PARTITIONS);
+                DynamoDbClient client = Clients.usual(cluster.endpoint());
+                RoutedClusterClient catalogs = catalogs(cluster)) {
+            ChaosTable.create(cluster.endpoint(), TABLE);
+            set(cluster, "--hot-operations-per-second", "60");
+            List<String> oneKey = keysOf(catalogs, 1, 1);
+            load(client, oneKey, () -> true, HEAT_TIME);
+            assertThat(partitions(catalogs)).as("with a single hot key").isEqualTo(PARTITIONS);
+
+            List<String> keys = keysOf(catalogs, 2, 500);
+            load(client, keys, () -> partitions(catalogs) == PARTITIONS, SPLITS_MAX);
+            assertThat(partitions(catalogs)).as("with many hot keys").isGreaterThan(PARTITIONS);
+        }
+    }
+
+    private static RoutedClusterClient catalogs(ElasticCluster cluster) {
+        return RoutedClusterClient.connect(
+                ElasticCluster.FOUNDERS.stream().map(cluster::address).toList());
+    }
+
+    private static void set(ElasticCluster cluster, String... options) throws IOException {
+        List<String> command = new ArrayList<>(List.of("settings"));
+        command.addAll(List.of(options));
+        ElasticCluster.Answer answer = cluster.command(COMMAND_MAX, command.toArray(String[]::new));
+        assertThat(answer.code()).as(answer.text()).isZero();
+    }
+
+    /** Those that have items. */
+    private static long partitions(RoutedClusterClient catalogs) {
+        return catalogs.catalog().getPartitionsCount() - 1L;
+    }
+
+    /** Keys of the table that a partition has. */
+    private static List<String> keysOf(RoutedClusterClient catalogs, int partition, int count) {
+        PartitionRecord record = catalogs.catalog().getPartitionsList().stream()
+                .filter(other -> other.getId() == partition)
+                .findFirst()
+                .orElseThrow();
+        long table = catalogs.catalog().getTables(0).getId();
+        return IntStream.iterate(0, number -> number + 1)
+                .mapToObj(number -> "key-" + number)
+                .filter(key -> Tokens.inRange(
+                        Tokens.of(table, KeyEncoding.encode(new StringValue(key))),
+                        record.getStartToken(),
+                        record.getEndToken()))
+                .limit(count)
+                .toList();
+    }
+
+    /** Writes items of 4 KB that don't compress, each once. */
+    private static void write(DynamoDbClient client, List<String> ids) throws Exception {
+        AtomicLong next = new AtomicLong();
+        run(() -> {
+            for (long place = next.getAndIncrement(); place < ids.size(); place = next.getAndIncrement()) {
+                put(client, ids.get((int) place), 4_096);
+            }
+        });
+    }
+
+    private interface Goal {
+        boolean open();
+    }
+
+    private static void load(DynamoDbClient client, List<String> ids, Goal goal, Duration atMost) throws Exception {
+        long deadlineNanos = System.nanoTime() + atMost.toNanos();
+        AtomicLong count = new AtomicLong();
+        AtomicBoolean over = new AtomicBoolean();
+        long beganNanos = System.nanoTime();
+        run(() -> {
+            Random random = new Random();
+            while (!over.get()) {
+                put(client, ids.get(random.nextInt(ids.size())), 10);
+                if (count.incrementAndGet() % 50 == 0 && (System.nanoTime() > deadlineNanos || !goal.open())) {
+                    over.set(true);
+                }
+            }
+        });
+        System.out.println("splitting: " + count.get() * 1_000_000_000L / (System.nanoTime() - beganNanos)
+                + " writes/s over " + ids.size() + " keys, for "
+                + Duration.ofNanos(System.nanoTime() - beganNanos).toSeconds() + " s");
+    }
+
+    private static void put(DynamoDbClient client, String id, int bytes) {
+        byte[] filler = new byte[bytes];
+        new Random(id.hashCode()).nextBytes(filler);
+        client.putItem(request -> request.tableName(TABLE)
+                .item(Map.of(
+                        "id", AttributeValue.fromS(id),
+                        "filler", AttributeValue.fromB(SdkBytes.fromByteArray(filler)))));
+    }
+
+    private static void run(Runnable writer) throws Exception {
+        List<Future<?>> writers = new ArrayList<>();
+        try (ExecutorService executor = Executors.newFixedThreadPool(WRITERS)) {
+            IntStream.range(0, WRITERS).forEach(number -> writers.add(executor.submit(writer)));
+        }
+        for (Future<?> done : writers) {
+            done.get();
+        }
+    }
+}

@@ -1,0 +1,280 @@
+package dev.henge.deploy;
+
+import dev.henge.deploy.status.ClusterLook;
+import dev.henge.deploy.status.StatusCollector;
+import dev.henge.membership.plan.Safety;
+import dev.henge.node.StartupException;
+import dev.henge.node.catalog.Nodes;
+import dev.henge.node.catalog.Placements;
+import dev.henge.proto.Catalog;
+import dev.henge.proto.CatalogCommand;
+import dev.henge.proto.NodeRecord;
+import dev.henge.proto.RemoveNode;
+import dev.henge.proto.ReplicaStatus;
+import dev.henge.proto.SetNodeState;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** What an operator asks of a node of a running cluster: {@code henge node drain} and its like. */
+abstract class NodeChange extends OperatorCommand {
+
+    private static final int TIMEOUT_SECONDS = 10;
+    private static final Duration LOOK_PAUSE = Duration.ofSeconds(1);
+
+    @Parameters(paramLabel = "NAME", description = "The node's name, as henge status shows it.")
+    private String name = "";
+
+    NodeChange() {
+        super(TIMEOUT_SECONDS);
+    }
+
+    final String name() {
+        return name;
+    }
+
+    @Override
+    final Answer answer(List<String> addresses, Duration timeout) throws StartupException, InterruptedException {
+        ClusterLook look = new StatusCollector(timeout).look(addresses);
+        if (look.catalog().getEpoch() == 0) {
+            throw new StartupException("no node answers that knows the cluster's catalog");
+        }
+        if (Nodes.find(look.catalog(), name).isEmpty()) {
+            throw new StartupException("no node of this cluster is named " + name);
+        }
+        try (CatalogClient cluster = CatalogClient.connect(addresses, timeout)) {
+            change(cluster, look);
+        }
+        return outcome(addresses, timeout);
+    }
+
+    abstract void change(CatalogClient cluster, ClusterLook look) throws StartupException;
+
+    abstract Answer outcome(List<String> addresses, Duration timeout) throws StartupException, InterruptedException;
+
+    final void setState(CatalogClient cluster, NodeRecord.State state) throws StartupException {
+        cluster.require(
+                CatalogCommand.newBuilder()
+                        .setSetNodeState(SetNodeState.newBuilder().setName(name).setState(state)),
+                "henge status");
+    }
+
+    final Answer done(String outcome) {
+        return Answer.done(name + " " + outcome + ".\n", json -> {
+            json.writeStringProperty("node", name);
+            json.writeStringProperty("outcome", outcome);
+        });
+    }
+
+    static StartupException refused(String what, List<String> reasons) {
+        return new StartupException(what + ": " + String.join("; ", reasons) + "; --force does it all the same");
+    }
+
+    /** How many partitions a node has something of, by the catalog. */
+    static long partitionsOn(Catalog catalog, String node) {
+        return catalog.getPartitionsList().stream()
+                .filter(partition -> Placements.nodesOf(partition).contains(node))
+                .count();
+    }
+
+    /** How many partitions a node leads, by its own word. */
+    static long leads(ClusterLook look, String node) {
+        return look.replies().entrySet().stream()
+                .filter(reply -> reply.getKey().equals(node))
+                .flatMap(reply -> reply.getValue().getReplicasList().stream())
+                .filter(replica -> replica.getRole() == ReplicaStatus.Role.LEADER)
+                .count();
+    }
+
+    /** A change that goes on after it was asked for. */
+    abstract static class Awaited extends NodeChange {
+
+        @Option(names = "--wait", description = "Wait until it is done, and tell how far it is.")
+        private boolean wait;
+
+        @Option(
+                names = "--wait-minutes",
+                paramLabel = "N",
+                defaultValue = "60",
+                description = "How long --wait waits (default: ${DEFAULT-VALUE}).")
+        private int waitMinutes;
+
+        /** How much is left to be done. */
+        abstract long left(ClusterLook look);
+
+        /** What is left, for people. */
+        abstract String leftInWords(long left);
+
+        abstract String begun();
+
+        abstract String ended();
+
+        @Override
+        final Answer outcome(List<String> addresses, Duration timeout) throws StartupException, InterruptedException {
+            if (!wait) {
+                return done(begun());
+            }
+            long deadlineNanos = System.nanoTime() + TimeUnit.MINUTES.toNanos(waitMinutes);
+            long told = -1;
+            while (true) {
+                ClusterLook look = new StatusCollector(timeout).look(addresses);
+                long left = left(look);
+                if (left == 0 && look.catalog().getEpoch() > 0) {
+                    return done(ended());
+                }
+                if (left != told) {
+                    told = left;
+                    progress(leftInWords(left));
+                    look.coordinatorNotes().forEach(note -> progress("  " + note));
+                }
+                if (System.nanoTime() > deadlineNanos) {
+                    throw new StartupException("after " + waitMinutes + " minutes it is not done: " + leftInWords(left)
+                            + "; it goes on, henge tasks shows how far it is");
+                }
+                TimeUnit.NANOSECONDS.sleep(LOOK_PAUSE.toNanos());
+            }
+        }
+    }
+
+    @Command(
+            name = "drain",
+            description = "Have a node lead nothing, so that it can be stopped for a while.",
+            footer = {
+                "",
+                "It keeps its replicas. henge node resume has it serve as before.",
+                "  henge node drain n2 --wait && systemctl restart henge && henge node resume n2",
+                "Refused when a partition would have no majority without the node."
+            },
+            sortOptions = false)
+    static final class Drain extends Awaited {
+
+        @Option(names = "--force", description = "Also when partitions would have no majority without it.")
+        private boolean force;
+
+        @Override
+        void change(CatalogClient cluster, ClusterLook look) throws StartupException {
+            List<Safety.Danger> dangers = Safety.ofStopping(look.view(), Set.of(name()));
+            if (!dangers.isEmpty() && !force) {
+                throw refused(
+                        "stopping " + name() + " is not safe now",
+                        dangers.stream()
+                                .map(danger -> "partition " + danger.partition() + ": " + danger.reason())
+                                .limit(5)
+                                .toList());
+            }
+            setState(cluster, NodeRecord.State.DRAINING);
+        }
+
+        @Override
+        long left(ClusterLook look) {
+            return leads(look, name());
+        }
+
+        @Override
+        String leftInWords(long left) {
+            return name() + " leads " + left + (left == 1 ? " partition" : " partitions");
+        }
+
+        @Override
+        String begun() {
+            return "is draining";
+        }
+
+        @Override
+        String ended() {
+            return "is drained and may be stopped";
+        }
+    }
+
+    @Command(
+            name = "decommission",
+            description = "Move all that a node has to the others, so that it can go for good.",
+            footer = {
+                "",
+                "It goes on by itself; henge tasks shows how far it is, henge node resume takes it back.",
+                "Once the node has nothing left, henge node remove ends its membership.",
+                "  henge node decommission n4 --wait && henge node remove n4",
+                "Refused when too few nodes would be left, or too small ones."
+            },
+            sortOptions = false)
+    static final class Decommission extends Awaited {
+
+        @Option(names = "--force", description = "Also when the other nodes can't take all of it now.")
+        private boolean force;
+
+        @Override
+        void change(CatalogClient cluster, ClusterLook look) throws StartupException {
+            List<String> reasons = Safety.ofDecommissioning(look.view(), Set.of(name()));
+            if (!reasons.isEmpty() && !force) {
+                throw refused(name() + " can't be decommissioned now", reasons);
+            }
+            setState(cluster, NodeRecord.State.DECOMMISSIONING);
+        }
+
+        @Override
+        long left(ClusterLook look) {
+            return partitionsOn(look.catalog(), name());
+        }
+
+        @Override
+        String leftInWords(long left) {
+            return name() + " has replicas of " + left + (left == 1 ? " partition" : " partitions");
+        }
+
+        @Override
+        String begun() {
+            return "is being decommissioned";
+        }
+
+        @Override
+        String ended() {
+            return "has nothing left and may be removed";
+        }
+    }
+
+    @Command(
+            name = "resume",
+            description = "Have a node serve again that is draining or being decommissioned.",
+            sortOptions = false)
+    static final class Resume extends NodeChange {
+
+        @Override
+        void change(CatalogClient cluster, ClusterLook look) throws StartupException {
+            setState(cluster, NodeRecord.State.SERVING);
+        }
+
+        @Override
+        Answer outcome(List<String> addresses, Duration timeout) {
+            return done("serves");
+        }
+    }
+
+    @Command(
+            name = "remove",
+            description = "End the membership of a node that has nothing left.",
+            footer = {
+                "",
+                "Its data directory is of no use any more: to come in again, it needs an empty one.",
+                "Refused while the node has replicas. Those of a node that is gone are replaced by themselves."
+            },
+            sortOptions = false)
+    static final class Remove extends NodeChange {
+
+        @Override
+        void change(CatalogClient cluster, ClusterLook look) throws StartupException {
+            cluster.require(
+                    CatalogCommand.newBuilder()
+                            .setRemoveNode(RemoveNode.newBuilder().setName(name())),
+                    "henge status");
+        }
+
+        @Override
+        Answer outcome(List<String> addresses, Duration timeout) {
+            return done("is no node of this cluster any more");
+        }
+    }
+}

@@ -1,0 +1,116 @@
+package dev.henge.deploy;
+
+import dev.henge.membership.plan.PlanSettings;
+import dev.henge.node.StartupException;
+import dev.henge.node.coordinator.PlanSettingsOf;
+import dev.henge.proto.CatalogCommand;
+import dev.henge.proto.ChangeSettings;
+import dev.henge.proto.ClusterSettings;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code henge settings}: what the coordinator decides by. */
+@Command(
+        name = "settings",
+        description = "Show what the coordinator decides by, and change it.",
+        footer = {
+            "",
+            "  henge settings",
+            "  henge settings --replace-after-seconds 900 --moves-at-once 2",
+            "0 stands for the value as it comes."
+        },
+        sortOptions = false)
+final class SettingsCommand extends OperatorCommand {
+
+    private static final int TIMEOUT_SECONDS = 10;
+    private static final long SECOND_MILLIS = 1_000;
+
+    @Option(
+            names = "--replace-after-seconds",
+            paramLabel = "N",
+            description = "How long a node is away before its replicas are replaced.")
+    private @Nullable Long replaceAfterSeconds;
+
+    @Option(names = "--moves-at-once", paramLabel = "N", description = "Replicas that are built at once.")
+    private @Nullable Integer movesAtOnce;
+
+    @Option(names = "--split-size", paramLabel = "SIZE", description = "The size at which a partition is split.")
+    private @Nullable ByteSize splitSize;
+
+    @Option(
+            names = "--split-size-while-few",
+            paramLabel = "SIZE",
+            description = "The same while there are few partitions for the nodes.")
+    private @Nullable ByteSize splitSizeWhileFew;
+
+    @Option(
+            names = "--hot-operations-per-second",
+            paramLabel = "N",
+            description = "The load from which on a partition is hot.")
+    private @Nullable Double hotOperationsPerSecond;
+
+    @Option(names = "--merging", paramLabel = "true|false", arity = "1", description = "Whether partitions are merged.")
+    private @Nullable Boolean merging;
+
+    SettingsCommand() {
+        super(TIMEOUT_SECONDS);
+    }
+
+    @Override
+    Answer answer(List<String> addresses, Duration timeout) throws StartupException {
+        try (CatalogClient cluster = CatalogClient.connect(addresses, timeout)) {
+            ChangeSettings change = change();
+            if (!change.equals(ChangeSettings.getDefaultInstance())) {
+                cluster.require(CatalogCommand.newBuilder().setChangeSettings(change), "henge settings");
+            }
+            return shown(cluster.newest().getSettings());
+        }
+    }
+
+    private ChangeSettings change() {
+        ChangeSettings.Builder change = ChangeSettings.newBuilder();
+        if (replaceAfterSeconds != null) {
+            change.setReplaceAfterMillis(replaceAfterSeconds * SECOND_MILLIS);
+        }
+        if (movesAtOnce != null) {
+            change.setMovesAtOnceMax(movesAtOnce);
+        }
+        if (splitSize != null) {
+            change.setSplitBytes(splitSize.bytes());
+        }
+        if (splitSizeWhileFew != null) {
+            change.setSplitBytesWhileFew(splitSizeWhileFew.bytes());
+        }
+        if (hotOperationsPerSecond != null) {
+            change.setHotOperationsPerSecond(hotOperationsPerSecond);
+        }
+        if (merging != null) {
+            change.setMerging(merging ? ClusterSettings.Merging.MERGING_ON : ClusterSettings.Merging.MERGING_OFF);
+        }
+        return change.build();
+    }
+
+    private static Answer shown(ClusterSettings set) {
+        PlanSettings settings = PlanSettingsOf.catalog(set);
+        boolean merges = set.getMerging() != ClusterSettings.Merging.MERGING_OFF;
+        String text = "replace after      " + settings.patience().replaceAfterMillis() / SECOND_MILLIS + " s\n"
+                + "moves at once      " + settings.moves().atOnceMax() + "\n"
+                + "split size         " + PlanSettingsOf.splitBytes(set) + " bytes\n"
+                + "  while few        " + PlanSettingsOf.splitBytesWhileFew(set) + " bytes\n"
+                + "hot                " + PlanSettingsOf.hotOperationsPerSecond(set) + " operations/s\n"
+                + "merging            " + (merges ? "on" : "off") + "\n"
+                + "paused             " + (set.hasPause() ? "yes" : "no") + "\n";
+        return Answer.done(text, json -> {
+            json.writeNumberProperty("replaceAfterMillis", settings.patience().replaceAfterMillis());
+            json.writeNumberProperty("movesAtOnce", settings.moves().atOnceMax());
+            json.writeNumberProperty("splitBytes", PlanSettingsOf.splitBytes(set));
+            json.writeNumberProperty("splitBytesWhileFew", PlanSettingsOf.splitBytesWhileFew(set));
+            json.writeNumberProperty("hotOperationsPerSecond", PlanSettingsOf.hotOperationsPerSecond(set));
+            json.writeBooleanProperty("merging", merges);
+            json.writeBooleanProperty("paused", set.hasPause());
+        });
+    }
+}

@@ -1,0 +1,179 @@
+package dev.henge.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.henge.item.AttributeValue.NumberValue;
+import dev.henge.item.AttributeValue.StringValue;
+import dev.henge.item.DynamoNumber;
+import dev.henge.node.StartupException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.zip.ZipFile;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What operators ask of a running cluster, on three nodes in this process. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class OperatorCommandsTest {
+
+    private static final long PATIENCE_SECONDS = 40;
+
+    private EmbeddedCluster cluster;
+
+    @BeforeAll
+    void start() throws Exception {
+        cluster = EmbeddedCluster.start(EmbeddedCluster.Options.ephemeral());
+    }
+
+    @AfterAll
+    void stop() {
+        cluster.close();
+    }
+
+    @Test
+    void theRingShowsWhatEachNodeHas() {
+        CommandLineRun run = run("ring");
+
+        assertThat(run.code()).isZero();
+        assertThat(run.out())
+                .startsWith("16 partitions on 3 nodes\nNODE")
+                .contains("n1")
+                .contains("@");
+        assertThat(run("ring", "-o", "json").out()).contains("\"segments\":[{\"partition\":");
+    }
+
+    @Test
+    void partitionsShowTheirRange() {
+        CommandLineRun run = run("partitions", "--hot");
+
+        assertThat(run.code()).isZero();
+        assertThat(run.out()).contains("(catalog)").contains("REQUESTS/S");
+        assertThat(run.out().lines()).hasSize(18);
+    }
+
+    @Test
+    void aNodeIsDrainedAndServesAgain() {
+        CommandLineRun drained = run("node", "drain", "n1", "--wait");
+
+        assertThat(drained.err()).isEmpty();
+        assertThat(drained.out()).endsWith("n1 is drained and may be stopped.\n");
+        assertThat(run("status").out()).contains("up, draining");
+        assertThat(run("node", "resume", "n1")).isEqualTo(new CommandLineRun(0, "n1 serves.\n", ""));
+    }
+
+    @Test
+    void whatWouldHarmIsRefusedWithTheReason() {
+        assertThat(run("node", "decommission", "n1").err())
+                .isEqualTo("henge: n1 can't be decommissioned now: 2 nodes would remain to take replicas, a partition"
+                        + " has 3; --force does it all the same\n");
+        assertThat(run("node", "remove", "n1").err()).contains("n1 has replicas of 17 partitions");
+        assertThat(run("node", "drain", "n9"))
+                .isEqualTo(new CommandLineRun(1, "", "henge: no node of this cluster is named n9\n"));
+        assertThat(run("partition", "transfer", "1", "--to", "n9").err()).contains("n9 has no voter of partition 1");
+    }
+
+    @Test
+    void theCoordinatorIsPausedAndGoesOn() {
+        assertThat(run("tasks", "pause", "--reason", "for the test").code()).isZero();
+        assertThat(run("tasks").out())
+                .contains("The coordinator is paused since 20")
+                .contains(": for the test\n");
+        assertThat(run("status").out()).contains("The coordinator is paused since 20");
+
+        assertThat(run("tasks", "resume", "-o", "json").out()).isEqualTo("{\"paused\":false}\n");
+        assertThat(run("tasks", "--watch").out()).startsWith("Nothing runs.\n");
+    }
+
+    @Test
+    void settingsAreShownAndChanged() {
+        assertThat(run("settings").out()).contains("replace after      300 s\n");
+
+        assertThat(run("settings", "--replace-after-seconds", "900", "--moves-at-once", "2")
+                        .out())
+                .contains("replace after      900 s\n")
+                .contains("moves at once      2\n");
+        assertThat(run("settings", "--replace-after-seconds", "-1").err())
+                .startsWith("henge: replicas are replaced after 0 to");
+        assertThat(run("settings", "--replace-after-seconds", "0", "--moves-at-once", "0", "-o", "json")
+                        .out())
+                .contains("\"replaceAfterMillis\":300000");
+    }
+
+    @Test
+    void aLeadershipGoesWhereItIsAsked() {
+        run("tasks", "pause");
+        awaitThat(() -> run("partition", "transfer", "3", "--to", "n3").code() == 0);
+
+        awaitThat(() -> run("partitions").out().lines().anyMatch(line -> line.matches("3 .* n3 {2,}n\\d n\\d n\\d")));
+        run("tasks", "resume");
+    }
+
+    @Test
+    void allReplicasAreFoundEqual() {
+        awaitThat(() -> run("verify").code() == 0);
+
+        assertThat(run("verify", "-o", "json").out()).startsWith("{\"equal\":true,\"partitionsEqual\":17,");
+    }
+
+    @Test
+    void aBundleSaysWhatIsInItAndHoldsNoSecrets(@TempDir Path directory) throws IOException {
+        CommandLineRun key = run("credentials", "create");
+        String id = key.out().lines().findFirst().orElseThrow().substring("AWS_ACCESS_KEY_ID=".length());
+        Path log = directory.resolve("n1.log");
+        Files.writeString(log, "a request of " + id + " with Signature=0123abcd came\nall is well\n");
+        Path file = directory.resolve("bundle.zip");
+
+        CommandLineRun run = run("debug", "bundle", "--to", file.toString(), "--log", log.toString());
+
+        assertThat(run.err()).isEmpty();
+        List<String> texts = new ArrayList<>();
+        try (ZipFile zip = new ZipFile(file.toFile())) {
+            assertThat(zip.stream().map(entry -> entry.getName()))
+                    .contains("README.txt", "status.json", "catalog.txt", "nodes/n1.txt", "logs/n1.log");
+            for (var entry : zip.stream().toList()) {
+                texts.add(new String(zip.getInputStream(entry).readAllBytes(), StandardCharsets.UTF_8));
+            }
+        }
+        assertThat(texts).noneMatch(text -> text.contains(id) || text.contains("0123abcd"));
+        assertThat(texts).anyMatch(text -> text.contains("all is well"));
+        assertThat(run("debug", "bundle", "--to", file.toString()).err()).contains("exists already");
+        run("credentials", "delete", id);
+    }
+
+    @Test
+    void keysAreSaidPlainOrAsTheApiSaysThem() throws StartupException {
+        assertThat(LocateCommand.value("S", "a b")).isEqualTo(new StringValue("a b"));
+        assertThat(LocateCommand.value("S", "{\"S\": \"a\"}")).isEqualTo(new StringValue("a"));
+        assertThat(LocateCommand.value("N", "{\"N\":\"17\"}")).isEqualTo(new NumberValue(DynamoNumber.of(17)));
+        assertThatThrownBy(() -> LocateCommand.value("N", "{\"S\":\"17\"}"))
+                .hasMessageContaining("the table's partition key is of type N");
+        assertThatThrownBy(() -> LocateCommand.value("N", "x")).hasMessageContaining("no key of type N");
+        assertThat(run("locate", "Nothing", "k").err()).isEqualTo("henge: there is no table Nothing\n");
+    }
+
+    private static void awaitThat(BooleanSupplier condition) {
+        long deadlineNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).isLessThan(deadlineNanos);
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
+        }
+    }
+
+    private CommandLineRun run(String... arguments) {
+        List<String> line = new ArrayList<>(List.of(arguments));
+        line.add("--nodes");
+        line.add(String.join(",", cluster.nodes().addressTexts()));
+        return CommandLineRun.of(line.toArray(String[]::new));
+    }
+}

@@ -1,0 +1,106 @@
+package dev.henge.membership.plan;
+
+import dev.henge.membership.plan.Step.AddReplica;
+import dev.henge.membership.plan.Step.ReplaceReplica;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** A plan in the making. It holds the limits that all rules share. */
+final class Draft {
+
+    /** Beyond it nobody reads on. */
+    private static final int NOTES_MAX = 100;
+
+    private final Situation situation;
+    private final List<Step> steps = new ArrayList<>();
+    private final Set<String> notes = new LinkedHashSet<>();
+    private final Set<Integer> busy = new HashSet<>();
+    private final Map<String, Integer> movesOf = new HashMap<>();
+    private final Map<String, Long> comingBytes = new HashMap<>();
+    private int moves;
+
+    Draft(Situation situation) {
+        this.situation = situation;
+        for (Step step : situation.view().running()) {
+            busy.addAll(step.partitions());
+            switch (step) {
+                case ReplaceReplica replace -> count(replace.partition(), replace.to());
+                case AddReplica add -> count(add.partition(), add.to());
+                case Step.RemoveReplica _,
+                        Step.TransferLeadership _,
+                        Step.Split _,
+                        Step.Merge _,
+                        Step.PlaceLogReplica _,
+                        Step.RetireLogReplica _,
+                        Step.Abandon _ -> {}
+            }
+        }
+    }
+
+    Plan plan() {
+        return new Plan(steps, List.copyOf(notes));
+    }
+
+    void note(String text) {
+        if (notes.size() < NOTES_MAX) {
+            notes.add(text);
+        }
+    }
+
+    boolean isBusy(PartitionView partition) {
+        return busy.contains(partition.id());
+    }
+
+    /** Adds a step that costs little; its partitions are busy from now on. */
+    void add(Step step) {
+        busy.addAll(step.partitions());
+        steps.add(step);
+    }
+
+    /** Whether a node has the room for one more replica, in what is free on its disk. */
+    boolean fits(PartitionView partition, String to) {
+        long more = comingBytes.getOrDefault(to, 0L) + partition.sizeBytes();
+        double fullShare = situation.settings().moves().nearlyFullShare();
+        return situation
+                .node(to)
+                .map(node -> situation.takesMore(node) && !node.isNearlyFullWith(more, fullShare))
+                .orElse(false);
+    }
+
+    /** Whether a replica may be built now: the leader sends it, the new node takes it, and each does few things at once. */
+    boolean mayMove(PartitionView partition, String to) {
+        PlanSettings.Moves limits = situation.settings().moves();
+        return moves < limits.atOnceMax()
+                && movesOf.getOrDefault(to, 0) < limits.perNodeMax()
+                && movesOf.getOrDefault(partition.leader(), 0) < limits.perNodeMax();
+    }
+
+    /** Whether any replica is being built, or is to be. */
+    boolean hasMoves() {
+        return moves > 0;
+    }
+
+    /** How many more may be built now. */
+    int movesLeft() {
+        return situation.settings().moves().atOnceMax() - moves;
+    }
+
+    void addMove(Step step, PartitionView partition, String to) {
+        add(step);
+        count(partition.id(), to);
+    }
+
+    private void count(int partition, String to) {
+        moves++;
+        movesOf.merge(to, 1, Integer::sum);
+        situation.partition(partition).ifPresent(moved -> {
+            movesOf.merge(moved.leader(), 1, Integer::sum);
+            comingBytes.merge(to, moved.sizeBytes(), Long::sum);
+        });
+    }
+}

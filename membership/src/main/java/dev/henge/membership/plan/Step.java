@@ -1,0 +1,87 @@
+package dev.henge.membership.plan;
+
+import java.util.List;
+
+/** One change of the cluster that may begin now. */
+public sealed interface Step {
+
+    /** The partitions that it changes. */
+    List<Integer> partitions();
+
+    /** Why, in words for the operator. */
+    String reason();
+
+    /**
+     * A new replica in the place of one: built as a learner, caught up, promoted; then the old one is retired. A leader that is
+     * to be retired hands its leadership over first. The new node may be the one that keeps the log in the old one's place.
+     */
+    record ReplaceReplica(int partition, String from, String to, String reason) implements Step {
+        @Override
+        public List<Integer> partitions() {
+            return List.of(partition);
+        }
+    }
+
+    /** One replica more: built as a learner, caught up, promoted. */
+    record AddReplica(int partition, String to, String reason) implements Step {
+        @Override
+        public List<Integer> partitions() {
+            return List.of(partition);
+        }
+    }
+
+    /** One replica less, where there are more than asked for. */
+    record RemoveReplica(int partition, String from, String reason) implements Step {
+        @Override
+        public List<Integer> partitions() {
+            return List.of(partition);
+        }
+    }
+
+    record TransferLeadership(int partition, String to, String reason) implements Step {
+        @Override
+        public List<Integer> partitions() {
+            return List.of(partition);
+        }
+    }
+
+    /** Cuts a partition in two on its own replicas; the second begins with a token. */
+    record Split(int partition, long atToken, String reason) implements Step {
+        @Override
+        public List<Integer> partitions() {
+            return List.of(partition);
+        }
+    }
+
+    /** Makes one of two neighbours on the same voters; their leaders may still differ. */
+    record Merge(int left, int right, String reason) implements Step {
+        @Override
+        public List<Integer> partitions() {
+            return List.of(left, right);
+        }
+    }
+
+    /** Has a node keep the log in the place of a voter that is down. */
+    record PlaceLogReplica(int partition, String node, String inPlaceOf, String reason) implements Step {
+        @Override
+        public List<Integer> partitions() {
+            return List.of(partition);
+        }
+    }
+
+    /** The voter is back or replaced, or the log replica's own node is lost: the log replica goes. */
+    record RetireLogReplica(int partition, String node, String inPlaceOf, String reason) implements Step {
+        @Override
+        public List<Integer> partitions() {
+            return List.of(partition);
+        }
+    }
+
+    /** A running step that will not end: undone. The partition is free for another once it is gone from the running ones. */
+    record Abandon(Step running, String reason) implements Step {
+        @Override
+        public List<Integer> partitions() {
+            return running.partitions();
+        }
+    }
+}

@@ -1,0 +1,87 @@
+package dev.henge.membership.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.henge.membership.TokenRange;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class MergeTest {
+
+    private static final long HOUR_MILLIS = 3_600_000;
+    private static final long LONG_COLD_MILLIS = Views.NOW_MILLIS - 2 * HOUR_MILLIS;
+
+    @Test
+    void coldNeighboursOnTheSameVotersAreMerged() {
+        Views views = views(PartitionView.LONG_AGO, LONG_COLD_MILLIS, 1_000);
+
+        assertThat(views.plan().steps()).singleElement().isInstanceOfSatisfying(Step.Merge.class, merge -> assertThat(
+                        merge.right())
+                .isEqualTo(merge.left() + 1));
+    }
+
+    @Test
+    void thoseJustSplitAreNot() {
+        assertThat(views(Views.NOW_MILLIS - HOUR_MILLIS / 2, LONG_COLD_MILLIS, 1_000)
+                        .plan()
+                        .steps())
+                .isEmpty();
+    }
+
+    @Test
+    void thoseThatWereWarmLatelyAreNot() {
+        assertThat(views(PartitionView.LONG_AGO, Views.NOW_MILLIS - HOUR_MILLIS / 2, 1_000)
+                        .plan()
+                        .steps())
+                .isEmpty();
+        assertThat(views(PartitionView.LONG_AGO, PartitionView.NOT_COLD, 1_000)
+                        .plan()
+                        .steps())
+                .isEmpty();
+    }
+
+    /** Far below the size at which the one that they become would be split again. */
+    @Test
+    void thoseThatAreLargeTogetherAreNot() {
+        assertThat(views(PartitionView.LONG_AGO, LONG_COLD_MILLIS, 1_300_000_000)
+                        .plan()
+                        .steps())
+                .isEmpty();
+    }
+
+    @Test
+    void theFewestPartitionsStay() {
+        Views views = views(PartitionView.LONG_AGO, LONG_COLD_MILLIS, 1_000);
+        views.settings = views.settings.withMerges(new PlanSettings.Merges(0.25, 10, HOUR_MILLIS, HOUR_MILLIS, 30, 1));
+
+        assertThat(views.plan().steps()).isEmpty();
+    }
+
+    /** 30 partitions on three nodes. */
+    private static Views views(long changedMillis, long coldSinceMillis, long sizeBytes) {
+        Views views = Views.of(3, 30);
+        List<TokenRange> ranges = TokenRange.cut(30);
+        for (int i = 0; i < 30; i++) {
+            List<String> voters = List.of("n" + (1 + i % 3), "n" + (1 + (i + 1) % 3), "n" + (1 + (i + 2) % 3));
+            views.partitions.put(
+                    i + 1,
+                    new PartitionView(
+                            i + 1,
+                            ranges.get(i),
+                            voters,
+                            List.of(),
+                            List.of(),
+                            Set.of(),
+                            voters.getFirst(),
+                            sizeBytes,
+                            List.of(),
+                            List.of(),
+                            changedMillis,
+                            coldSinceMillis));
+        }
+        views.nodes.replaceAll(
+                (name, node) -> new NodeView(name, "zone", 1, NodeView.Intent.SERVE, NodeView.UP, 0, 0, 10_000));
+        return views;
+    }
+}

@@ -1,0 +1,327 @@
+package dev.henge.membership.plan;
+
+import static dev.henge.membership.plan.Views.MINUTE_MILLIS;
+import static dev.henge.membership.plan.Views.NOW_MILLIS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.henge.membership.TokenRange;
+import dev.henge.membership.plan.NodeView.Intent;
+import dev.henge.membership.plan.PartitionView.LogReplica;
+import dev.henge.membership.plan.Step.Abandon;
+import dev.henge.membership.plan.Step.AddReplica;
+import dev.henge.membership.plan.Step.PlaceLogReplica;
+import dev.henge.membership.plan.Step.RemoveReplica;
+import dev.henge.membership.plan.Step.ReplaceReplica;
+import dev.henge.membership.plan.Step.RetireLogReplica;
+import dev.henge.membership.plan.Step.Split;
+import dev.henge.membership.plan.Step.TransferLeadership;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** Rule by rule, what is decided and what is not. */
+class PlannerTest {
+
+    private static final TokenRange RING = new TokenRange(0, 0);
+
+    @Test
+    void aClusterInOrderIsLeftAlone() {
+        Plan plan = Views.of(3, 6).plan();
+
+        assertThat(plan.steps()).isEmpty();
+        assertThat(plan.notes()).isEmpty();
+    }
+
+    @Test
+    void aNodeDownForAMomentKeepsItsReplicasAndAnotherKeepsItsLogs() {
+        Plan plan = Views.of(4, 4).down("n4", 4_000).plan();
+
+        // Partition 1 is on n1 to n3; n4 leads partition 4, which has no leader to do anything until it elects one.
+        assertThat(plan.steps()).hasSize(2).allSatisfy(step -> assertThat(step)
+                .isInstanceOfSatisfying(PlaceLogReplica.class, place -> assertThat(place.inPlaceOf())
+                        .isEqualTo("n4")));
+        assertThat(plan.steps().getFirst())
+                .isEqualTo(new PlaceLogReplica(2, "n1", "n4", "n4 has been down for 4 seconds"));
+    }
+
+    @Test
+    void theSecondLostReplicaOfThreeIsNotStoodInFor() {
+        Views views = Views.of(5, 1).down("n3", 4_000).down("n5", 4_000);
+        views.partition(1, RING, List.of("n1", "n3", "n5"), List.of(new LogReplica("n4", "n3")), 1, List.of());
+
+        Plan plan = views.plan();
+
+        assertThat(plan.steps()).isEmpty();
+        assertThat(plan.notes())
+                .contains(
+                        "partition 1: no log in the place of n5, as fewer than half of the replicas may be stood in for");
+    }
+
+    @Test
+    void aNodeDownForASecondIsWaitedFor() {
+        assertThat(Views.of(4, 4).down("n4", 1_000).plan().steps()).isEmpty();
+    }
+
+    @Test
+    void aDeadNodesReplicasAreReplacedWithAReason() {
+        Plan plan = Views.of(4, 1).down("n3", 6 * MINUTE_MILLIS).plan();
+
+        assertThat(plan.steps()).hasSize(1);
+        Views later = Views.of(4, 1).down("n3", 6 * MINUTE_MILLIS);
+        later.partition(1, RING, List.of("n1", "n2", "n3"), List.of(new LogReplica("n4", "n3")), 1, List.of());
+        assertThat(later.plan().steps())
+                .containsExactly(new ReplaceReplica(1, "n3", "n4", "n3 has been down for 6 minutes"));
+    }
+
+    @Test
+    void withNoNodeLeftToTakeItADeadNodesReplicaStaysAndTheReasonIsTold() {
+        Plan plan = Views.of(3, 1).down("n3", 6 * MINUTE_MILLIS).plan();
+
+        assertThat(plan.steps()).isEmpty();
+        assertThat(plan.notes()).contains("partition 1: no node to take the replica of n3");
+    }
+
+    @Test
+    void nothingIsReplacedWhileMostNodesLookDown() {
+        Views views = Views.of(5, 5);
+        List.of("n3", "n4", "n5").forEach(name -> views.down(name, 60 * MINUTE_MILLIS));
+
+        Plan plan = views.plan();
+
+        assertThat(PlanChecks.moves(plan.steps().stream())).isZero();
+        assertThat(plan.notes()).anyMatch(note -> note.startsWith("more than half of the nodes look down"));
+    }
+
+    @Test
+    void aPartitionWithoutAMajorityIsReportedAndLeftAlone() {
+        Views views = Views.of(6, 6);
+        List.of("n2", "n3").forEach(name -> views.down(name, 6 * MINUTE_MILLIS));
+
+        Plan plan = views.plan();
+
+        assertThat(plan.notes()).contains("partition 1 has no majority: it can't be repaired before nodes come back");
+        assertThat(plan.steps()).noneMatch(step -> step.partitions().contains(1));
+    }
+
+    @Test
+    void nearlyFullAndDrainingNodesGetNothing() {
+        Views views = Views.of(6, 1).down("n3", 6 * MINUTE_MILLIS).full("n4").node("n5", Intent.DRAIN, NodeView.UP);
+        views.partition(1, RING, List.of("n1", "n2", "n3"), List.of(new LogReplica("n6", "n3")), 1, List.of());
+
+        assertThat(views.plan().steps())
+                .containsExactly(new ReplaceReplica(1, "n3", "n6", "n3 has been down for 6 minutes"));
+    }
+
+    /** The target goes by numbers of replicas; what must leave goes to whoever has the room. */
+    @Test
+    void aLostReplicaGoesToANodeThatHasRoomForIt() {
+        Views views = Views.of(3, 1).down("n3", 6 * MINUTE_MILLIS);
+        List.of("n4", "n5", "n6")
+                .forEach(name -> views.nodes.put(
+                        name,
+                        new NodeView(
+                                name, "zone", 1, Intent.SERVE, NodeView.UP, 0, name.equals("n5") ? 1_000 : 100, 0)));
+        views.partition(1, RING, List.of("n1", "n2", "n3"), List.of(new LogReplica("n4", "n3")), 90, List.of());
+
+        assertThat(views.plan().steps())
+                .containsExactly(new ReplaceReplica(1, "n3", "n5", "n3 has been down for 6 minutes"));
+    }
+
+    @Test
+    void lostReplicasComeBeforeDecommissionAndBalance() {
+        Views views =
+                Views.of(7, 3).node("n6", Intent.DECOMMISSION, NodeView.UP).down("n5", 6 * MINUTE_MILLIS);
+        List<TokenRange> ranges = TokenRange.cut(3);
+        views.partition(1, ranges.get(0), List.of("n1", "n2", "n3"));
+        views.partition(2, ranges.get(1), List.of("n2", "n3", "n6"));
+        views.partition(3, ranges.get(2), List.of("n3", "n1", "n5"), List.of(new LogReplica("n4", "n5")), 1, List.of());
+        views.settings = views.settings.withMoves(new PlanSettings.Moves(1, 1, 8, 0.85));
+
+        assertThat(views.plan().steps())
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        ReplaceReplica.class, move -> assertThat(move.from()).isEqualTo("n5"));
+        views.running.add(new Step.RemoveReplica(3, "n5", "for the test"));
+        assertThat(views.plan().steps())
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        ReplaceReplica.class, move -> assertThat(move.from()).isEqualTo("n6"));
+    }
+
+    @Test
+    void aDrainingNodesLeadershipsAreHandedOverAtOnceEvenWhilePaused() {
+        Views views = Views.of(3, 3).node("n1", Intent.DRAIN, NodeView.UP);
+        views.settings = views.settings.withPaused(true);
+
+        assertThat(views.plan().steps()).singleElement().isInstanceOfSatisfying(TransferLeadership.class, transfer -> {
+            assertThat(transfer.partition()).isEqualTo(1);
+            assertThat(transfer.reason()).isEqualTo("n1 is draining");
+        });
+    }
+
+    @Test
+    void whilePausedNothingMoves() {
+        Views views = Views.of(4, 1).down("n3", 6 * MINUTE_MILLIS);
+        views.partition(1, RING, List.of("n1", "n2", "n3"), List.of(new LogReplica("n4", "n3")), 1, List.of());
+        views.settings = views.settings.withPaused(true);
+
+        assertThat(views.plan().steps()).isEmpty();
+    }
+
+    @Test
+    void leadershipsAreSpread() {
+        Views views = Views.of(3, 3);
+        views.partitions.replaceAll((id, partition) -> ledBy(partition, "n1"));
+
+        assertThat(views.plan().steps()).hasSize(2).allMatch(step -> step instanceof TransferLeadership);
+    }
+
+    @Test
+    void aReplicaTooManyIsRemovedOnceTheOthersAreThere() {
+        Views views = Views.of(4, 1);
+        views.partition(1, RING, List.of("n1", "n2", "n3", "n4"));
+
+        assertThat(views.plan().steps()).singleElement().isInstanceOf(RemoveReplica.class);
+        assertThat(views.down("n4", 1_000).plan().steps()).isEmpty();
+    }
+
+    @Test
+    void aReplicaTooFewIsAdded() {
+        Views views = Views.of(3, 1);
+        views.partition(1, RING, List.of("n1", "n2"));
+
+        assertThat(views.plan().steps()).containsExactly(new AddReplica(1, "n3", "it has 2 of 3 replicas"));
+    }
+
+    @Test
+    void aLogReplicaGoesWhenTheVoterIsBack() {
+        Views views = Views.of(4, 1);
+        views.partition(1, RING, List.of("n1", "n2", "n3"), List.of(new LogReplica("n4", "n3")), 1, List.of());
+
+        assertThat(views.plan().steps())
+                .containsExactly(new RetireLogReplica(1, "n4", "n3", "n3 is back with the whole log"));
+    }
+
+    @Test
+    void aMoveToANodeThatIsGoneIsAbandonedOnce() {
+        Views views = Views.of(5, 1).down("n5", MINUTE_MILLIS);
+        ReplaceReplica towards = new ReplaceReplica(1, "n1", "n5", "balance");
+        views.running.add(towards);
+
+        assertThat(views.plan().steps()).containsExactly(new Abandon(towards, "n5 has been down for 60 seconds"));
+        views.running.add(new Abandon(towards, "n5 has been down for 60 seconds"));
+        assertThat(views.plan().steps()).isEmpty();
+    }
+
+    @Test
+    void aPartitionIsSplitBySizeAndSoonerWhileThereAreFew() {
+        Views few = Views.of(3, 4);
+        few.partition(
+                1,
+                few.view().partitions().getFirst().range(),
+                List.of("n1", "n2", "n3"),
+                List.of(),
+                600_000_000,
+                List.of());
+        Views many = Views.of(3, 30);
+        many.partition(
+                1,
+                many.view().partitions().getFirst().range(),
+                List.of("n1", "n2", "n3"),
+                List.of(),
+                600_000_000,
+                List.of());
+
+        assertThat(few.plan().steps()).singleElement().isInstanceOfSatisfying(Split.class, split -> {
+            assertThat(split.partition()).isEqualTo(1);
+            assertThat(split.atToken()).isEqualTo(1L << 61);
+        });
+        assertThat(many.plan().steps()).isEmpty();
+    }
+
+    @Test
+    void aPartitionHotForLongIsSplitWhereItsLoadIs() {
+        Plan plan = hot(6, 1_000, 30_000).plan();
+
+        assertThat(plan.steps()).singleElement().isInstanceOfSatisfying(Split.class, split -> {
+            assertThat(split.atToken()).isBetween(300L, 700L);
+            assertThat(split.reason()).startsWith("it is hot: 3000 operations/s");
+        });
+    }
+
+    @Test
+    void heatThatIsShortOrLowOrOnOneKeySplitsNothing() {
+        assertThat(hot(3, 1_000, 30_000).plan().steps()).isEmpty();
+        assertThat(hot(6, 1_000, 10_000).plan().steps()).isEmpty();
+        Plan oneKey = hot(6, 1, 30_000).plan();
+        assertThat(oneKey.steps()).isEmpty();
+        assertThat(oneKey.notes()).singleElement().asString().contains("a single key, or a scan");
+    }
+
+    @Test
+    void aPartitionJustSplitIsNotSplitForHeat() {
+        Views views = hot(6, 1_000, 30_000);
+        PartitionView before = views.view().partitions().getFirst();
+        views.partitions.put(
+                1,
+                new PartitionView(
+                        1,
+                        RING,
+                        before.voters(),
+                        List.of(),
+                        List.of(),
+                        before.lagging(),
+                        before.leader(),
+                        1,
+                        before.load(),
+                        List.of(),
+                        NOW_MILLIS - 30_000,
+                        PartitionView.NOT_COLD));
+
+        assertThat(views.plan().steps()).isEmpty();
+    }
+
+    @Test
+    void whereOneOfThreeNodesIsToGoTheCatalogKeepsThreeReplicas() {
+        Views views = Views.of(3, 1).node("n3", Intent.DECOMMISSION, NodeView.UP);
+        views.partition(PartitionView.SYSTEM, RING, List.of("n1", "n2", "n3"));
+
+        assertThat(views.plan().steps()).noneMatch(RemoveReplica.class::isInstance);
+        assertThat(views.plan().notes()).contains("partition 0: no node to take the replica of n3");
+    }
+
+    /** One partition on three nodes with windows of 10 seconds up to now, on so many keys. */
+    private static Views hot(int windows, int keys, double operationsInAWindow) {
+        Random random = new Random(5);
+        List<LoadWindow> load = new ArrayList<>();
+        for (int i = windows; i > 0; i--) {
+            List<WeightedToken> samples = new ArrayList<>();
+            for (int j = 0; j < 40; j++) {
+                samples.add(new WeightedToken(random.nextInt(keys), 1));
+            }
+            long endMillis = NOW_MILLIS - (i - 1) * 10_000L;
+            load.add(new LoadWindow(endMillis - 10_000, endMillis, operationsInAWindow, samples));
+        }
+        Views views = Views.of(3, 1);
+        views.settings = views.settings.withSplits(
+                new PlanSettings.Splits(1_000_000_000, 1_000_000_000, 8, 1_000, 0.25, 40_000, 0.25, MINUTE_MILLIS, 1));
+        return views.partition(1, RING, List.of("n1", "n2", "n3"), List.of(), 1, load);
+    }
+
+    private static PartitionView ledBy(PartitionView before, String leader) {
+        return new PartitionView(
+                before.id(),
+                before.range(),
+                before.voters(),
+                before.learners(),
+                before.logReplicas(),
+                before.lagging(),
+                leader,
+                before.sizeBytes(),
+                before.load(),
+                before.sizeSamples(),
+                before.changedMillis(),
+                before.coldSinceMillis());
+    }
+}

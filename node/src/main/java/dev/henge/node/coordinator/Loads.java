@@ -1,0 +1,159 @@
+package dev.henge.node.coordinator;
+
+import dev.henge.membership.plan.LoadWindow;
+import dev.henge.membership.plan.PartitionView;
+import dev.henge.membership.plan.WeightedToken;
+import dev.henge.proto.NodeStatusReply;
+import dev.henge.proto.ReplicaStatus;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What partitions did between one round of asking and the next. Nodes tell counts since their start; the differences make
+ * windows of time.
+ */
+public final class Loads {
+
+    private static final int WINDOWS_MAX = 64;
+
+    /** What a node had counted of a partition when it was asked last. */
+    private record Count(long operations, long samplesTaken) {}
+
+    private static final class Load {
+        final Map<String, Count> countsByNode = new HashMap<>();
+        final Deque<LoadWindow> windows = new ArrayDeque<>();
+        final long firstSeenMillis;
+
+        /** Of the range, as the replica that told it first knew. */
+        final long epoch;
+
+        long coldSinceMillis = PartitionView.NOT_COLD;
+
+        Load(long firstSeenMillis, long epoch) {
+            this.firstSeenMillis = firstSeenMillis;
+            this.epoch = epoch;
+        }
+    }
+
+    private final Map<Integer, Load> loads = new HashMap<>();
+    private long lastMillis;
+    private boolean began;
+
+    /**
+     * Takes a round of answers.
+     *
+     * @param keptMillis how old windows may get
+     * @param coldOperationsPerSecond the load under which a partition is cold
+     */
+    void take(Map<String, NodeStatusReply> replies, long nowMillis, long keptMillis, double coldOperationsPerSecond) {
+        boolean first = !began;
+        began = true;
+        long startMillis = lastMillis;
+        if (!first && nowMillis <= startMillis) {
+            return;
+        }
+        lastMillis = nowMillis;
+        Map<Integer, Long> operations = new HashMap<>();
+        Map<Integer, List<WeightedToken>> samples = new HashMap<>();
+        Set<Integer> seen = new HashSet<>();
+        replies.forEach((node, reply) -> {
+            for (ReplicaStatus replica : reply.getReplicasList()) {
+                int partition = replica.getPartition();
+                seen.add(partition);
+                Load known = loads.get(partition);
+                if (known != null && replica.getEpoch() < known.epoch) {
+                    continue;
+                }
+                // What it did before a split, or a merge, says nothing of the range that it has now.
+                Load load = known != null && replica.getEpoch() == known.epoch
+                        ? known
+                        : new Load(first ? PartitionView.LONG_AGO : nowMillis, replica.getEpoch());
+                loads.put(partition, load);
+                @Nullable
+                Count before =
+                        load.countsByNode.put(node, new Count(replica.getOperations(), replica.getSamplesTaken()));
+                if (before != null) {
+                    operations.merge(partition, sinceLast(before.operations(), replica.getOperations()), Long::sum);
+                    samples.computeIfAbsent(partition, added -> new ArrayList<>())
+                            .addAll(newSamples(before, replica));
+                }
+            }
+        });
+        // A round in which nobody answered tells of no partition that it is gone.
+        if (!replies.isEmpty()) {
+            loads.keySet().retainAll(seen);
+        }
+        if (first) {
+            return;
+        }
+        operations.forEach((partition, count) -> {
+            Load load = loads.get(partition);
+            if (load != null) {
+                LoadWindow window =
+                        new LoadWindow(startMillis, nowMillis, count, samples.getOrDefault(partition, List.of()));
+                add(load, window, keptMillis, coldOperationsPerSecond);
+            }
+        });
+    }
+
+    private static void add(Load load, LoadWindow window, long keptMillis, double coldOperationsPerSecond) {
+        load.windows.addLast(window);
+        while (load.windows.size() > WINDOWS_MAX
+                || load.windows.getFirst().endMillis() < window.endMillis() - keptMillis) {
+            load.windows.removeFirst();
+        }
+        double rate = rate(window);
+        if (rate >= coldOperationsPerSecond) {
+            load.coldSinceMillis = PartitionView.NOT_COLD;
+        } else if (load.coldSinceMillis == PartitionView.NOT_COLD) {
+            load.coldSinceMillis = window.startMillis();
+        }
+    }
+
+    private static double rate(LoadWindow window) {
+        return window.operations() * 1_000 / (window.endMillis() - window.startMillis());
+    }
+
+    /** Less than before: the node was started again. */
+    private static long sinceLast(long before, long now) {
+        return now >= before ? now - before : now;
+    }
+
+    private static List<WeightedToken> newSamples(Count before, ReplicaStatus replica) {
+        List<Long> all = replica.getSamplesList();
+        long taken = sinceLast(before.samplesTaken(), replica.getSamplesTaken());
+        int from = (int) Math.max(0, all.size() - taken);
+        return all.subList(from, all.size()).stream()
+                .map(token -> new WeightedToken(token, 1))
+                .toList();
+    }
+
+    /** What is known is of no worth any more. */
+    void forget() {
+        loads.clear();
+        began = false;
+    }
+
+    List<LoadWindow> windows(int partition) {
+        Load load = loads.get(partition);
+        return load == null ? List.of() : List.copyOf(load.windows);
+    }
+
+    long coldSinceMillis(int partition) {
+        Load load = loads.get(partition);
+        return load == null ? PartitionView.NOT_COLD : load.coldSinceMillis;
+    }
+
+    /** When a partition came up that was not there in the first round. */
+    long changedMillis(int partition) {
+        Load load = loads.get(partition);
+        return load == null ? PartitionView.LONG_AGO : load.firstSeenMillis;
+    }
+}

@@ -1,0 +1,38 @@
+package dev.henge.node.partition;
+
+import dev.henge.membership.TokenRange;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Which tokens each of a node's replicas holds. Items stand in the storage by their tokens alone, so no two replicas of a node
+ * may hold the same: a replica of a partition as it was before a split, and one of the partition that was split from it, would
+ * write over each other's items. Any thread may call.
+ */
+public final class HeldRanges {
+
+    private final Map<Integer, TokenRange> byPartition = new HashMap<>();
+
+    /**
+     * Takes tokens for a partition's replica, in the place of those that it held.
+     *
+     * @return false, with nothing changed, when another replica of the node holds some of them
+     */
+    public synchronized boolean take(int partition, TokenRange tokens) {
+        boolean free = byPartition.entrySet().stream()
+                .allMatch(other -> other.getKey() == partition || !overlap(other.getValue(), tokens));
+        if (free) {
+            byPartition.put(partition, tokens);
+        }
+        return free;
+    }
+
+    /** The node has no replica of the partition any more. */
+    public synchronized void release(int partition) {
+        byPartition.remove(partition);
+    }
+
+    private static boolean overlap(TokenRange one, TokenRange other) {
+        return one.contains(other.start()) || other.contains(one.start());
+    }
+}

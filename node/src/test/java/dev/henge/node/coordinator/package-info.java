@@ -1,0 +1,4 @@
+@NullMarked
+package dev.henge.node.coordinator;
+
+import org.jspecify.annotations.NullMarked;
