@@ -410,7 +410,7 @@ public final class RaftCore {
         if (role != Role.LEADER || !current.isMember(member)) {
             return 0;
         }
-        if (isOnlyLogVoter(member) && configurations.settled(commitIndex)) {
+        if (isOnlyLogVoter(member)) {
             long behindOwn = Math.max(indexMin, log.baseIndex());
             baseTold = behindOwn <= indexMax ? Math.max(baseTold, behindOwn) : baseTold;
             return behindOwn <= indexMax ? behindOwn : 0;
@@ -448,11 +448,20 @@ public final class RaftCore {
         return heldInEveryMajority(next) >= Math.max(index, termStartIndex);
     }
 
+    /**
+     * Whether the member votes, and no other that keeps the log alone does, nor did in a configuration that may come back. What is
+     * committed without it is then so by a majority of one of these whose voters all hold items; majorities of configurations
+     * that follow each other overlap, so one of those voters is in every majority of each.
+     */
     private boolean isOnlyLogVoter(String member) {
-        Configuration current = configurations.current();
-        return current.isVoter(member)
-                && Member.keepsLogAlone(member)
-                && current.fullVoters().size() == current.voters().size() - 1;
+        for (Configuration known : configurations.all) {
+            for (String voter : known.voters()) {
+                if (Member.keepsLogAlone(voter) && !voter.equals(member)) {
+                    return false;
+                }
+            }
+        }
+        return Member.keepsLogAlone(member) && configurations.current().isVoter(member);
     }
 
     /** In every majority of the configuration, and of those that may come back: what is not committed may be truncated. */

@@ -81,6 +81,26 @@ class RaftLogMemberTest {
         assertThat(a.core.logBase(R, 1, 3)).isZero();
     }
 
+    @Test
+    void theOnlyOneThatVotesBeginsBehindTheLeadersLogAlsoWhileAChangeNeedsItToBeCommitted() {
+        standsInForC();
+        a.propose("x");
+        a.sync();
+        a.receive("b", accepted(1, a.log.lastIndex()));
+        a.receive("c", answer(1, 0));
+        a.receive("c", accepted(1, a.log.lastIndex()));
+        a.receive("b", damaged());
+        long committed = a.core.commitIndex();
+        assertThat(a.change(new ConfigurationChange.Promote("c")).proposal())
+                .isInstanceOf(ProposalResult.Accepted.class);
+        a.sync();
+        a.receive("c", accepted(1, a.log.lastIndex()));
+        assertThat(a.core.commitIndex()).as("of a, b, c and r, three have to acknowledge").isEqualTo(committed);
+        a.log.compactTo(committed);
+
+        assertThat(base()).as("b acknowledged it, damaged though it is").isEqualTo(committed);
+    }
+
     // ---- how it counts
 
     @Test
