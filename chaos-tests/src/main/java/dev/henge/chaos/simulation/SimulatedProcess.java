@@ -7,6 +7,7 @@ import dev.henge.node.catalog.CatalogHolder;
 import dev.henge.node.catalog.CatalogState;
 import dev.henge.node.catalog.Nodes;
 import dev.henge.node.catalog.Placements;
+import dev.henge.node.coordinator.PlanSettingsOf;
 import dev.henge.node.coordinator.PlanStep;
 import dev.henge.node.liveness.LivenessConfig;
 import dev.henge.node.liveness.NodeSupport;
@@ -26,6 +27,7 @@ import dev.henge.node.partition.ReplicaEnvironment;
 import dev.henge.node.partition.ReplicaIdentity;
 import dev.henge.node.partition.Responder;
 import dev.henge.node.partition.ScrubResult;
+import dev.henge.node.partition.SizeSamples;
 import dev.henge.node.partition.SlicedTask;
 import dev.henge.node.partition.StateMachine;
 import dev.henge.node.replication.Member;
@@ -53,6 +55,7 @@ import dev.henge.proto.PlaceReplicas;
 import dev.henge.proto.PrepareIndex;
 import dev.henge.proto.Refusal;
 import dev.henge.proto.RegisterNode;
+import dev.henge.proto.ReplicaStatus;
 import dev.henge.proto.ReplicasPlaced;
 import dev.henge.proto.SnapshotReply;
 import dev.henge.proto.SplitRange;
@@ -447,7 +450,12 @@ final class SimulatedProcess {
     /** As {@code NodeRuntime} tells it, as far as the coordinator asks. */
     NodeStatusReply status() {
         NodeStatusReply.Builder reply = NodeStatusReply.newBuilder().setNode(node.name());
-        replicas.values().forEach(replica -> reply.addReplicas(replica.status()));
+        long splitBytesMin = PlanSettingsOf.splitBytesWhileFew(catalog().getSettings());
+        for (Replica replica : replicas.values()) {
+            ReplicaStatus status = replica.status();
+            reply.addReplicas(status.toBuilder()
+                    .addAllSizeSamples(SizeSamples.of(status, catalog(), splitBytesMin, node.storage())));
+        }
         return reply.build();
     }
 

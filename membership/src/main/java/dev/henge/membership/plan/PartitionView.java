@@ -17,7 +17,8 @@ import java.util.Set;
  * @param lagging voters that are reachable and don't have the end of the log yet
  * @param leader a node, or empty when none is known
  * @param load windows of time, oldest first
- * @param sizeSamples tokens weighted by the bytes that they stand for; may be empty, then keys are taken to be spread evenly
+ * @param sizeSamples tokens weighted by the bytes from there to the next; empty where nobody measured, then keys are taken to be
+ *     spread evenly
  * @param changedMillis when it was last made by a split or a merge; {@link #LONG_AGO} if never
  * @param coldSinceMillis since when its load has been below {@link PlanSettings.Merges#coldOperationsPerSecond}, or {@link
  *     #NOT_COLD}

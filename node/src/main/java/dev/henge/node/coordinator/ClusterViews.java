@@ -6,6 +6,7 @@ import dev.henge.membership.plan.NodeView;
 import dev.henge.membership.plan.PartitionView;
 import dev.henge.membership.plan.PlanSettings;
 import dev.henge.membership.plan.Step;
+import dev.henge.membership.plan.WeightedToken;
 import dev.henge.node.replication.Member;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.NodeRecord;
@@ -148,9 +149,19 @@ public final class ClusterViews {
                 leading == null ? "" : leading.node(),
                 sizeBytes,
                 loads.windows(record.getId()),
-                List.of(),
+                sizeSamples(record, leading),
                 loads.changedMillis(record.getId()),
                 loads.coldSinceMillis(record.getId()));
+    }
+
+    /** Of a range that is not the catalog's any more they say nothing. */
+    private static List<WeightedToken> sizeSamples(PartitionRecord record, @Nullable Told leading) {
+        if (leading == null || leading.status().getEpoch() != record.getEpoch()) {
+            return List.of();
+        }
+        return leading.status().getSizeSamplesList().stream()
+                .map(sample -> new WeightedToken(sample.getToken(), sample.getBytes()))
+                .toList();
     }
 
     /**

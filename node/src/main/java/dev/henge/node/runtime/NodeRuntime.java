@@ -711,7 +711,10 @@ public final class NodeRuntime implements AutoCloseable {
             ReplicaStatus told = damage != null && !takenIn
                     ? status.toBuilder().setDamage(damage.toString()).build()
                     : status;
-            reply.addReplicas(request.getWithLoad() ? hosted.load().in(told) : told);
+            reply.addReplicas(
+                    request.getWithLoad()
+                            ? hosted.sizes().in(hosted.load().in(told), catalog, storage, MonotonicClock.nanoTime())
+                            : told);
         }
         if (request.getWithLoad()) {
             addDisk(reply);

@@ -68,7 +68,7 @@ final class Partitions {
     private static final Duration RETIREMENT_TIMEOUT = Duration.ofSeconds(2);
 
     /** A replica and the loop that owns it. */
-    record Hosted(PartitionRecord record, Replica replica, EventLoop loop, LoadMeter load) {
+    record Hosted(PartitionRecord record, Replica replica, EventLoop loop, LoadMeter load, SizeMeter sizes) {
         void post(Consumer<Replica> action) {
             loop.post(replica, action);
         }
@@ -340,7 +340,7 @@ final class Partitions {
         // In this order: once it is found, messages for it are posted, which the loop takes only for replicas of its
         // own.
         loop.adopt(replica);
-        hosted.put(partition.getId(), new Hosted(partition, replica, loop, new LoadMeter()));
+        hosted.put(partition.getId(), new Hosted(partition, replica, loop, new LoadMeter(), new SizeMeter()));
         log.debug("opened partition {} with replicas {}", partition.getId(), partition.getReplicasList());
     }
 

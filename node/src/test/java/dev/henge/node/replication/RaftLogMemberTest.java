@@ -95,7 +95,9 @@ class RaftLogMemberTest {
                 .isInstanceOf(ProposalResult.Accepted.class);
         a.sync();
         a.receive("c", accepted(1, a.log.lastIndex()));
-        assertThat(a.core.commitIndex()).as("of a, b, c and r, three have to acknowledge").isEqualTo(committed);
+        assertThat(a.core.commitIndex())
+                .as("of a, b, c and r, three have to acknowledge")
+                .isEqualTo(committed);
         a.log.compactTo(committed);
 
         assertThat(base()).as("b acknowledged it, damaged though it is").isEqualTo(committed);
