@@ -51,7 +51,7 @@ final class MembershipRepair {
 
     private final Map<String, Report> reports = new HashMap<>();
 
-    /** A node says that its replica is this member, and in no configuration that it knows. */
+    /** A node says that its replica is this member, and in no configuration that it knows to be committed. */
     void reported(Member member, long nowNanos) {
         Report known = reports.get(member.node());
         long firstNanos = nowNanos;

@@ -339,7 +339,7 @@ public final class Replica {
         if (logKeeper != null) {
             next = Math.min(next, logKeeper.nextTickNanos());
         }
-        if (!isMember()) {
+        if (!core.isCertainMember()) {
             next = Math.min(next, nextReportNanos);
         }
         if (ready() && handoverIsOver()) {
@@ -956,9 +956,12 @@ public final class Replica {
         return core.configuration().isMember(self.name());
     }
 
-    /** A replica that lost its log waits to be taken in as the new member that it is. */
+    /**
+     * A replica that lost its log waits to be taken in as the new member that it is. It says so until it knows that it was: who
+     * took it in may be replaced before that is committed, and nobody else would ever tell it.
+     */
     private void reportWhenNoMember(long now) {
-        if (isMember() || now < nextReportNanos) {
+        if (core.isCertainMember() || now < nextReportNanos) {
             return;
         }
         nextReportNanos = now + MembershipRepair.REPORT_NANOS;

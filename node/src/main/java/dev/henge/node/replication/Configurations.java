@@ -31,6 +31,11 @@ class Configurations {
         return all.getLast();
     }
 
+    /** The last one that is known to be committed. */
+    Configuration committed() {
+        return all.getFirst();
+    }
+
     /** Whether the last change is committed, so that another may be made (thesis, 4.1). */
     boolean settled(long commitIndex) {
         return current().index() <= commitIndex;

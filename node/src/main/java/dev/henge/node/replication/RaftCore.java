@@ -289,6 +289,12 @@ public final class RaftCore {
         return configurations.current();
     }
 
+    /** Whether this replica is a member, and not only by a change that may be taken back where it does not hear of it. */
+    public boolean isCertainMember() {
+        return configurations.committed().isMember(config.self())
+                && configuration().isMember(config.self());
+    }
+
     /** Leader: whether this learner has caught up, and is live, so that it may be promoted. */
     public boolean hasCaughtUp(String learner) {
         Progress follower = follower(learner);

@@ -446,6 +446,24 @@ class RaftMembershipTest {
         assertThat(a.sentTo("d")).contains(new RaftMessage.HeartbeatReply(1, 1, false, 0, 5));
     }
 
+    // It goes on saying that it is no member until then: a leader that is replaced takes its change back, and tells it
+    // nothing.
+    @Test
+    void whoIsTakenInIsAMemberForCertainOnceThatIsCommitted() {
+        TestReplica d = new TestReplica("d", "a", "b", "c");
+        d.receive("a", append(1, 0, 0, 1, 1L));
+        assertThat(d.core.isCertainMember()).isFalse();
+
+        d.receive("a", configurationAppend(1, 1, 1, configuration(2, List.of("a", "b", "c"), "d")));
+        d.sync();
+        assertThat(d.core.configuration().isMember("d")).isTrue();
+        assertThat(d.core.isCertainMember()).isFalse();
+
+        d.receive("a", heartbeat(1, 2));
+        assertThat(d.core.commitIndex()).isEqualTo(2);
+        assertThat(d.core.isCertainMember()).isTrue();
+    }
+
     @Test
     void theLeaseCountsVotersAlone() {
         addCaughtUpLearner();
