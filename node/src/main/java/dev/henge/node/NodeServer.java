@@ -234,9 +234,13 @@ public final class NodeServer implements AutoCloseable {
         }
     }
 
-    /** Hands over what this node leads, as when it stops; it goes on, and tells who leads. */
-    synchronized void handOver() {
-        running.runtime().handOver();
+    /**
+     * Hands over what this node leads, as when it stops; it goes on, and tells who leads.
+     *
+     * @return whether it leads nothing any more
+     */
+    synchronized boolean handOver() {
+        return running.runtime().handOver();
     }
 
     /** Hands over what this node leads, unless it stops on a fault, and stops. */

@@ -23,7 +23,8 @@ final class Handover {
     private final long giveUpNanos;
     private final AtomicInteger unfinished;
     private final AtomicInteger handedOver = new AtomicInteger();
-    private final CompletableFuture<Integer> result = new CompletableFuture<>();
+    private final AtomicInteger kept = new AtomicInteger();
+    private final CompletableFuture<Result> result = new CompletableFuture<>();
 
     private Handover(Collection<Hosted> hosted, long giveUpNanos) {
         this.giveUpNanos = giveUpNanos;
@@ -32,14 +33,22 @@ final class Handover {
     }
 
     /**
-     * Completes with the number of partitions that others lead now, when each has been tried.
+     * What came of it.
+     *
+     * @param handedOver partitions that others lead now
+     * @param kept partitions that this node still leads
+     */
+    record Result(int handedOver, int kept) {}
+
+    /**
+     * Completes when each partition that this node leads has been tried.
      *
      * @param giveUpNanos by {@link MonotonicClock}; what has begun by then ends by itself
      */
-    static CompletableFuture<Integer> of(Collection<Hosted> hosted, long giveUpNanos) {
+    static CompletableFuture<Result> of(Collection<Hosted> hosted, long giveUpNanos) {
         Handover handover = new Handover(hosted, giveUpNanos);
         if (hosted.isEmpty()) {
-            return CompletableFuture.completedFuture(0);
+            return CompletableFuture.completedFuture(new Result(0, 0));
         }
         for (int i = 0; i < AT_ONCE; i++) {
             handover.next();
@@ -58,7 +67,7 @@ final class Handover {
         if (replica.leads()) {
             replica.transferLeadership(null, () -> tried(target, replica));
         } else {
-            over(false);
+            over();
         }
     }
 
@@ -69,16 +78,14 @@ final class Handover {
                     .execute(() -> target.post(same -> handOver(target, same)));
             return;
         }
-        over(!replica.leads());
+        (replica.leads() ? kept : handedOver).incrementAndGet();
+        over();
     }
 
-    private void over(boolean othersLead) {
-        if (othersLead) {
-            handedOver.incrementAndGet();
-        }
+    private void over() {
         next();
         if (unfinished.decrementAndGet() == 0) {
-            result.complete(handedOver.get());
+            result.complete(new Result(handedOver.get(), kept.get()));
         }
     }
 }

@@ -746,16 +746,22 @@ public final class NodeRuntime implements AutoCloseable {
     /**
      * Hands over the leadership of all partitions, so that clients hardly notice that this node stops. Afterwards it still
      * answers, and tells who leads. Returns once that is done, or after a time that is bounded.
+     *
+     * @return whether this node leads nothing any more
      */
-    public void handOver() {
+    public boolean handOver() {
         long startedNanos = MonotonicClock.nanoTime();
         try {
             long giveUpNanos = startedNanos + TimeUnit.MILLISECONDS.toNanos(HANDOVER_MILLIS_MAX);
-            int count = partitions.handOver(giveUpNanos).get(HANDOVER_MILLIS_MAX, TimeUnit.MILLISECONDS);
+            Handover.Result result = partitions.handOver(giveUpNanos).get(HANDOVER_MILLIS_MAX, TimeUnit.MILLISECONDS);
             log.info(
                     "handed over the leadership of {} partitions in {} ms",
-                    count,
+                    result.handedOver(),
                     TimeUnit.NANOSECONDS.toMillis(MonotonicClock.nanoTime() - startedNanos));
+            if (result.kept() > 0) {
+                log.warn("nobody took over {} partitions that this node leads", result.kept());
+            }
+            return result.kept() == 0;
         } catch (TimeoutException e) {
             log.warn("this node stops and still leads partitions: nobody took them over in time");
         } catch (ExecutionException e) {
@@ -763,6 +769,7 @@ public final class NodeRuntime implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        return false;
     }
 
     @Override

@@ -414,7 +414,7 @@ final class Partitions {
     }
 
     /** Hands over what this node leads; completes when that is done or given up, with the number that others lead now. */
-    CompletableFuture<Integer> handOver(long giveUpNanos) {
+    CompletableFuture<Handover.Result> handOver(long giveUpNanos) {
         return Handover.of(hosted.values(), giveUpNanos);
     }
 
