@@ -2,6 +2,7 @@ package dev.henge.membership.plan;
 
 import dev.henge.membership.plan.Step.AddReplica;
 import dev.henge.membership.plan.Step.ReplaceReplica;
+import dev.henge.membership.plan.Step.TransferLeadership;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -9,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** A plan in the making. It holds the limits that all rules share. */
 final class Draft {
@@ -32,7 +34,7 @@ final class Draft {
                 case ReplaceReplica replace -> count(replace.partition(), replace.to());
                 case AddReplica add -> count(add.partition(), add.to());
                 case Step.RemoveReplica _,
-                        Step.TransferLeadership _,
+                        TransferLeadership _,
                         Step.Split _,
                         Step.Merge _,
                         Step.PlaceLogReplica _,
@@ -78,6 +80,12 @@ final class Draft {
         return moves < limits.atOnceMax()
                 && movesOf.getOrDefault(to, 0) < limits.perNodeMax()
                 && movesOf.getOrDefault(partition.leader(), 0) < limits.perNodeMax();
+    }
+
+    /** Whether any leadership is being moved, or is to be. */
+    boolean hasTransfers() {
+        return Stream.concat(situation.view().running().stream(), steps.stream())
+                .anyMatch(TransferLeadership.class::isInstance);
     }
 
     /** Whether any replica is being built, or is to be. */

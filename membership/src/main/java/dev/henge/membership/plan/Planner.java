@@ -6,8 +6,13 @@ import java.util.List;
 public final class Planner {
 
     private static final List<Rule> ALWAYS = List.of(new AbandonRule(), new DrainRule(), new LogReplicaRule());
-    private static final List<Rule> UNLESS_PAUSED =
-            List.of(new MoveRule(), new MergeRule(), new SplitRule(), new SizeBalanceRule(), new LeaderBalanceRule());
+    private static final List<Rule> UNLESS_PAUSED = List.of(
+            new MoveRule(),
+            new MergeRule(),
+            new SplitRule(),
+            new SizeBalanceRule(),
+            new LeaderBalanceRule(),
+            new LeaderLoadRule());
 
     private Planner() {}
 

@@ -11,9 +11,6 @@ import java.util.Set;
 /** Cuts partitions that are too large, or hot for long with a boundary that spreads their load. */
 final class SplitRule implements Rule {
 
-    /** How much of the time of heat must be covered by windows. */
-    private static final double COVERED_SHARE_MIN = 0.8;
-
     private record Candidate(PartitionView partition, double urgency, Step.Split split) {}
 
     @Override
@@ -82,12 +79,10 @@ final class SplitRule implements Rule {
         if (capability <= 0 || nowMillis - partition.changedMillis() < splits.pauseMillis()) {
             return Optional.empty();
         }
-        List<LoadWindow> recent = partition.load().stream()
-                .filter(window -> window.endMillis() > nowMillis - splits.heatMillis())
-                .toList();
+        List<LoadWindow> recent = Heat.recentWindows(partition, situation);
         double threshold = splits.heatShare() * capability;
         boolean hot = recent.stream().allMatch(window -> window.operationsPerSecond() >= threshold);
-        if (recent.isEmpty() || !hot || !coversHeat(recent, splits, nowMillis)) {
+        if (recent.isEmpty() || !hot) {
             return Optional.empty();
         }
         double rate = recent.getLast().operationsPerSecond();
@@ -103,14 +98,5 @@ final class SplitRule implements Rule {
                 partition,
                 1 + rate / threshold,
                 new Step.Split(partition.id(), boundary.getAsLong(), "it is hot: " + heat)));
-    }
-
-    private static boolean coversHeat(List<LoadWindow> recent, PlanSettings.Splits splits, long nowMillis) {
-        long coveredMillis = recent.stream()
-                .mapToLong(
-                        window -> window.endMillis() - Math.max(window.startMillis(), nowMillis - splits.heatMillis()))
-                .sum();
-        return recent.getFirst().startMillis() <= nowMillis - splits.heatMillis()
-                && coveredMillis >= COVERED_SHARE_MIN * splits.heatMillis();
     }
 }

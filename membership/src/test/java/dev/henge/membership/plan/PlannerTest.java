@@ -283,6 +283,54 @@ class PlannerTest {
     }
 
     @Test
+    void aHotNodeGivesALeadershipForOneThatIsCold() {
+        Views views = busy(2_000, 100, 200, 2_000, 300, 400);
+
+        assertThat(views.plan().steps())
+                .extracting(step -> step instanceof TransferLeadership transfer
+                        ? transfer.partition() + " to " + transfer.to()
+                        : step.toString())
+                .containsExactly("1 to n2", "2 to n1");
+        assertThat(views.plan().steps().getFirst().reason()).isEqualTo("n1 does 4000 operations/s, n2 400");
+    }
+
+    @Test
+    void whereTheNumbersAllowItTheLeadershipGoesAlone() {
+        Views views = busy(1_500, 100, 100, 1_500);
+
+        assertThat(views.plan().steps()).singleElement().isInstanceOfSatisfying(TransferLeadership.class, transfer -> {
+            assertThat(transfer.partition()).isEqualTo(1);
+            assertThat(transfer.to()).isEqualTo("n2");
+        });
+    }
+
+    @Test
+    void loadThatIsLowOrEvenOrAllOfOnePartitionMovesNoLeadership() {
+        assertThat(busy(900, 100, 100, 900, 100, 100).plan().steps()).isEmpty();
+        assertThat(busy(2_000, 1_800, 1_900, 1_800, 2_000, 1_900).plan().steps())
+                .isEmpty();
+        assertThat(busy(2_600, 100, 100, 0, 100, 100).plan().steps()).isEmpty();
+    }
+
+    /** Partitions that do so many operations in a second, led by n1, n2, n3, n1 and so on; a node is hot with 2,500. */
+    private static Views busy(int... operationsPerSecond) {
+        Views views = Views.of(3, 1);
+        views.partitions.clear();
+        List<TokenRange> ranges = TokenRange.cut(operationsPerSecond.length);
+        for (int place = 0; place < operationsPerSecond.length; place++) {
+            List<LoadWindow> load = new ArrayList<>();
+            for (int window = 6; window > 0; window--) {
+                long endMillis = NOW_MILLIS - (window - 1) * 10_000L;
+                load.add(new LoadWindow(endMillis - 10_000, endMillis, 10.0 * operationsPerSecond[place], List.of()));
+            }
+            List<String> voters =
+                    List.of("n" + (1 + place % 3), "n" + (1 + (place + 1) % 3), "n" + (1 + (place + 2) % 3));
+            views.partition(place + 1, ranges.get(place), voters, List.of(), 1, load);
+        }
+        return views;
+    }
+
+    @Test
     void whereOneOfThreeNodesIsToGoTheCatalogKeepsThreeReplicas() {
         Views views = Views.of(3, 1).node("n3", Intent.DECOMMISSION, NodeView.UP);
         views.partition(PartitionView.SYSTEM, RING, List.of("n1", "n2", "n3"));
