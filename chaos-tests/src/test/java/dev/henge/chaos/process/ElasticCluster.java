@@ -129,6 +129,10 @@ final class ElasticCluster implements NodeAddresses, AutoCloseable {
         return arguments;
     }
 
+    long pid(String program) {
+        return process(program).pid();
+    }
+
     /** {@code kill -9}; returns once the process is gone. */
     void kill(String program) {
         process(program).destroyForcibly();

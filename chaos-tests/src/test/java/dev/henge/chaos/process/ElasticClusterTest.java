@@ -19,6 +19,7 @@ import dev.henge.proto.PartitionRecord;
 import dev.henge.proto.RemoveNode;
 import dev.henge.proto.SetNodeState;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -70,6 +71,7 @@ final class ElasticClusterTest {
                 cluster.join("n5");
                 awaitSpread(catalogs, "n1", "n2", "n3", "n4", "n5");
                 awaitAnswers(workload);
+                awaitBalance(cluster);
 
                 cluster.join("n6");
                 for (String leaving : ElasticCluster.FOUNDERS) {
@@ -81,6 +83,7 @@ final class ElasticClusterTest {
                                             .setState(NodeRecord.State.DECOMMISSIONING)));
                 }
                 awaitSpread(catalogs, "n4", "n5", "n6");
+                awaitBalance(cluster);
                 for (String leaving : ElasticCluster.FOUNDERS) {
                     submit(
                             catalogs,
@@ -205,6 +208,17 @@ final class ElasticClusterTest {
                                     && count <= (replicas + nodes.length - 1) / nodes.length);
         });
         report("spread over " + nodes.length + " nodes", beganNanos);
+    }
+
+    /** As {@code henge status} shows it. */
+    private static void awaitBalance(ElasticCluster cluster) {
+        Await.until("an even balance", MOVES_MAX, () -> {
+            try {
+                return cluster.command(COMMAND_MAX, "status").text().contains("Balance: even");
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
     }
 
     private static void submit(RoutedClusterClient catalogs, CatalogCommand.Builder command) {

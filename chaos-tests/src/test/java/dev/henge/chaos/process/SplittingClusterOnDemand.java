@@ -42,6 +42,10 @@ final class SplittingClusterOnDemand {
     /** Twice the time for which a partition must be hot. */
     private static final Duration HEAT_TIME = Duration.ofSeconds(90);
 
+    private static final Duration WARM_UP = Duration.ofSeconds(20);
+    private static final Duration MEASURED = Duration.ofSeconds(30);
+    private static final double CORES_OF_A_NODE = 0.15;
+
     @TempDir
     private Path directory;
 
@@ -90,6 +94,53 @@ final class SplittingClusterOnDemand {
             List<String> keys = keysOf(catalogs, 2, 500);
             load(client, keys, () -> partitions(catalogs) == PARTITIONS, SPLITS_MAX);
             assertThat(partitions(catalogs)).as("with many hot keys").isGreaterThan(PARTITIONS);
+        }
+    }
+
+    /**
+     * Each node has so little of the processors that who leads the hot partition is what limits it all. Prints what the cluster
+     * does before and after it has split that partition and spread the leaderships.
+     */
+    @Test
+    void aHotPartitionDoesMoreOnceItIsSplit() throws Exception {
+        try (CpuQuota quota = new CpuQuota();
+                ElasticCluster cluster = ElasticCluster.start(directory, PARTITIONS);
+                DynamoDbClient client = Clients.usual(cluster.endpoint());
+                RoutedClusterClient catalogs = catalogs(cluster)) {
+            ChaosTable.create(cluster.endpoint(), TABLE);
+            set(cluster, "--hot-operations-per-second", "1000000");
+            List<String> hot = keysOf(catalogs, 2, 2_000);
+            List<String> others = keysOf(catalogs, 3, 200);
+            warmUp(client, catalogs);
+            for (String node : cluster.nodes()) {
+                quota.limit(cluster.pid(node), CORES_OF_A_NODE);
+            }
+            try (MixedLoad load = new MixedLoad(client, TABLE, hot, others)) {
+                load.operationsPerSecond(WARM_UP);
+                double before = load.operationsPerSecond(MEASURED);
+
+                set(cluster, "--hot-operations-per-second", Long.toString(Math.round(before / 3)));
+                Await.until("splits", SPLITS_MAX, () -> partitions(catalogs) > PARTITIONS);
+                load.operationsPerSecond(HEAT_TIME);
+                double after = load.operationsPerSecond(MEASURED);
+
+                System.out.printf(
+                        "splitting: %.0f operations/s in one partition, %.0f once the table had %d more: %.2f times as much%n",
+                        before, after, partitions(catalogs) - PARTITIONS, after / before);
+                System.out.println(cluster.command(COMMAND_MAX, "partitions", "--hot").text());
+                load.assertNoneFailed();
+            }
+        }
+    }
+
+    /** Has every node lead and follow for a while, at full speed: none is to compile its program only once it is a hot leader. */
+    private static void warmUp(DynamoDbClient client, RoutedClusterClient catalogs) throws InterruptedException {
+        List<String> keys = IntStream.rangeClosed(1, PARTITIONS)
+                .boxed()
+                .flatMap(partition -> keysOf(catalogs, partition, 200).stream())
+                .toList();
+        try (MixedLoad load = new MixedLoad(client, TABLE, keys, keys)) {
+            load.operationsPerSecond(WARM_UP.multipliedBy(2));
         }
     }
 

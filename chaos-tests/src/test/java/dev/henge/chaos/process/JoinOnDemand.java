@@ -1,0 +1,153 @@
+package dev.henge.chaos.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.henge.chaos.support.Await;
+import dev.henge.chaos.support.Clients;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import software.amazon.awssdk.core.SdkBytes;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+
+/**
+ * What users notice of a fourth node that joins three with data: how long reads and writes at a steady rate take meanwhile, next
+ * to before, and how long it takes until the balance is even. Prints it; {@code -Dhenge.join.bytes} says how much data.
+ */
+@Timeout(1_800)
+final class JoinOnDemand {
+
+    private static final String TABLE = "Joining";
+    private static final int PARTITIONS = 12;
+    private static final int WRITERS = 4;
+    private static final int ITEM_BYTES = 100_000;
+    private static final Duration COMMAND_MAX = Duration.ofSeconds(60);
+    private static final Duration BALANCE_MAX = Duration.ofMinutes(15);
+    private static final int RATE = 200;
+    private static final int SECONDS = 20;
+    private static final Pattern HIGH = Pattern.compile("\"p99\"\\s*:\\s*([0-9.]+)");
+    private static final long BYTES = Long.getLong("henge.join.bytes", 2_000_000_000L);
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void aNodeJoinsAndUsersHardlyNotice() throws Exception {
+        try (ElasticCluster cluster = ElasticCluster.start(directory, PARTITIONS);
+                DynamoDbClient client = Clients.usual(cluster.endpoint())) {
+            ChaosTable.create(cluster.endpoint(), TABLE);
+            fill(client);
+            Await.until("an even balance", BALANCE_MAX, () -> isEven(cluster));
+            bench(cluster);
+            double before = bench(cluster);
+
+            long beganNanos = System.nanoTime();
+            cluster.join("n4");
+            double highest = 0;
+            while (!isEven(cluster)) {
+                highest = Math.max(highest, bench(cluster));
+            }
+            long evenSeconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - beganNanos);
+            double after = bench(cluster);
+
+            System.out.printf(
+                    Locale.ROOT,
+                    "join: with %d MB, p99 of %d requests/s %.1f ms before, %.1f ms at most while n4 joined (%.2f times as much), %.1f ms"
+                            + " after; even after %d s%n",
+                    BYTES / 1_000_000,
+                    RATE,
+                    before,
+                    highest,
+                    highest / before,
+                    after,
+                    evenSeconds);
+            assertThat(cluster.command(COMMAND_MAX, "status").text()).startsWith("HEALTHY");
+        }
+    }
+
+    private static boolean isEven(ElasticCluster cluster) {
+        try {
+            String status = cluster.command(COMMAND_MAX, "status").text();
+            return status.contains("Balance: even") && status.contains("Tasks: none");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The higher p99 of strong reads and of writes, in milliseconds. */
+    private double bench(ElasticCluster cluster) throws IOException, InterruptedException {
+        Path output = Files.createTempFile(directory, "bench-", ".out");
+        Process process = new ProcessBuilder(ProcessCluster.henge(
+                        "bench",
+                        "--endpoint",
+                        cluster.endpoint().toString(),
+                        "--operations",
+                        "get,put",
+                        "--rate",
+                        Integer.toString(RATE),
+                        "--seconds",
+                        Integer.toString(SECONDS),
+                        "--warm-up-seconds",
+                        "2",
+                        "-o",
+                        "json"))
+                .redirectErrorStream(true)
+                .redirectInput(Path.of("/dev/null").toFile())
+                .redirectOutput(output.toFile())
+                .start();
+        assertThat(process.waitFor()).as(Files.readString(output)).isZero();
+        String text = Files.readString(output);
+        System.out.println("join: " + text.replaceAll("\\s+", " "));
+        Matcher matcher = HIGH.matcher(text);
+        double highest = 0;
+        while (matcher.find()) {
+            highest = Math.max(highest, Double.parseDouble(matcher.group(1)));
+        }
+        assertThat(highest).as(text).isPositive();
+        return highest;
+    }
+
+    /** Items that don't compress. */
+    private static void fill(DynamoDbClient client) throws Exception {
+        AtomicInteger next = new AtomicInteger();
+        long items = BYTES / ITEM_BYTES;
+        long beganNanos = System.nanoTime();
+        List<Future<?>> writers = new ArrayList<>();
+        try (ExecutorService executor = Executors.newFixedThreadPool(WRITERS)) {
+            IntStream.range(0, WRITERS).forEach(writer -> writers.add(executor.submit(() -> {
+                byte[] filler = new byte[ITEM_BYTES];
+                for (int number = next.getAndIncrement(); number < items; number = next.getAndIncrement()) {
+                    new Random(number).nextBytes(filler);
+                    Map<String, AttributeValue> item = Map.of(
+                            "id", AttributeValue.fromS("item-" + number),
+                            "filler", AttributeValue.fromB(SdkBytes.fromByteArray(filler)));
+                    client.putItem(request -> request.tableName(TABLE).item(item));
+                }
+            })));
+        }
+        for (Future<?> writer : writers) {
+            writer.get();
+        }
+        System.out.println("join: filled in "
+                + TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - beganNanos) + " s");
+    }
+}
