@@ -1,5 +1,6 @@
 package dev.henge.node.catalog;
 
+import dev.henge.catalog.ClusterVersion;
 import dev.henge.node.catalog.CatalogState.Transition;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.CatalogOutcome.Code;
@@ -93,6 +94,9 @@ public final class Nodes {
             return Optional.of("node " + name + " was removed from this cluster with the data directory "
                     + said.getInstanceId() + "; to come in again it needs an empty one");
         }
+        if (ClusterVersion.knownBy(said) < ClusterVersion.of(catalog)) {
+            return Optional.of(ClusterVersion.tooOld(name, ClusterVersion.knownBy(said), ClusterVersion.of(catalog)));
+        }
         Optional<NodeRecord> known = find(catalog, name);
         if (known.isPresent()) {
             String instance = known.get().getInstanceId();
@@ -138,6 +142,7 @@ public final class Nodes {
                 .setZone(said.getZone())
                 .setWeight(said.getWeight())
                 .setVersion(said.getVersion())
+                .setHighestClusterVersion(said.getHighestClusterVersion())
                 .build();
     }
 
