@@ -22,11 +22,12 @@ import picocli.CommandLine.Spec;
 /** {@code henge node}: one storage node; and what an operator asks of one, {@link NodeChange}. */
 @Command(
         name = "node",
-        description = "Start one storage node; drain, decommission or remove one of a running cluster.",
+        description = "Start one storage node; drain, decommission, replace or remove one of a running cluster.",
         subcommands = {
             NodeChange.Drain.class,
             NodeChange.Resume.class,
             NodeChange.Decommission.class,
+            NodeReplacement.class,
             NodeChange.Remove.class
         },
         footer = {
@@ -40,6 +41,7 @@ import picocli.CommandLine.Spec;
             "Of a running cluster's nodes:",
             "  henge node drain n2 --wait",
             "  henge node decommission n4 --wait && henge node remove n4",
+            "  henge node replace n3 --with n5 --wait && henge node remove n3",
             ""
         },
         sortOptions = false)

@@ -37,6 +37,7 @@ final class RouterCommand extends VerboseCommand implements Callable<Integer> {
 
     private static final Pattern ACCOUNT_ID = Pattern.compile("[0-9]{12}");
     private static final int TIMEOUT_SECONDS_MAX = 300;
+    private static final int LEAVE_SECONDS_MAX = 300;
 
     /** A router that finds no cluster runs all the same, and waits for it. */
     private static final Duration LEADERS_MAX = Duration.ofSeconds(20);
@@ -86,6 +87,16 @@ final class RouterCommand extends VerboseCommand implements Callable<Integer> {
     private int timeoutSeconds;
 
     @Option(
+            names = "--leave-seconds",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = {
+                "How long the router goes on answering once it was told to end (SIGTERM), while /readyz says 503, so that",
+                "balancers take notice before it takes no more connections (default: ${DEFAULT-VALUE})."
+            })
+    private int leaveSeconds;
+
+    @Option(
             names = "--metrics",
             paramLabel = "HOST:PORT",
             description = "Where to answer /metrics, /healthz and /readyz (default: nowhere).")
@@ -118,15 +129,27 @@ final class RouterCommand extends VerboseCommand implements Callable<Integer> {
                     spec.commandLine(),
                     "--timeout-seconds must be from 1 to " + TIMEOUT_SECONDS_MAX + ", not " + timeoutSeconds);
         }
+        if (leaveSeconds < 0 || leaveSeconds > LEAVE_SECONDS_MAX) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--leave-seconds must be from 0 to " + LEAVE_SECONDS_MAX + ", not " + leaveSeconds);
+        }
         Logging.set(logFile, verbose());
         if (parentPid != null) {
             RunningProcess.endWith(parentPid);
         }
         PrometheusMeterRegistry registry = MetricsEndpoint.registry();
         RouterServer server = start(registry);
-        RunningProcess.closeAtExit(server);
+        Duration leave = Duration.ofSeconds(leaveSeconds);
+        RunningProcess.closeAtExit(
+                () -> {
+                    server.leave(leave);
+                    server.close();
+                },
+                leave);
         if (metrics != null) {
-            RunningProcess.closeAtExit(MetricsEndpoint.start(metrics, registry, () -> true, server::ready));
+            // Not closed: until the very end it says that the router is not ready.
+            MetricsEndpoint.start(metrics, registry, () -> true, server::ready);
         }
         if (signatures == Signatures.ACCEPT_ANY) {
             spec.commandLine().getOut().println("Any well-formed signature is accepted: --signatures accept-any.");

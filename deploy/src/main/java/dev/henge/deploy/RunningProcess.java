@@ -2,7 +2,6 @@ package dev.henge.deploy;
 
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,8 +17,14 @@ final class RunningProcess {
 
     /** From now on, the end of this process closes {@code running} first. */
     static void closeAtExit(AutoCloseable running) {
+        closeAtExit(running, Duration.ZERO);
+    }
+
+    /** @param notice how much longer than usual closing may take */
+    static void closeAtExit(AutoCloseable running, Duration notice) {
+        Duration atMost = notice.plusMillis(CLOSE_MILLIS_MAX);
         Runtime.getRuntime()
-                .addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(() -> close(running)));
+                .addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(() -> close(running, atMost)));
     }
 
     /** Ends this process, as SIGTERM would, once the process {@code parentPid} has gone. */
@@ -35,7 +40,7 @@ final class RunningProcess {
         new CountDownLatch(1).await();
     }
 
-    private static void close(AutoCloseable running) {
+    private static void close(AutoCloseable running, Duration atMost) {
         // Bounded, since a process that can't close must still end: recovery copes with a kill at any point.
         Thread closing = Thread.ofPlatform().name("close").daemon().start(() -> {
             try {
@@ -45,10 +50,8 @@ final class RunningProcess {
             }
         });
         try {
-            if (!closing.join(Duration.ofMillis(CLOSE_MILLIS_MAX))) {
-                log.warn(
-                        "not closed after {} s; ending all the same",
-                        TimeUnit.MILLISECONDS.toSeconds(CLOSE_MILLIS_MAX));
+            if (!closing.join(atMost)) {
+                log.warn("not closed after {} s; ending all the same", atMost.toSeconds());
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();

@@ -84,6 +84,22 @@ class OperatorCommandsTest {
     }
 
     @Test
+    void aNodeIsNotReplacedWhereThatWouldHarm() {
+        awaitThat(() -> run("node", "replace", "n1").err().contains("it is up and leads"));
+        assertThat(run("node", "replace", "n1").err())
+                .startsWith("henge: n1 can't be replaced now: it is up and leads ")
+                .contains("henge node decommission n1 moves what it has without haste")
+                .contains("2 nodes would remain to take replicas, a partition has 3; --force does it all the same\n");
+        assertThat(run("node", "replace", "n1", "--with", "n9").err())
+                .isEqualTo("henge: no node of this cluster is named n9; start it with henge node --join first\n");
+        assertThat(run("node", "replace", "n9", "--with", "n1").err())
+                .isEqualTo("henge: no node of this cluster is named n9\n");
+        assertThat(run("node", "replace", "n1", "--with", "n1", "--force").err())
+                .isEqualTo("henge: a node can't be replaced by itself\n");
+        assertThat(run("status").out()).doesNotContain("decommissioning");
+    }
+
+    @Test
     void theCoordinatorIsPausedAndGoesOn() {
         assertThat(run("tasks", "pause", "--reason", "for the test").code()).isZero();
         assertThat(run("tasks").out())

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.fail;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.TextFormat;
+import dev.henge.catalog.ClusterVersion;
 import dev.henge.cluster.Channels;
 import dev.henge.cluster.Deadline;
 import dev.henge.cluster.RoutedClusterClient;
@@ -78,6 +79,7 @@ final class TestCluster implements AutoCloseable {
     private final Map<String, ClusterEntry> entries = new HashMap<>();
     private final Map<String, NodeServer> nodes = new HashMap<>();
     private final Map<String, ManagedChannel> channels = new HashMap<>();
+    private final Map<String, Integer> clusterVersionsMax = new HashMap<>();
     private final RoutedClusterClient client;
     private final long logBytesMax;
 
@@ -87,6 +89,16 @@ final class TestCluster implements AutoCloseable {
      */
     TestCluster(Map<String, Path> directories, long logBytesMax, Map<String, UnaryOperator<Disk>> logDisks)
             throws IOException, StartupException {
+        this(directories, logBytesMax, logDisks, ClusterVersion.HIGHEST);
+    }
+
+    private TestCluster(
+            Map<String, Path> directories,
+            long logBytesMax,
+            Map<String, UnaryOperator<Disk>> logDisks,
+            int clusterVersionMax)
+            throws IOException, StartupException {
+        directories.keySet().forEach(name -> upgrade(name, clusterVersionMax));
         this.directories = new TreeMap<>(directories);
         this.logBytesMax = logBytesMax;
         this.directories.keySet().forEach(this::chooseAddress);
@@ -110,9 +122,18 @@ final class TestCluster implements AutoCloseable {
     }
 
     static TestCluster ofThree(Path directory, long logBytesMax) throws IOException, StartupException {
+        return new TestCluster(three(directory), logBytesMax, Map.of());
+    }
+
+    /** The same, with programs that know no more than this. */
+    static TestCluster ofThreeKnowing(int clusterVersionMax, Path directory) throws IOException, StartupException {
+        return new TestCluster(three(directory), NodeLimits.LOG_BYTES_MAX, Map.of(), clusterVersionMax);
+    }
+
+    private static Map<String, Path> three(Path directory) {
         Map<String, Path> directories = new TreeMap<>();
         List.of("n1", "n2", "n3").forEach(name -> directories.put(name, directory.resolve(name)));
-        return new TestCluster(directories, logBytesMax, Map.of());
+        return directories;
     }
 
     private void chooseAddress(String name) {
@@ -196,7 +217,13 @@ final class TestCluster implements AutoCloseable {
                 Objects.requireNonNull(entries.get(name)),
                 data,
                 false,
-                NodeLimits.ofCache(32L << 20).withLogBytesMax(logBytesMax).withScrubInterval(Duration.ZERO));
+                NodeLimits.ofCache(32L << 20).withLogBytesMax(logBytesMax).withScrubInterval(Duration.ZERO),
+                clusterVersionsMax.getOrDefault(name, ClusterVersion.HIGHEST));
+    }
+
+    /** Starts it the next time with a program that knows no more than this. */
+    void upgrade(String name, int clusterVersionMax) {
+        clusterVersionsMax.put(name, clusterVersionMax);
     }
 
     void stop(String name) {

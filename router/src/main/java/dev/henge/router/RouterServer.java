@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -23,6 +24,8 @@ public final class RouterServer implements AutoCloseable {
 
     private final HttpEndpoint endpoint;
     private final ClusterClient cluster;
+    private final CountDownLatch closing = new CountDownLatch(1);
+    private volatile boolean leaving;
 
     private RouterServer(HttpEndpoint endpoint, ClusterClient cluster) {
         this.endpoint = endpoint;
@@ -62,8 +65,12 @@ public final class RouterServer implements AutoCloseable {
         return start(config, cluster, HttpLimits.forHeap(Runtime.getRuntime().maxMemory()));
     }
 
-    /** Whether the router knows the cluster, so that requests need not wait. */
+    /** Whether to send requests here: the router knows the cluster, so that they need not wait, and is not about to end. */
     public boolean ready() {
+        return !leaving && knowsCluster();
+    }
+
+    private boolean knowsCluster() {
         return cluster.catalog().getEpoch() > 0;
     }
 
@@ -75,7 +82,7 @@ public final class RouterServer implements AutoCloseable {
      */
     public boolean awaitLeaders(Duration timeout) {
         Deadline deadline = Deadline.after(timeout);
-        while (!ready()) {
+        while (!knowsCluster()) {
             if (deadline.over()) {
                 return false;
             }
@@ -115,9 +122,26 @@ public final class RouterServer implements AutoCloseable {
         return endpoint.port();
     }
 
-    /** Lets requests in flight end within a few seconds, then closes endpoint and cluster client. */
+    /**
+     * Says that it is not ready any more, and goes on answering for a time, in which balancers take notice; returns after it.
+     *
+     * @param notice none ends this at once
+     */
+    public void leave(Duration notice) {
+        leaving = true;
+        endpoint.leave();
+        try {
+            closing.await(notice.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Lets requests in flight end within ten seconds, then closes endpoint and cluster client. */
     @Override
     public void close() {
+        leaving = true;
+        closing.countDown();
         endpoint.close();
         cluster.close();
     }

@@ -68,6 +68,11 @@ final class RetryingUser implements AutoCloseable {
         return new Seen(calls.getAndSet(0), failed.getAndSet(0), Duration.ofNanos(slowestNanos.getAndSet(0)), some);
     }
 
+    /** The longest call since the last {@link #look}, of those that have ended. */
+    Duration slowest() {
+        return Duration.ofNanos(slowestNanos.get());
+    }
+
     @Override
     public void close() {
         stopping.set(true);

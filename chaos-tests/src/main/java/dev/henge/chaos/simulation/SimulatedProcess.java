@@ -1,5 +1,6 @@
 package dev.henge.chaos.simulation;
 
+import dev.henge.catalog.ClusterVersion;
 import dev.henge.cluster.Deadline;
 import dev.henge.cluster.RoutedClusterClient;
 import dev.henge.membership.TokenRange;
@@ -204,7 +205,8 @@ final class SimulatedProcess {
         CoordinatorPort port = new CoordinatorPort();
         coordinator = new CoordinatorStep(
                 founds
-                        ? new CoordinatorStep.Founding(CLUSTER, founders, settings.partitionCount())
+                        ? new CoordinatorStep.Founding(
+                                CLUSTER, founders, settings.partitionCount(), ClusterVersion.HIGHEST)
                         : CoordinatorStep.Founding.NONE,
                 port);
         // Of a stream of its own: a run whose coordinator does not plan is what it was without.
@@ -229,6 +231,7 @@ final class SimulatedProcess {
                 .setInstanceId(node.instanceId())
                 .setAddress(World.addressOf(node.name()))
                 .setWeight(1)
+                .setHighestClusterVersion(ClusterVersion.HIGHEST)
                 .build();
         Catalog catalog = catalogs.current();
         if (catalog.getEpoch() > 0 && !Nodes.isAsSaid(catalog, self)) {

@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Nodes and a router as processes of their own: three that make a cluster, and others that join it. The router is told of the
+ * Nodes and routers as processes of their own: three that make a cluster, and others that join it. Routers are told of the
  * first three alone. Closing it kills all.
  */
 final class ElasticCluster implements NodeAddresses, AutoCloseable {
@@ -23,6 +23,9 @@ final class ElasticCluster implements NodeAddresses, AutoCloseable {
     static final List<String> FOUNDERS = List.of("n1", "n2", "n3");
 
     private static final int NODES_MAX = 8;
+    private static final int ROUTERS_MAX = 2;
+    private static final int METRICS_PORT_OFFSET = NODES_MAX + ROUTERS_MAX;
+    private static final String ROUTER = "router";
     private static final Duration START_MAX = Duration.ofSeconds(90);
     private static final Duration END_MAX = Duration.ofSeconds(30);
 
@@ -33,16 +36,29 @@ final class ElasticCluster implements NodeAddresses, AutoCloseable {
     private final int partitions;
     private final List<Integer> ports;
     private final Map<String, Process> processes = new LinkedHashMap<>();
+    private final Map<String, List<String>> arguments = new LinkedHashMap<>();
     private final Map<String, Path> outputs = new LinkedHashMap<>();
 
     private ElasticCluster(Path directory, int partitions) throws IOException {
         this.directory = directory;
         this.partitions = partitions;
-        ports = ProcessCluster.freePorts(NODES_MAX + 1);
+        ports = ProcessCluster.freePorts(2 * METRICS_PORT_OFFSET);
     }
 
     /** Returns once all have said that they are ready. */
     static ElasticCluster start(Path directory, int partitions) throws IOException {
+        ElasticCluster cluster = startNodes(directory, partitions);
+        try {
+            cluster.startRouter(ROUTER);
+            return cluster;
+        } catch (IOException | RuntimeException | Error e) {
+            cluster.close();
+            throw e;
+        }
+    }
+
+    /** The same, without a router. */
+    static ElasticCluster startNodes(Path directory, int partitions) throws IOException {
         ElasticCluster cluster = new ElasticCluster(directory, partitions);
         try {
             for (String node : FOUNDERS) {
@@ -51,18 +67,6 @@ final class ElasticCluster implements NodeAddresses, AutoCloseable {
             for (String node : FOUNDERS) {
                 cluster.awaitReady(node);
             }
-            cluster.launch(
-                    "router",
-                    List.of(
-                            "router",
-                            "--nodes",
-                            String.join(
-                                    ",", FOUNDERS.stream().map(cluster::address).toList()),
-                            "--listen",
-                            cluster.endpoint().getAuthority(),
-                            "--signatures",
-                            "accept-any"));
-            cluster.awaitReady("router");
             return cluster;
         } catch (IOException | RuntimeException | Error e) {
             cluster.close();
@@ -71,26 +75,66 @@ final class ElasticCluster implements NodeAddresses, AutoCloseable {
     }
 
     URI endpoint() {
-        return URI.create("http://127.0.0.1:" + ports.getFirst());
+        return URI.create("http://" + address(ROUTER));
+    }
+
+    /** Where a program answers /metrics, /healthz and /readyz. */
+    URI metrics(String program) {
+        return URI.create("http://127.0.0.1:" + ports.get(place(program) + METRICS_PORT_OFFSET));
+    }
+
+    private static boolean isRouter(String program) {
+        return program.startsWith(ROUTER);
+    }
+
+    /** {@code router} and {@code router2} come first, then {@code n1} and so on. */
+    private static int place(String program) {
+        if (isRouter(program)) {
+            return program.equals(ROUTER) ? 0 : 1;
+        }
+        return ROUTERS_MAX + Integer.parseInt(program.substring(1)) - 1;
     }
 
     /** Those that run. */
     @Override
     public List<String> nodes() {
         return processes.keySet().stream()
-                .filter(program -> !program.equals("router") && isAlive(program))
+                .filter(program -> !isRouter(program) && isAlive(program))
                 .toList();
     }
 
     @Override
-    public String address(String node) {
-        return "127.0.0.1:" + ports.get(Integer.parseInt(node.substring(1)));
+    public String address(String program) {
+        return "127.0.0.1:" + ports.get(place(program));
     }
 
     @Override
     public boolean isAlive(String program) {
         Process process = processes.get(program);
         return process != null && process.isAlive();
+    }
+
+    /** Starts a router, {@code router} or {@code router2}; returns once it is ready. */
+    void startRouter(String router, String... more) throws IOException {
+        List<String> arguments = new ArrayList<>(List.of(
+                "router",
+                "--nodes",
+                String.join(",", FOUNDERS.stream().map(this::address).toList()),
+                "--listen",
+                address(router),
+                "--metrics",
+                metrics(router).getAuthority(),
+                "--signatures",
+                "accept-any"));
+        arguments.addAll(List.of(more));
+        launch(router, arguments);
+        awaitReady(router);
+    }
+
+    /** Starts a program that has ended as it was started before; returns once it has said that it is ready. */
+    void startAgain(String program) throws IOException {
+        launch(program, requireNonNull(arguments.get(program), program));
+        awaitReady(program);
     }
 
     private void launchFounder(String node) throws IOException {
@@ -124,8 +168,13 @@ final class ElasticCluster implements NodeAddresses, AutoCloseable {
     private List<String> nodeArguments(String node, String... entry) {
         List<String> arguments = new ArrayList<>(List.of("node", "--name", node));
         arguments.addAll(List.of(entry));
-        arguments.addAll(
-                List.of("--cache", "32MB", "--data", directory.resolve(node).toString()));
+        arguments.addAll(List.of(
+                "--cache",
+                "32MB",
+                "--metrics",
+                metrics(node).getAuthority(),
+                "--data",
+                directory.resolve(node).toString()));
         return arguments;
     }
 
@@ -194,13 +243,14 @@ final class ElasticCluster implements NodeAddresses, AutoCloseable {
         processes.keySet().forEach(this::awaitEnd);
     }
 
-    private void launch(String program, List<String> arguments) throws IOException {
+    private void launch(String program, List<String> given) throws IOException {
         Files.createDirectories(directory);
+        arguments.put(program, given);
         Path output = directory.resolve(program + ".out");
         outputs.put(program, output);
         processes.put(
                 program,
-                new ProcessBuilder(ProcessCluster.henge(arguments.toArray(String[]::new)))
+                new ProcessBuilder(ProcessCluster.henge(given.toArray(String[]::new)))
                         .redirectErrorStream(true)
                         .redirectInput(Path.of("/dev/null").toFile())
                         .redirectOutput(output.toFile())

@@ -1,5 +1,6 @@
 package dev.henge.deploy.status;
 
+import dev.henge.catalog.ClusterVersion;
 import dev.henge.membership.plan.BalanceReport;
 import dev.henge.node.catalog.Nodes;
 import dev.henge.node.catalog.Placements;
@@ -35,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  * @param balance how evenly nodes are loaded
  * @param tasks what the coordinator and operators have begun and is not done, the oldest first
  * @param pause why and since when the coordinator begins nothing; empty while it does
+ * @param clusterVersion what the programs of all nodes know
  */
 public record ClusterStatus(
         Health health,
@@ -49,7 +51,8 @@ public record ClusterStatus(
         List<String> notes,
         BalanceReport balance,
         List<TaskRecord> tasks,
-        String pause) {
+        String pause,
+        int clusterVersion) {
 
     public ClusterStatus {
         reasons = List.copyOf(reasons);
@@ -94,13 +97,35 @@ public record ClusterStatus(
                 notes(look, replies),
                 BalanceReport.of(look.view()),
                 Tasks.running(catalog),
-                pause(catalog.getSettings()));
+                pause(catalog.getSettings()),
+                ClusterVersion.of(catalog));
     }
 
     private static List<String> notes(ClusterLook look, Map<String, NodeStatusReply> replies) {
         List<String> notes = new ArrayList<>(Damage.notes(replies.values()));
         notes.addAll(look.coordinatorNotes());
+        notes.addAll(olderPrograms(look.catalog()));
         return notes;
+    }
+
+    /** Which nodes keep the cluster's version from rising. */
+    private static List<String> olderPrograms(Catalog catalog) {
+        int newest = catalog.getNodesList().stream()
+                .mapToInt(ClusterVersion::knownBy)
+                .max()
+                .orElse(ClusterVersion.LOWEST);
+        // Of one that was never seen nothing is known.
+        List<String> older = catalog.getNodesList().stream()
+                .filter(node -> ClusterVersion.knownBy(node) < newest
+                        && !node.getInstanceId().isEmpty())
+                .map(NodeRecord::getName)
+                .toList();
+        if (older.isEmpty() || newest <= ClusterVersion.of(catalog)) {
+            return List.of();
+        }
+        return List.of("the cluster stays at version " + ClusterVersion.of(catalog) + " until "
+                + String.join(", ", older) + " run" + (older.size() == 1 ? "s" : "") + " a program that knows version "
+                + newest);
     }
 
     private static String pause(ClusterSettings settings) {
@@ -126,7 +151,8 @@ public record ClusterStatus(
                         case NodeAnswer.Down down -> down(down, names.getOrDefault(down.address(), ""));
                     };
             NodeView known = Nodes.find(catalog, view.name())
-                    .map(record -> view.with(record.getZone(), record.getState().name()))
+                    .map(record ->
+                            view.with(record.getZone(), record.getState().name(), ClusterVersion.knownBy(record)))
                     .orElse(view);
             // A node may be asked by two addresses of its own; it shows once.
             views.putIfAbsent(view.name().isEmpty() ? view.address() : view.name(), known);
@@ -156,11 +182,12 @@ public record ClusterStatus(
                 "",
                 "",
                 reply.getDiskUsedBytes(),
-                reply.getDiskTotalBytes());
+                reply.getDiskTotalBytes(),
+                0);
     }
 
     private static NodeView down(NodeAnswer.Down down, String name) {
-        return new NodeView(name, down.address(), false, down.reason(), "", 0, 0, 0, 0, 0, 0, "", "", 0, 0);
+        return new NodeView(name, down.address(), false, down.reason(), "", 0, 0, 0, 0, 0, 0, "", "", 0, 0, 0);
     }
 
     private static PartitionView partition(PartitionRecord record, Map<String, NodeStatusReply> replies) {

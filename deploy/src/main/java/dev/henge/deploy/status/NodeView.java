@@ -14,6 +14,7 @@ package dev.henge.deploy.status;
  * @param intent what operators want of it: SERVING, DRAINING or DECOMMISSIONING; empty when the catalog doesn't know it
  * @param diskUsedBytes of its fullest disk, by anything
  * @param diskTotalBytes of that disk; 0 when it is not known
+ * @param clusterVersionMax the highest cluster version that its program knows; 0 when the catalog doesn't know the node
  */
 public record NodeView(
         String name,
@@ -30,9 +31,10 @@ public record NodeView(
         String zone,
         String intent,
         long diskUsedBytes,
-        long diskTotalBytes) {
+        long diskTotalBytes,
+        int clusterVersionMax) {
 
-    NodeView with(String itsZone, String itsIntent) {
+    NodeView with(String itsZone, String itsIntent, int itsClusterVersionMax) {
         return new NodeView(
                 name,
                 address,
@@ -48,6 +50,7 @@ public record NodeView(
                 itsZone,
                 itsIntent,
                 diskUsedBytes,
-                diskTotalBytes);
+                diskTotalBytes,
+                itsClusterVersionMax);
     }
 }

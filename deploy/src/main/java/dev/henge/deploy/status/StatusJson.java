@@ -17,13 +17,13 @@ import tools.jackson.core.json.JsonFactory;
  *  "oldestScrubMillis": Unix time of the partition scrubbed longest ago or 0, "newestScrubMillis": of the last,
  *  "nodes": [{"name", "address", "up": boolean, "problem", "version", "uptimeMillis", "catalogEpoch",
  *             "leads", "replicas", "dataBytes", "logBytes", "zone", "intent": "SERVING" | "DRAINING" | "DECOMMISSIONING",
- *             "diskUsedBytes", "diskTotalBytes"}],
+ *             "diskUsedBytes", "diskTotalBytes", "clusterVersionMax": the highest its program knows}],
  *  "partitions": [{"id", "startToken": 16 hex digits, "endToken": 16 hex digits (zeros: the ring's end), "epoch",
  *                  "term", "leader": string or "" for none, "replicas": [string], "liveReplicas": [string],
  *                  "commitIndex", "appliedIndex"}],
  *  "pause": string or "", "balanced": boolean, "deviation": part of a node's share, "imbalances": [string],
  *  "tasks": [{"id", "kind", "partition", "from", "to", "reason", "startedMillis", "coordinator", "outcome": "RUNNING" | "DONE"
- *             | "OVERTAKEN", "endedMillis"}]}
+ *             | "OVERTAKEN", "endedMillis"}], "clusterVersion": number}
  * }</pre>
  */
 public final class StatusJson {
@@ -59,6 +59,7 @@ public final class StatusJson {
             json.writeArrayPropertyStart("tasks");
             status.tasks().forEach(task -> task(json, task));
             json.writeEndArray();
+            json.writeNumberProperty("clusterVersion", status.clusterVersion());
             json.writeEndObject();
         }
         return text + "\n";
@@ -81,6 +82,7 @@ public final class StatusJson {
         json.writeStringProperty("intent", node.intent());
         json.writeNumberProperty("diskUsedBytes", node.diskUsedBytes());
         json.writeNumberProperty("diskTotalBytes", node.diskTotalBytes());
+        json.writeNumberProperty("clusterVersionMax", node.clusterVersionMax());
         json.writeEndObject();
     }
 

@@ -30,6 +30,8 @@ public final class StatusText {
                     .append(status.tableCount() == 1 ? " table" : " tables")
                     .append(", catalog epoch ")
                     .append(status.catalogEpoch())
+                    .append(", cluster version ")
+                    .append(status.clusterVersion())
                     .append("\n");
             text.append(scrub(status.scrub())).append("\n\n");
         }

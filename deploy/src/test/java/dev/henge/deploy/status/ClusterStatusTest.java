@@ -49,7 +49,7 @@ class ClusterStatusTest {
                   node n2 at 127.0.0.1:7002 does not answer (can't be reached)
                   2 partitions lack a replica
 
-                Cluster henge (c-1), 0 tables, catalog epoch 9
+                Cluster henge (c-1), 0 tables, catalog epoch 9, cluster version 1
                 Last scrub: never
 
                 NODE  ADDRESS         ZONE  STATE         LEADS  REPLICAS  DATA    LOG     DISK  UPTIME  VERSION
@@ -80,21 +80,36 @@ class ClusterStatusTest {
                 "tableCount":0,"oldestScrubMillis":0,"newestScrubMillis":0,\
                 "nodes":[{"name":"n1","address":"127.0.0.1:7001","up":true,"problem":"","version":"0.1.0",\
                 "uptimeMillis":65000,"catalogEpoch":9,"leads":2,"replicas":2,"dataBytes":1572864,"logBytes":2048,\
-                "zone":"","intent":"SERVING","diskUsedBytes":40,"diskTotalBytes":100},\
+                "zone":"","intent":"SERVING","diskUsedBytes":40,"diskTotalBytes":100,"clusterVersionMax":1},\
                 {"name":"n2","address":"127.0.0.1:7002","up":true,"problem":"","version":"0.1.0",\
                 "uptimeMillis":65000,"catalogEpoch":9,"leads":0,"replicas":2,"dataBytes":1572864,"logBytes":2048,\
-                "zone":"","intent":"SERVING","diskUsedBytes":40,"diskTotalBytes":100},\
+                "zone":"","intent":"SERVING","diskUsedBytes":40,"diskTotalBytes":100,"clusterVersionMax":1},\
                 {"name":"n3","address":"127.0.0.1:7003","up":false,"problem":"can't be reached","version":"",\
                 "uptimeMillis":0,"catalogEpoch":0,"leads":0,"replicas":0,"dataBytes":0,"logBytes":0,\
-                "zone":"","intent":"SERVING","diskUsedBytes":0,"diskTotalBytes":0}],\
+                "zone":"","intent":"SERVING","diskUsedBytes":0,"diskTotalBytes":0,"clusterVersionMax":1}],\
                 "partitions":[{"id":0,"startToken":"0000000000000000","endToken":"0000000000000000","epoch":3,\
                 "term":7,"leader":"n1","replicas":["n1","n2","n3"],"liveReplicas":["n1","n2"],"commitIndex":12,\
                 "appliedIndex":11},{"id":1,"startToken":"8000000000000000","endToken":"0000000000000000","epoch":4,\
                 "term":7,"leader":"n1","replicas":["n1","n2","n3"],"liveReplicas":["n1","n2"],"commitIndex":12,\
                 "appliedIndex":11}],"pause":"","balanced":true,"deviation":0.0,"imbalances":[],\
                 "tasks":[{"id":8,"kind":"REPLACE_REPLICA","partition":1,"from":"n3","to":"n4","reason":"n3 is slow",\
-                "startedMillis":5,"coordinator":"n1","outcome":"RUNNING","endedMillis":0}]}
+                "startedMillis":5,"coordinator":"n1","outcome":"RUNNING","endedMillis":0}],\
+                "clusterVersion":1}
                 """);
+    }
+
+    @Test
+    void aNodeWithAnOlderProgramIsNamed() {
+        Catalog.Builder catalog = catalog().toBuilder();
+        catalog.getNodesBuilderList().forEach(node -> node.setInstanceId("i-" + node.getName()));
+        catalog.getNodesBuilder(0).setHighestClusterVersion(2);
+        catalog.getNodesBuilder(2).setHighestClusterVersion(2);
+
+        ClusterStatus status = ClusterStatus.of(List.of(up("n1", 0, 1), up("n2"), up("n3")), catalog.build());
+
+        assertThat(status.health()).isEqualTo(Health.HEALTHY);
+        assertThat(status.notes())
+                .containsExactly("the cluster stays at version 1 until n2 runs a program that knows version 2");
     }
 
     @Test

@@ -56,6 +56,10 @@ final class MoveRule implements Rule {
             draft.add(new Step.RemoveReplica(partition.id(), move.from(), reason));
             return;
         }
+        if (isReplacement(situation, move) && !situation.isUp(move.to())) {
+            draft.note("partition " + partition.id() + " waits: " + situation.absence(move.to()) + " (" + reason + ")");
+            return;
+        }
         Optional<String> to = takerOf(situation, draft, move);
         if (to.isEmpty()) {
             draft.note(
@@ -69,6 +73,10 @@ final class MoveRule implements Rule {
                 ? new Step.AddReplica(partition.id(), to.get(), reason)
                 : new Step.ReplaceReplica(partition.id(), move.from(), to.get(), reason);
         draft.addMove(step, partition, to.get());
+    }
+
+    private static boolean isReplacement(Situation situation, Move move) {
+        return situation.replacementOf(move.from()).filter(move.to()::equals).isPresent();
     }
 
     /** The node that the target names; when a replica must leave and that one has no room, the next on the ring that has. */
@@ -126,7 +134,11 @@ final class MoveRule implements Rule {
         if (urgency != Urgency.LOST && !othersAreUp(situation, partition, from)) {
             return Optional.empty();
         }
-        return Optional.of(move(situation, urgency, partition, from, ofTheSameZone(situation, come, from)));
+        String to = situation
+                .replacementOf(from)
+                .filter(come::contains)
+                .orElseGet(() -> ofTheSameZone(situation, come, from));
+        return Optional.of(move(situation, urgency, partition, from, to));
     }
 
     private static Move move(Situation situation, Urgency urgency, PartitionView partition, String from, String to) {
@@ -179,7 +191,10 @@ final class MoveRule implements Rule {
             case LOST -> situation.absence(move.from());
             case TOO_FEW ->
                 "it has " + move.partition().voters().size() + " of " + targets.wanted(move.partition()) + " replicas";
-            case DECOMMISSION -> move.from() + " is being decommissioned";
+            case DECOMMISSION ->
+                isReplacement(situation, move)
+                        ? move.from() + " is being replaced by " + move.to()
+                        : move.from() + " is being decommissioned";
             case TOO_MANY ->
                 "it has " + move.partition().voters().size() + " replicas, " + targets.wanted(move.partition())
                         + " are asked for";

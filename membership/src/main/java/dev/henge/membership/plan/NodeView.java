@@ -11,6 +11,7 @@ package dev.henge.membership.plan;
  * @param usedBytes of its disk, by anything
  * @param totalBytes of its disk; 0 when it is not known, and then it is never nearly full
  * @param operationsPerSecondMax what it was measured to do at most; 0 when it is not known, and then nothing on it is hot
+ * @param replacedBy while it is decommissioned: the node that takes all it has; empty when the others share it
  */
 public record NodeView(
         String name,
@@ -20,7 +21,8 @@ public record NodeView(
         long downSinceMillis,
         long usedBytes,
         long totalBytes,
-        double operationsPerSecondMax) {
+        double operationsPerSecondMax,
+        String replacedBy) {
 
     /** The {@code downSinceMillis} of a node that is reachable. */
     public static final long UP = -1;
@@ -32,6 +34,19 @@ public record NodeView(
         DRAIN,
         /** Gives all it has to others and goes. */
         DECOMMISSION
+    }
+
+    /** Of a node that none in particular takes the place of. */
+    public NodeView(
+            String name,
+            String zone,
+            double weight,
+            Intent intent,
+            long downSinceMillis,
+            long usedBytes,
+            long totalBytes,
+            double operationsPerSecondMax) {
+        this(name, zone, weight, intent, downSinceMillis, usedBytes, totalBytes, operationsPerSecondMax, "");
     }
 
     public NodeView {

@@ -137,6 +137,15 @@ final class Situation {
                 .orElse(false);
     }
 
+    /** The node that takes all that a leaving one has; empty when the others share it, also because that node can't any more. */
+    Optional<String> replacementOf(String name) {
+        return node(name)
+                .filter(node -> node.intent() == NodeView.Intent.DECOMMISSION)
+                .flatMap(node -> node(node.replacedBy()))
+                .filter(to -> to.intent() == NodeView.Intent.SERVE && !isGone(to.name()))
+                .map(NodeView::name);
+    }
+
     boolean takesMore(NodeView node) {
         return node.serves() && !node.isNearlyFullWith(0, settings().moves().nearlyFullShare());
     }

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Where the voters of each partition should be.
@@ -48,16 +49,33 @@ record Targets(
         List<List<String>> placed = placement.target(holdings, replicas);
         for (int i = 0; i < groups.size(); i++) {
             for (PartitionView partition : groups.get(i)) {
-                lists.put(partition.id(), placed.get(i));
+                lists.put(partition.id(), withReplacements(situation, partition, placed.get(i)));
                 counts.put(partition.id(), replicas);
             }
         }
         situation.partition(PartitionView.SYSTEM).ifPresent(system -> {
             int wanted = systemReplicas(situation, system);
-            lists.put(system.id(), systemTarget(situation, nodes, system, wanted));
+            lists.put(system.id(), withReplacements(situation, system, systemTarget(situation, nodes, system, wanted)));
             counts.put(system.id(), wanted);
         });
         return new Targets(lists, counts, held, placement.shares(holdings, replicas));
+    }
+
+    /** What a node that is replaced has goes to the one that replaces it, and to another only where that one has a replica already. */
+    private static List<String> withReplacements(Situation situation, PartitionView partition, List<String> target) {
+        List<String> voters = situation.votersAfterRunning(partition);
+        List<String> changed = new ArrayList<>(target);
+        for (String voter : voters) {
+            Optional<String> taker = situation.replacementOf(voter);
+            if (taker.isEmpty() || voters.contains(taker.get()) || changed.contains(taker.get())) {
+                continue;
+            }
+            changed.stream()
+                    .filter(name -> !voters.contains(name))
+                    .findFirst()
+                    .ifPresent(other -> changed.set(changed.indexOf(other), taker.get()));
+        }
+        return List.copyOf(changed);
     }
 
     /** Each partition for itself, but those that are to be merged together, to be placed as the one that they become. */

@@ -41,6 +41,11 @@ final class Views {
         return this;
     }
 
+    Views replaced(String name, String by, long downSinceMillis) {
+        nodes.put(name, new NodeView(name, "zone", 1, Intent.DECOMMISSION, downSinceMillis, 10, 100, 10_000, by));
+        return this;
+    }
+
     Views down(String name, long sinceMillis) {
         return node(name, Intent.SERVE, NOW_MILLIS - sinceMillis);
     }

@@ -73,7 +73,12 @@ public record CatalogState(Catalog catalog) {
             case SET_CREDENTIAL_STATUS -> Credentials.setStatus(this, command.getSetCredentialStatus());
             case DELETE_CREDENTIAL -> Credentials.delete(this, command.getDeleteCredential());
             case CHANGE_SETTINGS -> SettingsChanges.apply(this, command.getChangeSettings());
-            case KIND_NOT_SET -> refuse(Code.CONFLICT, "a catalog command says what to do", Optional.empty());
+            case RAISE_CLUSTER_VERSION -> ClusterVersions.raise(this, command.getRaiseClusterVersion());
+            case KIND_NOT_SET ->
+                refuse(
+                        Code.CONFLICT,
+                        "the program of the node that keeps the catalog does not know this command; upgrade the nodes first",
+                        Optional.empty());
         };
     }
 
@@ -88,7 +93,8 @@ public record CatalogState(Catalog catalog) {
         Catalog.Builder next = catalog.toBuilder()
                 .setEpoch(epoch)
                 .setClusterId(command.getClusterId())
-                .setClusterName(command.getClusterName());
+                .setClusterName(command.getClusterName())
+                .setClusterVersion(command.getClusterVersion());
         command.getNodesList().forEach(node -> next.addNodes(node.toBuilder().setEpoch(epoch)));
         command.getPartitionsList()
                 .forEach(partition -> next.addPartitions(partition.toBuilder().setEpoch(epoch)));

@@ -1,5 +1,8 @@
 package dev.henge.node.catalog;
 
+import dev.henge.catalog.ClusterVersion;
+import dev.henge.catalog.Feature;
+import dev.henge.catalog.Features;
 import dev.henge.node.catalog.CatalogState.Transition;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.CatalogOutcome.Code;
@@ -9,6 +12,7 @@ import dev.henge.proto.RegisterNode;
 import dev.henge.proto.RemoveNode;
 import dev.henge.proto.SetNodeState;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -67,7 +71,7 @@ public final class Nodes {
         Optional<NodeRecord> known = find(catalog, name);
         if (known.isEmpty()) {
             Catalog.Builder next = state.nextEpoch();
-            next.addNodes(said.toBuilder().clearState().setEpoch(next.getEpoch()));
+            next.addNodes(said.toBuilder().clearState().clearReplacedBy().setEpoch(next.getEpoch()));
             return CatalogState.accept(next, Optional.empty());
         }
         if (isAsSaid(catalog, said)) {
@@ -92,6 +96,9 @@ public final class Nodes {
         if (catalog.getRemovedInstancesList().contains(said.getInstanceId())) {
             return Optional.of("node " + name + " was removed from this cluster with the data directory "
                     + said.getInstanceId() + "; to come in again it needs an empty one");
+        }
+        if (ClusterVersion.knownBy(said) < ClusterVersion.of(catalog)) {
+            return Optional.of(ClusterVersion.tooOld(name, ClusterVersion.knownBy(said), ClusterVersion.of(catalog)));
         }
         Optional<NodeRecord> known = find(catalog, name);
         if (known.isPresent()) {
@@ -138,6 +145,7 @@ public final class Nodes {
                 .setZone(said.getZone())
                 .setWeight(said.getWeight())
                 .setVersion(said.getVersion())
+                .setHighestClusterVersion(said.getHighestClusterVersion())
                 .build();
     }
 
@@ -149,11 +157,40 @@ public final class Nodes {
         if (command.getState() == NodeRecord.State.UNRECOGNIZED) {
             return state.refuse(Code.NODE_REFUSED, "nodes here know no such state", Optional.empty());
         }
-        if (known.get().getState() == command.getState()) {
-            return state.refuse(Code.OK, "", Optional.empty());
+        Optional<String> refusal = refusalOfReplacement(state.catalog(), command);
+        if (refusal.isPresent()) {
+            return state.refuse(Code.NODE_REFUSED, refusal.get(), Optional.empty());
         }
-        return replace(
-                state, known.get().toBuilder().setState(command.getState()).build());
+        NodeRecord changed = known.get().toBuilder()
+                .setState(command.getState())
+                .setReplacedBy(command.getReplacedBy())
+                .build();
+        return changed.equals(known.get()) ? state.refuse(Code.OK, "", Optional.empty()) : replace(state, changed);
+    }
+
+    private static Optional<String> refusalOfReplacement(Catalog catalog, SetNodeState command) {
+        String by = command.getReplacedBy();
+        if (by.isEmpty()) {
+            return Optional.empty();
+        }
+        if (!Features.allowed(catalog, Feature.NODE_REPLACEMENT)) {
+            return Optional.of("the programs of some nodes are too old for it; henge status names them");
+        }
+        if (command.getState() != NodeRecord.State.DECOMMISSIONING) {
+            return Optional.of("only a node that goes for good is replaced");
+        }
+        if (by.equals(command.getName())) {
+            return Optional.of("a node can't be replaced by itself");
+        }
+        Optional<NodeRecord> taker = find(catalog, by);
+        if (taker.isEmpty()) {
+            return Optional.of("no node of this cluster is named " + by + "; start it with henge node --join first");
+        }
+        return taker.get().getState() == NodeRecord.State.SERVING
+                ? Optional.empty()
+                : Optional.of("node " + by + " takes nothing: it is "
+                        + taker.get().getState().name().toLowerCase(Locale.ROOT) + "; henge node resume " + by
+                        + " has it serve");
     }
 
     static Transition remove(CatalogState state, RemoveNode command) {
@@ -175,6 +212,9 @@ public final class Nodes {
         }
         Catalog.Builder next = state.nextEpoch();
         next.removeNodes(catalog.getNodesList().indexOf(known.get()));
+        next.getNodesBuilderList().stream()
+                .filter(node -> node.getReplacedBy().equals(command.getName()))
+                .forEach(node -> node.clearReplacedBy().setEpoch(next.getEpoch()));
         if (!known.get().getInstanceId().isEmpty()) {
             next.addRemovedInstances(known.get().getInstanceId());
         }

@@ -90,7 +90,8 @@ public final class ClusterViews {
                 liveness.missingSinceMillis(record.getName()),
                 reply == null ? 0 : reply.getDiskUsedBytes(),
                 reply == null ? 0 : reply.getDiskTotalBytes(),
-                operationsPerSecondMax);
+                operationsPerSecondMax,
+                record.getReplacedBy());
     }
 
     private static NodeView.Intent intent(NodeRecord record) {

@@ -343,8 +343,10 @@ public final class StateMachine {
      * Applies entries that follow the applied one, in order.
      *
      * @throws StorageException when the storage fails; nothing was applied then
+     * @throws IllegalStateException when there is a command that this program does not know; nothing was applied then
      */
     public void apply(List<CommittedEntry> entries) {
+        UnknownCommands.refuse(partition, entries);
         WriteBatch batch = new WriteBatch();
         Applied position = applied;
         for (CommittedEntry entry : entries) {
@@ -431,9 +433,7 @@ public final class StateMachine {
             case COUNT_ITEMS -> statistics.count(command.getCountItems(), tokens(), storage, batch);
             case OUTBOX_TRIM -> {} // Command.trim_outbox_to says it all
             case CONFIGURATION -> throw new IllegalStateException("a configuration is applied elsewhere");
-            case KIND_NOT_SET ->
-                throw new IllegalStateException("entry " + index + " of partition " + partition
-                        + " holds a command that this version does not know; upgrade this node");
+            case KIND_NOT_SET -> throw new IllegalStateException("unknown commands are refused before");
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.henge.node.runtime;
 
 import com.google.protobuf.ByteString;
+import dev.henge.catalog.ClusterVersion;
 import dev.henge.membership.Placement;
 import dev.henge.membership.TokenRange;
 import dev.henge.node.catalog.CatalogState;
@@ -18,6 +19,7 @@ import dev.henge.proto.NodeRecord;
 import dev.henge.proto.PartitionRecord;
 import dev.henge.proto.PlaceReplicas;
 import dev.henge.proto.PrepareIndex;
+import dev.henge.proto.RaiseClusterVersion;
 import dev.henge.proto.RemoveTable;
 import dev.henge.proto.SplitRange;
 import dev.henge.proto.TableRecord;
@@ -27,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -97,11 +100,12 @@ public final class CoordinatorStep {
      * @param cluster its name
      * @param nodes its first members, name to address; none on a node that joins a cluster and never makes one
      * @param partitions how many partitions the ring is cut into
+     * @param clusterVersion of the cluster that it makes
      */
-    public record Founding(String cluster, Map<String, String> nodes, int partitions) {
+    public record Founding(String cluster, Map<String, String> nodes, int partitions, int clusterVersion) {
 
         /** Of a node that never makes a cluster. */
-        public static final Founding NONE = new Founding("", Map.of(), 0);
+        public static final Founding NONE = new Founding("", Map.of(), 0, ClusterVersion.LOWEST);
     }
 
     private final Founding founding;
@@ -146,7 +150,9 @@ public final class CoordinatorStep {
         if (!state.bootstrapped()) {
             return founding.nodes().isEmpty() ? CompletableFuture.completedFuture(null) : bootstrap(founding.nodes());
         }
-        CompletableFuture<Void> done = place(state.catalog()).thenCompose(before -> tell(state.catalog()));
+        CompletableFuture<Void> done = raiseVersion(state.catalog())
+                .thenCompose(before -> place(state.catalog()))
+                .thenCompose(before -> tell(state.catalog()));
         if (state.catalog().getPartitionsList().stream().anyMatch(PartitionRecord::hasSplit)) {
             // What is asked of all partitions must be asked of both halves: it waits until the map has them.
             return done.thenCompose(before -> split(state.catalog()));
@@ -161,6 +167,21 @@ public final class CoordinatorStep {
             }
         }
         return done;
+    }
+
+    /** Once the programs of all nodes know more than the cluster may use. */
+    private CompletableFuture<Void> raiseVersion(Catalog catalog) {
+        OptionalInt next = ClusterVersion.next(catalog);
+        if (next.isEmpty()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        return submit(CatalogCommand.newBuilder()
+                        .setRaiseClusterVersion(RaiseClusterVersion.newBuilder().setTo(next.getAsInt())))
+                .thenAccept(outcome -> log.info(
+                        "raised the cluster's version from {} to {}: {}",
+                        ClusterVersion.of(catalog),
+                        next.getAsInt(),
+                        outcome.getCode()));
     }
 
     private CompletableFuture<Void> place(Catalog catalog) {
@@ -296,6 +317,7 @@ public final class CoordinatorStep {
         Bootstrap.Builder bootstrap = Bootstrap.newBuilder()
                 .setClusterId(port.newId().toString())
                 .setClusterName(founding.cluster())
+                .setClusterVersion(founding.clusterVersion())
                 .addPartitions(systemPartition(nodes));
         nodes.entrySet().stream()
                 .sorted(Map.Entry.comparingByKey())

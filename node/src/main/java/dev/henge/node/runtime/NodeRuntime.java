@@ -1,5 +1,6 @@
 package dev.henge.node.runtime;
 
+import dev.henge.catalog.ClusterVersion;
 import dev.henge.cluster.CatalogSources;
 import dev.henge.cluster.CatalogWatcher;
 import dev.henge.cluster.Channels;
@@ -248,7 +249,11 @@ public final class NodeRuntime implements AutoCloseable {
     private static CoordinatorStep.Founding founding(NodeConfig config) {
         return switch (config.entry()) {
             case ClusterEntry.Founding founding ->
-                new CoordinatorStep.Founding(config.place().cluster(), founding.founders(), founding.partitions());
+                new CoordinatorStep.Founding(
+                        config.place().cluster(),
+                        founding.founders(),
+                        founding.partitions(),
+                        config.clusterVersionMax());
             case ClusterEntry.Joining joining -> CoordinatorStep.Founding.NONE;
         };
     }
@@ -262,6 +267,7 @@ public final class NodeRuntime implements AutoCloseable {
                 .setZone(place.zone())
                 .setWeight(place.weight())
                 .setVersion(version())
+                .setHighestClusterVersion(config.clusterVersionMax())
                 .build();
     }
 
@@ -633,6 +639,11 @@ public final class NodeRuntime implements AutoCloseable {
         if (catalog.getRemovedInstancesList().contains(instance)) {
             onFault.accept(new IllegalStateException("node " + place.name()
                     + " was removed from the cluster; to come in again it needs an empty data directory"));
+            return;
+        }
+        if (ClusterVersion.of(catalog) > config.clusterVersionMax()) {
+            onFault.accept(new IllegalStateException(
+                    ClusterVersion.tooOld(place.name(), config.clusterVersionMax(), ClusterVersion.of(catalog))));
             return;
         }
         Optional<NodeRecord> known = Nodes.find(catalog, place.name());

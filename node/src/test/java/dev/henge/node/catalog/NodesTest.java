@@ -2,6 +2,7 @@ package dev.henge.node.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.henge.catalog.ClusterVersion;
 import dev.henge.node.catalog.CatalogState.Transition;
 import dev.henge.proto.Bootstrap;
 import dev.henge.proto.CatalogCommand;
@@ -10,6 +11,7 @@ import dev.henge.proto.FinishPlacement;
 import dev.henge.proto.NodeRecord;
 import dev.henge.proto.PartitionRecord;
 import dev.henge.proto.PlacePartition;
+import dev.henge.proto.RaiseClusterVersion;
 import dev.henge.proto.RegisterNode;
 import dev.henge.proto.RemoveNode;
 import dev.henge.proto.SetNodeState;
@@ -113,6 +115,39 @@ class NodesTest {
     }
 
     @Test
+    void aNodeIsReplacedByOneThatServes() {
+        accept(register("n1", "first", "a:1"));
+        accept(register("n2", "second", "b:1"));
+        assertThat(refusal(replace("n1", "n2"))).contains("programs of some nodes are too old");
+        for (String name : List.of("n1", "n2")) {
+            accept(CatalogCommand.newBuilder()
+                    .setRegisterNode(RegisterNode.newBuilder()
+                            .setNode(Nodes.find(state.catalog(), name).orElseThrow().toBuilder()
+                                    .setHighestClusterVersion(ClusterVersion.HIGHEST)))
+                    .build());
+        }
+        accept(CatalogCommand.newBuilder()
+                .setRaiseClusterVersion(RaiseClusterVersion.newBuilder().setTo(ClusterVersion.HIGHEST))
+                .build());
+
+        assertThat(refusal(replace("n1", "n9"))).contains("no node of this cluster is named n9");
+        assertThat(refusal(replace("n1", "n1"))).contains("by itself");
+        accept(setState("n2", NodeRecord.State.DRAINING));
+        assertThat(refusal(replace("n1", "n2"))).contains("node n2 takes nothing: it is draining");
+        accept(setState("n2", NodeRecord.State.SERVING));
+        accept(replace("n1", "n2"));
+        assertThat(Nodes.find(state.catalog(), "n1").orElseThrow().getReplacedBy())
+                .isEqualTo("n2");
+
+        accept(remove("n2"));
+        assertThat(Nodes.find(state.catalog(), "n1").orElseThrow().getReplacedBy())
+                .as("the others share it then")
+                .isEmpty();
+        accept(setState("n1", NodeRecord.State.SERVING));
+        assertThat(Nodes.find(state.catalog(), "n1").orElseThrow().getState()).isEqualTo(NodeRecord.State.SERVING);
+    }
+
+    @Test
     void whatIsSaidOfANodeThatIsNotThereIsRefused() {
         assertThat(outcome(remove("n9"))).isEqualTo(Code.NODE_NOT_FOUND);
         assertThat(outcome(setState("n9", NodeRecord.State.DRAINING))).isEqualTo(Code.NODE_NOT_FOUND);
@@ -157,6 +192,15 @@ class NodesTest {
     private static CatalogCommand setState(String name, NodeRecord.State wanted) {
         return CatalogCommand.newBuilder()
                 .setSetNodeState(SetNodeState.newBuilder().setName(name).setState(wanted))
+                .build();
+    }
+
+    private static CatalogCommand replace(String name, String by) {
+        return CatalogCommand.newBuilder()
+                .setSetNodeState(SetNodeState.newBuilder()
+                        .setName(name)
+                        .setState(NodeRecord.State.DECOMMISSIONING)
+                        .setReplacedBy(by))
                 .build();
     }
 

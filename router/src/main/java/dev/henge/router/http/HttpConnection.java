@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,6 +60,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     private final EndpointLoad load;
     private final HttpHandler handler;
     private final ExecutorService workers;
+    private final AtomicBoolean leaving;
 
     private final ArrayDeque<NettyCall> waiting = new ArrayDeque<>();
     private @Nullable NettyCall receiving;
@@ -69,11 +71,14 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     private long quietSinceNanos;
     private @Nullable Future<?> ticker;
 
-    HttpConnection(HttpLimits limits, EndpointLoad load, HttpHandler handler, ExecutorService workers) {
+    /** @param leaving once it is set, each answer asks the client to make another connection for its next request */
+    HttpConnection(
+            HttpLimits limits, EndpointLoad load, HttpHandler handler, ExecutorService workers, AtomicBoolean leaving) {
         this.limits = limits;
         this.load = load;
         this.handler = handler;
         this.workers = workers;
+        this.leaving = leaving;
     }
 
     @Override
@@ -270,7 +275,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             response.headers().add(headers.get(i), headers.get(i + 1));
         }
         response.headers().set(HttpHeaderNames.CONTENT_LENGTH, Integer.toString(reply.bodyLength()));
-        boolean keepAlive = call.keepAlive() && !closeAfter && !(draining && waiting.isEmpty());
+        boolean lastAnswer = (draining || leaving.get()) && receiving == null && waiting.isEmpty();
+        boolean keepAlive = call.keepAlive() && !closeAfter && !lastAnswer;
         if (!keepAlive) {
             response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
             lingering = discarding;

@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * An HTTP/1.1 endpoint: takes whole requests in within {@link HttpLimits}, has each answered by an
@@ -38,25 +39,29 @@ import java.util.concurrent.TimeUnit;
 @SuppressWarnings("FutureReturnValueIgnored")
 public final class HttpEndpoint implements AutoCloseable {
 
-    private static final Duration DRAIN_MAX = Duration.ofSeconds(5);
+    /** As long as a router's request may take by itself: what is in flight ends, one way or the other. */
+    private static final Duration DRAIN_MAX = Duration.ofSeconds(10);
 
     private final EventLoopGroup loops;
     private final ExecutorService workers;
     private final ChannelGroup connections;
     private final Channel listener;
     private final EndpointLoad load;
+    private final AtomicBoolean leaving;
 
     private HttpEndpoint(
             EventLoopGroup loops,
             ExecutorService workers,
             ChannelGroup connections,
             Channel listener,
-            EndpointLoad load) {
+            EndpointLoad load,
+            AtomicBoolean leaving) {
         this.loops = loops;
         this.workers = workers;
         this.connections = connections;
         this.listener = listener;
         this.load = load;
+        this.leaving = leaving;
     }
 
     /**
@@ -77,6 +82,7 @@ public final class HttpEndpoint implements AutoCloseable {
                 Thread.ofVirtual().name("henge-request-", 0).factory());
         ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
         EndpointLoad load = new EndpointLoad(limits);
+        AtomicBoolean leaving = new AtomicBoolean();
         HttpDecoderConfig decoderConfig = new HttpDecoderConfig()
                 .setMaxInitialLineLength(limits.headerBytesMax())
                 .setMaxHeaderSize(limits.headerBytesMax())
@@ -98,7 +104,7 @@ public final class HttpEndpoint implements AutoCloseable {
                         connections.add(channel);
                         channel.pipeline()
                                 .addLast(new HttpServerCodec(decoderConfig))
-                                .addLast(new HttpConnection(limits, load, handler, workers));
+                                .addLast(new HttpConnection(limits, load, handler, workers, leaving));
                     }
                 });
         ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();
@@ -108,7 +114,7 @@ public final class HttpEndpoint implements AutoCloseable {
             throw new IOException(
                     "can't listen on " + address + ": " + bound.cause().getMessage(), bound.cause());
         }
-        return new HttpEndpoint(loops, workers, connections, bound.channel(), load);
+        return new HttpEndpoint(loops, workers, connections, bound.channel(), load, leaving);
     }
 
     /** The port listened on. */
@@ -131,7 +137,15 @@ public final class HttpEndpoint implements AutoCloseable {
         return load.bytes();
     }
 
-    /** Takes no more connections, lets requests in flight end within five seconds, and closes the rest. */
+    /**
+     * Goes on answering, but has clients make a new connection for each request, so that those behind a balancer come to
+     * another endpoint as soon as it has taken notice that this one is about to close.
+     */
+    public void leave() {
+        leaving.set(true);
+    }
+
+    /** Takes no more connections, lets requests in flight end within ten seconds, and closes the rest. */
     @Override
     public void close() {
         listener.close().awaitUninterruptibly();

@@ -177,6 +177,24 @@ class HttpEndpointTest {
     }
 
     @Test
+    void asksForAnotherConnectionForEachRequestWhileItLeaves() throws Exception {
+        HttpEndpoint endpoint = start(LIMITS);
+        Wire wire = connect(endpoint);
+        wire.send(post("before"));
+        assertThat(wire.readReply()).isEqualTo("200 POST before");
+        endpoint.leave();
+
+        wire.send(post("one") + post("two"));
+        assertThat(wire.readReply()).isEqualTo("200 POST one");
+        assertThat(wire.readReply()).isEqualTo("200 POST two");
+        assertThat(wire.readLine()).isNull();
+        Wire next = connect(endpoint);
+        next.send(post("three"));
+        assertThat(next.readReply()).isEqualTo("200 POST three");
+        assertThat(next.readLine()).isNull();
+    }
+
+    @Test
     void saysWhenTheAddressIsTaken() throws Exception {
         HttpEndpoint endpoint = start(LIMITS);
         InetSocketAddress taken = new InetSocketAddress(InetAddress.getLoopbackAddress(), endpoint.port());
