@@ -2,35 +2,50 @@ package dev.henge.chaos.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
+import dev.henge.cluster.ClusterClient;
+import dev.henge.cluster.Deadline;
+import dev.henge.item.AttributeValue.StringValue;
+import dev.henge.item.ItemCodec;
+import dev.henge.item.ItemKeys;
+import dev.henge.item.KeyEncoding;
+import dev.henge.membership.Tokens;
+import dev.henge.proto.ReadItem;
+import dev.henge.proto.WriteItem;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import software.amazon.awssdk.core.exception.SdkException;
-import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
-import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
-/** Clients that write and read without a break, nine of ten requests on the hot keys, three of four strong reads. */
+/**
+ * Clients that write and read without a break, nine of ten requests on the hot keys, three of four strong reads. They ask the
+ * nodes themselves, as a router does: what is measured is what the nodes do.
+ */
 final class MixedLoad implements AutoCloseable {
 
-    private static final int CLIENTS = 24;
+    private static final int CLIENTS = 128;
     private static final int FAILURES_KEPT = 10;
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-    private final DynamoDbClient client;
-    private final String table;
+    private final ClusterClient client;
+    private final long table;
     private final List<String> hot;
     private final List<String> others;
     private final List<Thread> threads = new ArrayList<>();
     private final AtomicLong done = new AtomicLong();
-    private final Collection<SdkException> failures = new ConcurrentLinkedQueue<>();
+    private final Collection<String> failures = new ConcurrentLinkedQueue<>();
     private volatile boolean over;
 
-    MixedLoad(DynamoDbClient client, String table, List<String> hot, List<String> others) {
+    /** @param table whose partition key is the text {@code id} */
+    MixedLoad(ClusterClient client, long table, List<String> hot, List<String> others) {
         this.client = client;
         this.table = table;
         this.hot = hot;
@@ -44,22 +59,52 @@ final class MixedLoad implements AutoCloseable {
         ThreadLocalRandom random = ThreadLocalRandom.current();
         while (!over) {
             List<String> keys = random.nextInt(10) < 9 ? hot : others;
-            Map<String, AttributeValue> key =
-                    Map.of("id", AttributeValue.fromS(keys.get(random.nextInt(keys.size()))));
+            String id = keys.get(random.nextInt(keys.size()));
             try {
                 if (random.nextInt(4) == 0) {
-                    client.putItem(request -> request.tableName(table).item(key));
+                    write(id);
                 } else {
-                    client.getItem(
-                            request -> request.tableName(table).key(key).consistentRead(true));
+                    read(id);
                 }
                 done.incrementAndGet();
-            } catch (SdkException e) {
+            } catch (CompletionException e) {
                 if (failures.size() < FAILURES_KEPT) {
-                    failures.add(e);
+                    failures.add(e.toString());
                 }
             }
         }
+    }
+
+    private void write(String id) {
+        UUID request = UUID.randomUUID();
+        byte[] requestId = ByteBuffer.allocate(16)
+                .putLong(request.getMostSignificantBits())
+                .putLong(request.getLeastSignificantBits())
+                .array();
+        WriteItem write = WriteItem.newBuilder()
+                .setRequestId(ByteString.copyFrom(requestId))
+                .setTable(table)
+                .setKey(key(id))
+                .setPut(ByteString.copyFrom(ItemCodec.encode(Map.of("id", new StringValue(id)))))
+                .build();
+        client.write(token(id), write, Deadline.after(PATIENCE)).join();
+    }
+
+    private void read(String id) {
+        ReadItem read = ReadItem.newBuilder()
+                .setTable(table)
+                .setKey(key(id))
+                .setConsistent(true)
+                .build();
+        client.read(token(id), read, Deadline.after(PATIENCE)).join();
+    }
+
+    private ByteString key(String id) {
+        return ByteString.copyFrom(ItemKeys.of(token(id), KeyEncoding.encode(new StringValue(id))));
+    }
+
+    private long token(String id) {
+        return Tokens.of(table, KeyEncoding.encode(new StringValue(id)));
     }
 
     /** What is done from now on for that time. */
@@ -71,7 +116,7 @@ final class MixedLoad implements AutoCloseable {
         return (done.get() - before) * 1e9 / (System.nanoTime() - beganNanos);
     }
 
-    /** After the SDK's own retries. */
+    /** After the client's own retries. */
     void assertNoneFailed() {
         assertThat(failures).isEmpty();
     }

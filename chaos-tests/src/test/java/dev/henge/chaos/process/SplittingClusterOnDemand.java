@@ -44,7 +44,7 @@ final class SplittingClusterOnDemand {
 
     private static final Duration WARM_UP = Duration.ofSeconds(20);
     private static final Duration MEASURED = Duration.ofSeconds(30);
-    private static final double CORES_OF_A_NODE = 0.15;
+    private static final double CORES_OF_A_NODE = 0.2;
 
     @TempDir
     private Path directory;
@@ -105,17 +105,17 @@ final class SplittingClusterOnDemand {
     void aHotPartitionDoesMoreOnceItIsSplit() throws Exception {
         try (CpuQuota quota = new CpuQuota();
                 ElasticCluster cluster = ElasticCluster.start(directory, PARTITIONS);
-                DynamoDbClient client = Clients.usual(cluster.endpoint());
                 RoutedClusterClient catalogs = catalogs(cluster)) {
             ChaosTable.create(cluster.endpoint(), TABLE);
+            long table = catalogs.catalog().getTables(0).getId();
             set(cluster, "--hot-operations-per-second", "1000000");
             List<String> hot = keysOf(catalogs, 2, 2_000);
             List<String> others = keysOf(catalogs, 3, 200);
-            warmUp(client, catalogs);
+            warmUp(catalogs, table);
             for (String node : cluster.nodes()) {
                 quota.limit(cluster.pid(node), CORES_OF_A_NODE);
             }
-            try (MixedLoad load = new MixedLoad(client, TABLE, hot, others)) {
+            try (MixedLoad load = new MixedLoad(catalogs, table, hot, others)) {
                 load.operationsPerSecond(WARM_UP);
                 double before = load.operationsPerSecond(MEASURED);
 
@@ -134,12 +134,12 @@ final class SplittingClusterOnDemand {
     }
 
     /** Has every node lead and follow for a while, at full speed: none is to compile its program only once it is a hot leader. */
-    private static void warmUp(DynamoDbClient client, RoutedClusterClient catalogs) throws InterruptedException {
+    private static void warmUp(RoutedClusterClient catalogs, long table) throws InterruptedException {
         List<String> keys = IntStream.rangeClosed(1, PARTITIONS)
                 .boxed()
                 .flatMap(partition -> keysOf(catalogs, partition, 200).stream())
                 .toList();
-        try (MixedLoad load = new MixedLoad(client, TABLE, keys, keys)) {
+        try (MixedLoad load = new MixedLoad(catalogs, table, keys, keys)) {
             load.operationsPerSecond(WARM_UP.multipliedBy(2));
         }
     }
