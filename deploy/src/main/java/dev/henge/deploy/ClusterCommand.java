@@ -173,19 +173,22 @@ final class ClusterCommand extends VerboseCommand implements Callable<Integer> {
                             "--cache",
                             cache.toString())));
         }
-        programs.add(program(
+        List<String> router = new ArrayList<>(List.of(
                 "router",
-                metricsPort(firstNodePort + METRICS_PORT_OFFSET - 1),
-                List.of(
-                        "router",
-                        "--nodes",
-                        String.join(",", nodes.addressTexts()),
-                        "--listen",
-                        endpoint.toString(),
-                        "--signatures",
-                        signatures.toString(),
-                        "--log",
-                        logFile(directory, "router"))));
+                "--nodes",
+                String.join(",", nodes.addressTexts()),
+                "--listen",
+                endpoint.toString(),
+                "--signatures",
+                signatures.toString(),
+                "--log",
+                logFile(directory, "router")));
+        // As for metrics: a cluster does not fail for want of it.
+        HostPort gossip = new HostPort(LOOPBACK, port);
+        if (Ports.isFreeForDatagrams(gossip)) {
+            router.addAll(List.of("--gossip", gossip.toString(), "--name", "router"));
+        }
+        programs.add(program("router", metricsPort(firstNodePort + METRICS_PORT_OFFSET - 1), router));
         return programs;
     }
 

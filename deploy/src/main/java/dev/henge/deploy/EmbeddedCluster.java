@@ -1,6 +1,7 @@
 package dev.henge.deploy;
 
 import dev.henge.cluster.Deadline;
+import dev.henge.cluster.gossip.RouterGossip;
 import dev.henge.node.ClusterEntry;
 import dev.henge.node.NodeConfig;
 import dev.henge.node.NodeLimits;
@@ -10,8 +11,10 @@ import dev.henge.node.StartupException;
 import dev.henge.router.RouterConfig;
 import dev.henge.router.RouterServer;
 import dev.henge.router.api.Signatures;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -24,6 +27,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -181,19 +185,34 @@ public final class EmbeddedCluster implements AutoCloseable {
             throw failure;
         }
         try {
-            router = RouterServer.start(new RouterConfig(
-                    options.endpoint().toSocketAddress(),
-                    nodes.addressTexts(),
-                    RouterDefaults.REGION,
-                    RouterDefaults.ACCOUNT_ID,
-                    Duration.ofSeconds(RouterDefaults.TIMEOUT_SECONDS),
-                    Signatures.ACCEPT_ANY));
+            router = RouterServer.start(
+                    new RouterConfig(
+                            options.endpoint().toSocketAddress(),
+                            nodes.addressTexts(),
+                            RouterDefaults.REGION,
+                            RouterDefaults.ACCOUNT_ID,
+                            Duration.ofSeconds(RouterDefaults.TIMEOUT_SECONDS),
+                            Signatures.ACCEPT_ANY),
+                    Optional.of(joinRouter()),
+                    new CompositeMeterRegistry());
         } catch (IOException e) {
             throw Ports.listenFailure(options.endpoint(), "--port", e);
         }
         if (options.dataDirectory() != null) {
             new ClusterFile(options.cluster(), nodes, endpoint()).write(dataDirectory);
         }
+    }
+
+    private RouterGossip joinRouter() throws IOException {
+        return RouterGossip.start(
+                new RouterGossip.Place(
+                        options.cluster(),
+                        "router",
+                        "",
+                        options.endpoint().port() == 0 ? "" : options.endpoint().toString(),
+                        VersionCommand.version(),
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)),
+                nodes.addressTexts());
     }
 
     private NodeConfig nodeConfig(String name, HostPort address) {

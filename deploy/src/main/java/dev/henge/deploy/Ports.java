@@ -4,6 +4,7 @@ import dev.henge.node.StartupException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.BindException;
+import java.net.DatagramSocket;
 import java.net.ServerSocket;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,15 @@ final class Ports {
     static boolean isFree(HostPort address) {
         try {
             open(address).close();
+            return true;
+        } catch (IOException _) {
+            return false;
+        }
+    }
+
+    /** Whether an address can be listened on by UDP. */
+    static boolean isFreeForDatagrams(HostPort address) {
+        try (DatagramSocket _ = new DatagramSocket(address.toSocketAddress())) {
             return true;
         } catch (IOException _) {
             return false;

@@ -1,6 +1,8 @@
 package dev.henge.deploy;
 
+import dev.henge.cluster.gossip.RouterGossip;
 import dev.henge.node.StartupException;
+import dev.henge.node.catalog.Nodes;
 import dev.henge.router.RouterConfig;
 import dev.henge.router.RouterServer;
 import dev.henge.router.api.Signatures;
@@ -10,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +41,7 @@ final class RouterCommand extends VerboseCommand implements Callable<Integer> {
     private static final Pattern ACCOUNT_ID = Pattern.compile("[0-9]{12}");
     private static final int TIMEOUT_SECONDS_MAX = 300;
     private static final int LEAVE_SECONDS_MAX = 300;
+    private static final Pattern ZONE = Pattern.compile("[\\x21-\\x7e]{0,64}");
 
     /** A router that finds no cluster runs all the same, and waits for it. */
     private static final Duration LEADERS_MAX = Duration.ofSeconds(20);
@@ -87,6 +91,38 @@ final class RouterCommand extends VerboseCommand implements Callable<Integer> {
     private int timeoutSeconds;
 
     @Option(
+            names = "--gossip",
+            paramLabel = "PORT|HOST:PORT",
+            description = {
+                "UDP port, or address, at which the router is a member of the gossip: it hears at once where nodes are, and",
+                "henge status shows it (default: it is no member, and follows the catalog alone)."
+            })
+    private @Nullable String gossip;
+
+    @Option(
+            names = "--name",
+            paramLabel = "NAME",
+            description = "With --gossip: the router's name, for people (default: router-PORT).")
+    private @Nullable String name;
+
+    @Option(
+            names = "--zone",
+            paramLabel = "NAME",
+            defaultValue = "",
+            description = {
+                "Where the router is: eventually consistent reads ask a replica in the same zone first, which may be some",
+                "moments behind the leader (default: none, and the leader is asked)."
+            })
+    private String zone = "";
+
+    @Option(
+            names = "--cluster",
+            paramLabel = "NAME",
+            defaultValue = Checks.CLUSTER_NAME,
+            description = "With --gossip: name of the cluster, as the nodes were given it (default: ${DEFAULT-VALUE}).")
+    private String cluster = "";
+
+    @Option(
             names = "--leave-seconds",
             paramLabel = "N",
             defaultValue = "0",
@@ -134,12 +170,22 @@ final class RouterCommand extends VerboseCommand implements Callable<Integer> {
                     spec.commandLine(),
                     "--leave-seconds must be from 0 to " + LEAVE_SECONDS_MAX + ", not " + leaveSeconds);
         }
+        if (name != null && !Nodes.isName(name)) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--name takes up to 63 small letters, digits and inner hyphens, not '" + name + "'");
+        }
+        if (!ZONE.matcher(zone).matches()) {
+            throw new ParameterException(
+                    spec.commandLine(), "--zone takes up to 64 printable characters, no spaces, not '" + zone + "'");
+        }
+        Optional<HostPort> gossipAddress = gossipAddress();
         Logging.set(logFile, verbose());
         if (parentPid != null) {
             RunningProcess.endWith(parentPid);
         }
         PrometheusMeterRegistry registry = MetricsEndpoint.registry();
-        RouterServer server = start(registry);
+        RouterServer server = start(gossipAddress, registry);
         Duration leave = Duration.ofSeconds(leaveSeconds);
         RunningProcess.closeAtExit(
                 () -> {
@@ -164,7 +210,25 @@ final class RouterCommand extends VerboseCommand implements Callable<Integer> {
         return 0;
     }
 
-    private RouterServer start(MeterRegistry registry) throws StartupException {
+    private Optional<HostPort> gossipAddress() {
+        if (gossip == null) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(
+                    gossip.indexOf(':') < 0
+                            ? new HostPort(listen.host(), Integer.parseInt(gossip))
+                            : HostPort.parse(gossip));
+        } catch (IllegalArgumentException _) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--gossip takes a port or an address of the form host:port, not '" + gossip + "'");
+        }
+    }
+
+    private RouterServer start(Optional<HostPort> gossipAddress, MeterRegistry registry) throws StartupException {
+        Optional<RouterGossip> member =
+                gossipAddress.isEmpty() ? Optional.empty() : Optional.of(join(gossipAddress.get()));
         try {
             return RouterServer.start(
                     new RouterConfig(
@@ -173,10 +237,30 @@ final class RouterCommand extends VerboseCommand implements Callable<Integer> {
                             region,
                             account,
                             Duration.ofSeconds(timeoutSeconds),
-                            signatures),
+                            signatures,
+                            zone),
+                    member,
                     registry);
         } catch (IOException e) {
             throw Ports.listenFailure(listen, "--listen", e);
+        }
+    }
+
+    private RouterGossip join(HostPort address) throws StartupException {
+        boolean everywhere = listen.toSocketAddress().getAddress() != null
+                && listen.toSocketAddress().getAddress().isAnyLocalAddress();
+        RouterGossip.Place place = new RouterGossip.Place(
+                cluster,
+                name == null ? "router-" + listen.port() : name,
+                zone,
+                everywhere ? "" : listen.toString(),
+                VersionCommand.version(),
+                address.toSocketAddress());
+        try {
+            return RouterGossip.start(
+                    place, nodes.stream().map(HostPort::toString).toList());
+        } catch (IOException e) {
+            throw Ports.listenFailure(address, "--gossip", e);
         }
     }
 }

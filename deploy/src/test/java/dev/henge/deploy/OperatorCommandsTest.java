@@ -84,6 +84,18 @@ class OperatorCommandsTest {
     }
 
     @Test
+    void theStatusShowsTheRouterAndTheClustersVersion() {
+        awaitThat(() -> run("status").out().contains("ROUTER"));
+
+        assertThat(run("status").out())
+                .containsPattern("(?m)^router +\\S+ +- +up +\\d+ +\\S+")
+                .contains("cluster version 2");
+        assertThat(run("status", "-o", "json").out())
+                .contains("\"routers\":[{\"id\":\"")
+                .contains("\"name\":\"router\"");
+    }
+
+    @Test
     void aNodeIsNotReplacedWhereThatWouldHarm() {
         awaitThat(() -> run("node", "replace", "n1").err().contains("it is up and leads"));
         assertThat(run("node", "replace", "n1").err())

@@ -47,6 +47,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds the leader of a request's partition and asks it, over one stream to each node.
  *
+ * <p>An eventual read of a client with a zone asks a replica in that zone first, and after that the leader, as all others do.
+ *
  * <p>Where the leader is, is guessed: the last one seen, else the first of the preference list. A wrong guess is corrected
  * by NOT_LEADER with the leader's name; a node that does not answer within the attempt's time is passed over for the next
  * replica. All attempts of a request together keep its deadline, and there are at most a few dozen a second.
@@ -64,6 +66,7 @@ public final class RoutedClusterClient implements ClusterClient {
     private final Map<String, ManagedChannel> watchChannels = new ConcurrentHashMap<>();
     private final Map<Integer, String> leaders = new ConcurrentHashMap<>();
 
+    private final NearReplicas near;
     private final PartitionTimes partitionTimes = new PartitionTimes();
 
     private final Optional<CatalogWatcher> watcher;
@@ -79,10 +82,12 @@ public final class RoutedClusterClient implements ClusterClient {
             List<String> seeds,
             Watching watching,
             ClientEnvironment environment,
-            Function<NodeRecord, String> addressOf) {
+            Function<NodeRecord, String> addressOf,
+            String zone) {
         this.seeds = List.copyOf(seeds);
         this.addressOf = addressOf;
         this.environment = environment;
+        this.near = new NearReplicas(zone, environment);
         this.watcher = watching != Watching.NOTHING
                 ? Optional.of(new CatalogWatcher(
                         this::sources,
@@ -98,13 +103,23 @@ public final class RoutedClusterClient implements ClusterClient {
      * as a router needs them.
      */
     public static RoutedClusterClient connect(List<String> seeds) {
-        return new RoutedClusterClient(seeds, Watching.WITH_SECRETS, new ThreadedEnvironment(), NodeRecord::getAddress);
+        return connect(seeds, NodeRecord::getAddress, "");
+    }
+
+    /**
+     * As the other one.
+     *
+     * @param addressOf where a node of the catalog is, "host:port"; any thread may ask
+     * @param zone of the client: eventual reads ask a replica there first; empty for none
+     */
+    public static RoutedClusterClient connect(List<String> seeds, Function<NodeRecord, String> addressOf, String zone) {
+        return new RoutedClusterClient(seeds, Watching.WITH_SECRETS, new ThreadedEnvironment(), addressOf, zone);
     }
 
     /** As {@link #connect}, but the catalog's credentials come without their secret keys. */
     public static RoutedClusterClient connectWithoutSecrets(List<String> seeds) {
         return new RoutedClusterClient(
-                seeds, Watching.WITHOUT_SECRETS, new ThreadedEnvironment(), NodeRecord::getAddress);
+                seeds, Watching.WITHOUT_SECRETS, new ThreadedEnvironment(), NodeRecord::getAddress, "");
     }
 
     /**
@@ -113,7 +128,7 @@ public final class RoutedClusterClient implements ClusterClient {
      * @param addressOf where a node of the catalog is, "host:port"; any thread may ask
      */
     public static RoutedClusterClient withCatalogOf(Catalog catalog, Function<NodeRecord, String> addressOf) {
-        return withCatalogOf(catalog, new ThreadedEnvironment(), addressOf);
+        return withCatalogOf(catalog, new ThreadedEnvironment(), addressOf, "");
     }
 
     /**
@@ -122,12 +137,17 @@ public final class RoutedClusterClient implements ClusterClient {
      * @param environment closed with the client; its clock is that of the deadlines
      */
     public static RoutedClusterClient withCatalogOf(Catalog catalog, ClientEnvironment environment) {
-        return withCatalogOf(catalog, environment, NodeRecord::getAddress);
+        return withCatalogOf(catalog, environment, "");
+    }
+
+    /** As the other one, of a client in a zone. */
+    static RoutedClusterClient withCatalogOf(Catalog catalog, ClientEnvironment environment, String zone) {
+        return withCatalogOf(catalog, environment, NodeRecord::getAddress, zone);
     }
 
     private static RoutedClusterClient withCatalogOf(
-            Catalog catalog, ClientEnvironment environment, Function<NodeRecord, String> addressOf) {
-        RoutedClusterClient client = new RoutedClusterClient(List.of(), Watching.NOTHING, environment, addressOf);
+            Catalog catalog, ClientEnvironment environment, Function<NodeRecord, String> addressOf, String zone) {
+        RoutedClusterClient client = new RoutedClusterClient(List.of(), Watching.NOTHING, environment, addressOf, zone);
         client.offer(catalog);
         return client;
     }
@@ -386,6 +406,11 @@ public final class RoutedClusterClient implements ClusterClient {
         private final CompletableFuture<DataResponse> result = new CompletableFuture<>();
         private int failures;
 
+        /** The replica that is asked for being near; asked once, and null but during that attempt. */
+        private @Nullable String nearby;
+
+        private boolean nearWasAsked;
+
         /** A copy of the request is on its way, or was taken in by a leader that lost its place. */
         private boolean outcomeUnknown;
 
@@ -448,10 +473,18 @@ public final class RoutedClusterClient implements ClusterClient {
                 return;
             }
             PartitionRecord partition = found.get();
-            String target = target(partition);
+            if (anyReplica && !nearWasAsked) {
+                nearWasAsked = true;
+                nearby = near.of(partition, cache.catalog(), leaders.get(partition.getId()))
+                        .orElse(null);
+            }
+            String target = nearby != null ? nearby : target(partition);
             Optional<NodeCalls> link = link(target);
             if (link.isEmpty()) {
                 lastTrouble = "the address of node " + target + " is not known";
+                if (fallsBackToLeader()) {
+                    return;
+                }
                 // It was removed, and led the partition when it was last heard of.
                 suspectLeader(partition, target);
                 retryAfterBackoff(partition.getId());
@@ -466,6 +499,7 @@ public final class RoutedClusterClient implements ClusterClient {
             }
             request.setPartition(partition.getId())
                     .setEpoch(partition.getEpoch())
+                    .setNear(nearby != null)
                     .setTimeoutMillis((int) Math.max(1, TimeUnit.NANOSECONDS.toMillis(timeoutNanos)));
             link.get().call(request, timeoutNanos).whenComplete((response, failure) -> {
                 if (failure != null) {
@@ -499,6 +533,16 @@ public final class RoutedClusterClient implements ClusterClient {
             return known == null ? replicas.getFirst() : known;
         }
 
+        /** Whether it was the replica nearby that did not answer, or not with what was asked: then the leader is asked at once. */
+        private boolean fallsBackToLeader() {
+            boolean fellBack = nearby != null;
+            nearby = null;
+            if (fellBack) {
+                next();
+            }
+            return fellBack;
+        }
+
         private void onFailure(PartitionRecord partition, String target, Throwable failure) {
             if (!(failure instanceof LinkException trouble)) {
                 result.completeExceptionally(failure);
@@ -508,6 +552,12 @@ public final class RoutedClusterClient implements ClusterClient {
                 unknownOutcome(partition);
             }
             lastTrouble = String.valueOf(trouble.getMessage());
+            if (nearby != null) {
+                near.avoid(target);
+            }
+            if (fallsBackToLeader()) {
+                return;
+            }
             suspectLeader(partition, target);
             retryAfterBackoff(partition.getId());
         }
@@ -525,6 +575,12 @@ public final class RoutedClusterClient implements ClusterClient {
                 return;
             }
             Refusal refusal = response.getRefusal();
+            boolean hasNoAnswer =
+                    refusal.getCode() == Refusal.Code.NOT_LEADER || refusal.getCode() == Refusal.Code.UNKNOWN_PARTITION;
+            if (hasNoAnswer && fallsBackToLeader()) {
+                return;
+            }
+            nearby = null;
             switch (refusal.getCode()) {
                 case NOT_LEADER -> {
                     lastTrouble = "partition " + partition.getId() + " has no leader";

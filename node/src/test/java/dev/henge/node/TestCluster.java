@@ -29,6 +29,7 @@ import dev.henge.proto.KeyAttribute;
 import dev.henge.proto.NodeStatusReply;
 import dev.henge.proto.NodeStatusRequest;
 import dev.henge.proto.ReadItem;
+import dev.henge.proto.ReplicaStatus;
 import dev.henge.proto.ScrubProgress;
 import dev.henge.proto.ScrubRequest;
 import dev.henge.proto.TableRecord;
@@ -79,6 +80,7 @@ final class TestCluster implements AutoCloseable {
     private final Map<String, ClusterEntry> entries = new HashMap<>();
     private final Map<String, NodeServer> nodes = new HashMap<>();
     private final Map<String, ManagedChannel> channels = new HashMap<>();
+    private final Map<String, String> zones;
     private final Map<String, Integer> clusterVersionsMax = new HashMap<>();
     private final RoutedClusterClient client;
     private final long logBytesMax;
@@ -89,16 +91,18 @@ final class TestCluster implements AutoCloseable {
      */
     TestCluster(Map<String, Path> directories, long logBytesMax, Map<String, UnaryOperator<Disk>> logDisks)
             throws IOException, StartupException {
-        this(directories, logBytesMax, logDisks, ClusterVersion.HIGHEST);
+        this(directories, logBytesMax, logDisks, ClusterVersion.HIGHEST, Map.of());
     }
 
     private TestCluster(
             Map<String, Path> directories,
             long logBytesMax,
             Map<String, UnaryOperator<Disk>> logDisks,
-            int clusterVersionMax)
+            int clusterVersionMax,
+            Map<String, String> zones)
             throws IOException, StartupException {
         directories.keySet().forEach(name -> upgrade(name, clusterVersionMax));
+        this.zones = Map.copyOf(zones);
         this.directories = new TreeMap<>(directories);
         this.logBytesMax = logBytesMax;
         this.directories.keySet().forEach(this::chooseAddress);
@@ -127,7 +131,12 @@ final class TestCluster implements AutoCloseable {
 
     /** The same, with programs that know no more than this. */
     static TestCluster ofThreeKnowing(int clusterVersionMax, Path directory) throws IOException, StartupException {
-        return new TestCluster(three(directory), NodeLimits.LOG_BYTES_MAX, Map.of(), clusterVersionMax);
+        return new TestCluster(three(directory), NodeLimits.LOG_BYTES_MAX, Map.of(), clusterVersionMax, Map.of());
+    }
+
+    /** The same, each in the zone of its name. */
+    static TestCluster ofThreeIn(Map<String, String> zones, Path directory) throws IOException, StartupException {
+        return new TestCluster(three(directory), NodeLimits.LOG_BYTES_MAX, Map.of(), ClusterVersion.HIGHEST, zones);
     }
 
     private static Map<String, Path> three(Path directory) {
@@ -213,7 +222,13 @@ final class TestCluster implements AutoCloseable {
         String address = Objects.requireNonNull(addresses.get(name));
         int port = Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
         return new NodeConfig(
-                NodePlace.of("test", name, address, new InetSocketAddress("127.0.0.1", port)),
+                new NodePlace(
+                        "test",
+                        name,
+                        address,
+                        new InetSocketAddress("127.0.0.1", port),
+                        zones.getOrDefault(name, ""),
+                        1),
                 Objects.requireNonNull(entries.get(name)),
                 data,
                 false,
@@ -243,6 +258,18 @@ final class TestCluster implements AutoCloseable {
 
     RoutedClusterClient client() {
         return client;
+    }
+
+    /** How many reads and writes a node's replica of a partition was asked for, those that it refused too. */
+    long operations(String name, int partition) {
+        return AdminGrpc.newBlockingStub(channel(name))
+                .withDeadlineAfter(STATUS_SECONDS, TimeUnit.SECONDS)
+                .nodeStatus(NodeStatusRequest.newBuilder().setWithLoad(true).build())
+                .getReplicasList()
+                .stream()
+                .filter(replica -> replica.getPartition() == partition)
+                .mapToLong(ReplicaStatus::getOperations)
+                .sum();
     }
 
     NodeStatusReply status(String name) {
@@ -420,7 +447,8 @@ final class TestCluster implements AutoCloseable {
         return item(client, table, id, consistent);
     }
 
-    private static Map<String, AttributeValue> item(
+    /** As {@link #item(TableRecord, String, boolean)}, asked by another client. */
+    static Map<String, AttributeValue> item(
             RoutedClusterClient client, TableRecord table, String id, boolean consistent) {
         ItemRead read = client.read(
                         token(table, id),
@@ -438,7 +466,7 @@ final class TestCluster implements AutoCloseable {
         return ByteString.copyFrom(ItemCodec.encode(Map.of("id", new StringValue(id), "value", value)));
     }
 
-    private static long token(TableRecord table, String id) {
+    static long token(TableRecord table, String id) {
         return Tokens.of(table.getId(), KeyEncoding.encode(new StringValue(id)));
     }
 

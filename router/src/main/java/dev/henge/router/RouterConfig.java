@@ -14,6 +14,7 @@ import java.util.List;
  * @param accountId the account that stands in ARNs, 12 digits
  * @param requestTimeout how long one client request may take, retries included
  * @param signatures what is asked of a request's signature
+ * @param zone eventual reads ask a replica there first; empty for none
  */
 public record RouterConfig(
         InetSocketAddress listen,
@@ -21,4 +22,17 @@ public record RouterConfig(
         String region,
         String accountId,
         Duration requestTimeout,
-        Signatures signatures) {}
+        Signatures signatures,
+        String zone) {
+
+    /** Of a router in no zone. */
+    public RouterConfig(
+            InetSocketAddress listen,
+            List<String> nodes,
+            String region,
+            String accountId,
+            Duration requestTimeout,
+            Signatures signatures) {
+        this(listen, nodes, region, accountId, requestTimeout, signatures, "");
+    }
+}

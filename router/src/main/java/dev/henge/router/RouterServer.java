@@ -4,6 +4,8 @@ import dev.henge.cluster.ClusterClient;
 import dev.henge.cluster.ClusterException;
 import dev.henge.cluster.Deadline;
 import dev.henge.cluster.RoutedClusterClient;
+import dev.henge.cluster.gossip.RouterGossip;
+import dev.henge.proto.NodeRecord;
 import dev.henge.router.api.ApiHandler;
 import dev.henge.router.http.HttpEndpoint;
 import dev.henge.router.http.HttpLimits;
@@ -12,10 +14,12 @@ import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 
 /** A running router. */
 public final class RouterServer implements AutoCloseable {
@@ -24,12 +28,14 @@ public final class RouterServer implements AutoCloseable {
 
     private final HttpEndpoint endpoint;
     private final ClusterClient cluster;
+    private final Optional<RouterGossip> gossip;
     private final CountDownLatch closing = new CountDownLatch(1);
     private volatile boolean leaving;
 
-    private RouterServer(HttpEndpoint endpoint, ClusterClient cluster) {
+    private RouterServer(HttpEndpoint endpoint, ClusterClient cluster, Optional<RouterGossip> gossip) {
         this.endpoint = endpoint;
         this.cluster = cluster;
+        this.gossip = gossip;
     }
 
     /**
@@ -48,11 +54,30 @@ public final class RouterServer implements AutoCloseable {
      * @throws IOException when the address can't be listened on
      */
     public static RouterServer start(RouterConfig config, MeterRegistry registry) throws IOException {
-        return start(
-                config,
-                RoutedClusterClient.connect(config.nodes()),
-                HttpLimits.forHeap(Runtime.getRuntime().maxMemory()),
-                registry);
+        return start(config, Optional.empty(), registry);
+    }
+
+    /**
+     * As {@link #start(RouterConfig)}.
+     *
+     * @param gossip says where nodes are, and is told what the router knows; closed with the router, and at once when the
+     *     address can't be listened on
+     * @param registry gets the router's metrics
+     * @throws IOException when the address can't be listened on
+     */
+    public static RouterServer start(RouterConfig config, Optional<RouterGossip> gossip, MeterRegistry registry)
+            throws IOException {
+        Function<NodeRecord, String> addressOf = gossip.<Function<NodeRecord, String>>map(heard -> heard::addressOf)
+                .orElse(NodeRecord::getAddress);
+        RoutedClusterClient cluster = RoutedClusterClient.connect(config.nodes(), addressOf, config.zone());
+        gossip.ifPresent(member -> member.tell(cluster::catalog));
+        try {
+            return start(
+                    config, cluster, HttpLimits.forHeap(Runtime.getRuntime().maxMemory()), gossip, registry);
+        } catch (IOException e) {
+            gossip.ifPresent(RouterGossip::close);
+            throw e;
+        }
     }
 
     /**
@@ -102,15 +127,20 @@ public final class RouterServer implements AutoCloseable {
     }
 
     static RouterServer start(RouterConfig config, ClusterClient cluster, HttpLimits limits) throws IOException {
-        return start(config, cluster, limits, new CompositeMeterRegistry());
+        return start(config, cluster, limits, Optional.empty(), new CompositeMeterRegistry());
     }
 
     private static RouterServer start(
-            RouterConfig config, ClusterClient cluster, HttpLimits limits, MeterRegistry registry) throws IOException {
+            RouterConfig config,
+            ClusterClient cluster,
+            HttpLimits limits,
+            Optional<RouterGossip> gossip,
+            MeterRegistry registry)
+            throws IOException {
         ApiHandler handler = new ApiHandler(
                 cluster, config.region(), config.accountId(), config.requestTimeout(), config.signatures(), registry);
         try {
-            return new RouterServer(HttpEndpoint.start(config.listen(), limits, handler), cluster);
+            return new RouterServer(HttpEndpoint.start(config.listen(), limits, handler), cluster, gossip);
         } catch (IOException e) {
             cluster.close();
             throw e;
@@ -143,6 +173,7 @@ public final class RouterServer implements AutoCloseable {
         leaving = true;
         closing.countDown();
         endpoint.close();
+        gossip.ifPresent(RouterGossip::close);
         cluster.close();
     }
 }

@@ -49,7 +49,7 @@ final class Balancer implements AutoCloseable {
 
     static Balancer start(List<Target> targets) throws IOException {
         Balancer balancer = new Balancer(List.copyOf(targets));
-        balancer.looks.scheduleWithFixedDelay(
+        var unused = balancer.looks.scheduleWithFixedDelay(
                 () -> targets.forEach(balancer::look), 0, LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
         balancer.pumps.execute(balancer::accept);
         return balancer;

@@ -56,7 +56,8 @@ final class RollingRestart {
         History history = new History(System::nanoTime);
         try (ElasticCluster cluster = ElasticCluster.startNodes(directory, PARTITIONS)) {
             for (String router : ROUTERS) {
-                cluster.startRouter(router, "--leave-seconds", "1");
+                cluster.startRouter(
+                        router, "--leave-seconds", "1", "--gossip", cluster.address(router), "--name", router);
             }
             try (Balancer balancer = Balancer.start(ROUTERS.stream()
                             .map(router -> target(cluster, router))
@@ -82,9 +83,9 @@ final class RollingRestart {
     }
 
     private static Balancer.Target target(ElasticCluster cluster, String router) {
-        String[] address = cluster.address(router).split(":");
+        URI address = URI.create("http://" + cluster.address(router));
         return new Balancer.Target(
-                new InetSocketAddress(address[0], Integer.parseInt(address[1])), readiness(cluster, router));
+                new InetSocketAddress(address.getHost(), address.getPort()), readiness(cluster, router));
     }
 
     private static URI readiness(ElasticCluster cluster, String program) {

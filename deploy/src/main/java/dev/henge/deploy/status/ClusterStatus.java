@@ -37,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  * @param tasks what the coordinator and operators have begun and is not done, the oldest first
  * @param pause why and since when the coordinator begins nothing; empty while it does
  * @param clusterVersion what the programs of all nodes know
+ * @param routers those that are members of the gossip
  */
 public record ClusterStatus(
         Health health,
@@ -52,12 +53,14 @@ public record ClusterStatus(
         BalanceReport balance,
         List<TaskRecord> tasks,
         String pause,
-        int clusterVersion) {
+        int clusterVersion,
+        List<RouterView> routers) {
 
     public ClusterStatus {
         reasons = List.copyOf(reasons);
         notes = List.copyOf(notes);
         tasks = List.copyOf(tasks);
+        routers = List.copyOf(routers);
         nodes = List.copyOf(nodes);
         partitions = List.copyOf(partitions);
     }
@@ -98,7 +101,8 @@ public record ClusterStatus(
                 BalanceReport.of(look.view()),
                 Tasks.running(catalog),
                 pause(catalog.getSettings()),
-                ClusterVersion.of(catalog));
+                ClusterVersion.of(catalog),
+                RouterView.of(replies.values()));
     }
 
     private static List<String> notes(ClusterLook look, Map<String, NodeStatusReply> replies) {

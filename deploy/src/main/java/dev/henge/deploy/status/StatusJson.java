@@ -23,7 +23,8 @@ import tools.jackson.core.json.JsonFactory;
  *                  "commitIndex", "appliedIndex"}],
  *  "pause": string or "", "balanced": boolean, "deviation": part of a node's share, "imbalances": [string],
  *  "tasks": [{"id", "kind", "partition", "from", "to", "reason", "startedMillis", "coordinator", "outcome": "RUNNING" | "DONE"
- *             | "OVERTAKEN", "endedMillis"}], "clusterVersion": number}
+ *             | "OVERTAKEN", "endedMillis"}], "clusterVersion": number,
+ *  "routers": [{"id", "name", "zone", "address", "version", "catalogEpoch", "suspect": boolean}]}
  * }</pre>
  */
 public final class StatusJson {
@@ -60,6 +61,9 @@ public final class StatusJson {
             status.tasks().forEach(task -> task(json, task));
             json.writeEndArray();
             json.writeNumberProperty("clusterVersion", status.clusterVersion());
+            json.writeArrayPropertyStart("routers");
+            status.routers().forEach(router -> router(json, router));
+            json.writeEndArray();
             json.writeEndObject();
         }
         return text + "\n";
@@ -83,6 +87,18 @@ public final class StatusJson {
         json.writeNumberProperty("diskUsedBytes", node.diskUsedBytes());
         json.writeNumberProperty("diskTotalBytes", node.diskTotalBytes());
         json.writeNumberProperty("clusterVersionMax", node.clusterVersionMax());
+        json.writeEndObject();
+    }
+
+    private static void router(JsonGenerator json, RouterView router) {
+        json.writeStartObject();
+        json.writeStringProperty("id", router.id());
+        json.writeStringProperty("name", router.name());
+        json.writeStringProperty("zone", router.zone());
+        json.writeStringProperty("address", router.address());
+        json.writeStringProperty("version", router.version());
+        json.writeNumberProperty("catalogEpoch", router.catalogEpoch());
+        json.writeBooleanProperty("suspect", router.suspect());
         json.writeEndObject();
     }
 

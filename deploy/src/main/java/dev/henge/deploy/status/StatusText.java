@@ -36,6 +36,10 @@ public final class StatusText {
             text.append(scrub(status.scrub())).append("\n\n");
         }
         appendTable(text, nodeRows(status));
+        if (!status.routers().isEmpty()) {
+            text.append('\n');
+            appendTable(text, routerRows(status));
+        }
         if (!status.partitions().isEmpty()) {
             text.append('\n');
             appendTable(text, partitionRows(status));
@@ -118,8 +122,27 @@ public final class StatusText {
         return rows;
     }
 
+    private static List<List<String>> routerRows(ClusterStatus status) {
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(List.of("ROUTER", "ADDRESS", "ZONE", "STATE", "CATALOG", "VERSION"));
+        for (RouterView router : status.routers()) {
+            rows.add(List.of(
+                    router.name(),
+                    router.address(),
+                    orDash(router.zone()),
+                    router.suspect() ? "suspect" : "up",
+                    Long.toString(router.catalogEpoch()),
+                    router.version()));
+        }
+        return rows;
+    }
+
     private static String zone(NodeView node) {
-        return node.zone().isEmpty() ? "-" : node.zone();
+        return orDash(node.zone());
+    }
+
+    private static String orDash(String text) {
+        return text.isEmpty() ? "-" : text;
     }
 
     private static String state(NodeView node) {

@@ -7,6 +7,7 @@ import dev.henge.proto.NodeRecord;
 import dev.henge.proto.NodeStatusReply;
 import dev.henge.proto.PartitionRecord;
 import dev.henge.proto.ReplicaStatus;
+import dev.henge.proto.RouterStatus;
 import dev.henge.proto.TaskRecord;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -94,7 +95,7 @@ class ClusterStatusTest {
                 "appliedIndex":11}],"pause":"","balanced":true,"deviation":0.0,"imbalances":[],\
                 "tasks":[{"id":8,"kind":"REPLACE_REPLICA","partition":1,"from":"n3","to":"n4","reason":"n3 is slow",\
                 "startedMillis":5,"coordinator":"n1","outcome":"RUNNING","endedMillis":0}],\
-                "clusterVersion":1}
+                "clusterVersion":1,"routers":[]}
                 """);
     }
 
@@ -110,6 +111,41 @@ class ClusterStatusTest {
         assertThat(status.health()).isEqualTo(Health.HEALTHY);
         assertThat(status.notes())
                 .containsExactly("the cluster stays at version 1 until n2 runs a program that knows version 2");
+    }
+
+    @Test
+    void aRouterThatSeveralNodesHeardOfShowsOnceAsTheOneThatHeardItLastSays() {
+        NodeAnswer.Up first = up("n1", 0, 1);
+        NodeAnswer.Up second = up("n2");
+
+        ClusterStatus status = ClusterStatus.of(
+                List.of(
+                        new NodeAnswer.Up(first.address(), with(first, router("r-1", 8, true))),
+                        new NodeAnswer.Up(
+                                second.address(), with(second, router("r-1", 9, false), router("r-2", 9, false))),
+                        up("n3")),
+                catalog());
+
+        assertThat(StatusText.render(status)).contains("""
+                ROUTER  ADDRESS       ZONE  STATE  CATALOG  VERSION
+                r       gossip-r-1:1  -     up     9        0.1.0
+                r       gossip-r-2:1  -     up     9        0.1.0
+                """);
+    }
+
+    private static NodeStatusReply with(NodeAnswer.Up answer, RouterStatus... routers) {
+        return answer.reply().toBuilder().addAllRouters(List.of(routers)).build();
+    }
+
+    private static RouterStatus router(String id, long catalogEpoch, boolean suspect) {
+        return RouterStatus.newBuilder()
+                .setId(id)
+                .setName("r")
+                .setGossipAddress("gossip-" + id + ":1")
+                .setVersion("0.1.0")
+                .setCatalogEpoch(catalogEpoch)
+                .setSuspect(suspect)
+                .build();
     }
 
     @Test

@@ -5,7 +5,7 @@ package dev.henge.membership.gossip;
  *
  * @param name of the node or router, as configured; up to 64 characters
  * @param zone empty for none; up to 64 characters
- * @param serviceAddress host:port of its gRPC service; empty for none; up to 262 characters
+ * @param serviceAddress host:port of a node's gRPC service, of a router's HTTP endpoint; empty for none; up to 262 characters
  * @param version of the program; up to 64 characters
  * @param cluster the cluster's name, as configured; up to 64 characters
  * @param clusterId the cluster's UUID; empty while the member has not learned it

@@ -213,6 +213,8 @@ public final class Replica {
 
     private volatile Served served;
     private volatile boolean usable;
+    private volatile boolean fresh;
+    private final Freshness freshness = new Freshness();
     private volatile @Nullable String leader;
     private volatile boolean believesMember;
     private volatile ReplicaStatus status = ReplicaStatus.getDefaultInstance();
@@ -411,6 +413,7 @@ public final class Replica {
                     TIMEOUT_NOW -> {
                 RaftMessage raft = RaftMessages.fromProto(message);
                 if (raft != null) {
+                    freshness.hear(message);
                     step(new RaftEvent.Received(member, raft, environment.nanoTime()));
                 }
             }
@@ -1471,7 +1474,12 @@ public final class Replica {
             DataRequest request, boolean consistent, Supplier<DataResponse.Builder> read, Responder responder) {
         if (!consistent) {
             DataResponse.Builder answer = unlessDamaged(read);
-            responder.respond(answer != null && usable ? unlessMisrouted(request, answer) : unusable());
+            if (answer == null || !usable) {
+                responder.respond(unusable());
+                return;
+            }
+            responder.respond(
+                    request.getNear() && !fresh ? Refusals.notLeader(leader) : unlessMisrouted(request, answer));
             return;
         }
         Lease held = lease;
@@ -1760,6 +1768,9 @@ public final class Replica {
         lease = ready() ? core.lease() : Lease.NONE;
         usable = logKeeper == null && !core.stateMachineDamaged();
         leader = nodeOf(core.leader());
+        fresh = core.leader() != null
+                && (core.role() == Role.LEADER
+                        || freshness.isNear(machine.applied().index()));
         believesMember = isMember();
         publishServed(); // behind the lease: who reads under it, and found no fence, finds it revoked
     }

@@ -1,12 +1,10 @@
 package dev.henge.node.runtime;
 
-import dev.henge.membership.gossip.Member;
-import dev.henge.membership.gossip.MemberRole;
+import dev.henge.cluster.gossip.HeardAddresses;
 import dev.henge.membership.gossip.Members;
 import dev.henge.node.catalog.CatalogHolder;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.NodeRecord;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -21,8 +19,7 @@ final class NodeDirectory {
     private final Map<String, String> founders;
     private final CatalogHolder catalogs;
 
-    /** Address by the id of the data directory, as the gossip has it. */
-    private volatile Map<String, String> heard = Map.of();
+    private final HeardAddresses heard = new HeardAddresses();
 
     NodeDirectory(String self, Map<String, String> founders, CatalogHolder catalogs) {
         this.self = self;
@@ -32,15 +29,7 @@ final class NodeDirectory {
 
     /** Takes in what the gossip knows; says whether that is something new. */
     boolean hear(Members members) {
-        Map<String, String> addresses = new HashMap<>();
-        for (Member member : members.present(MemberRole.NODE)) {
-            if (!member.profile().serviceAddress().isEmpty()) {
-                addresses.put(member.id().toString(), member.profile().serviceAddress());
-            }
-        }
-        boolean news = !addresses.equals(heard);
-        heard = Map.copyOf(addresses);
-        return news;
+        return heard.hear(members);
     }
 
     /** The other nodes: name to address. */
@@ -57,7 +46,6 @@ final class NodeDirectory {
 
     /** Where a node of the catalog is now. */
     String addressOf(NodeRecord node) {
-        // By its directory, and not by its name: any process may call itself what it likes.
-        return heard.getOrDefault(node.getInstanceId(), node.getAddress());
+        return heard.of(node);
     }
 }

@@ -8,9 +8,11 @@ import dev.henge.membership.gossip.GossipSettings;
 import dev.henge.membership.gossip.MemberLoad;
 import dev.henge.membership.gossip.MemberProfile;
 import dev.henge.membership.gossip.MemberRole;
+import dev.henge.membership.gossip.MemberStatus;
 import dev.henge.membership.gossip.Members;
 import dev.henge.node.NodePlace;
 import dev.henge.node.StartupException;
+import dev.henge.proto.RouterStatus;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -89,6 +91,22 @@ final class NodeGossip implements AutoCloseable {
             clusterId = learned;
             runner.publishProfile(profile.withClusterId(learned));
         }
+    }
+
+    /** The routers that are thought to be there. */
+    List<RouterStatus> routers() {
+        return runner.members().present(MemberRole.ROUTER).stream()
+                .map(router -> RouterStatus.newBuilder()
+                        .setId(router.id().toString())
+                        .setName(router.profile().name())
+                        .setZone(router.profile().zone())
+                        .setAddress(router.profile().serviceAddress())
+                        .setGossipAddress(router.address().toString())
+                        .setVersion(router.profile().version())
+                        .setCatalogEpoch(router.load().catalogEpoch())
+                        .setSuspect(router.status() == MemberStatus.SUSPECT)
+                        .build())
+                .toList();
     }
 
     Members members() {

@@ -731,6 +731,10 @@ public final class NodeRuntime implements AutoCloseable {
             addDisk(reply);
         }
         planning.report().ifPresent(reply::setCoordinator);
+        NodeGossip running = gossip;
+        if (running != null) {
+            reply.addAllRouters(running.routers());
+        }
         return reply.build();
     }
 
