@@ -133,21 +133,21 @@ final class JoinOnDemand {
         long beganNanos = System.nanoTime();
         List<Future<?>> writers = new ArrayList<>();
         try (ExecutorService executor = Executors.newFixedThreadPool(WRITERS)) {
-            IntStream.range(0, WRITERS).forEach(writer -> writers.add(executor.submit(() -> {
-                byte[] filler = new byte[ITEM_BYTES];
-                for (int number = next.getAndIncrement(); number < items; number = next.getAndIncrement()) {
-                    new Random(number).nextBytes(filler);
-                    Map<String, AttributeValue> item = Map.of(
-                            "id", AttributeValue.fromS("item-" + number),
-                            "filler", AttributeValue.fromB(SdkBytes.fromByteArray(filler)));
-                    client.putItem(request -> request.tableName(TABLE).item(item));
-                }
-            })));
+            IntStream.range(0, WRITERS)
+                    .forEach(writer -> writers.add(executor.submit(() -> {
+                        byte[] filler = new byte[ITEM_BYTES];
+                        for (int number = next.getAndIncrement(); number < items; number = next.getAndIncrement()) {
+                            new Random(number).nextBytes(filler);
+                            Map<String, AttributeValue> item = Map.of(
+                                    "id", AttributeValue.fromS("item-" + number),
+                                    "filler", AttributeValue.fromB(SdkBytes.fromByteArray(filler)));
+                            client.putItem(request -> request.tableName(TABLE).item(item));
+                        }
+                    })));
         }
         for (Future<?> writer : writers) {
             writer.get();
         }
-        System.out.println("join: filled in "
-                + TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - beganNanos) + " s");
+        System.out.println("join: filled in " + TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - beganNanos) + " s");
     }
 }

@@ -127,7 +127,8 @@ final class SplittingClusterOnDemand {
                 System.out.printf(
                         "splitting: %.0f operations/s in one partition, %.0f once the table had %d more: %.2f times as much%n",
                         before, after, partitions(catalogs) - PARTITIONS, after / before);
-                System.out.println(cluster.command(COMMAND_MAX, "partitions", "--hot").text());
+                System.out.println(
+                        cluster.command(COMMAND_MAX, "partitions", "--hot").text());
                 load.assertNoneFailed();
             }
         }
