@@ -59,6 +59,9 @@ public final class RoutedClusterClient implements ClusterClient {
     private static final long BACKOFF_MILLIS_MIN = 5;
     private static final long BACKOFF_MILLIS_MAX = 80;
 
+    /** How often who is to lead a partition first is asked again, with {@link #BACKOFF_MILLIS_MIN} in between. */
+    private static final int FIRST_LEADER_ATTEMPTS_MAX = 20;
+
     private final List<String> seeds;
     private final Function<NodeRecord, String> addressOf;
     private final CatalogCache cache = new CatalogCache();
@@ -587,6 +590,9 @@ public final class RoutedClusterClient implements ClusterClient {
                     if (refusal.getOutcomeUnknown()) {
                         unknownOutcome(partition);
                     }
+                    if (refusal.getLeader().isEmpty() && staysWithFirstLeader(partition, target)) {
+                        return;
+                    }
                     followLeader(partition, target, refusal.getLeader());
                 }
                 case STALE_EPOCH -> {
@@ -600,6 +606,9 @@ public final class RoutedClusterClient implements ClusterClient {
                 }
                 case UNKNOWN_PARTITION -> {
                     lastTrouble = "node " + target + " has no replica of partition " + partition.getId();
+                    if (staysWithFirstLeader(partition, target)) {
+                        return;
+                    }
                     suspectLeader(partition, target);
                     retryAfterBackoff(partition.getId());
                 }
@@ -678,6 +687,20 @@ public final class RoutedClusterClient implements ClusterClient {
                 return;
             }
             retryAfterBackoff(partition.getId());
+        }
+
+        /** Who led the partition that this one was split from leads this one in a moment: nobody else is asked until then. */
+        private boolean staysWithFirstLeader(PartitionRecord partition, String target) {
+            boolean first = partition.getParent() != 0
+                    && !leaders.containsKey(partition.getId())
+                    && target.equals(leaders.get(partition.getParent()));
+            long pauseNanos = TimeUnit.MILLISECONDS.toNanos(BACKOFF_MILLIS_MIN);
+            if (!first || failures >= FIRST_LEADER_ATTEMPTS_MAX || remainingNanos(deadline) <= pauseNanos) {
+                return false;
+            }
+            failures++;
+            environment.schedule(this::next, pauseNanos);
+            return true;
         }
 
         /** The next request to the partition tries the replica behind this one. */

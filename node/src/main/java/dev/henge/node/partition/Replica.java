@@ -194,6 +194,9 @@ public final class Replica {
     /** Requests that came while leadership was handed over, and who waits for the end of that. */
     private final Deque<Runnable> waitingForHandover = new ArrayDeque<>();
 
+    /** What came while the partition is being split, and is the other half's to do: then it is told where that is. */
+    private final Deque<Runnable> waitingForSplit = new ArrayDeque<>();
+
     /** The node that leadership was last handed to; null once a leader is known. */
     private @Nullable String successor;
 
@@ -519,6 +522,12 @@ public final class Replica {
         proposeGathered();
         if (!waitingForHandover.isEmpty() && handoverIsOver()) {
             endHandover();
+        }
+        if (!waitingForSplit.isEmpty() && splitUnderWay == null) {
+            runAll(waitingForSplit);
+        }
+        if (!waitingForTerm.isEmpty() && core.role() != Role.LEADER && !core.isFirstToLead()) {
+            runAll(waitingForTerm);
         }
         publish();
     }
@@ -1091,6 +1100,9 @@ public final class Replica {
     /** Takes a write, a catalog command or the drop of a table. */
     public void submit(DataRequest request, Responder caller) {
         Responder responder = tellingTimeUnder(request.getEpoch(), caller);
+        if (waitsForSplit(request, () -> submit(request, responder))) {
+            return;
+        }
         Optional<DataResponse.Builder> misrouted = misrouted(request);
         if (misrouted.isPresent()) {
             responder.respond(misrouted.get());
@@ -1100,7 +1112,7 @@ public final class Replica {
             return;
         }
         if (core.role() != Role.LEADER || logKeeper != null) {
-            responder.respond(Refusals.notLeader(otherLeader()));
+            unlessFirstToLead(() -> submit(request, responder), responder);
             return;
         }
         if (!ready()) {
@@ -1430,6 +1442,24 @@ public final class Replica {
         step(new RaftEvent.ReadIndex(contextId, environment.nanoTime()));
     }
 
+    /** Of a group that was just split off: whoever led before leads on in a moment, so requests wait for that here. */
+    private void unlessFirstToLead(Runnable task, Responder responder) {
+        if (logKeeper == null && core.isFirstToLead()) {
+            whenReady(task, responder);
+        } else {
+            responder.respond(Refusals.notLeader(otherLeader()));
+        }
+    }
+
+    /** A split takes some milliseconds. Who was sent away meanwhile would know no better where to go. */
+    private boolean waitsForSplit(DataRequest request, Runnable task) {
+        if (!isFenced(request) || waitingForSplit.size() >= WAITING_FOR_TERM_MAX) {
+            return false;
+        }
+        waitingForSplit.addLast(task);
+        return true;
+    }
+
     private void whenReady(Runnable task, Responder responder) {
         if (waitingForTerm.size() >= WAITING_FOR_TERM_MAX) {
             responder.respond(Refusals.of(Refusal.Code.OVERLOADED, "partition " + partition + " elects its leader"));
@@ -1442,6 +1472,10 @@ public final class Replica {
 
     /** Reads an item or a range. Any thread may call; may block on the disk. */
     public void read(DataRequest request, Responder responder) {
+        if (isFenced(request)) {
+            environment.post(() -> readAfterSplit(request, responder));
+            return;
+        }
         Optional<DataResponse.Builder> misrouted = misrouted(request);
         if (misrouted.isPresent()) {
             responder.respond(misrouted.get());
@@ -1467,6 +1501,12 @@ public final class Replica {
                     TRANSFER_LEADERSHIP,
                     SPLIT_RANGE,
                     OPERATION_NOT_SET -> responder.respond(Refusals.of(Refusal.Code.INTERNAL, "not a read"));
+        }
+    }
+
+    private void readAfterSplit(DataRequest request, Responder responder) {
+        if (!waitsForSplit(request, () -> read(request, responder))) {
+            misrouted(request).ifPresentOrElse(responder::respond, () -> read(request, responder));
         }
     }
 
@@ -1507,7 +1547,7 @@ public final class Replica {
             return;
         }
         if (core.role() != Role.LEADER || logKeeper != null) {
-            responder.respond(Refusals.notLeader(otherLeader()));
+            unlessFirstToLead(() -> readConfirmed(request, read, responder), responder);
             return;
         }
         if (!ready()) {
@@ -1554,6 +1594,12 @@ public final class Replica {
     private DataResponse.Builder unusable() {
         return Refusals.of(
                 Refusal.Code.UNKNOWN_PARTITION, "this replica of partition " + partition + " is being rebuilt");
+    }
+
+    /** Whether only the split that is under way keeps the request out. Any thread may ask. */
+    private boolean isFenced(DataRequest request) {
+        Served now = served;
+        return now.fenced() && request.getEpoch() == now.epoch() && Fence.keepsOut(request, now.fenceToken());
     }
 
     /** Any thread may ask. */

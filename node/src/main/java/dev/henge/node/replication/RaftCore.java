@@ -654,6 +654,17 @@ public final class RaftCore {
         return timeout << Math.clamp(electionsInVain - 2L, 0, ELECTION_DOUBLINGS_MAX);
     }
 
+    /** Whether the group was just split from another, whose leader this replica was, and nobody leads it yet. */
+    public boolean isFirstToLead() {
+        ConfigurationStore.Founding founding = configurations.founding();
+        return founding.index() > 0
+                && config.preferredFirstLeader()
+                && role != Role.LEADER
+                && leader == null
+                && log.lastIndex() == founding.index()
+                && electionsInVain < FOUNDING_ELECTIONS_MAX;
+    }
+
     /** The only voter has nobody to ask and nobody to be loyal to. */
     private boolean isAlone() {
         return configurations.current().voters().equals(List.of(config.self()));

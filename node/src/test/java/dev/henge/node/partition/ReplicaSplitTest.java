@@ -135,11 +135,13 @@ class ReplicaSplitTest {
         Replica replica = leader.replica();
         List<DataResponse> given = new ArrayList<>();
         List<DataResponse> appended = new ArrayList<>();
+        List<DataResponse> own = new ArrayList<>();
+        List<Integer> atOnce = new ArrayList<>();
         // In the turn in which the entry is appended.
         leader.post(() -> {
             replica.submit(whole(splitRequest(), 1), response -> appended.add(response.build()));
-            given.add(readUnder(replica, 1, HIGH, true));
-            given.add(readUnder(replica, 1, HIGH, false));
+            replica.read(whole(read(HIGH, true), 1), response -> given.add(response.build()));
+            replica.read(whole(read(HIGH, false), 1), response -> given.add(response.build()));
             replica.read(
                     whole(
                             DataRequest.newBuilder()
@@ -151,15 +153,37 @@ class ReplicaSplitTest {
             replica.submit(
                     whole(DataRequest.newBuilder().setWriteItem(write(HIGH, "after")), 1),
                     response -> given.add(response.build()));
-            given.add(readUnder(replica, 1, LOW, true));
+            own.add(readUnder(replica, 1, LOW, true));
+            atOnce.add(given.size());
         });
         group.pass(500);
 
         assertThat(appended.getFirst().getRangeSplit().getDone()).isTrue();
-        assertThat(given.subList(0, 4))
+        assertThat(atOnce).as("nobody is sent away before it is clear where to").containsExactly(0);
+        assertThat(given)
                 .hasSize(4)
-                .allMatch(response -> response.getRefusal().getCode() == Refusal.Code.STALE_EPOCH);
-        assertThat(given.get(4).hasItemRead()).as("what stays its own").isTrue();
+                .allMatch(response -> response.getRefusal().getCode() == Refusal.Code.STALE_EPOCH
+                        && response.getRefusal().hasSplit());
+        assertThat(own.getFirst().hasItemRead()).as("what stays its own").isTrue();
+    }
+
+    @Test
+    void whatComesBeforeTheOtherHalfHasALeaderWaitsForTheFirstOne() {
+        Node leader = group.leader();
+        group.submit(leader, splitRequest());
+        for (int turn = 0; turn < 1_000 && leader.other(CHILD).isEmpty(); turn++) {
+            group.settleOnce();
+        }
+        Replica child = leader.other(CHILD).orElseThrow();
+        assertThat(child.leads()).isFalse();
+
+        List<DataResponse> written =
+                group.submit(leader, child, DataRequest.newBuilder().setWriteItem(write(HIGH, "early")));
+        leader.post(() -> assertThat(child.leads()).isFalse());
+        group.pass(500);
+
+        assertThat(answer(written).hasItemWritten()).as(written.toString()).isTrue();
+        assertThat(read(childLeader(), HIGH)).isEqualTo("early");
     }
 
     @Test
@@ -408,17 +432,19 @@ class ReplicaSplitTest {
     private static DataResponse readUnder(Replica replica, long epoch, long token, boolean consistent) {
         List<DataResponse> answers = new ArrayList<>();
         replica.read(
-                DataRequest.newBuilder()
+                read(token, consistent)
                         .setPartition(replica.partition())
                         .setEpoch(epoch)
-                        .setReadItem(ReadItem.newBuilder()
-                                .setTable(TABLE)
-                                .setKey(key(token))
-                                .setConsistent(consistent))
                         .build(),
                 response -> answers.add(response.build()));
         assertThat(answers).hasSize(1);
         return answers.getFirst();
+    }
+
+    private static DataRequest.Builder read(long token, boolean consistent) {
+        return DataRequest.newBuilder()
+                .setReadItem(
+                        ReadItem.newBuilder().setTable(TABLE).setKey(key(token)).setConsistent(consistent));
     }
 
     private static DataRequest whole(DataRequest.Builder request, long epoch) {
