@@ -11,6 +11,7 @@ import dev.henge.proto.ChangeSettings;
 import dev.henge.proto.ClusterSettings;
 import dev.henge.proto.NodeRecord;
 import dev.henge.proto.SetNodeState;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -137,13 +138,29 @@ final class Operators {
             return settings(ChangeSettings.newBuilder()
                     .setPause(ClusterSettings.Pause.newBuilder().setReason("a wish")));
         }
-        return state(
-                chance.oneOf(catalog.getNodesList()),
-                chance.oneOf(
-                        NodeRecord.State.SERVING,
-                        NodeRecord.State.SERVING,
-                        NodeRecord.State.DRAINING,
-                        NodeRecord.State.DECOMMISSIONING));
+        NodeRecord node = chance.oneOf(catalog.getNodesList());
+        NodeRecord.State state = chance.oneOf(
+                NodeRecord.State.SERVING,
+                NodeRecord.State.SERVING,
+                NodeRecord.State.DRAINING,
+                NodeRecord.State.DECOMMISSIONING);
+        CatalogCommand.Builder wish = state(node, state);
+        if (state == NodeRecord.State.DECOMMISSIONING) {
+            takerOf(node, catalog).ifPresent(wish.getSetNodeStateBuilder()::setReplacedBy);
+        }
+        return wish;
+    }
+
+    /** Two of three nodes that leave are replaced by one in particular. Takes no chance of its own. */
+    private static Optional<String> takerOf(NodeRecord leaving, Catalog catalog) {
+        List<String> takers = catalog.getNodesList().stream()
+                .filter(node -> node.getState() == NodeRecord.State.SERVING
+                        && !node.getName().equals(leaving.getName()))
+                .map(NodeRecord::getName)
+                .toList();
+        return takers.isEmpty() || catalog.getEpoch() % 3 == 0
+                ? Optional.empty()
+                : Optional.of(takers.get((int) (catalog.getEpoch() / 3 % takers.size())));
     }
 
     private static CatalogCommand.Builder state(NodeRecord node, NodeRecord.State state) {
@@ -166,13 +183,16 @@ final class Operators {
                 .whenComplete((outcome, failure) -> world.scheduler.after(0, () -> {
                     busy = false;
                     traced("learns", outcome == null ? failure : outcome);
-                    check(outcome, failure);
+                    check(wish, outcome, failure);
                     then.run();
                 }));
     }
 
-    private static void check(@Nullable CatalogOutcome outcome, @Nullable Throwable failure) {
-        if (outcome != null && outcome.getCode() != CatalogOutcome.Code.OK) {
+    private static void check(CatalogCommand wish, @Nullable CatalogOutcome outcome, @Nullable Throwable failure) {
+        boolean takerLeaves = outcome != null
+                && outcome.getCode() == CatalogOutcome.Code.NODE_REFUSED
+                && !wish.getSetNodeState().getReplacedBy().isEmpty();
+        if (outcome != null && outcome.getCode() != CatalogOutcome.Code.OK && !takerLeaves) {
             throw new SimulationFailure("an operator's wish was refused: " + outcome);
         }
         Throwable cause = failure instanceof CompletionException
