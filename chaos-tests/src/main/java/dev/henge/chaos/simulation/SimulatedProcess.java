@@ -81,6 +81,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -383,12 +384,16 @@ final class SimulatedProcess {
     }
 
     private void sweep(Catalog catalog) {
-        List<Integer> gone;
+        Set<Integer> here = new TreeSet<>(replicas.keySet());
         try (StorageEngine.View view = node.storage().view()) {
-            gone = StorageKeys.partitionsIn(view).stream()
-                    .filter(partition -> Merges.isGone(catalog, partition))
-                    .toList();
+            here.addAll(StorageKeys.partitionsIn(view));
         }
+        writeAheadLog.partitions().stream()
+                .filter(partition -> !writeAheadLog.partition(partition).isEmpty())
+                .forEach(here::add);
+        List<Integer> gone = here.stream()
+                .filter(partition -> Merges.isGone(catalog, partition))
+                .toList();
         for (int partition : gone) {
             letGo(partition);
             if (isInUse(partition)) {

@@ -238,8 +238,12 @@ public final class OutboxShipper {
             return;
         }
         // By the map of now: where it was another one when the batch was made, nothing has changed owners since.
-        IndexBatch batch = port.rangeOf(receiver)
-                .map(range -> made.toBuilder().setCovers(range).build())
+        Optional<PartitionRange> covered = port.rangeOf(receiver);
+        if (port.mapEpoch() != mapEpoch) {
+            state.notBeforeNanos = port.nanoTime() + RETRY_NANOS_MIN; // all that is loaded is to be sorted by the new one first
+            return;
+        }
+        IndexBatch batch = covered.map(range -> made.toBuilder().setCovers(range).build())
                 .orElse(made);
         state.onItsWay = true;
         long sentInRun = run;
@@ -294,9 +298,14 @@ public final class OutboxShipper {
         IndexBatch.Builder batch = IndexBatch.newBuilder().setSource(source);
         List<Waiting> sent = new ArrayList<>();
         long batchBytes = 0;
+        long lastIndex = -1;
+        // What another partition had still to hand on may be of this one's own log, from before the two were split: a batch
+        // is in the order of one log.
         while (!state.waiting.isEmpty()
                 && batchBytes < BATCH_BYTES_MAX
-                && state.waiting.getFirst().source() == source) {
+                && state.waiting.getFirst().source() == source
+                && state.waiting.getFirst().changes().getSourceIndex() > lastIndex) {
+            lastIndex = state.waiting.getFirst().changes().getSourceIndex();
             Waiting next = state.waiting.removeFirst();
             sent.add(next);
             batch.addChanges(next.changes());

@@ -38,6 +38,7 @@ import dev.henge.proto.DropTable;
 import dev.henge.proto.IndexBatch;
 import dev.henge.proto.HeldRange;
 import dev.henge.proto.ItemWritten;
+import dev.henge.proto.ItemsWritten;
 import dev.henge.proto.LeadershipTransferred;
 import dev.henge.proto.LogBaseRequest;
 import dev.henge.proto.NotMember;
@@ -193,6 +194,9 @@ public final class Replica {
     /** The end that this leader has appended, and not applied yet. */
     private @Nullable PartitionMerge sealUnderWay;
 
+    /** The partition's end is applied, and what follows of it done. */
+    private boolean endNoted;
+
     /** The partition that this leader is to take by what it has appended, and not applied yet. */
     private @Nullable TakeRange takeUnderWay;
 
@@ -325,6 +329,7 @@ public final class Replica {
                         this::send,
                         environment.logReplicaBytesMax());
         if (machine.isSealed()) {
+            endNoted = true;
             lastMerge = machine.range().getSeal().getMerge();
         }
         damage = environment.damageMarks().reason(partition).orElse(null);
@@ -780,7 +785,7 @@ public final class Replica {
         machine.apply(entries);
         machine.takeSplitOff().ifPresent(this::onSplit);
         machine.takeTaken().ifPresent(this::onTaken);
-        if (machine.isSealed() && !served.sealed()) {
+        if (machine.isSealed() && !endNoted) {
             onSealed();
         }
         for (CommittedEntry entry : entries) {
@@ -1023,6 +1028,7 @@ public final class Replica {
                 partition,
                 machine.range().getSeal().getMerge().getLeft(),
                 machine.range().getSeal().getIndex());
+        endNoted = true;
         sealUnderWay = null;
         lastSplit = null;
         lastMerge = machine.range().getSeal().getMerge();
@@ -1483,6 +1489,9 @@ public final class Replica {
 
     /** What has an id, by which a copy that comes again is known. */
     private void evaluateOnce(DataRequest request, Responder responder) {
+        if (request.hasWriteItems() && goesOnWithRest(request, responder)) {
+            return;
+        }
         if (answeredOrWaiting(requestId(request), responder)) {
             return;
         }
@@ -1508,6 +1517,28 @@ public final class Replica {
                     TAKE_RANGE,
                     OPERATION_NOT_SET -> throw new IllegalArgumentException("has no request id");
         }
+    }
+
+    /**
+     * Of writes that went together, some may have been left out when the rest was carried out, as their items were another
+     * partition's, which is part of this one by now. They are one request with what was left out there.
+     *
+     * @return whether there are any: who asked is answered then, or is going to be
+     */
+    private boolean goesOnWithRest(DataRequest request, Responder responder) {
+        WriteItems writes = request.getWriteItems();
+        ItemsWritten done = machine.remembered(writes.getRequestId())
+                .map(RememberedRequest::getItemsWritten)
+                .orElse(ItemsWritten.getDefaultInstance());
+        Optional<LeftOutWrites> leftOut = LeftOutWrites.of(writes, done, tokens());
+        leftOut.ifPresent(rest -> evaluateOnce(
+                request.toBuilder().setWriteItems(rest.request()).build(), response -> {
+                    if (response.hasItemsWritten()) {
+                        response.setItemsWritten(rest.joined(response.getItemsWritten()));
+                    }
+                    responder.respond(response);
+                }));
+        return leftOut.isPresent();
     }
 
     private static ByteString requestId(DataRequest request) {

@@ -19,7 +19,7 @@ import dev.henge.proto.TakePoint;
 import dev.henge.proto.TakeRange;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -89,10 +89,10 @@ final class Taking {
         long fromMillis = Math.max(
                 shifted(left.surelyReachesBackToMillis(), leftShift),
                 shifted(rightMemory.surelyReachesBackToMillis(), rightShift));
-        Set<ByteString> known = new HashSet<>();
+        Map<ByteString, RequestMemory.Place> known = new HashMap<>();
         for (RequestMemory.Place place : left.places()) {
             RememberedRequest request = place.request();
-            known.add(request.getRequestId());
+            known.put(request.getRequestId(), place);
             byte[] key = key(partition, place.source(), place.index());
             if (request.getTimestampMillis() + leftShift < fromMillis) {
                 batch.delete(key);
@@ -103,7 +103,14 @@ final class Taking {
         for (RequestMemory.Place place : rightMemory.places()) {
             RememberedRequest request = place.request();
             boolean kept = request.getTimestampMillis() + rightShift >= fromMillis;
-            if (kept && known.add(request.getRequestId())) {
+            RequestMemory.Place same = known.get(request.getRequestId());
+            if (same != null) {
+                // Each has carried out its own part of writes that went together.
+                RememberedRequest both = LeftOutWrites.joined(same.request(), request);
+                if (same.request().getTimestampMillis() + leftShift >= fromMillis) {
+                    batch.put(key(partition, same.source(), same.index()), later(both, leftShift));
+                }
+            } else if (kept) {
                 int source = place.source() == 0 ? right : place.source();
                 batch.put(key(partition, source, place.index()), later(request, rightShift));
             }

@@ -71,14 +71,14 @@ final class MergeSteps {
     private CompletableFuture<Void> seal(PartitionMerge merge) {
         return port.seal(
                         merge.getRight(), SealRange.newBuilder().setMerge(merge).build())
-                .thenCompose(sealed -> sealed.getDone() ? take(merge, sealed) : waits(merge, sealed.getReason()));
+                .thenCompose(answer -> answer.getDone() ? take(merge, answer) : waits(merge, answer.getReason()));
     }
 
-    private CompletableFuture<Void> take(PartitionMerge merge, RangeSealed sealed) {
+    private CompletableFuture<Void> take(PartitionMerge merge, RangeSealed end) {
         TakeRange take = TakeRange.newBuilder()
                 .setMerge(merge)
-                .setSealIndex(sealed.getIndex())
-                .setSealTerm(sealed.getTerm())
+                .setSealIndex(end.getIndex())
+                .setSealTerm(end.getTerm())
                 .build();
         return port.take(merge.getLeft(), take)
                 .thenCompose(taken -> taken.getDone() ? finish(merge) : waits(merge, taken.getReason()));

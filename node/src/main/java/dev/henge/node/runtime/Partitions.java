@@ -48,6 +48,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -261,12 +262,16 @@ final class Partitions {
     }
 
     private void sweep(Catalog catalog) {
-        List<Integer> gone;
+        Set<Integer> here = new TreeSet<>(hosted.keySet());
         try (StorageEngine.View view = storage.view()) {
-            gone = StorageKeys.partitionsIn(view).stream()
-                    .filter(partition -> Merges.isGone(catalog, partition))
-                    .toList();
+            here.addAll(StorageKeys.partitionsIn(view));
         }
+        writeAheadLog.partitions().stream()
+                .filter(partition -> !writeAheadLog.partition(partition).isEmpty())
+                .forEach(here::add);
+        List<Integer> gone = here.stream()
+                .filter(partition -> Merges.isGone(catalog, partition))
+                .toList();
         for (int partition : gone) {
             if (hosted.containsKey(partition)) {
                 letGo(partition);
