@@ -2,6 +2,7 @@ package dev.henge.cluster;
 
 import dev.henge.membership.Tokens;
 import dev.henge.proto.Catalog;
+import dev.henge.proto.PartitionMerge;
 import dev.henge.proto.PartitionRecord;
 import dev.henge.proto.PartitionSplit;
 import java.util.ArrayDeque;
@@ -18,8 +19,8 @@ import java.util.stream.Stream;
 
 /**
  * The newest catalog a client has seen, by the rule of {@link CatalogSuccession}, and the partition map: the catalog's, with
- * both halves of splits that partitions have told of. The catalog has them a little later, and can't while the system
- * partition is down.
+ * what has become of splits and merges that partitions have told of. The catalog has them a little later, and can't while the
+ * system partition is down.
  */
 final class CatalogCache {
 
@@ -31,6 +32,9 @@ final class CatalogCache {
 
     /** Splits that the catalog does not have yet, by the partition's number and the epoch of its range before. */
     private final java.util.Map<RangeVersion, PartitionSplit> carriedOut = new HashMap<>();
+
+    /** Merges that the catalog does not have yet, by the right partition's number and the epoch of its range. */
+    private final java.util.Map<RangeVersion, PartitionMerge> mergesCarriedOut = new HashMap<>();
 
     private record RangeVersion(int partition, long epoch) {
 
@@ -79,11 +83,74 @@ final class CatalogCache {
         return true;
     }
 
-    /** Of splits only those stay that the catalog does not have. */
+    /**
+     * A partition has refused a request since it is part of another one, or another one is part of it.
+     *
+     * @param asked the partition as it was asked
+     * @return whether the map has another one now
+     */
+    synchronized boolean mergeWasCarriedOut(PartitionRecord asked, PartitionMerge merge) {
+        Optional<PartitionRecord> found = inRing(asked.getId());
+        if (found.isEmpty() || found.get().getEpoch() > asked.getEpoch()) {
+            return true;
+        }
+        Optional<PartitionRecord> right = inRing(merge.getRight());
+        if (right.isEmpty()
+                || merge.getEpoch() <= asked.getEpoch()
+                || merge.getEpoch() <= right.get().getEpoch()) {
+            return false;
+        }
+        mergesCarriedOut.put(RangeVersion.of(right.get()), merge);
+        map = mapOf(map.catalog());
+        Optional<PartitionRecord> now = inRing(asked.getId());
+        return now.isEmpty() || now.get().getEpoch() > asked.getEpoch();
+    }
+
+    /** Of splits and merges only those stay that the catalog does not have. */
     private Map mapOf(Catalog catalog) {
+        List<PartitionRecord> partitions = afterSplits(catalog.getPartitionsList());
+        Set<RangeVersion> missing = new HashSet<>();
+        for (Optional<Pair> next = nextMerged(partitions); next.isPresent(); next = nextMerged(partitions)) {
+            Pair pair = next.get();
+            missing.add(RangeVersion.of(pair.right()));
+            partitions.remove(pair.right());
+            partitions.remove(pair.left());
+            partitions.add(MergedPartition.of(pair.left(), pair.right(), pair.merge()));
+        }
+        mergesCarriedOut.keySet().retainAll(missing);
+        return new Map(
+                map.version() + 1,
+                catalog,
+                partitions.stream()
+                        .filter(partition -> partition.getId() != 0)
+                        .sorted(Comparator.comparing(PartitionRecord::getStartToken, Long::compareUnsigned))
+                        .toList());
+    }
+
+    private record Pair(PartitionRecord left, PartitionRecord right, PartitionMerge merge) {}
+
+    private Optional<Pair> nextMerged(List<PartitionRecord> partitions) {
+        for (PartitionRecord right : partitions) {
+            PartitionMerge merge = mergesCarriedOut.get(RangeVersion.of(right));
+            if (merge == null) {
+                continue;
+            }
+            Optional<PartitionRecord> left = partitions.stream()
+                    .filter(other -> other.getId() == merge.getLeft()
+                            && other.getEpoch() < merge.getEpoch()
+                            && other.getEndToken() == right.getStartToken())
+                    .findFirst();
+            if (left.isPresent()) {
+                return Optional.of(new Pair(left.get(), right, merge));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private List<PartitionRecord> afterSplits(List<PartitionRecord> ofCatalog) {
         List<PartitionRecord> partitions = new ArrayList<>();
         Set<RangeVersion> missing = new HashSet<>();
-        Deque<PartitionRecord> left = new ArrayDeque<>(catalog.getPartitionsList());
+        Deque<PartitionRecord> left = new ArrayDeque<>(ofCatalog);
         while (!left.isEmpty()) {
             PartitionRecord partition = left.removeFirst();
             PartitionSplit split = carriedOut.get(RangeVersion.of(partition));
@@ -98,13 +165,7 @@ final class CatalogCache {
             left.addFirst(halves.remaining());
         }
         carriedOut.keySet().retainAll(missing);
-        return new Map(
-                map.version() + 1,
-                catalog,
-                partitions.stream()
-                        .filter(partition -> partition.getId() != 0)
-                        .sorted(Comparator.comparing(PartitionRecord::getStartToken, Long::compareUnsigned))
-                        .toList());
+        return partitions;
     }
 
     /** Completes at the first catalog with an epoch above {@code epoch}. */
@@ -147,6 +208,13 @@ final class CatalogCache {
     Optional<PartitionRecord> partition(int id) {
         Map now = map;
         return Stream.concat(now.byStart().stream(), now.catalog().getPartitionsList().stream())
+                .filter(partition -> partition.getId() == id)
+                .findFirst();
+    }
+
+    /** The partition as the map has it; empty for one that is part of another by now, whatever the catalog says. */
+    Optional<PartitionRecord> inRing(int id) {
+        return map.byStart().stream()
                 .filter(partition -> partition.getId() == id)
                 .findFirst();
     }

@@ -18,15 +18,19 @@ import dev.henge.proto.PartitionRecord;
 import dev.henge.proto.PlaceReplicas;
 import dev.henge.proto.PrepareIndex;
 import dev.henge.proto.RangeRead;
+import dev.henge.proto.RangeSealed;
 import dev.henge.proto.RangeSplit;
+import dev.henge.proto.RangeTaken;
 import dev.henge.proto.ReadItem;
 import dev.henge.proto.ReadRange;
 import dev.henge.proto.ReadStatistics;
 import dev.henge.proto.Refusal;
 import dev.henge.proto.ReplicasPlaced;
+import dev.henge.proto.SealRange;
 import dev.henge.proto.SplitRange;
 import dev.henge.proto.StatisticsRead;
 import dev.henge.proto.TableStatistics;
+import dev.henge.proto.TakeRange;
 import dev.henge.proto.TransferLeadership;
 import dev.henge.proto.WriteItem;
 import dev.henge.wire.Cork;
@@ -307,12 +311,23 @@ public final class RoutedClusterClient implements ClusterClient {
 
     /** Hands changes of global indexes to a partition; completes once they are committed there. */
     public CompletableFuture<Void> takeIndexBatch(int partition, IndexBatch batch, Deadline deadline) {
-        return request(
-                        () -> cache.partition(partition),
-                        DataRequest.newBuilder().setIndexBatch(batch),
-                        false,
-                        deadline)
+        return request(() -> stillInRing(partition), DataRequest.newBuilder().setIndexBatch(batch), false, deadline)
                 .thenApply(response -> null);
+    }
+
+    /** What is sorted by the map must be sorted anew when the partition has become part of another. */
+    private Optional<PartitionRecord> stillInRing(int partition) {
+        Optional<PartitionRecord> found = cache.inRing(partition);
+        if (found.isEmpty() && !cache.partitions().isEmpty()) {
+            throw new ClusterException(
+                    ClusterException.Code.RANGE_SPLIT, "partition " + partition + " is part of another one");
+        }
+        return found;
+    }
+
+    /** The partition of this number as the map has it; empty when that has none. */
+    public Optional<PartitionRecord> knownPartition(int partition) {
+        return cache.inRing(partition);
     }
 
     /** Has a partition fill a global index with what it holds of the table, and tells how far it is. */
@@ -355,6 +370,26 @@ public final class RoutedClusterClient implements ClusterClient {
                         false,
                         deadline)
                 .thenApply(DataResponse::getRangeSplit);
+    }
+
+    /** Tells the leader of the partition that goes in a merge to serve no more; completes when that is so, or can't be now. */
+    public CompletableFuture<RangeSealed> seal(int partition, SealRange seal, Deadline deadline) {
+        return request(
+                        () -> cache.partition(partition),
+                        DataRequest.newBuilder().setSealRange(seal),
+                        false,
+                        deadline)
+                .thenApply(DataResponse::getRangeSealed);
+    }
+
+    /** Tells the leader of the partition that stays to take the other one; completes when it has, or can't now. */
+    public CompletableFuture<RangeTaken> take(int partition, TakeRange take, Deadline deadline) {
+        return request(
+                        () -> cache.partition(partition),
+                        DataRequest.newBuilder().setTakeRange(take),
+                        false,
+                        deadline)
+                .thenApply(DataResponse::getRangeTaken);
     }
 
     @Override
@@ -598,6 +633,10 @@ public final class RoutedClusterClient implements ClusterClient {
                 case STALE_EPOCH -> {
                     lastTrouble = "the partition map is out of date";
                     if (refusal.hasSplit() && cache.splitWasCarriedOut(partition, refusal.getSplit())) {
+                        retryAtOnceAFewTimes(partition);
+                        return;
+                    }
+                    if (refusal.hasMerge() && cache.mergeWasCarriedOut(partition, refusal.getMerge())) {
                         retryAtOnceAFewTimes(partition);
                         return;
                     }

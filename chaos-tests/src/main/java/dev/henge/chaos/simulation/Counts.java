@@ -17,6 +17,8 @@ final class Counts {
     private long standIns;
     private long lostMachines;
     private long splitReplicas;
+    private long takenReplicas;
+    private long gaveWay;
 
     void fault(Fault fault) {
         faults.merge(fault, 1L, Long::sum);
@@ -56,6 +58,16 @@ final class Counts {
         splitReplicas++;
     }
 
+    /** A replica has applied the merge of its partition with another. */
+    void partitionTaken() {
+        takenReplicas++;
+    }
+
+    /** A replica of a partition that had become part of another went for a snapshot of that one. */
+    void replicaGaveWay() {
+        gaveWay++;
+    }
+
     long faultCount() {
         return faults.values().stream().mapToLong(Long::longValue).sum();
     }
@@ -69,6 +81,8 @@ final class Counts {
         standIns += other.standIns;
         lostMachines += other.lostMachines;
         splitReplicas += other.splitReplicas;
+        takenReplicas += other.takenReplicas;
+        gaveWay += other.gaveWay;
     }
 
     @Override
@@ -81,7 +95,9 @@ final class Counts {
                 && finishedIndexes == that.finishedIndexes
                 && standIns == that.standIns
                 && lostMachines == that.lostMachines
-                && splitReplicas == that.splitReplicas;
+                && splitReplicas == that.splitReplicas
+                && takenReplicas == that.takenReplicas
+                && gaveWay == that.gaveWay;
     }
 
     @Override
@@ -95,7 +111,8 @@ final class Counts {
                 + " were moved, " + standIns + " logs stood in for one that was away, " + lostMachines
                 + " machines lost, "
                 + finishedIndexes + " indexes filled on tables in use, " + splitReplicas
-                + " replicas were split; faults: "
+                + " replicas were split, " + takenReplicas + " merged, " + gaveWay
+                + " of which gave way to a snapshot; faults: "
                 + faults.entrySet().stream()
                         .map(entry ->
                                 entry.getKey().name().toLowerCase(Locale.ROOT).replace('_', ' ') + " "

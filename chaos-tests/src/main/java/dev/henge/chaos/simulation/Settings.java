@@ -22,6 +22,7 @@ import java.util.concurrent.TimeUnit;
  * @param machineIsLost one machine of the cluster is lost, with all that its disks held, and another comes in its place
  * @param planPauseNanosMax most time between two rounds of the coordinator's plans; 0 for none
  * @param splitPauseNanosMax most time between two splits of partitions; 0 for none
+ * @param mergePauseNanosMax most time between two merges of partitions; 0 for none
  * @param stragglerShare share of requests that reach their node only after the router gave up waiting for an answer
  * @param clockDrift each node's monotonic clock runs at 1 plus or minus this
  * @param checkpointNanosMax most time between two checkpoints of a node
@@ -46,6 +47,7 @@ record Settings(
         long logReplicaBytesMax,
         long planPauseNanosMax,
         long splitPauseNanosMax,
+        long mergePauseNanosMax,
         Quality network,
         double stragglerShare,
         long syncNanosMin,
@@ -84,6 +86,11 @@ record Settings(
         Chance ofSplits = new Chance(new SplittableRandom(seed ^ 0x5b117L));
         long splitPauseNanosMax =
                 ofSplits.happens(0.3) && !standIns && planPauseNanosMax == 0 ? ofSplits.betweenMillis(500, 20_000) : 0;
+        Chance ofMerges = new Chance(new SplittableRandom(seed ^ 0x3e49eL));
+        long mergePauseNanosMax =
+                ofMerges.happens(splitPauseNanosMax > 0 ? 0.7 : 0.15) && !standIns && planPauseNanosMax == 0
+                        ? ofMerges.betweenMillis(500, 15_000)
+                        : 0;
         return new Settings(
                 seed,
                 sabotage,
@@ -105,6 +112,7 @@ record Settings(
                 ofStandIns.oneOf(20_000L, 1L << 30),
                 planPauseNanosMax,
                 splitPauseNanosMax,
+                mergePauseNanosMax,
                 network(chance),
                 chance.oneOf(0.0, 0.01, 0.05),
                 chance.between(20_000L, 500_000L),
@@ -156,6 +164,7 @@ record Settings(
                 made.logReplicaBytesMax,
                 made.planPauseNanosMax,
                 made.splitPauseNanosMax,
+                made.mergePauseNanosMax,
                 new Quality(100_000, 1_000_000, 0, 0, 0, 0, true),
                 0,
                 20_000,

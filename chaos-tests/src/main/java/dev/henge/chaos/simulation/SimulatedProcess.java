@@ -6,9 +6,11 @@ import dev.henge.cluster.RoutedClusterClient;
 import dev.henge.membership.TokenRange;
 import dev.henge.node.catalog.CatalogHolder;
 import dev.henge.node.catalog.CatalogState;
+import dev.henge.node.catalog.Merges;
 import dev.henge.node.catalog.Nodes;
 import dev.henge.node.catalog.Placements;
 import dev.henge.node.coordinator.PlanSettingsOf;
+import dev.henge.node.catalog.Splits;
 import dev.henge.node.coordinator.PlanStep;
 import dev.henge.node.liveness.LivenessConfig;
 import dev.henge.node.liveness.NodeSupport;
@@ -37,6 +39,7 @@ import dev.henge.node.runtime.CoordinatorStep;
 import dev.henge.node.runtime.ReplicaTurns;
 import dev.henge.node.runtime.SupportExchange;
 import dev.henge.node.snapshot.SnapshotResources;
+import dev.henge.node.storage.StorageEngine;
 import dev.henge.node.storage.StorageException;
 import dev.henge.node.storage.StorageKeys;
 import dev.henge.proto.Catalog;
@@ -45,6 +48,7 @@ import dev.henge.proto.CatalogOutcome;
 import dev.henge.proto.DataRequest;
 import dev.henge.proto.DataResponse;
 import dev.henge.proto.DropTable;
+import dev.henge.proto.HeldRange;
 import dev.henge.proto.IndexBatch;
 import dev.henge.proto.IndexPrepared;
 import dev.henge.proto.NodeRecord;
@@ -54,13 +58,17 @@ import dev.henge.proto.PartitionRecord;
 import dev.henge.proto.PeerMessage;
 import dev.henge.proto.PlaceReplicas;
 import dev.henge.proto.PrepareIndex;
+import dev.henge.proto.RangeSealed;
+import dev.henge.proto.RangeTaken;
 import dev.henge.proto.Refusal;
 import dev.henge.proto.RegisterNode;
 import dev.henge.proto.ReplicaStatus;
 import dev.henge.proto.ReplicasPlaced;
+import dev.henge.proto.SealRange;
 import dev.henge.proto.SnapshotReply;
 import dev.henge.proto.SplitRange;
 import dev.henge.proto.TableRecord;
+import dev.henge.proto.TakeRange;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -77,6 +85,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -130,6 +139,9 @@ final class SimulatedProcess {
     private final Set<Integer> mending = new HashSet<>();
     private final Set<Integer> erasing = new HashSet<>();
     private final HeldRanges held = new HeldRanges();
+    private final Set<Integer> waiting = new HashSet<>();
+    private final Map<Integer, Runnable> takenDurable = new HashMap<>();
+    private long sweptEpoch;
     private boolean alive = true;
     private long pausedUntilNanos;
     private boolean syncerAwake;
@@ -285,18 +297,21 @@ final class SimulatedProcess {
 
     /** As {@code Partitions} does: opens the replicas of the catalog that this node has and are not open yet. */
     private void follow(Catalog catalog) {
-        List<PartitionRecord> partitions = catalog.getPartitionsList().stream()
+        List<PartitionRecord> partitions = Merges.partitionsWithMerged(catalog)
                 .sorted(Comparator.comparing(
                         partition -> node.storage().get(StorageKeys.appliedKey(partition.getId())) == null))
                 .toList();
         for (PartitionRecord partition : partitions) {
-            boolean known = replicas.containsKey(partition.getId())
-                    || mending.contains(partition.getId())
-                    || erasing.contains(partition.getId());
-            if (!known && (Placements.nodesOf(partition).contains(node.name()) || isHere(partition.getId()))) {
+            boolean inMap = Merges.survivorOf(catalog, partition.getId()).isEmpty();
+            boolean listed = inMap && Placements.nodesOf(partition).contains(node.name());
+            if (!isInUse(partition.getId()) && (listed || isHere(partition.getId()))) {
                 open(partition, partition.getReplicasList().getFirst().equals(node.name()), false);
             }
         }
+    }
+
+    private boolean isInUse(int partition) {
+        return replicas.containsKey(partition) || mending.contains(partition) || erasing.contains(partition);
     }
 
     private boolean isHere(int partition) {
@@ -308,6 +323,7 @@ final class SimulatedProcess {
     /** As {@code Partitions} does: asks about replicas that may have been let go. */
     private void retire() {
         follow(catalogs.current());
+        retireMerged(catalogs.current());
         for (PartitionRecord partition : catalogs.current().getPartitionsList()) {
             Replica replica = replicas.get(partition.getId());
             if (replica == null) {
@@ -356,6 +372,89 @@ final class SimulatedProcess {
                 }));
     }
 
+    /** As {@code Partitions} does: those that became part of others, and are of no more use. */
+    private void retireMerged(Catalog catalog) {
+        for (PartitionRecord survivor : catalog.getPartitionsList()) {
+            for (PartitionRecord merged : survivor.getMergedList()) {
+                boolean mayBeTaken = replicas.containsKey(survivor.getId())
+                        || (Placements.nodesOf(survivor).contains(node.name()) && !waiting.contains(survivor.getId()));
+                if (!mayBeTaken) {
+                    letGo(merged.getId());
+                }
+            }
+        }
+        if (sweptEpoch < catalog.getEpoch()) {
+            sweptEpoch = catalog.getEpoch();
+            sweep(catalog);
+        }
+    }
+
+    private void sweep(Catalog catalog) {
+        Set<Integer> here = new TreeSet<>(replicas.keySet());
+        try (StorageEngine.View view = node.storage().view()) {
+            here.addAll(StorageKeys.partitionsIn(view));
+        }
+        writeAheadLog.partitions().stream()
+                .filter(partition -> !writeAheadLog.partition(partition).isEmpty())
+                .forEach(here::add);
+        List<Integer> gone = here.stream()
+                .filter(partition -> Merges.isGone(catalog, partition))
+                .toList();
+        for (int partition : gone) {
+            letGo(partition);
+            if (isInUse(partition)) {
+                sweptEpoch = 0;
+            } else {
+                ReplicaIdentity.eraseTaken(writeAheadLog.partition(partition), node.storage());
+                ReplicaIdentity.forget(partition, node.storage());
+            }
+        }
+    }
+
+    /** As {@code Partitions} does: erases a replica of a partition that is part of another one. */
+    private void letGo(int partition) {
+        Replica replica = replicas.get(partition);
+        if (replica != null) {
+            loop(partition).releaseIf(replica, same -> true, () -> {
+                replicas.remove(partition);
+                loopOf.remove(partition);
+                erasing.add(partition);
+                HeldRange range = replica.machine().range();
+                replica.still().thenRun(() -> later(chance.below(BACKGROUND_NANOS_MAX), () -> eraseMerged(partition, range)));
+            });
+        }
+    }
+
+    private void eraseMerged(int partition, HeldRange range) {
+        boolean taken = OwnRange.taken(node.storage(), partition).isPresent();
+        world.trace.event(
+                world.scheduler.nowNanos(),
+                node.name(),
+                "erases",
+                partition,
+                () -> taken ? "its replica, which was taken" : "its replica, for a snapshot");
+        inheritBefore(partition);
+        if (taken) {
+            ReplicaIdentity.eraseTaken(writeAheadLog.partition(partition), node.storage());
+        } else {
+            ReplicaIdentity.eraseForSnapshot(writeAheadLog.partition(partition), range, node.storage());
+            world.counts.replicaGaveWay();
+        }
+        node.damageMarks().clear(partition);
+        world.invariants.erased(node, partition);
+        erasing.remove(partition);
+        held.release(partition);
+        tellDurable(partition);
+        follow(catalogs.current());
+    }
+
+    private void tellDurable(int taken) {
+        Runnable durable = takenDurable.remove(taken);
+        if (durable != null) {
+            durable.run();
+        }
+    }
+
     private void inheritBefore(int erased) {
         Catalog catalog = catalogs.current();
         catalog.getPartitionsList().stream()
@@ -374,11 +473,21 @@ final class SimulatedProcess {
 
     private void open(PartitionRecord partition, boolean preferredFirstLeader, boolean succeedsAbandoned) {
         PartitionLog log = writeAheadLog.partition(partition.getId());
+        if (OwnRange.taken(node.storage(), partition.getId()).isPresent()) {
+            if (isHere(partition.getId())) {
+                ReplicaIdentity.eraseTaken(log, node.storage());
+                world.invariants.erased(node, partition.getId());
+            }
+            tellDurable(partition.getId());
+            return;
+        }
         boolean toBeReplaced = node.damageMarks().reason(partition.getId()).isPresent();
         PartitionRange range = OwnRange.toOpen(partition, log, node.storage(), toBeReplaced);
         if (partition.getId() != SYSTEM && !held.take(partition.getId(), OwnRange.tokens(range))) {
+            waiting.add(partition.getId());
             return;
         }
+        waiting.remove(partition.getId());
         if (log.damage().isPresent()) {
             world.counts.replicaDamaged();
         }
@@ -659,6 +768,35 @@ final class SimulatedProcess {
         }
 
         @Override
+        public CompletableFuture<RangeSealed> seal(int partition, SealRange seal) {
+            Deadline deadline = new Deadline(routing.nanoTime() + COORDINATOR_STEP_NANOS_MAX);
+            return limited(inOwnEvent(client.seal(partition, seal, deadline)));
+        }
+
+        @Override
+        public CompletableFuture<RangeTaken> take(int partition, TakeRange take) {
+            Deadline deadline = new Deadline(routing.nanoTime() + COORDINATOR_STEP_NANOS_MAX);
+            return limited(inOwnEvent(client.take(partition, take, deadline)));
+        }
+
+        private <T> CompletableFuture<T> inOwnEvent(CompletableFuture<T> answer) {
+            CompletableFuture<T> own = new CompletableFuture<>();
+            answer.whenComplete((value, failure) -> later(0, () -> {
+                if (failure == null) {
+                    own.complete(value);
+                } else {
+                    own.completeExceptionally(failure);
+                }
+            }));
+            return own;
+        }
+
+        @Override
+        public CompletableFuture<Map<String, NodeStatusReply>> ask(List<NodeRecord> nodes) {
+            return planning.ask(nodes);
+        }
+
+        @Override
         public UUID newId() {
             return new UUID(chance.any(), chance.any());
         }
@@ -684,8 +822,7 @@ final class SimulatedProcess {
     void receive(DataRequest request, Responder responder) {
         Replica replica = replicas.get(request.getPartition());
         if (replica == null) {
-            responder.respond(
-                    DataResponse.newBuilder().setRefusal(Refusal.newBuilder().setCode(Refusal.Code.UNKNOWN_PARTITION)));
+            responder.respond(DataResponse.newBuilder().setRefusal(notHere(request)));
             return;
         }
         switch (request.getOperationCase()) {
@@ -704,9 +841,26 @@ final class SimulatedProcess {
                     PLACE_REPLICAS,
                     TRANSFER_LEADERSHIP,
                     SPLIT_RANGE,
+                    SEAL_RANGE,
+                    TAKE_RANGE,
                     OPERATION_NOT_SET ->
                 loop(request.getPartition()).post(replica, same -> same.submit(request, responder));
         }
+    }
+
+    /** As {@code Partitions} says it. */
+    private Refusal.Builder notHere(DataRequest request) {
+        boolean ofItems = request.hasReadItem()
+                || request.hasReadRange()
+                || request.hasWriteItem()
+                || request.hasWriteItems()
+                || request.hasIndexBatch();
+        return (ofItems ? OwnRange.taken(node.storage(), request.getPartition()) : Optional.<HeldRange>empty())
+                .filter(HeldRange::hasSeal)
+                .map(taken -> Refusal.newBuilder()
+                        .setCode(Refusal.Code.STALE_EPOCH)
+                        .setMerge(taken.getSeal().getMerge()))
+                .orElseGet(() -> Refusal.newBuilder().setCode(Refusal.Code.UNKNOWN_PARTITION));
     }
 
     private DataRequest sabotaged(DataRequest request, Replica replica) {
@@ -1137,6 +1291,46 @@ final class SimulatedProcess {
                     openSplitOff(child, leads);
                 } else {
                     follow(catalogs.current());
+                }
+            });
+        }
+
+        @Override
+        public Optional<PartitionRange> rangeOf(int other) {
+            return client.knownPartition(other).map(Splits::rangeOf);
+        }
+
+        @Override
+        public boolean couldHold(TokenRange tokens, List<Integer> without) {
+            return partition == SYSTEM || held.couldTake(partition, tokens, without);
+        }
+
+        @Override
+        public boolean giveWay(List<Integer> partitions) {
+            partitions.forEach(SimulatedProcess.this::letGo);
+            return partitions.stream().noneMatch(other -> isInUse(other) || held.holds(other));
+        }
+
+        @Override
+        public void proveSealed(int other, long index, long term) {
+            Replica target = replicas.get(other);
+            if (target != null) {
+                loop(other).post(target, replica -> replica.proveCommitted(index, term));
+            }
+        }
+
+        @Override
+        public void took(int taken, TokenRange tokens, Runnable durable) {
+            world.counts.partitionTaken();
+            world.trace.event(
+                    world.scheduler.nowNanos(), node.name(), "takes", partition, () -> "partition " + taken);
+            held.join(partition, tokens, taken);
+            takenDurable.put(taken, () -> post(durable));
+            runInBackground(() -> {
+                if (replicas.containsKey(taken)) {
+                    letGo(taken);
+                } else if (!isInUse(taken)) {
+                    eraseMerged(taken, HeldRange.getDefaultInstance());
                 }
             });
         }

@@ -66,6 +66,7 @@ final class Simulation {
     private final StandIns standIns;
     private final Operators operators;
     private final Divisions divisions;
+    private final Unions unions;
     private final FaultInjector faults;
     private final Scrubs scrubs;
 
@@ -80,6 +81,7 @@ final class Simulation {
         moves = new Moves(world, router(0));
         operators = new Operators(world, router(0), world.planningChanceFor());
         divisions = new Divisions(world, router(0));
+        unions = new Unions(world, router(0));
         faults = new FaultInjector(world);
         scrubs = new Scrubs(world, scrubMode);
         standIns = new StandIns(world, router(0));
@@ -112,6 +114,7 @@ final class Simulation {
         standIns.start();
         operators.start();
         divisions.start();
+        unions.start();
         faults.start();
         scrubs.start();
         while (world.scheduler.runNext(settings.faultNanos())) {
@@ -124,14 +127,17 @@ final class Simulation {
         standIns.stop();
         operators.stop();
         divisions.stop();
+        unions.stop();
         await(
                 "the clients' last calls",
                 () -> clients.stream().allMatch(SimulatedClient::idle)
                         && tables.idle()
                         && moves.idle()
                         && operators.idle()
-                        && divisions.idle());
+                        && divisions.idle()
+                        && unions.idle());
         await("the end of splits", divisions::areDone);
+        await("the end of merges", unions::areDone);
         await("the end of log replicas", standIns::areGone);
         await("the end of what operators wished", () -> operators.isPutRight() && operators.idle());
         // A wish that nobody answered may still come true.
@@ -183,7 +189,8 @@ final class Simulation {
                 && Indexes.areSettled(world)
                 && moves.areDone()
                 && standIns.groupsAreWhole()
-                && divisions.areDone();
+                && divisions.areDone()
+                && unions.areDone();
     }
 
     /** Every replica has applied the whole log of its leader. */

@@ -41,14 +41,17 @@ final class TaskRules {
         TaskRecord task = partition.getTask();
         List<String> target = partition.getTargetList();
         boolean splits = task.getKind() == TaskRecord.Kind.SPLIT;
-        long began = splits ? partition.getSplit().getEpoch() : partition.getPlacementEpoch();
-        if ((splits ? !partition.hasSplit() : target.isEmpty())
+        boolean merges = task.getKind() == TaskRecord.Kind.MERGE;
+        long began = splits
+                ? partition.getSplit().getEpoch()
+                : merges ? partition.getMerge().getEpoch() : partition.getPlacementEpoch();
+        if ((splits ? !partition.hasSplit() : merges ? !partition.hasMerge() : target.isEmpty())
                 || task.getPartition() != partition.getId()
                 || task.getId() != began
                 || task.getOutcome() != TaskRecord.Outcome.OUTCOME_UNSPECIFIED) {
             throw new SimulationFailure("a task that belongs to nothing: " + partition);
         }
-        if (splits) {
+        if (splits || merges) {
             return;
         }
         Set<String> gone = new HashSet<>(partition.getReplicasList());

@@ -72,6 +72,7 @@ final class PlantedBugs {
                     PlanBugs.ALL,
                     StandInBugs.ALL,
                     SplitBugs.ALL,
+                    MergeBugs.ALL,
                     SABOTAGES)
             .flatMap(List::stream)
             .toList();

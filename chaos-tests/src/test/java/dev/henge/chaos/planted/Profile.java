@@ -20,6 +20,8 @@ public enum Profile {
     LATE_COPIES,
     /** One partition is split again and again while many write. */
     SPLITS,
+    /** Partitions are merged and split again and again while many write. */
+    MERGES,
     /** Logs rot, so that replicas begin anew and are taken in as new members. */
     MEMBERS,
     /** The coordinator plans, and operators drain, decommission and pause. */

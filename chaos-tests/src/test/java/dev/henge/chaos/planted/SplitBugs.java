@@ -71,7 +71,10 @@ final class SplitBugs {
                             "index-batch-taken-for-the-other-half",
                             200,
                             "a partition takes changes of index entries that are another's since a split",
-                            Edit.of(INDEX_KEEPER, "if (!host.has(batch)) {", "if (!host.has(batch) && !PLANTED) {"))
+                            Edit.of(
+                                    INDEX_KEEPER,
+                                    "if (!host.has(batch) || !host.coversAll(batch)) {",
+                                    "if ((!host.has(batch) || !host.coversAll(batch)) && !PLANTED) {"))
                     .with(Profile.SPLITS),
             PlantedBug.of(
                             "table-dropped-in-one-half",
@@ -79,10 +82,8 @@ final class SplitBugs {
                             "tables are dropped and indexes filled by a map that is about to change",
                             Edit.of(
                                     COORDINATOR,
-                                    "if (state.catalog().getPartitionsList().stream().anyMatch(PartitionRecord::hasSplit)) {",
-                                    "if (state.catalog().getPartitionsList().stream().anyMatch(PartitionRecord::hasSplit)"
-                                            + " && PLANTED) { done = done.thenCompose(before -> split(state.catalog())); }"
-                                            + " if (state.catalog().getEpoch() == 0) {"))
+                                    "if (splits || state.catalog()",
+                                    "if (splits && !PLANTED || state.catalog()"))
                     .with(Profile.SPLITS));
 
     /** @param kind of private keys, as {@code StorageKeys} has them */

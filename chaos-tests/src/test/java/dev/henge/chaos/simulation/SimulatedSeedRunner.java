@@ -174,6 +174,8 @@ public final class SimulatedSeedRunner implements SeedRunner {
                         "standInPauseNanosMax",
                         0L,
                         "splitPauseNanosMax",
+                        0L,
+                        "mergePauseNanosMax",
                         0L);
             case STAND_INS ->
                 Map.ofEntries(
@@ -187,6 +189,7 @@ public final class SimulatedSeedRunner implements SeedRunner {
                         Map.entry("movePauseNanosMax", 0L),
                         Map.entry("splitPauseNanosMax", 0L),
                         Map.entry("standInPauseNanosMax", millis(5_000)),
+                        Map.entry("mergePauseNanosMax", 0L),
                         Map.entry("machineIsLost", true),
                         Map.entry("checkpointNanosMax", millis(800)));
             case SPLITS ->
@@ -199,6 +202,20 @@ public final class SimulatedSeedRunner implements SeedRunner {
                         Map.entry("standInPauseNanosMax", 0L),
                         Map.entry("machineIsLost", false),
                         Map.entry("splitPauseNanosMax", millis(4_000)),
+                        Map.entry("mergePauseNanosMax", 0L),
+                        Map.entry("faultNanos", millis(40_000)),
+                        Map.entry("checkpointNanosMax", millis(3_000)));
+            case MERGES ->
+                Map.ofEntries(
+                        Map.entry("clientCount", 6),
+                        Map.entry("keysPerKind", 3),
+                        Map.entry("partitionCount", 3),
+                        Map.entry("thinkNanosMax", millis(60)),
+                        Map.entry("planPauseNanosMax", 0L),
+                        Map.entry("standInPauseNanosMax", 0L),
+                        Map.entry("machineIsLost", false),
+                        Map.entry("splitPauseNanosMax", millis(6_000)),
+                        Map.entry("mergePauseNanosMax", millis(3_000)),
                         Map.entry("faultNanos", millis(40_000)),
                         Map.entry("checkpointNanosMax", millis(3_000)));
             case SNAPSHOTS ->

@@ -67,6 +67,9 @@ public record CatalogState(Catalog catalog) {
             case RETIRE_LOG_REPLICA -> LogReplicas.retire(this, command.getRetireLogReplica());
             case BEGIN_SPLIT -> Splits.begin(this, command.getBeginSplit());
             case FINISH_SPLIT -> Splits.finish(this, command.getFinishSplit());
+            case BEGIN_MERGE -> Merges.begin(this, command.getBeginMerge());
+            case FINISH_MERGE -> Merges.finish(this, command.getFinishMerge());
+            case SETTLE_MERGE -> Merges.settle(this, command.getSettleMerge());
             case TAG_TABLE ->
                 changeTable(command.getTagTable().getName(), table -> TableChanges.tag(table, command.getTagTable()));
             case CREATE_CREDENTIAL -> Credentials.create(this, command.getCreateCredential());

@@ -20,7 +20,7 @@ final class LogReplicas {
     static Transition place(CatalogState state, PlaceLogReplica command) {
         Optional<PartitionRecord> found = Placements.find(state.catalog(), command.getPartition());
         if (found.isEmpty()) {
-            return Placements.invalid(state, "there is no partition " + command.getPartition());
+            return Merges.missing(state, command.getPartition(), Code.INVALID_PLACEMENT);
         }
         PartitionRecord partition = found.get();
         String node = command.getLogReplica().getNode();
@@ -43,6 +43,13 @@ final class LogReplicas {
         }
         if (partition.hasSplit()) {
             return state.refuse(Code.CONFLICT, "partition " + partition.getId() + " is being split", Optional.empty());
+        }
+        if (partition.hasMerge() || partition.getMergedCount() > 0) {
+            return state.refuse(
+                    Code.CONFLICT,
+                    "partition " + partition.getId() + " "
+                            + Merges.whyNot(partition).orElseThrow(),
+                    Optional.empty());
         }
         if (partition.getLogReplicasCount() >= PartitionView.logReplicasMax(partition.getReplicasCount())) {
             return state.refuse(

@@ -92,7 +92,7 @@ public final class Placements {
     static Transition place(CatalogState state, PlacePartition command) {
         Optional<PartitionRecord> found = find(state.catalog(), command.getPartition());
         if (found.isEmpty()) {
-            return invalid(state, "there is no partition " + command.getPartition());
+            return Merges.missing(state, command.getPartition(), Code.INVALID_PLACEMENT);
         }
         PartitionRecord partition = found.get();
         List<String> wanted = command.getReplicasList();
@@ -116,6 +116,9 @@ public final class Placements {
         }
         if (partition.hasSplit()) {
             return state.refuse(Code.CONFLICT, "partition " + partition.getId() + " is being split", Optional.empty());
+        }
+        if (partition.hasMerge()) {
+            return state.refuse(Code.CONFLICT, "partition " + partition.getId() + " is being merged", Optional.empty());
         }
         Catalog.Builder next = state.nextEpoch();
         Tasks.end(

@@ -42,7 +42,7 @@ public final class Splits {
     static Transition begin(CatalogState state, BeginSplit command) {
         Optional<PartitionRecord> found = Placements.find(state.catalog(), command.getPartition());
         if (found.isEmpty()) {
-            return invalid(state, "there is no partition " + command.getPartition());
+            return Merges.missing(state, command.getPartition(), Code.INVALID_SPLIT);
         }
         PartitionRecord partition = found.get();
         if (partition.getId() == 0) {
@@ -61,6 +61,12 @@ public final class Splits {
         }
         if (partition.hasSplit()) {
             return conflict(state, "partition " + partition.getId() + " is being split");
+        }
+        if (partition.hasMerge() || partition.getMergedCount() > 0) {
+            return conflict(
+                    state,
+                    "partition " + partition.getId() + " "
+                            + Merges.whyNot(partition).orElseThrow());
         }
         if (partition.getTargetCount() > 0) {
             return conflict(state, "partition " + partition.getId() + " is being moved");
@@ -89,7 +95,7 @@ public final class Splits {
         return CatalogState.accept(next, Optional.empty());
     }
 
-    private static int nextId(Catalog catalog) {
+    static int nextId(Catalog catalog) {
         int highest = catalog.getPartitionsList().stream()
                 .mapToInt(PartitionRecord::getId)
                 .max()

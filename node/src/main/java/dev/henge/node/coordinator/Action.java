@@ -1,7 +1,9 @@
 package dev.henge.node.coordinator;
 
 import dev.henge.membership.plan.Step;
+import dev.henge.node.catalog.Merges;
 import dev.henge.node.catalog.Placements;
+import dev.henge.proto.BeginMerge;
 import dev.henge.proto.BeginSplit;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.CatalogCommand;
@@ -33,6 +35,9 @@ sealed interface Action {
 
     /** Writes to the catalog that a partition is to be split. */
     record Split(BeginSplit command) implements Action {}
+
+    /** Writes to the catalog that two partitions are to be merged. */
+    record Merge(BeginMerge command) implements Action {}
 
     /** Asks a partition's leader. */
     record Transfer(int partition, String to) implements Action {}
@@ -69,7 +74,7 @@ sealed interface Action {
                 case Step.TransferLeadership transfer -> new Action.Transfer(transfer.partition(), transfer.to());
                 case Step.Abandon abandon -> abandon(abandon);
                 case Step.Split split -> split(split);
-                case Step.Merge merge -> new Action.Skip("partitions are not merged yet");
+                case Step.Merge merge -> merge(merge);
                 case Step.PlaceLogReplica place -> placeLogReplica(place);
                 case Step.RetireLogReplica retire ->
                     new Action.StandIn(
@@ -103,7 +108,8 @@ sealed interface Action {
             Optional<PartitionRecord> record = Placements.find(catalog, step.partition());
             if (record.isEmpty()
                     || record.get().getTargetCount() > 0
-                    || record.get().hasSplit()) {
+                    || record.get().hasSplit()
+                    || record.get().hasMerge()) {
                 return new Action.Skip("partition " + step.partition() + " has changed");
             }
             return new Action.Split(BeginSplit.newBuilder()
@@ -111,6 +117,24 @@ sealed interface Action {
                     .setToken(step.atToken())
                     .setEpoch(record.get().getEpoch())
                     .setTask(task(TaskRecord.Kind.SPLIT, "", "", step.reason()))
+                    .build());
+        }
+
+        private Action merge(Step.Merge step) {
+            Optional<PartitionRecord> left = Placements.find(catalog, step.left());
+            Optional<PartitionRecord> right = Placements.find(catalog, step.right());
+            if (left.flatMap(Merges::whyNot).isPresent()
+                    || right.flatMap(Merges::whyNot).isPresent()
+                    || left.isEmpty()
+                    || right.isEmpty()) {
+                return new Action.Skip("partition " + step.left() + " or " + step.right() + " has changed");
+            }
+            return new Action.Merge(BeginMerge.newBuilder()
+                    .setLeft(step.left())
+                    .setRight(step.right())
+                    .setLeftEpoch(left.get().getEpoch())
+                    .setRightEpoch(right.get().getEpoch())
+                    .setTask(task(TaskRecord.Kind.MERGE, "", "", step.reason()))
                     .build());
         }
 
@@ -162,7 +186,9 @@ sealed interface Action {
                 String reason,
                 UnaryOperator<List<String>> change) {
             Optional<PartitionRecord> record = Placements.find(catalog, partition);
-            if (record.isEmpty() || record.get().getTargetCount() > 0) {
+            if (record.isEmpty()
+                    || record.get().getTargetCount() > 0
+                    || record.get().hasMerge()) {
                 return new Action.Skip("partition " + partition + " has changed");
             }
             List<String> before = record.get().getReplicasList();

@@ -7,6 +7,7 @@ import dev.henge.membership.plan.PartitionView;
 import dev.henge.membership.plan.PlanSettings;
 import dev.henge.membership.plan.Step;
 import dev.henge.membership.plan.WeightedToken;
+import dev.henge.node.catalog.Merges;
 import dev.henge.node.replication.Member;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.NodeRecord;
@@ -178,6 +179,12 @@ public final class ClusterViews {
             return List.of(new Step.Split(
                     record.getId(),
                     record.getSplit().getToken(),
+                    record.getTask().getReason()));
+        }
+        if (Merges.isLeft(record)) {
+            return List.of(new Step.Merge(
+                    record.getId(),
+                    record.getMerge().getRight(),
                     record.getTask().getReason()));
         }
         if (record.getTargetCount() == 0) {

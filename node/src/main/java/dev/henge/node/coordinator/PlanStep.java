@@ -8,6 +8,7 @@ import dev.henge.membership.plan.Planner;
 import dev.henge.membership.plan.Step;
 import dev.henge.node.catalog.CatalogState;
 import dev.henge.node.catalog.Placements;
+import dev.henge.proto.BeginMerge;
 import dev.henge.proto.BeginSplit;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.CatalogCommand;
@@ -140,6 +141,7 @@ public final class PlanStep {
             switch (maker.of(step)) {
                 case Action.Place(PlacePartition command) -> begun = begun.thenCompose(before -> begin(command));
                 case Action.Split(BeginSplit command) -> begun = begun.thenCompose(before -> begin(command));
+                case Action.Merge(BeginMerge command) -> begun = begun.thenCompose(before -> begin(command));
                 case Action.StandIn(CatalogCommand command, String why) ->
                     begun = begun.thenCompose(before -> standIn(command, why));
                 case Action.Transfer(int partition, String to) -> transfers.add(transfer(partition, to, step.reason()));
@@ -194,6 +196,23 @@ public final class PlanStep {
                             "partition {}: split at {} ({}): {} {}",
                             command.getPartition(),
                             Long.toHexString(command.getToken()),
+                            command.getTask().getReason(),
+                            outcome.getCode(),
+                            outcome.getMessage());
+                    return null;
+                });
+    }
+
+    private CompletableFuture<Void> begin(BeginMerge command) {
+        return port.submit(CatalogCommand.newBuilder()
+                        .setRequestId(newRequestId())
+                        .setBeginMerge(command)
+                        .build())
+                .thenApply(outcome -> {
+                    log.info(
+                            "partitions {} and {}: merge ({}): {} {}",
+                            command.getLeft(),
+                            command.getRight(),
                             command.getTask().getReason(),
                             outcome.getCode(),
                             outcome.getMessage());

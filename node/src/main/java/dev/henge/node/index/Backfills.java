@@ -7,6 +7,8 @@ import dev.henge.node.storage.StorageEngine;
 import dev.henge.node.storage.StorageKeys;
 import dev.henge.node.storage.WriteBatch;
 import dev.henge.proto.Backfill;
+import dev.henge.proto.DoneKeys;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -48,6 +50,11 @@ public final class Backfills {
         return byIndex.values().stream().filter(backfill -> !backfill.getDone());
     }
 
+    /** All of them. */
+    public Stream<Backfill> all() {
+        return byIndex.values().stream();
+    }
+
     /** Those of a table, whether there is something left to do or not. */
     public Stream<Backfill> ofTable(long table) {
         return byIndex.values().stream().filter(backfill -> backfill.getTable() == table);
@@ -61,7 +68,17 @@ public final class Backfills {
         Backfill backfill = byIndex.get(index);
         return backfill != null
                 && !backfill.getDone()
-                && ByteString.unsignedLexicographicalComparator().compare(itemKey, backfill.getNextKey()) >= 0;
+                && ByteString.unsignedLexicographicalComparator().compare(itemKey, backfill.getNextKey()) >= 0
+                && doneBehind(backfill, itemKey).isEmpty();
+    }
+
+    /** The keys around this one that were taken in already although they come behind where the backfill stands. */
+    public static Optional<DoneKeys> doneBehind(Backfill backfill, ByteString itemKey) {
+        Comparator<ByteString> order = ByteString.unsignedLexicographicalComparator();
+        return backfill.getDoneKeysList().stream()
+                .filter(keys -> order.compare(itemKey, keys.getFrom()) >= 0
+                        && (keys.getTo().isEmpty() || order.compare(itemKey, keys.getTo()) < 0))
+                .findFirst();
     }
 
     public void put(Backfill backfill, WriteBatch batch) {

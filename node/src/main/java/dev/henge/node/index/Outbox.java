@@ -8,6 +8,7 @@ import dev.henge.node.storage.StorageKeys;
 import dev.henge.node.storage.WriteBatch;
 import dev.henge.proto.IndexChanges;
 import dev.henge.proto.OutboxOrigin;
+import dev.henge.proto.TakenChanges;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -106,6 +107,26 @@ public final class Outbox {
             }
         }
         return partition;
+    }
+
+    /** All that waits, as another partition hands it on that this one becomes part of; empty when nothing does. */
+    public List<TakenChanges> toHandOver(StorageEngine.View view) throws InvalidProtocolBufferException {
+        List<TakenChanges> all = new ArrayList<>();
+        KeyRange range = StorageKeys.outboxRange(partition);
+        try (StorageEngine.Cursor cursor = view.range(range.start(), range.end(), false)) {
+            for (; cursor.valid(); cursor.next()) {
+                IndexChanges changes = IndexChanges.parseFrom(cursor.value());
+                if (changes.getTakenCount() > 0) {
+                    all.addAll(changes.getTakenList());
+                } else {
+                    all.add(TakenChanges.newBuilder()
+                            .setSource(sourceOf(changes.getSourceIndex()))
+                            .setChanges(changes)
+                            .build());
+                }
+            }
+        }
+        return all;
     }
 
     /** How many entries of the log have changes here. */

@@ -6,10 +6,14 @@ import dev.henge.node.storage.StorageEngine;
 import dev.henge.proto.IndexBatch;
 import dev.henge.proto.IndexChanges;
 import dev.henge.proto.IndexMutation;
+import dev.henge.proto.PartitionRange;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -35,11 +39,24 @@ public final class OutboxShipper {
     private static final long RETRY_NANOS_MIN = TimeUnit.MILLISECONDS.toNanos(10);
     private static final long RETRY_NANOS_MAX = TimeUnit.SECONDS.toNanos(1);
 
+    /**
+     * What is for one receiver of what one entry of a log changes.
+     *
+     * @param position in the outbox
+     * @param source the partition whose log it is
+     */
+    private record Waiting(long position, int source, IndexChanges changes) {}
+
     /** What a shipper needs of its replica's world. */
     public interface Port {
 
         /** The partition that a token belongs to; empty while there is no catalog. */
         OptionalInt partitionOf(long token);
+
+        /** The range of a partition in the map that {@link #partitionOf} goes by. */
+        default Optional<PartitionRange> rangeOf(int partition) {
+            return Optional.empty();
+        }
 
         /** Which map {@link #partitionOf} goes by: another number when that may have changed. */
         long mapEpoch();
@@ -54,7 +71,10 @@ public final class OutboxShipper {
     }
 
     private static final class Receiver {
-        private final Deque<IndexChanges> waiting = new ArrayDeque<>();
+        private final Deque<Waiting> waiting = new ArrayDeque<>();
+
+        /** What the batch is made of. */
+        private List<Waiting> sent = List.of();
 
         /** What has not arrived of what was sent last; null when all has. */
         private @Nullable IndexBatch batch;
@@ -109,7 +129,7 @@ public final class OutboxShipper {
     }
 
     /**
-     * A receiver that was split must not get later changes by the new map while earlier ones are on their way by the old: it
+     * A receiver that was split or merged must not get later changes by the new map while earlier ones are on their way by the old: it
      * would take the earlier ones, which come again, for taken.
      */
     private void sortByOneMap() {
@@ -127,9 +147,7 @@ public final class OutboxShipper {
 
     private boolean isWhereItBelongs(Map.Entry<Integer, Receiver> receiver) {
         Receiver state = receiver.getValue();
-        IndexBatch batch = state.batch;
-        Stream<IndexChanges> sent = batch == null ? Stream.of() : batch.getChangesList().stream();
-        return belongTo(receiver.getKey(), Stream.concat(sent, state.waiting.stream()));
+        return belongTo(receiver.getKey(), Stream.concat(state.sent.stream(), state.waiting.stream()));
     }
 
     private void load() {
@@ -145,8 +163,37 @@ public final class OutboxShipper {
     }
 
     /** False while nobody knows whose the entries are. */
-    private boolean distribute(IndexChanges changes) {
-        Map<Integer, IndexChanges.Builder> byReceiver = new LinkedHashMap<>();
+    private boolean distribute(IndexChanges stored) {
+        List<Waiting> parts = stored.getTakenCount() == 0
+                ? List.of(new Waiting(stored.getSourceIndex(), outbox.sourceOf(stored.getSourceIndex()), stored))
+                : stored.getTakenList().stream()
+                        .map(taken -> new Waiting(stored.getSourceIndex(), taken.getSource(), taken.getChanges()))
+                        .toList();
+        List<Map<Integer, IndexChanges.Builder>> sorted = new ArrayList<>();
+        for (Waiting part : parts) {
+            Map<Integer, IndexChanges.Builder> byReceiver = new LinkedHashMap<>();
+            if (!distribute(part.changes(), byReceiver)) {
+                return false;
+            }
+            sorted.add(byReceiver);
+        }
+        for (int place = 0; place < parts.size(); place++) {
+            Waiting part = parts.get(place);
+            sorted.get(place).forEach((receiver, changes) -> {
+                IndexChanges built = changes.build();
+                receivers
+                        .computeIfAbsent(receiver, id -> new Receiver())
+                        .waiting
+                        .addLast(new Waiting(part.position(), part.source(), built));
+                loadedBytes += built.getSerializedSize();
+                outstanding.merge(part.position(), 1, Integer::sum);
+            });
+        }
+        loadedTo = stored.getSourceIndex();
+        return true;
+    }
+
+    private boolean distribute(IndexChanges changes, Map<Integer, IndexChanges.Builder> byReceiver) {
         for (IndexMutation mutation : changes.getMutationsList()) {
             OptionalInt removesFrom = receiver(mutation.getRemovedKey());
             OptionalInt putsInto = receiver(mutation.getPutKey());
@@ -166,13 +213,6 @@ public final class OutboxShipper {
             changesFor(putsInto.getAsInt(), changes, byReceiver)
                     .addMutations(mutation.toBuilder().clearRemovedKey().setRemovedBytes(0));
         }
-        byReceiver.forEach((receiver, part) -> {
-            IndexChanges built = part.build();
-            receivers.computeIfAbsent(receiver, id -> new Receiver()).waiting.addLast(built);
-            loadedBytes += built.getSerializedSize();
-            outstanding.merge(changes.getSourceIndex(), 1, Integer::sum);
-        });
-        loadedTo = changes.getSourceIndex();
         return true;
     }
 
@@ -193,28 +233,38 @@ public final class OutboxShipper {
         if (state.batch == null) {
             state.batch = nextBatch(state);
         }
-        IndexBatch batch = state.batch;
-        if (batch == null) {
+        IndexBatch made = state.batch;
+        if (made == null) {
             return;
         }
+        // By the map of now: where it was another one when the batch was made, nothing has changed owners since.
+        Optional<PartitionRange> covered = port.rangeOf(receiver);
+        if (port.mapEpoch() != mapEpoch) {
+            state.notBeforeNanos = port.nanoTime() + RETRY_NANOS_MIN; // all that is loaded is to be sorted by the new one first
+            return;
+        }
+        IndexBatch batch = covered.map(range -> made.toBuilder().setCovers(range).build())
+                .orElse(made);
         state.onItsWay = true;
         long sentInRun = run;
         port.send(receiver, batch)
                 .whenComplete((done, failure) -> port.post(() -> {
                     if (sentInRun == run) {
-                        onAnswer(receiver, state, batch, failure);
+                        onAnswer(receiver, state, failure);
                     }
                 }));
     }
 
-    private void onAnswer(int receiver, Receiver state, IndexBatch batch, @Nullable Throwable failure) {
+    private void onAnswer(int receiver, Receiver state, @Nullable Throwable failure) {
         state.onItsWay = false;
         if (failure == null) {
+            List<Waiting> arrived = state.sent;
             state.batch = null;
+            state.sent = List.of();
             state.failures = 0;
-            batch.getChangesList().forEach(this::arrived);
-        } else if (!belongTo(receiver, batch.getChangesList().stream())) {
-            // The receiver was split. Whose what is, is looked at anew; what has arrived is left out by who has it.
+            arrived.forEach(this::arrived);
+        } else if (!belongTo(receiver, state.sent.stream())) {
+            // The receiver was split, or is part of another one. Whose what is, is looked at anew; what has arrived is left out by who has it.
             stop();
         } else {
             state.failures++;
@@ -228,32 +278,40 @@ public final class OutboxShipper {
         }
     }
 
-    private boolean belongTo(int receiver, Stream<IndexChanges> all) {
-        return all.flatMap(changes -> changes.getMutationsList().stream())
+    private boolean belongTo(int receiver, Stream<Waiting> all) {
+        return all.flatMap(waiting -> waiting.changes().getMutationsList().stream())
                 .flatMap(mutation -> Stream.of(mutation.getRemovedKey(), mutation.getPutKey()))
                 .filter(key -> !key.isEmpty())
                 .allMatch(key -> receiver(key).equals(OptionalInt.of(receiver)));
     }
 
-    private void arrived(IndexChanges changes) {
-        loadedBytes -= changes.getSerializedSize();
-        outstanding.computeIfPresent(changes.getSourceIndex(), (index, count) -> count == 1 ? null : count - 1);
+    private void arrived(Waiting sent) {
+        loadedBytes -= sent.changes().getSerializedSize();
+        outstanding.computeIfPresent(sent.position(), (index, count) -> count == 1 ? null : count - 1);
     }
 
     private @Nullable IndexBatch nextBatch(Receiver state) {
         if (state.waiting.isEmpty()) {
             return null;
         }
-        int source = outbox.sourceOf(state.waiting.getFirst().getSourceIndex());
+        int source = state.waiting.getFirst().source();
         IndexBatch.Builder batch = IndexBatch.newBuilder().setSource(source);
+        List<Waiting> sent = new ArrayList<>();
         long batchBytes = 0;
+        long lastIndex = -1;
+        // What another partition had still to hand on may be of this one's own log, from before the two were split: a batch
+        // is in the order of one log.
         while (!state.waiting.isEmpty()
                 && batchBytes < BATCH_BYTES_MAX
-                && outbox.sourceOf(state.waiting.getFirst().getSourceIndex()) == source) {
-            IndexChanges changes = state.waiting.removeFirst();
-            batch.addChanges(changes);
-            batchBytes += changes.getSerializedSize();
+                && state.waiting.getFirst().source() == source
+                && state.waiting.getFirst().changes().getSourceIndex() > lastIndex) {
+            lastIndex = state.waiting.getFirst().changes().getSourceIndex();
+            Waiting next = state.waiting.removeFirst();
+            sent.add(next);
+            batch.addChanges(next.changes());
+            batchBytes += next.changes().getSerializedSize();
         }
+        state.sent = sent;
         return batch.build();
     }
 

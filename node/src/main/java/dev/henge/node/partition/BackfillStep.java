@@ -5,14 +5,17 @@ import dev.henge.index.IndexDefinition;
 import dev.henge.index.ItemState;
 import dev.henge.membership.TokenRange;
 import dev.henge.membership.Tokens;
+import dev.henge.node.index.Backfills;
 import dev.henge.node.storage.KeyRange;
 import dev.henge.node.storage.StorageEngine;
 import dev.henge.node.storage.StorageKeys;
 import dev.henge.proto.Backfill;
 import dev.henge.proto.BackfillIndex;
+import dev.henge.proto.DoneKeys;
 import dev.henge.proto.IndexMutation;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The next few items of a table, taken into an index that is being created.
@@ -49,6 +52,16 @@ record BackfillStep(List<IndexMutation> mutations, Backfill next) {
                     cursor.valid() && items < command.getItemsMax() && readBytes < command.getBytesMax();
                     cursor.next()) {
                 byte[] key = StorageKeys.itemKeyOf(cursor.key());
+                Optional<DoneKeys> done = Backfills.doneBehind(at, ByteString.copyFrom(key));
+                if (done.isPresent()) {
+                    // What comes behind is for the next step.
+                    ByteString to = done.get().getTo();
+                    Backfill behind = next.setItems(at.getItems() + items)
+                            .setNextKey(to)
+                            .setDone(to.isEmpty())
+                            .build();
+                    return new BackfillStep(mutations, behind);
+                }
                 byte[] image = cursor.value();
                 mutations.addAll(
                         IndexMutations.of(List.of(index), Tokens.ofItemKey(key), NO_ITEM, new ItemState(image)).stream()

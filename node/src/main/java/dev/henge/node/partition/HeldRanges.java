@@ -1,6 +1,7 @@
 package dev.henge.node.partition;
 
 import dev.henge.membership.TokenRange;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -25,6 +26,28 @@ public final class HeldRanges {
             byPartition.put(partition, tokens);
         }
         return free;
+    }
+
+    /** Whether a partition's replica could take tokens if some others held none. */
+    public synchronized boolean couldTake(int partition, TokenRange tokens, Collection<Integer> without) {
+        return byPartition.entrySet().stream()
+                .allMatch(other -> other.getKey() == partition
+                        || without.contains(other.getKey())
+                        || !overlap(other.getValue(), tokens));
+    }
+
+    /** A partition's replica has taken all that another's held: what the other one held is its own. */
+    public synchronized void join(int partition, TokenRange tokens, int taken) {
+        byPartition.remove(taken);
+        if (!take(partition, tokens)) {
+            throw new IllegalStateException(
+                    "partition " + partition + " has taken what others hold besides partition " + taken);
+        }
+    }
+
+    /** Whether a partition's replica holds any. */
+    public synchronized boolean holds(int partition) {
+        return byPartition.containsKey(partition);
     }
 
     /** The node has no replica of the partition any more. */

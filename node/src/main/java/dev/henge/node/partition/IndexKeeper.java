@@ -12,6 +12,7 @@ import dev.henge.proto.IndexBatchApplied;
 import dev.henge.proto.IndexBatches;
 import dev.henge.proto.IndexPrepared;
 import dev.henge.proto.OutboxTrim;
+import dev.henge.proto.PartitionRange;
 import dev.henge.proto.PrepareIndex;
 import dev.henge.proto.Refusal;
 import dev.henge.proto.TableDefinition;
@@ -69,6 +70,9 @@ final class IndexKeeper {
 
         /** Whether all entries that these changes concern are the partition's. */
         boolean has(IndexBatch batch);
+
+        /** Whether these are all changes of their entries that concern the partition, as it is and is about to be. */
+        boolean coversAll(IndexBatch batch);
 
         /** Whether a write would be refused now. */
         boolean full();
@@ -248,6 +252,11 @@ final class IndexKeeper {
         }
 
         @Override
+        public Optional<PartitionRange> rangeOf(int partition) {
+            return environment.rangeOf(partition);
+        }
+
+        @Override
         public long mapEpoch() {
             return environment.mapEpoch();
         }
@@ -275,9 +284,9 @@ final class IndexKeeper {
 
     void take(IndexBatch batch, Responder responder) {
         // First of all: how far the source was taken says nothing of what is another partition's.
-        if (!host.has(batch)) {
+        if (!host.has(batch) || !host.coversAll(batch)) {
             responder.respond(Refusals.of(
-                    Refusal.Code.OUT_OF_RANGE, "some of the entries are another partition's since a split"));
+                    Refusal.Code.OUT_OF_RANGE, "the batch was sorted by another range than the partition has by now"));
             return;
         }
         long last = batch.getChangesCount() == 0

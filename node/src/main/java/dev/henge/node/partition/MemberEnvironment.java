@@ -6,6 +6,7 @@ import dev.henge.node.snapshot.SnapshotResources;
 import dev.henge.node.storage.StorageException;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.IndexBatch;
+import dev.henge.proto.PartitionRange;
 import dev.henge.proto.PartitionRecord;
 import dev.henge.proto.PeerMessage;
 import dev.henge.proto.TableRecord;
@@ -119,6 +120,31 @@ final class MemberEnvironment implements ReplicaEnvironment {
     @Override
     public void split(PartitionRecord child, boolean here, boolean leads) {
         environment.split(child, here, leads);
+    }
+
+    @Override
+    public Optional<PartitionRange> rangeOf(int partition) {
+        return environment.rangeOf(partition);
+    }
+
+    @Override
+    public boolean couldHold(TokenRange tokens, List<Integer> without) {
+        return environment.couldHold(tokens, without);
+    }
+
+    @Override
+    public boolean giveWay(List<Integer> partitions) {
+        return environment.giveWay(partitions);
+    }
+
+    @Override
+    public void proveSealed(int partition, long index, long term) {
+        environment.proveSealed(partition, index, term);
+    }
+
+    @Override
+    public void took(int partition, TokenRange tokens, Runnable durable) {
+        environment.took(partition, tokens, durable);
     }
 
     @Override

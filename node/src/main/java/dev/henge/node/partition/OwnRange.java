@@ -53,6 +53,11 @@ public final class OwnRange {
         }
     }
 
+    /** What a partition's replica was before another one's on this node took all it held; empty for all others. */
+    public static Optional<HeldRange> taken(StorageEngine storage, int partition) {
+        return stored(storage, partition).filter(HeldRange::getTaken);
+    }
+
     /**
      * The range with which a replica is to be opened. Where its log is replayed from its first entry, that is the one that the
      * group began with; where there is nothing, or nothing that counts, it is the present one, and a snapshot fills it.

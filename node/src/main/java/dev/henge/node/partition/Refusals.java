@@ -1,6 +1,7 @@
 package dev.henge.node.partition;
 
 import dev.henge.proto.DataResponse;
+import dev.henge.proto.PartitionMerge;
 import dev.henge.proto.PartitionSplit;
 import dev.henge.proto.Refusal;
 import org.jspecify.annotations.Nullable;
@@ -29,11 +30,17 @@ final class Refusals {
         return of(Refusal.Code.CATALOG_BEHIND, "this node does not know the newest definition of the table yet");
     }
 
-    /** @param split what has split the range as the sender knows it; null where that is not known */
-    static DataResponse.Builder staleEpoch(@Nullable PartitionSplit split) {
+    /**
+     * @param split what has split the range as the sender knows it; null where that is not known
+     * @param merge what has made it part of another, or another part of it; null where that is not known
+     */
+    static DataResponse.Builder staleEpoch(@Nullable PartitionSplit split, @Nullable PartitionMerge merge) {
         DataResponse.Builder answer = of(Refusal.Code.STALE_EPOCH, "the partition map is out of date");
         if (split != null) {
             answer.getRefusalBuilder().setSplit(split);
+        }
+        if (merge != null) {
+            answer.getRefusalBuilder().setMerge(merge);
         }
         return answer;
     }

@@ -36,16 +36,21 @@ import dev.henge.proto.DataRequest;
 import dev.henge.proto.DataResponse;
 import dev.henge.proto.DropTable;
 import dev.henge.proto.IndexBatch;
+import dev.henge.proto.HeldRange;
 import dev.henge.proto.ItemWritten;
+import dev.henge.proto.ItemsWritten;
 import dev.henge.proto.LeadershipTransferred;
 import dev.henge.proto.LogBaseRequest;
 import dev.henge.proto.NotMember;
 import dev.henge.proto.OutboxTrim;
+import dev.henge.proto.PartitionMerge;
 import dev.henge.proto.PartitionSplit;
 import dev.henge.proto.PeerMessage;
 import dev.henge.proto.PlaceReplicas;
 import dev.henge.proto.Placement;
+import dev.henge.proto.RangeSealed;
 import dev.henge.proto.RangeSplit;
+import dev.henge.proto.RangeTaken;
 import dev.henge.proto.ReadItem;
 import dev.henge.proto.ReadRange;
 import dev.henge.proto.ReadStatistics;
@@ -54,9 +59,12 @@ import dev.henge.proto.RememberedRequest;
 import dev.henge.proto.ReplicaStatus;
 import dev.henge.proto.ReplicasPlaced;
 import dev.henge.proto.ScrubCheckpoint;
+import dev.henge.proto.Seal;
+import dev.henge.proto.SealRange;
 import dev.henge.proto.SplitRange;
 import dev.henge.proto.StatisticsRead;
 import dev.henge.proto.TableDropped;
+import dev.henge.proto.TakeRange;
 import dev.henge.proto.Unchanged;
 import dev.henge.proto.WriteItem;
 import dev.henge.proto.WriteItems;
@@ -106,6 +114,15 @@ public final class Replica {
     /** Applying is tried again so long after the storage was out of space. */
     private static final long STORAGE_RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    /** How often it looks whether the other partition's replica has come to its end. */
+    private static final long TAKE_RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
+    /** How long it waits for that before it asks for a snapshot instead. */
+    private static final long TAKE_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    /** A leader can't have a snapshot: it lets another one lead. */
+    private static final long TAKE_PATIENCE_LEADING_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     /** A replica without room for a promise looks again after this. */
     private static final long SILENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
@@ -124,6 +141,8 @@ public final class Replica {
      * @param epochBefore of the range before the last split that was applied in this replica's life; 0 for none
      * @param lastSplit that split; null for none
      * @param fenceToken where the leader's {@link Fence} stands, when {@code fenced}
+     * @param lastMerge what made the range of before the present one, where that was no split, or ended it; null for none
+     * @param sealed it is part of another partition, or about to be
      */
     private record Served(
             TokenRange tokens,
@@ -131,7 +150,16 @@ public final class Replica {
             long epochBefore,
             @Nullable PartitionSplit lastSplit,
             boolean fenced,
-            long fenceToken) {}
+            long fenceToken,
+            @Nullable PartitionMerge lastMerge,
+            boolean sealed) {}
+
+    /**
+     * @param index of the entry
+     * @param sinceNanos when it was first to be applied
+     * @param asksForSnapshot the replica has none that will ever come to its end, as far as it can tell
+     */
+    private record WaitingTake(long index, TakeRange take, long sinceNanos, boolean asksForSnapshot) {}
 
     private record Judged(long index, DataResponse.Builder answer, Responder responder) {}
 
@@ -162,6 +190,25 @@ public final class Replica {
     private long epochBefore;
 
     private @Nullable PartitionSplit lastSplit;
+
+    /** The end that this leader has appended, and not applied yet. */
+    private @Nullable PartitionMerge sealUnderWay;
+
+    /** The partition's end is applied, and what follows of it done. */
+    private boolean endNoted;
+
+    /** The partition that this leader is to take by what it has appended, and not applied yet. */
+    private @Nullable TakeRange takeUnderWay;
+
+    private @Nullable PartitionMerge lastMerge;
+
+    /** What can't be applied before the other partition's replica here has come to its end; null when nothing waits. */
+    private @Nullable WaitingTake waitingTake;
+
+    /** The epoch of the range as the storage holds it durably. */
+    private volatile long durableEpoch;
+
+    private long installedCount;
 
     private final RecountKeeper recountKeeper;
     private long repairedNanos;
@@ -243,7 +290,9 @@ public final class Replica {
         this.firstVoters = config.voters();
         this.machine = new StateMachine(partition, OwnRange.of(tokens, epoch), self, config.voters(), storage);
         StoredConfigurations configurations = new StoredConfigurations(machine);
-        this.served = new Served(machine.tokens(), epoch(), 0, null, false, 0);
+        this.served = new Served(machine.tokens(), epoch(), 0, null, false, 0, null, false);
+        boolean hasState = OwnRange.stored(storage, partition).isPresent() && !machine.installing();
+        this.durableEpoch = hasState ? epoch() : 0;
         this.recountKeeper = new RecountKeeper(machine, this::appendCount, this::lastAppended);
         this.core = new RaftCore(
                 config,
@@ -263,7 +312,8 @@ public final class Replica {
                 new MemberEnvironment(environment, this::send),
                 this::step,
                 this::whenDurable,
-                this::storageDamaged);
+                this::storageDamaged,
+                this::neededIndex);
         this.scrubs = new ReplicaScrubs(
                 partition, machine::tokens, storage, new MemberEnvironment(environment, this::send), new ScrubHost());
         this.indexKeeper = new IndexKeeper(partition, machine, inFlight, storage, environment, new IndexKeeperHost());
@@ -283,6 +333,10 @@ public final class Replica {
                         this::step,
                         this::send,
                         environment.logReplicaBytesMax());
+        if (machine.isSealed()) {
+            endNoted = true;
+            lastMerge = machine.range().getSeal().getMerge();
+        }
         damage = environment.damageMarks().reason(partition).orElse(null);
         if (damage != null) {
             log.warn("partition {}: is to be rebuilt: {}", partition, damage);
@@ -324,7 +378,7 @@ public final class Replica {
         if (logKeeper != null) {
             logKeeper.onTick(now);
         }
-        if (ready() && handoverIsOver()) {
+        if (ready() && handoverIsOver() && !ends()) {
             recountKeeper.onTick(now);
         }
         reportWhenNoMember(now);
@@ -347,7 +401,7 @@ public final class Replica {
         if (!core.isCertainMember()) {
             next = Math.min(next, nextReportNanos);
         }
-        if (ready() && handoverIsOver()) {
+        if (ready() && handoverIsOver() && !ends()) {
             next = Math.min(next, recountKeeper.nextTickNanos());
         }
         return ready() ? Math.min(next, nextRepairNanos()) : next;
@@ -634,6 +688,8 @@ public final class Replica {
             indexKeeper.stop();
             recountKeeper.stop();
             splitUnderWay = null;
+            sealUnderWay = null;
+            takeUnderWay = null;
             placementProposed = 0;
             snapshots.stopSending();
             scrubs.interrupt("the leader has changed");
@@ -678,6 +734,7 @@ public final class Replica {
 
     private void applyCommitted() {
         if (core.stateMachineDamaged()) {
+            goOnWithTake();
             return;
         }
         applyAgainNanos = 0;
@@ -687,7 +744,9 @@ public final class Replica {
         }
         while (machine.applied().index() < core.commitIndex()) {
             try {
-                applySome();
+                if (!applySome()) {
+                    break;
+                }
             } catch (StorageException e) {
                 if (e.damage()) {
                     storageDamaged(e);
@@ -708,7 +767,8 @@ public final class Replica {
         guarded(indexKeeper::advance);
     }
 
-    private void applySome() {
+    /** False when the next entry has to wait for another partition's replica. */
+    private boolean applySome() {
         long from = machine.applied().index() + 1;
         List<CommittedEntry> entries = new ArrayList<>();
         Iterator<InFlight.Entry> own = inFlight.iterator();
@@ -724,6 +784,9 @@ public final class Replica {
             if (alone && !entries.isEmpty()) {
                 break;
             }
+            if (command != null && command.hasTake() && !canApply(entry.index(), command.getTake())) {
+                return false;
+            }
             entries.add(new CommittedEntry(entry.index(), entry.term(), command));
             if (alone || (command != null && command.hasScrub())) {
                 // What a scrub checksums is the state as of its entry, so it ends the batch.
@@ -733,11 +796,15 @@ public final class Replica {
         long epochBefore = machine.catalog().epoch();
         machine.apply(entries);
         machine.takeSplitOff().ifPresent(this::onSplit);
+        machine.takeTaken().ifPresent(this::onTaken);
+        if (machine.isSealed() && !endNoted) {
+            onSealed();
+        }
         for (CommittedEntry entry : entries) {
             complete(entry);
         }
         CommittedEntry last = entries.getLast();
-        if (last.command() != null && last.command().hasScrub()) {
+        if (last.command() != null && last.command().hasScrub() && !machine.isSealed()) {
             scrubs.onCheckpoint(last.index(), last.command().getScrub());
         }
         if (partition == 0 && machine.catalog().epoch() != epochBefore) {
@@ -748,6 +815,7 @@ public final class Replica {
             Judged judged = waitingForApply.removeFirst();
             judged.responder().respond(judged.answer());
         }
+        return true;
     }
 
     private @Nullable Command command(LogEntry entry) {
@@ -776,6 +844,14 @@ public final class Replica {
             case INDEX_BATCHES -> own.waiting.forEach(responder -> responder.respond(IndexKeeper.taken()));
             case CONFIGURATION -> completeChange(entry.index());
             case SPLIT -> own.waiting.forEach(responder -> responder.respond(rangeSplit(true, "")));
+            case SEAL -> {
+                sealUnderWay = null;
+                own.waiting.forEach(responder -> responder.respond(rangeSealed()));
+            }
+            case TAKE -> {
+                takeUnderWay = null;
+                own.waiting.forEach(responder -> responder.respond(rangeTaken(true, "")));
+            }
             case SCRUB, PLACEMENT, DEFINE_TABLE, BACKFILL_INDEX, OUTBOX_TRIM, COUNT_ITEMS -> {} // nobody waits
             case KIND_NOT_SET -> throw new IllegalStateException("a leader knows what it appends");
         }
@@ -843,6 +919,9 @@ public final class Replica {
         if (splitUnderWay != null) {
             return "it is under way";
         }
+        if (ends() || takeUnderWay != null) {
+            return "it is being merged";
+        }
         if (core.configuration().index() > core.commitIndex()) {
             return "the group's members are being changed";
         }
@@ -873,6 +952,7 @@ public final class Replica {
                 .setChild(made.record().getId())
                 .setEpoch(made.record().getEpoch())
                 .build();
+        lastMerge = null;
         publishServed();
         environment.hold(tokens());
         scrubs.forget();
@@ -890,6 +970,239 @@ public final class Replica {
         }
     }
 
+    // ---- merges ------------------------------------------------------------------------------------------------
+
+    /** Whether it is part of another partition, or about to be. */
+    private boolean ends() {
+        return sealUnderWay != null || machine.isSealed();
+    }
+
+    /** The right one of two partitions: serves and takes nothing from here on. */
+    private void seal(SealRange wanted, Responder responder) {
+        if (machine.isSealed()) {
+            confirmLeadership(() -> responder.respond(rangeSealed()), responder);
+            return;
+        }
+        PartitionMerge merge = wanted.getMerge();
+        String why = notNow(merge);
+        if (!why.isEmpty()) {
+            responder.respond(DataResponse.newBuilder()
+                    .setRangeSealed(RangeSealed.newBuilder().setReason(why)));
+            return;
+        }
+        // What was gathered was taken in before.
+        indexKeeper.takeGathered();
+        Command command = Command.newBuilder()
+                .setTimestampMillis(partitionTimeMillis())
+                .setSeal(merge)
+                .build();
+        sealUnderWay = merge;
+        publishServed();
+        if (!append(command, responder)) {
+            sealUnderWay = null;
+            publishServed();
+        }
+    }
+
+    private String notNow(PartitionMerge merge) {
+        if (merge.getRight() != partition || merge.getEpoch() <= epoch()) {
+            return "the range has changed since the merge was begun";
+        }
+        if (splitUnderWay != null || sealUnderWay != null || takeUnderWay != null) {
+            return "it is under way";
+        }
+        String why = notWithTheseMembers();
+        if (!why.isEmpty()) {
+            return why;
+        }
+        return machine.outbox().sizeBytes() > OUTBOX_INHERITED_BYTES_MAX ? "its global indexes are too far behind" : "";
+    }
+
+    private String notWithTheseMembers() {
+        if (core.configuration().index() > core.commitIndex()) {
+            return "the group's members are being changed";
+        }
+        return core.configuration().hasLogMembers() ? "a member keeps the log alone, and has no items" : "";
+    }
+
+    private DataResponse.Builder rangeSealed() {
+        Seal seal = machine.range().getSeal();
+        return DataResponse.newBuilder()
+                .setRangeSealed(RangeSealed.newBuilder()
+                        .setDone(true)
+                        .setIndex(seal.getIndex())
+                        .setTerm(seal.getTerm()));
+    }
+
+    private void onSealed() {
+        log.info(
+                "partition {}: is part of partition {} as of entry {}",
+                partition,
+                machine.range().getSeal().getMerge().getLeft(),
+                machine.range().getSeal().getIndex());
+        endNoted = true;
+        sealUnderWay = null;
+        lastSplit = null;
+        lastMerge = machine.range().getSeal().getMerge();
+        publishServed();
+        scrubs.forget();
+        scrubs.interrupt("the partition was merged");
+    }
+
+    /** The left one of two partitions: takes the other one's range and all it held. */
+    private void take(TakeRange wanted, Responder responder) {
+        if (machine.hasTaken(wanted)) {
+            confirmLeadership(() -> responder.respond(rangeTaken(true, "")), responder);
+            return;
+        }
+        String why = notNow(wanted);
+        if (wanted.getSealIndex() == 0 || !why.isEmpty()) {
+            responder.respond(rangeTaken(false, why));
+            return;
+        }
+        // What was gathered is all that there is for the range of before.
+        indexKeeper.takeGathered();
+        Command command = Command.newBuilder()
+                .setTimestampMillis(partitionTimeMillis())
+                .setTake(wanted)
+                .build();
+        if (append(command, responder)) {
+            takeUnderWay = wanted;
+        }
+    }
+
+    private String notNow(TakeRange wanted) {
+        if (wanted.getMerge().getLeft() != partition || ends()) {
+            return "the range has changed since the merge was begun";
+        }
+        if (splitUnderWay != null || takeUnderWay != null) {
+            return "it is under way";
+        }
+        String why = notWithTheseMembers();
+        if (!why.isEmpty() || wanted.getSealIndex() == 0) {
+            return why;
+        }
+        if (!hasAllOf(wanted)) {
+            prove(wanted);
+            return "the replica of partition " + wanted.getMerge().getRight() + " on the node that leads is not whole";
+        }
+        return "";
+    }
+
+    /** Whether this node's replica of the other partition has come to its end, and can be trusted. */
+    private boolean hasAllOf(TakeRange take) {
+        return Taking.isReady(take, storage)
+                && environment
+                        .damageMarks()
+                        .reason(take.getMerge().getRight())
+                        .isEmpty();
+    }
+
+    private void prove(TakeRange take) {
+        environment.proveSealed(take.getMerge().getRight(), take.getSealIndex(), take.getSealTerm());
+    }
+
+    private static DataResponse.Builder rangeTaken(boolean done, String reason) {
+        return DataResponse.newBuilder()
+                .setRangeTaken(RangeTaken.newBuilder().setDone(done).setReason(reason));
+    }
+
+    /**
+     * Whether the entry can be applied. What it takes is what this node's replica of the other partition holds at its end, and
+     * having the entry that ended it proves all before it committed. A replica that does not get there asks for a
+     * snapshot of this partition, which has it all; it goes on by itself should the other one get there first.
+     */
+    private boolean canApply(long index, TakeRange take) {
+        if (machine.hasTaken(take) || hasAllOf(take)) {
+            waitingTake = null;
+            return true;
+        }
+        long now = environment.nanoTime();
+        WaitingTake waiting = waitingTake;
+        if (waiting == null || waiting.index() != index) {
+            waiting = new WaitingTake(index, take, now, false);
+            waitingTake = waiting;
+        }
+        applyAgainNanos = now + TAKE_RETRY_NANOS;
+        prove(take);
+        long patienceNanos = core.role() == Role.LEADER ? TAKE_PATIENCE_LEADING_NANOS : TAKE_PATIENCE_NANOS;
+        if (now - waiting.sinceNanos() > patienceNanos) {
+            log.warn(
+                    "partition {}: this node's replica of partition {} does not come to its end; asks for a snapshot",
+                    partition,
+                    take.getMerge().getRight());
+            waitingTake = new WaitingTake(index, take, waiting.sinceNanos(), true);
+            step(new RaftEvent.StateMachineDamaged(now));
+        }
+        return false;
+    }
+
+    /** It counts as damaged for the sole reason that it can't take another partition: unless it can by now. */
+    private void goOnWithTake() {
+        WaitingTake waiting = waitingTake;
+        applyAgainNanos = 0;
+        boolean whole = damage == null && !storageFailed && !machine.installing();
+        if (waiting == null || !waiting.asksForSnapshot() || !whole) {
+            return;
+        }
+        if (hasAllOf(waiting.take())) {
+            waitingTake = null;
+            step(new RaftEvent.StateMachineRepaired());
+            return;
+        }
+        applyAgainNanos = environment.nanoTime() + TAKE_RETRY_NANOS;
+        prove(waiting.take());
+    }
+
+    private long neededIndex() {
+        WaitingTake waiting = waitingTake;
+        return waiting == null ? 0 : waiting.index();
+    }
+
+    /** The entry at this index of the log is committed, as somebody has proven. */
+    public void proveCommitted(long index, long term) {
+        if (!machine.isSealed()) {
+            step(new RaftEvent.CommitProven(index, term));
+        }
+    }
+
+    /** The entry is applied: what another partition's replica here held is this one's now. */
+    private void onTaken(HeldRange other) {
+        PartitionMerge merge = other.getSeal().getMerge();
+        log.info(
+                "partition {}: has all of partition {}, up to token {}, as of entry {}",
+                partition,
+                merge.getRight(),
+                Long.toHexString(tokens().end()),
+                machine.applied().index());
+        takeUnderWay = null;
+        epochBefore = served.epoch();
+        lastSplit = null;
+        lastMerge = merge;
+        long behindMillis = machine.applied().timestampMillis() - partitionTimeMillis();
+        timeAtTermStartMillis += Math.max(0, behindMillis);
+        long epoch = epoch();
+        environment.took(merge.getRight(), tokens(), () -> onDurableRange(epoch));
+        publishServed();
+        scrubs.forget();
+        scrubs.interrupt("the partition was merged");
+        writeJudge.forgetSizes();
+        if (core.role() == Role.LEADER) {
+            // The others learn with the next entry that this one is committed.
+            append(
+                    Command.newBuilder()
+                            .setTimestampMillis(partitionTimeMillis())
+                            .setOutboxTrim(OutboxTrim.getDefaultInstance())
+                            .build(),
+                    response -> {});
+        }
+    }
+
+    /** The storage holds the state under this epoch of the range durably. */
+    private void onDurableRange(long epoch) {
+        durableEpoch = Math.max(durableEpoch, epoch);
+    }
+
     private boolean appendCount(CountItems step) {
         return append(
                 Command.newBuilder()
@@ -902,7 +1215,14 @@ public final class Replica {
     private void publishServed() {
         PartitionSplit split = splitUnderWay;
         Served now = new Served(
-                tokens(), epoch(), epochBefore, lastSplit, split != null, split == null ? 0 : split.getToken());
+                tokens(),
+                epoch(),
+                epochBefore,
+                lastSplit,
+                split != null,
+                split == null ? 0 : split.getToken(),
+                lastMerge,
+                ends());
         if (!now.equals(served)) {
             served = now;
         }
@@ -1139,6 +1459,8 @@ public final class Replica {
             case TRANSFER_LEADERSHIP ->
                 transferLeadership(request.getTransferLeadership().getTo(), responder);
             case SPLIT_RANGE -> split(request.getSplitRange(), responder);
+            case SEAL_RANGE -> seal(request.getSealRange(), responder);
+            case TAKE_RANGE -> take(request.getTakeRange(), responder);
             case WRITE_ITEM, WRITE_ITEMS, CATALOG, DROP_TABLE -> evaluateOnce(request, responder);
             case READ_ITEM, READ_RANGE, OPERATION_NOT_SET ->
                 responder.respond(Refusals.of(Refusal.Code.INTERNAL, "not a write"));
@@ -1185,6 +1507,9 @@ public final class Replica {
 
     /** What has an id, by which a copy that comes again is known. */
     private void evaluateOnce(DataRequest request, Responder responder) {
+        if (request.hasWriteItems() && goesOnWithRest(request, responder)) {
+            return;
+        }
         if (answeredOrWaiting(requestId(request), responder)) {
             return;
         }
@@ -1206,8 +1531,32 @@ public final class Replica {
                     PLACE_REPLICAS,
                     TRANSFER_LEADERSHIP,
                     SPLIT_RANGE,
+                    SEAL_RANGE,
+                    TAKE_RANGE,
                     OPERATION_NOT_SET -> throw new IllegalArgumentException("has no request id");
         }
+    }
+
+    /**
+     * Of writes that went together, some may have been left out when the rest was carried out, as their items were another
+     * partition's, which is part of this one by now. They are one request with what was left out there.
+     *
+     * @return whether there are any: who asked is answered then, or is going to be
+     */
+    private boolean goesOnWithRest(DataRequest request, Responder responder) {
+        WriteItems writes = request.getWriteItems();
+        ItemsWritten done = machine.remembered(writes.getRequestId())
+                .map(RememberedRequest::getItemsWritten)
+                .orElse(ItemsWritten.getDefaultInstance());
+        Optional<LeftOutWrites> leftOut = LeftOutWrites.of(writes, done, tokens());
+        leftOut.ifPresent(rest -> evaluateOnce(
+                request.toBuilder().setWriteItems(rest.request()).build(), response -> {
+                    if (response.hasItemsWritten()) {
+                        response.setItemsWritten(rest.joined(response.getItemsWritten()));
+                    }
+                    responder.respond(response);
+                }));
+        return leftOut.isPresent();
     }
 
     private static ByteString requestId(DataRequest request) {
@@ -1224,6 +1573,8 @@ public final class Replica {
                     PLACE_REPLICAS,
                     TRANSFER_LEADERSHIP,
                     SPLIT_RANGE,
+                    SEAL_RANGE,
+                    TAKE_RANGE,
                     OPERATION_NOT_SET -> throw new IllegalArgumentException("has no request id");
         };
     }
@@ -1402,7 +1753,7 @@ public final class Replica {
     private final class IndexKeeperHost implements IndexKeeper.Host {
         @Override
         public boolean ready() {
-            return Replica.this.ready() && handoverIsOver();
+            return Replica.this.ready() && handoverIsOver() && !ends();
         }
 
         @Override
@@ -1423,6 +1774,18 @@ public final class Replica {
         @Override
         public boolean full() {
             return inFlight.full();
+        }
+
+        @Override
+        public boolean coversAll(IndexBatch batch) {
+            if (takeUnderWay != null) {
+                return false;
+            }
+            if (!batch.hasCovers()) {
+                return machine.range().getTakesCount() == 0;
+            }
+            TokenRange covered = OwnRange.tokens(batch.getCovers());
+            return StateMachine.union(covered, tokens()).equals(covered);
         }
 
         @Override
@@ -1500,6 +1863,8 @@ public final class Replica {
                     PLACE_REPLICAS,
                     TRANSFER_LEADERSHIP,
                     SPLIT_RANGE,
+                    SEAL_RANGE,
+                    TAKE_RANGE,
                     OPERATION_NOT_SET -> responder.respond(Refusals.of(Refusal.Code.INTERNAL, "not a read"));
         }
     }
@@ -1604,21 +1969,34 @@ public final class Replica {
 
     /** Any thread may ask. */
     private Optional<DataResponse.Builder> misrouted(DataRequest request) {
-        if (request.hasPlaceReplicas() || request.hasSplitRange() || request.hasTransferLeadership()) {
-            return Optional.empty(); // about the group, whatever it has of the ring
+        if (isAboutTheGroup(request)) {
+            return Optional.empty(); // whatever it has of the ring
         }
         Served now = served;
+        if (now.sealed()) {
+            return Optional.of(Refusals.staleEpoch(null, now.lastMerge()));
+        }
         boolean before = request.getEpoch() < now.epoch();
         if (before && request.getEpoch() == now.epochBefore() && isOfOneItem(request, now.tokens())) {
             before = false; // no matter what else the partition had: nobody else has the item
         }
         if (before || (now.fenced() && Fence.keepsOut(request, now.fenceToken()))) {
-            return Optional.of(Refusals.staleEpoch(request.getEpoch() == now.epochBefore() ? now.lastSplit() : null));
+            boolean ofLast = request.getEpoch() == now.epochBefore();
+            return Optional.of(
+                    Refusals.staleEpoch(ofLast ? now.lastSplit() : null, ofLast ? now.lastMerge() : null));
         }
         if (request.getEpoch() > now.epoch()) {
             return Optional.of(Refusals.of(Refusal.Code.UNKNOWN_PARTITION, "this node's map is out of date"));
         }
         return Optional.empty();
+    }
+
+    private static boolean isAboutTheGroup(DataRequest request) {
+        return request.hasPlaceReplicas()
+                || request.hasSplitRange()
+                || request.hasSealRange()
+                || request.hasTakeRange()
+                || request.hasTransferLeadership();
     }
 
     private static boolean isOfOneItem(DataRequest request, TokenRange tokens) {
@@ -1637,6 +2015,8 @@ public final class Replica {
                     PLACE_REPLICAS,
                     TRANSFER_LEADERSHIP,
                     SPLIT_RANGE,
+                    SEAL_RANGE,
+                    TAKE_RANGE,
                     OPERATION_NOT_SET -> false;
         };
     }
@@ -1665,6 +2045,11 @@ public final class Replica {
 
     private void onRepaired() {
         scrubs.forget();
+        waitingTake = null;
+        if (snapshots.installedCount() > installedCount) {
+            installedCount = snapshots.installedCount();
+            onDurableRange(epoch());
+        }
         if (damage != null) {
             log.info("partition {}: this replica was rebuilt", partition);
             environment.damageMarks().clear(partition);
@@ -1706,8 +2091,8 @@ public final class Replica {
      * @param onDone gets the result, on the loop
      */
     public void scrub(long wallMillis, Consumer<ScrubResult> onDone) {
-        if (!ready() || core.transferTarget() != null || scrubs.leadsRun() || inFlight.full()) {
-            String why = !ready() || core.transferTarget() != null
+        if (!ready() || ends() || core.transferTarget() != null || scrubs.leadsRun() || inFlight.full()) {
+            String why = !ready() || ends() || core.transferTarget() != null
                     ? "this replica does not lead"
                     : scrubs.leadsRun() ? "it is being scrubbed" : "too many writes are in flight";
             onDone.accept(new ScrubResult(partition, ScrubResult.Outcome.INTERRUPTED, why, 0, 0, 0));
@@ -1871,6 +2256,7 @@ public final class Replica {
                         })
                 .setTerm(core.term())
                 .setEpoch(epoch())
+                .setDurableEpoch(durableEpoch)
                 .setLeader(leader == null ? "" : leader)
                 .setMember(self.name())
                 .addAllVoters(core.configuration().voters())

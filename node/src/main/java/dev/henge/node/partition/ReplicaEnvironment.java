@@ -6,6 +6,7 @@ import dev.henge.node.snapshot.SnapshotResources;
 import dev.henge.node.storage.StorageException;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.IndexBatch;
+import dev.henge.proto.PartitionRange;
 import dev.henge.proto.PartitionRecord;
 import dev.henge.proto.PeerMessage;
 import dev.henge.proto.TableRecord;
@@ -102,6 +103,40 @@ public interface ReplicaEnvironment {
      * @param leads whether this replica leads: the other one is to lead that group at once
      */
     default void split(PartitionRecord child, boolean here, boolean leads) {}
+
+    /** The range of a partition in the map that {@link #partitionOf} goes by. */
+    default Optional<PartitionRange> rangeOf(int partition) {
+        return Optional.empty();
+    }
+
+    /** Whether the replica could {@link #hold} these tokens if some other partitions had none here. Changes nothing. */
+    default boolean couldHold(TokenRange tokens, List<Integer> without) {
+        return true;
+    }
+
+    /**
+     * Asks for partitions to have no replica on this node any more: what they held is in a snapshot that takes their place.
+     *
+     * @return whether they have none by now
+     */
+    default boolean giveWay(List<Integer> partitions) {
+        return true;
+    }
+
+    /**
+     * An entry of another partition's log is committed, as that partition is to become part of the replica's: its replica here
+     * may apply up to it if it has it.
+     */
+    default void proveSealed(int partition, long index, long term) {}
+
+    /**
+     * The replica has taken all that another partition's replica on this node held, which is to be erased. Its tokens are the
+     * replica's from now on.
+     *
+     * @param tokens of both
+     * @param durable to be run on the replica's event loop once that can't be lost any more
+     */
+    default void took(int partition, TokenRange tokens, Runnable durable) {}
 
     /** The replica has the state of a snapshot; others that could not be opened beside it may be now. */
     default void snapshotInstalled() {}

@@ -9,6 +9,7 @@ import dev.henge.node.storage.StorageEngine;
 import dev.henge.node.storage.StorageKeys;
 import dev.henge.node.storage.WriteBatch;
 import dev.henge.proto.Catalog;
+import dev.henge.proto.HeldRange;
 import dev.henge.proto.PartitionRecord;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -121,6 +122,44 @@ public final class ReplicaIdentity {
         WriteBatch batch = new WriteBatch();
         ranges.forEach(range -> batch.deleteRange(range.start(), range.end()));
         storage.write(batch);
+    }
+
+    /**
+     * Erases what is left of a replica that another partition's replica on this node has {@link OwnRange#taken taken} all of: items
+     * are that one's. Makes durable first what that one has taken. That it was taken stays noted, until it is {@link #forget
+     * forgotten}: the partition is not to be opened here again.
+     */
+    public static void eraseTaken(PartitionLog log, StorageEngine storage) {
+        storage.flush();
+        log.beginAnew();
+        int partition = log.partition();
+        byte[] taken = storage.get(StorageKeys.rangeKey(partition));
+        KeyRange all = StorageKeys.privateRange(partition);
+        WriteBatch batch =
+                new WriteBatch().deleteRange(all.start(), all.end()).delete(StorageKeys.generationKey(partition));
+        if (taken != null) {
+            batch.put(StorageKeys.rangeKey(partition), taken);
+        }
+        storage.write(batch);
+    }
+
+    /**
+     * Erases a replica whose place a snapshot of the partition takes that its own has become part of. As with {@link
+     * #eraseTaken}, it is not to be opened here again. Items are left to the snapshot.
+     *
+     * @param range what the replica held
+     */
+    public static void eraseForSnapshot(PartitionLog log, HeldRange range, StorageEngine storage) {
+        HeldRange gone = range.toBuilder().setTaken(true).build();
+        storage.write(new WriteBatch().put(StorageKeys.rangeKey(log.partition()), gone.toByteArray()));
+        eraseTaken(log, storage);
+    }
+
+    /** Forgets that a partition was ever here, which nobody will ask for again. No replica of it is here. */
+    public static void forget(int partition, StorageEngine storage) {
+        KeyRange all = StorageKeys.privateRange(partition);
+        storage.write(
+                new WriteBatch().deleteRange(all.start(), all.end()).delete(StorageKeys.generationKey(partition)));
     }
 
     /**

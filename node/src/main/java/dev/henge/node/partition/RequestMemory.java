@@ -3,11 +3,13 @@ package dev.henge.node.partition;
 import com.google.protobuf.ByteString;
 import dev.henge.proto.RememberedRequest;
 import java.util.ArrayDeque;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.LongConsumer;
+import java.util.function.Consumer;
 
 /**
  * The requests a partition has applied lately, by their ids: a router that does not know what became of a write sends it
@@ -25,7 +27,13 @@ final class RequestMemory {
     /** Most requests remembered: what a partition can apply in {@link #KEPT_MILLIS} at 4,000 writes a second. */
     static final int KEPT_MAX = 120_000;
 
-    private record Place(long index, RememberedRequest request) {}
+    /**
+     * A request and where it was carried out.
+     *
+     * @param source 0 for the partition's own log, else the partition that became part of it
+     * @param index in that log
+     */
+    record Place(int source, long index, RememberedRequest request) {}
 
     private final Map<ByteString, RememberedRequest> byId = new HashMap<>();
     private final Deque<Place> inOrder = new ArrayDeque<>();
@@ -36,20 +44,45 @@ final class RequestMemory {
     }
 
     void add(long index, RememberedRequest request) {
-        byId.put(request.getRequestId(), request);
-        inOrder.addLast(new Place(index, request));
+        add(new Place(0, index, request));
     }
 
-    /** What was added is what a storage still holds of entries before: older requests may have been forgotten. */
-    void loaded() {
+    private void add(Place place) {
+        byId.put(place.request().getRequestId(), place.request());
+        inOrder.addLast(place);
+    }
+
+    /** Takes what a storage still holds of entries before, in any order: older requests may have been forgotten. */
+    void load(List<Place> stored) {
+        stored.stream()
+                .sorted(Comparator.comparingLong(place -> place.request().getTimestampMillis()))
+                .forEach(this::add);
         forgot = true;
     }
 
+    /** What is remembered, the oldest first. */
+    Iterable<Place> places() {
+        return inOrder;
+    }
+
     /**
-     * Forgets what is too old or too much at the given time, and says the log index of each. Requests of one millisecond are
+     * Every request applied at this time or later is remembered, whatever happened to the process since: the same on all
+     * replicas. What was forgotten for its number is older than what was forgotten for its age, unless there is still much.
+     */
+    long surelyReachesBackToMillis() {
+        if (inOrder.isEmpty()) {
+            return Long.MIN_VALUE;
+        }
+        return inOrder.size() >= KEPT_MAX / 2
+                ? inOrder.getFirst().request().getTimestampMillis()
+                : inOrder.getLast().request().getTimestampMillis() - KEPT_MILLIS;
+    }
+
+    /**
+     * Forgets what is too old or too much at the given time, and says the place of each. Requests of one millisecond are
      * forgotten together, and those of this one never.
      */
-    void expire(long timestampMillis, LongConsumer forgotten) {
+    void expire(long timestampMillis, Consumer<Place> forgotten) {
         long lastForgottenMillis = Long.MIN_VALUE;
         while (!inOrder.isEmpty()) {
             Place oldest = inOrder.getFirst();
@@ -62,7 +95,7 @@ final class RequestMemory {
             }
             inOrder.removeFirst();
             byId.remove(oldest.request().getRequestId());
-            forgotten.accept(oldest.index());
+            forgotten.accept(oldest);
             forgot = true;
             lastForgottenMillis = oldestMillis;
         }

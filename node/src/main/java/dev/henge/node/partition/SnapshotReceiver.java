@@ -39,6 +39,9 @@ final class SnapshotReceiver {
     private static final long ASK_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(2);
     private static final long SILENCE_NANOS_MAX = TimeUnit.SECONDS.toNanos(30);
     private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
+    /** How often it looks whether others have given way. */
+    private static final long GIVE_WAY_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
     private static final long ROOM_SPARED_BYTES = 256L << 20;
 
     /** What the receiver needs of its replica. */
@@ -59,6 +62,14 @@ final class SnapshotReceiver {
          * committed, and has nothing of what was split off. False when that could not be applied now.
          */
         default boolean applyUpToSplits(SnapshotManifest manifest) {
+            return true;
+        }
+
+        /**
+         * Asks replicas of partitions that are part of this one, by the snapshot, to go from this node. False while they are
+         * still here.
+         */
+        default boolean othersGaveWay(SnapshotManifest manifest) {
             return true;
         }
 
@@ -353,6 +364,12 @@ final class SnapshotReceiver {
     private void replace(Incoming current) {
         if (!host.applyUpToSplits(current.manifest) || !host.acceptsSnapshot(current.manifest.getIndex())) {
             onTooLate(current);
+            return;
+        }
+        if (!host.othersGaveWay(current.manifest)) {
+            // Only now, when all of it is here, does this node give up what it has itself.
+            current.retry = () -> replace(current);
+            current.retryNanos = environment.nanoTime() + GIVE_WAY_NANOS;
             return;
         }
         StateMachine.Clearing clearing;

@@ -16,6 +16,7 @@ import dev.henge.proto.SnapshotManifest;
 import dev.henge.proto.SnapshotPiece;
 import dev.henge.proto.SnapshotReply;
 import dev.henge.proto.SnapshotRequest;
+import dev.henge.proto.TakePoint;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -246,8 +247,16 @@ final class SnapshotSender {
         if (!resources.sending().tryTake()) {
             return null;
         }
+        StorageEngine.View view = storage.view();
+        if (OwnRange.stored(view, partition).filter(HeldRange::getTaken).isPresent()) {
+            // Its items are another replica's by now, and change.
+            view.close();
+            resources.sending().giveBack();
+            List.copyOf(receivers.values()).forEach(receiver -> giveUp(receiver, "the partition is part of another"));
+            return null;
+        }
         Exported snapshot = new Exported(
-                environment.randomBelow(Long.MAX_VALUE), host.applied(), storage.view(), machine.range(), nowNanos);
+                environment.randomBelow(Long.MAX_VALUE), host.applied(), view, machine.range(), nowNanos);
         current = snapshot;
         held.add(snapshot);
         log.info("partition {}: makes a snapshot at index {}", partition, snapshot.position.index());
@@ -297,7 +306,10 @@ final class SnapshotSender {
                 .setTerm(snapshot.position.term())
                 .setPieceBytes(options.pieceBytesMax())
                 .setRange(snapshot.range.getRange())
-                .addAllSplits(snapshot.range.getSplitsList());
+                .addAllSplits(snapshot.range.getSplitsList())
+                .addAllTaken(snapshot.range.getTakesList().stream()
+                        .map(TakePoint::getPartition)
+                        .toList());
         for (ExportedFile file : export.files()) {
             manifest.addFiles(
                     SnapshotFile.newBuilder().setSizeBytes(file.sizeBytes()).setChecksum(file.checksum()));

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /** The snapshots that a replica sends and the one that it receives, and what they mean to its Raft core. */
 final class SnapshotTransfers {
@@ -24,6 +25,7 @@ final class SnapshotTransfers {
     private final Consumer<RaftEvent> step;
     private final Consumer<Runnable> whenDurable;
     private final Consumer<StorageException> storageDamaged;
+    private final LongSupplier neededIndex;
     private final SnapshotSender sender;
     private final SnapshotReceiver receiver;
     private long installedCount;
@@ -32,6 +34,7 @@ final class SnapshotTransfers {
      * @param step gives the core an event and carries out what follows
      * @param whenDurable runs a task once everything written to the log so far is durable
      * @param storageDamaged told when the storage could not be read
+     * @param neededIndex a snapshot that ends before this entry is of no use
      */
     SnapshotTransfers(
             int partition,
@@ -42,7 +45,9 @@ final class SnapshotTransfers {
             ReplicaEnvironment environment,
             Consumer<RaftEvent> step,
             Consumer<Runnable> whenDurable,
-            Consumer<StorageException> storageDamaged) {
+            Consumer<StorageException> storageDamaged,
+            LongSupplier neededIndex) {
+        this.neededIndex = neededIndex;
         this.partition = partition;
         this.machine = machine;
         this.core = core;
@@ -159,7 +164,10 @@ final class SnapshotTransfers {
 
         @Override
         public boolean acceptsSnapshot(long index) {
-            return core.acceptsSnapshot(index);
+            if (machine.isSealed() && !core.stateMachineDamaged()) {
+                return false; // it has all that it will ever have, or is about to
+            }
+            return core.acceptsSnapshot(index) && index >= neededIndex.getAsLong();
         }
 
         @Override
@@ -169,8 +177,12 @@ final class SnapshotTransfers {
 
         @Override
         public boolean mayHold(SnapshotManifest manifest) {
-            boolean free = environment.hold(reach(manifest));
-            return free && environment.hold(machine.tokens());
+            return environment.couldHold(reach(manifest), manifest.getTakenList());
+        }
+
+        @Override
+        public boolean othersGaveWay(SnapshotManifest manifest) {
+            return environment.giveWay(manifest.getTakenList());
         }
 
         @Override

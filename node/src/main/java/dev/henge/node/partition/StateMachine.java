@@ -33,15 +33,19 @@ import dev.henge.proto.ItemMutation;
 import dev.henge.proto.ItemMutations;
 import dev.henge.proto.ItemWritten;
 import dev.henge.proto.ItemsWritten;
+import dev.henge.proto.PartitionMerge;
 import dev.henge.proto.PartitionRange;
 import dev.henge.proto.PartitionSplit;
 import dev.henge.proto.Placement;
 import dev.henge.proto.RememberedRequest;
 import dev.henge.proto.ScrubCheckpoint;
+import dev.henge.proto.Seal;
 import dev.henge.proto.SplitPoint;
 import dev.henge.proto.TableDropped;
 import dev.henge.proto.TableRecord;
 import dev.henge.proto.TableStatistics;
+import dev.henge.proto.TakeRange;
+import dev.henge.proto.TakenChanges;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -105,6 +109,10 @@ public final class StateMachine {
 
     private volatile HeldRange range;
     private @Nullable SplitOff splitOff;
+
+    /** What has become part of this partition, as of its seal, by the entries that were applied last. */
+    private @Nullable HeldRange taken;
+
     private volatile Applied applied = Applied.NOTHING;
     private RequestMemory requests = new RequestMemory();
     private Set<Long> droppedTables = new HashSet<>();
@@ -198,12 +206,21 @@ public final class StateMachine {
             range = OwnRange.stored(view, partition).orElse(first);
             byte[] placed = view.get(StorageKeys.placementKey(partition));
             placement = placed == null ? Placement.getDefaultInstance() : Placement.parseFrom(placed);
+            List<RequestMemory.Place> remembered = new ArrayList<>();
             forEach(
                     view,
                     StorageKeys.requestRange(partition),
-                    (key, value) -> requests.add(StorageKeys.requestIndexOf(key), RememberedRequest.parseFrom(value)));
+                    (key, value) -> remembered.add(new RequestMemory.Place(
+                            0, StorageKeys.requestIndexOf(key), RememberedRequest.parseFrom(value))));
+            forEach(
+                    view,
+                    StorageKeys.takenRequestRange(partition),
+                    (key, value) -> remembered.add(new RequestMemory.Place(
+                            StorageKeys.takenRequestSourceOf(key),
+                            StorageKeys.takenRequestIndexOf(key),
+                            RememberedRequest.parseFrom(value))));
             if (applied.index() > 0) {
-                requests.loaded();
+                requests.load(remembered);
             }
             forEach(
                     view,
@@ -330,6 +347,23 @@ public final class StateMachine {
         return taken;
     }
 
+    /** Which partition the last entries that were applied have made part of this one, once. */
+    Optional<HeldRange> takeTaken() {
+        Optional<HeldRange> told = Optional.ofNullable(taken);
+        taken = null;
+        return told;
+    }
+
+    /** Whether it is part of another partition, and nothing of it changes any more. Any thread may ask. */
+    public boolean isSealed() {
+        return range.hasSeal();
+    }
+
+    /** Whether an entry says what was done before. */
+    boolean hasTaken(TakeRange take) {
+        return take.getMerge().getEpoch() <= range.getRange().getEpoch();
+    }
+
     /** Whether its items are to be counted anew. */
     public boolean counts() {
         return statistics.counts();
@@ -361,8 +395,15 @@ public final class StateMachine {
                 if (command.hasConfiguration()) {
                     applyConfiguration(entry.index(), command.getConfiguration(), batch);
                 } else {
+                    boolean wasSealed = range.hasSeal();
                     applyCommand(entry, timestampMillis, command, batch);
-                    outbox.trim(command.getTrimOutboxTo(), batch);
+                    if (!wasSealed) {
+                        outbox.trim(command.getTrimOutboxTo(), batch);
+                    }
+                    if (taken != null) {
+                        timestampMillis =
+                                Math.max(timestampMillis, taken.getSeal().getTimestampMillis());
+                    }
                 }
             }
             position = new Applied(entry.index(), entry.term(), timestampMillis);
@@ -372,10 +413,14 @@ public final class StateMachine {
         try {
             storage.write(batch);
         } catch (StorageException e) {
+            taken = null;
             load(); // what is remembered in memory has run ahead of the storage
             throw e;
         }
         applied = position;
+        if (taken != null) {
+            load();
+        }
     }
 
     /**
@@ -407,11 +452,18 @@ public final class StateMachine {
 
     /** Whether an entry has to be a batch of its own, as it reads what the entries before it have written. */
     static boolean appliesAlone(Command command) {
-        return command.hasBackfillIndex() || command.hasCountItems() || command.hasSplit();
+        return command.hasBackfillIndex()
+                || command.hasCountItems()
+                || command.hasSplit()
+                || command.hasSeal()
+                || command.hasTake();
     }
 
     private void applyCommand(CommittedEntry entry, long timestampMillis, Command command, WriteBatch batch) {
         long index = entry.index();
+        if (range.hasSeal() && !command.hasPlacement()) {
+            return; // what it holds is another partition's
+        }
         switch (command.getKindCase()) {
             case MUTATION, MUTATIONS, CATALOG, DROP_TABLE, REFUSAL, UNCHANGED ->
                 applyRequest(index, timestampMillis, command, batch);
@@ -430,6 +482,8 @@ public final class StateMachine {
             case INDEX_BATCHES ->
                 command.getIndexBatches().getBatchesList().forEach(one -> applyIndexBatch(one, batch));
             case SPLIT -> split(entry, timestampMillis, command.getSplit(), batch);
+            case SEAL -> seal(entry, timestampMillis, command.getSeal(), batch);
+            case TAKE -> take(entry, timestampMillis, command.getTake(), batch);
             case COUNT_ITEMS -> statistics.count(command.getCountItems(), tokens(), storage, batch);
             case OUTBOX_TRIM -> {} // Command.trim_outbox_to says it all
             case CONFIGURATION -> throw new IllegalStateException("a configuration is applied elsewhere");
@@ -470,6 +524,8 @@ public final class StateMachine {
                     INDEX_BATCHES,
                     OUTBOX_TRIM,
                     SPLIT,
+                    SEAL,
+                    TAKE,
                     COUNT_ITEMS,
                     CONFIGURATION,
                     KIND_NOT_SET -> throw new IllegalStateException("not a request: " + command.getKindCase());
@@ -477,7 +533,7 @@ public final class StateMachine {
         RememberedRequest remembered = request.build();
         requests.add(index, remembered);
         batch.put(StorageKeys.requestKey(partition, index), remembered.toByteArray());
-        requests.expire(timestampMillis, old -> batch.delete(StorageKeys.requestKey(partition, old)));
+        requests.expire(timestampMillis, old -> batch.delete(Taking.key(partition, old.source(), old.index())));
     }
 
     private void split(CommittedEntry entry, long timestampMillis, PartitionSplit split, WriteBatch batch) {
@@ -508,6 +564,99 @@ public final class StateMachine {
                 .build();
         batch.put(StorageKeys.rangeKey(partition), range.toByteArray());
         splitOff = made;
+    }
+
+    private void seal(CommittedEntry entry, long timestampMillis, PartitionMerge merge, WriteBatch batch) {
+        if (merge.getEpoch() <= range.getRange().getEpoch()) {
+            return;
+        }
+        range = range.toBuilder()
+                .setSeal(Seal.newBuilder()
+                        .setIndex(entry.index())
+                        .setTerm(entry.term())
+                        .setMerge(merge)
+                        .setTimestampMillis(timestampMillis))
+                .build();
+        batch.put(StorageKeys.rangeKey(partition), range.toByteArray());
+    }
+
+    /**
+     * Takes what another partition's replica on this node holds, which is {@link Taking#isReady sealed}. Items stand where they
+     * stood; the rest is put together in the storage, and read from there.
+     */
+    private void take(CommittedEntry entry, long timestampMillis, TakeRange take, WriteBatch batch) {
+        if (hasTaken(take)) {
+            return;
+        }
+        if (!Taking.isReady(take, storage)) {
+            throw new IllegalStateException("partition " + partition + " can't take partition "
+                    + take.getMerge().getRight() + ", whose replica here has not come to its end");
+        }
+        int right = take.getMerge().getRight();
+        StateMachine other = new StateMachine(right, HeldRange.getDefaultInstance(), self, List.of(), storage);
+        if (other.unreadable != null) {
+            throw other.unreadable;
+        }
+        Seal seal = other.range.getSeal();
+        Taking.joinRequests(
+                partition, requests, timestampMillis, right, other.requests, seal.getTimestampMillis(), batch);
+        Set<Long> dropped = new HashSet<>(droppedTables);
+        dropped.addAll(other.droppedTables);
+        for (long table : dropped) {
+            dropWhereItIsNot(table, droppedTables, tokens(), batch);
+            dropWhereItIsNot(table, other.droppedTables, other.tokens(), batch);
+            batch.put(StorageKeys.droppedTableKey(partition, table), new byte[0]);
+        }
+        List<TableRecord> tables = new ArrayList<>();
+        List<TakenChanges> changes;
+        try (StorageEngine.View view = storage.view()) {
+            for (TableRecord table :
+                    Taking.newestDefinitions(view, partition, right).values()) {
+                byte[] key = StorageKeys.tableDefinitionKey(partition, table.getId());
+                if (dropped.contains(table.getId())) {
+                    batch.delete(key);
+                } else {
+                    tables.add(table);
+                    batch.put(key, table.toByteArray());
+                }
+            }
+            changes = other.outbox.toHandOver(view);
+        } catch (InvalidProtocolBufferException e) {
+            throw new StorageException("the outbox of partition " + right + " can't be read", e);
+        }
+        if (!changes.isEmpty()) {
+            outbox.add(
+                    IndexChanges.newBuilder()
+                            .setSourceIndex(entry.index())
+                            .addAllTaken(changes)
+                            .build(),
+                    batch);
+        }
+        Taking.joinBackfills(
+                partition,
+                backfills,
+                other.backfills,
+                other.tokens(),
+                tables,
+                dropped,
+                !changes.isEmpty(),
+                entry.index(),
+                batch);
+        indexSources.join(other.indexSources, tokens(), other.tokens(), batch);
+        statistics.join(other.statistics, dropped, batch);
+        HeldRange joined = Taking.joined(range, other.range, take, entry.index(), entry.term());
+        batch.put(StorageKeys.rangeKey(partition), joined.toByteArray());
+        batch.put(
+                StorageKeys.rangeKey(right),
+                other.range.toBuilder().setTaken(true).build().toByteArray());
+        taken = other.range;
+    }
+
+    private static void dropWhereItIsNot(long table, Set<Long> droppedThere, TokenRange tokens, WriteBatch batch) {
+        if (!droppedThere.contains(table)) {
+            KeyRange items = StorageKeys.itemRange(table, tokens.start(), tokens.end());
+            batch.deleteRange(items.start(), items.end());
+        }
     }
 
     /** Nobody may write over what another partition's replica holds. */
@@ -610,13 +759,36 @@ public final class StateMachine {
         long takenTo = indexSources.takenTo(source);
         for (IndexChanges ofEntry : changes.getChangesList()) {
             if (ofEntry.getSourceIndex() > takenTo) {
-                ofEntry.getMutationsList().forEach(change -> applyToIndex(change, batch));
+                ofEntry.getMutationsList()
+                        .forEach(change -> notTaken(change, source, ofEntry.getSourceIndex())
+                                .ifPresent(rest -> applyToIndex(rest, batch)));
                 takenTo = ofEntry.getSourceIndex();
             }
         }
         if (takenTo > indexSources.takenTo(source)) {
             indexSources.take(source, takenTo, batch);
         }
+    }
+
+    /** What of a change was not taken before; of what became part of this partition it may have been, of the rest not. */
+    private Optional<IndexMutation> notTaken(IndexMutation change, int source, long sourceIndex) {
+        if (indexSources.isEven()) {
+            return Optional.of(change);
+        }
+        boolean removes = isNews(change.getRemovedKey(), source, sourceIndex);
+        boolean puts = isNews(change.getPutKey(), source, sourceIndex);
+        IndexMutation.Builder rest = change.toBuilder();
+        if (!removes) {
+            rest.clearRemovedKey().setRemovedBytes(puts && change.getRemovedKey().isEmpty() ? change.getRemovedBytes() : 0);
+        }
+        if (!puts) {
+            rest.clearPutKey().clearItem().setPutBytes(removes && change.getPutKey().isEmpty() ? change.getPutBytes() : 0);
+        }
+        return removes || puts ? Optional.of(rest.build()) : Optional.empty();
+    }
+
+    private boolean isNews(ByteString key, int source, long sourceIndex) {
+        return !key.isEmpty() && sourceIndex > indexSources.takenTo(source, Tokens.ofItemKey(key.toByteArray()));
     }
 
     private void backfill(long entryIndex, BackfillIndex command, WriteBatch batch) {

@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -142,6 +143,40 @@ final class Statistics {
                 .setItems(held.items())
                 .setBytes(held.bytes())
                 .build();
+    }
+
+    /**
+     * Puts what both hold together. Where one of them is counting, all is counted anew, and what both have told is told
+     * meanwhile.
+     *
+     * @param other of the partition that becomes part of this one
+     * @param dropped numbers of which nothing is left
+     */
+    void join(Statistics other, Set<Long> dropped, WriteBatch batch) {
+        KeyRange before = StorageKeys.statisticsRange(partition);
+        batch.deleteRange(before.start(), before.end());
+        Set<Long> tables = new TreeSet<>(byTable.keySet());
+        tables.addAll(other.byTable.keySet());
+        tables.addAll(estimates.keySet());
+        tables.addAll(other.estimates.keySet());
+        tables.removeAll(dropped);
+        RecountEstimates.Builder told = RecountEstimates.newBuilder();
+        for (long table : tables) {
+            TableStatistics here = of(table);
+            TableStatistics there = other.of(table);
+            Held both = new Held(here.getItems() + there.getItems(), here.getBytes() + there.getBytes());
+            if (recount != null || other.recount != null) {
+                told.addEstimates(RecountEstimates.Estimate.newBuilder()
+                        .setTable(table)
+                        .setItems(both.items())
+                        .setBytes(both.bytes()));
+            } else {
+                batch.put(StorageKeys.statisticsKey(partition, table), both.toBytes());
+            }
+        }
+        if (recount != null || other.recount != null) {
+            begin(partition, told.build(), batch);
+        }
     }
 
     // ---- counting anew -----------------------------------------------------------------------------------------

@@ -6,10 +6,16 @@ import dev.henge.proto.CatalogCommand;
 import dev.henge.proto.CatalogOutcome;
 import dev.henge.proto.DropTable;
 import dev.henge.proto.IndexPrepared;
+import dev.henge.proto.NodeRecord;
+import dev.henge.proto.NodeStatusReply;
 import dev.henge.proto.PlaceReplicas;
 import dev.henge.proto.PrepareIndex;
+import dev.henge.proto.RangeSealed;
+import dev.henge.proto.RangeTaken;
 import dev.henge.proto.ReplicasPlaced;
+import dev.henge.proto.SealRange;
 import dev.henge.proto.SplitRange;
+import dev.henge.proto.TakeRange;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,6 +45,7 @@ final class Coordinator implements AutoCloseable {
     private final CoordinatorStep.Founding founding;
     private final Partitions partitions;
     private final Function<String, Optional<String>> instanceOf;
+    private final NodeStatuses statuses;
     private final Semaphore wakeUps = new Semaphore(0);
     private volatile boolean catalogSeen;
     private volatile boolean closed;
@@ -46,9 +53,14 @@ final class Coordinator implements AutoCloseable {
 
     /**
      * @param instanceOf the data directory's id of a node, once this node has seen it
+     * @param statuses closed with it
      */
     Coordinator(
-            CoordinatorStep.Founding founding, Partitions partitions, Function<String, Optional<String>> instanceOf) {
+            CoordinatorStep.Founding founding,
+            Partitions partitions,
+            Function<String, Optional<String>> instanceOf,
+            NodeStatuses statuses) {
+        this.statuses = statuses;
         this.founding = founding;
         this.partitions = partitions;
         this.instanceOf = instanceOf;
@@ -101,6 +113,7 @@ final class Coordinator implements AutoCloseable {
         @Override
         public void close() {
             system.close();
+            statuses.close();
         }
 
         @Override
@@ -178,6 +191,25 @@ final class Coordinator implements AutoCloseable {
                     .toArray(CompletableFuture[]::new);
             return SystemReplica.waitFor(
                     CompletableFuture.allOf(answers).thenApply(all -> done), SystemReplica.TIMEOUT.multipliedBy(2));
+        }
+
+        @Override
+        public CompletableFuture<RangeSealed> seal(int partition, SealRange seal) {
+            return SystemReplica.waitFor(
+                    system.client().seal(partition, seal, Deadline.after(SystemReplica.TIMEOUT)),
+                    SystemReplica.TIMEOUT.multipliedBy(2));
+        }
+
+        @Override
+        public CompletableFuture<RangeTaken> take(int partition, TakeRange take) {
+            return SystemReplica.waitFor(
+                    system.client().take(partition, take, Deadline.after(SystemReplica.TIMEOUT)),
+                    SystemReplica.TIMEOUT.multipliedBy(2));
+        }
+
+        @Override
+        public CompletableFuture<Map<String, NodeStatusReply>> ask(List<NodeRecord> nodes) {
+            return CompletableFuture.completedFuture(statuses.of(nodes));
         }
 
         @Override

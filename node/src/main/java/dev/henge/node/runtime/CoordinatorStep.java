@@ -16,13 +16,18 @@ import dev.henge.proto.FinishPlacement;
 import dev.henge.proto.FinishSplit;
 import dev.henge.proto.IndexRecord;
 import dev.henge.proto.NodeRecord;
+import dev.henge.proto.NodeStatusReply;
 import dev.henge.proto.PartitionRecord;
 import dev.henge.proto.PlaceReplicas;
 import dev.henge.proto.PrepareIndex;
 import dev.henge.proto.RaiseClusterVersion;
+import dev.henge.proto.RangeSealed;
+import dev.henge.proto.RangeTaken;
 import dev.henge.proto.RemoveTable;
+import dev.henge.proto.SealRange;
 import dev.henge.proto.SplitRange;
 import dev.henge.proto.TableRecord;
+import dev.henge.proto.TakeRange;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,7 +45,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What the catalog asks to be done, while this node leads the system partition: makes the first partition map, has partitions
- * moved and split, drops the items of deleted tables and indexes, has new indexes filled.
+ * moved, split and merged, drops the items of deleted tables and indexes, has new indexes filled.
  *
  * <p>Every step follows from the catalog alone and may be done twice, so the next coordinator goes on where this one ended.
  * Has no thread and no clock: {@link Coordinator} runs it in a thread, the simulation in virtual time.
@@ -87,6 +92,15 @@ public final class CoordinatorStep {
         /** Tells the leaders of partitions to split them; completes with the partitions that are. */
         CompletableFuture<Set<Integer>> split(Map<Integer, SplitRange> splitsByPartition);
 
+        /** Tells the leader of the partition that goes in a merge to serve no more. */
+        CompletableFuture<RangeSealed> seal(int partition, SealRange seal);
+
+        /** Tells the leader of the partition that stays in a merge to take the other one, or asks whether it has. */
+        CompletableFuture<RangeTaken> take(int partition, TakeRange take);
+
+        /** Asks nodes how they stand; completes with the answers that came in time, by name. */
+        CompletableFuture<Map<String, NodeStatusReply>> ask(List<NodeRecord> nodes);
+
         /** An id nobody ever had. */
         UUID newId();
 
@@ -110,6 +124,7 @@ public final class CoordinatorStep {
 
     private final Founding founding;
     private final Port port;
+    private final MergeSteps merges;
     private volatile boolean underWay;
 
     /** Up to which placement epoch groups are known to have taken note; a coordinator that is new asks once more. */
@@ -118,6 +133,7 @@ public final class CoordinatorStep {
     public CoordinatorStep(Founding founding, Port port) {
         this.founding = founding;
         this.port = port;
+        this.merges = new MergeSteps(port, this::submit);
     }
 
     /** The nodes that hold the system partition: the first five by name. */
@@ -152,10 +168,17 @@ public final class CoordinatorStep {
         }
         CompletableFuture<Void> done = raiseVersion(state.catalog())
                 .thenCompose(before -> place(state.catalog()))
-                .thenCompose(before -> tell(state.catalog()));
-        if (state.catalog().getPartitionsList().stream().anyMatch(PartitionRecord::hasSplit)) {
-            // What is asked of all partitions must be asked of both halves: it waits until the map has them.
-            return done.thenCompose(before -> split(state.catalog()));
+                .thenCompose(before -> tell(state.catalog()))
+                .thenCompose(before -> merges.run(state.catalog()))
+                .thenAccept(left -> underWay |= left);
+        boolean splits = state.catalog().getPartitionsList().stream().anyMatch(PartitionRecord::hasSplit);
+        if (splits) {
+            done = done.thenCompose(before -> split(state.catalog()));
+        }
+        if (splits || state.catalog().getPartitionsList().stream().anyMatch(PartitionRecord::hasMerge)) {
+            // What is asked of all partitions must be asked of both halves, or of the whole: it waits until the map has
+            // them.
+            return done;
         }
         for (TableRecord table : state.catalog().getTablesList()) {
             if (table.getStatus() == TableRecord.Status.DELETING) {

@@ -46,6 +46,8 @@ final class LoadMeter {
                     PLACE_REPLICAS,
                     TRANSFER_LEADERSHIP,
                     SPLIT_RANGE,
+                    SEAL_RANGE,
+                    TAKE_RANGE,
                     OPERATION_NOT_SET -> {}
         }
     }
@@ -73,6 +75,8 @@ final class LoadMeter {
                             PLACE_REPLICAS,
                             TRANSFER_LEADERSHIP,
                             SPLIT_RANGE,
+                            SEAL_RANGE,
+                            TAKE_RANGE,
                             OPERATION_NOT_SET -> throw new IllegalArgumentException("has no key");
                 });
     }

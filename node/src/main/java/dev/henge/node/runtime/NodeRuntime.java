@@ -13,6 +13,7 @@ import dev.henge.node.NodePlace;
 import dev.henge.node.StartupException;
 import dev.henge.node.StorageReplacedException;
 import dev.henge.node.catalog.CatalogHolder;
+import dev.henge.node.catalog.Merges;
 import dev.henge.node.catalog.Nodes;
 import dev.henge.node.catalog.Placements;
 import dev.henge.node.liveness.LivenessConfig;
@@ -214,8 +215,8 @@ public final class NodeRuntime implements AutoCloseable {
                 this::fault);
         retirements = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().name(place.name() + "-retirements").factory());
-        planning = new Planning(place.name(), partitions, nodes::addressOf, this::status);
-        coordinator = new Coordinator(founding(config), partitions, this::instanceOf);
+        planning = new Planning(place.name(), partitions, statuses());
+        coordinator = new Coordinator(founding(config), partitions, this::instanceOf, statuses());
         registrar = new Registrar(
                 said(),
                 place.cluster(),
@@ -412,6 +413,10 @@ public final class NodeRuntime implements AutoCloseable {
         retirements.scheduleWithFixedDelay(this::retire, RETIREMENT_MILLIS, RETIREMENT_MILLIS, TimeUnit.MILLISECONDS);
     }
 
+    private NodeStatuses statuses() {
+        return new NodeStatuses(place.name(), nodes::addressOf, this::status);
+    }
+
     private void retire() {
         try {
             partitions.retire();
@@ -431,7 +436,7 @@ public final class NodeRuntime implements AutoCloseable {
         }
         Map<Integer, TokenRange> hosted = new TreeMap<>();
         hosted.put(Partitions.SYSTEM, new TokenRange(0, 0));
-        catalogs.current().getPartitionsList().stream()
+        Merges.partitionsWithMerged(catalogs.current())
                 .filter(record -> partitions.find(record.getId()).isPresent()
                         || Placements.nodesOf(record).contains(place.name()))
                 .forEach(record -> hosted.put(

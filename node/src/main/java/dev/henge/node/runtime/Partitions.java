@@ -4,7 +4,9 @@ import dev.henge.cluster.Deadline;
 import dev.henge.cluster.RoutedClusterClient;
 import dev.henge.membership.TokenRange;
 import dev.henge.node.catalog.CatalogHolder;
+import dev.henge.node.catalog.Merges;
 import dev.henge.node.catalog.Placements;
+import dev.henge.node.catalog.Splits;
 import dev.henge.node.liveness.NodeSupport;
 import dev.henge.node.log.CorruptLogException;
 import dev.henge.node.log.LogDamage;
@@ -29,6 +31,7 @@ import dev.henge.node.storage.StorageKeys;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.DataRequest;
 import dev.henge.proto.DataResponse;
+import dev.henge.proto.HeldRange;
 import dev.henge.proto.IndexBatch;
 import dev.henge.proto.PartitionRange;
 import dev.henge.proto.PartitionRecord;
@@ -45,6 +48,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -107,6 +111,12 @@ final class Partitions {
     /** Partitions that have moved away and are being erased. */
     private final Set<Integer> erasing = ConcurrentHashMap.newKeySet();
 
+    /** What is to be run once it is durable that a partition was taken. */
+    private final Map<Integer, Runnable> takenDurable = new ConcurrentHashMap<>();
+
+    /** Up to which catalog no partitions are here that were forgotten. */
+    private long sweptEpoch;
+
     private final Object sharedClientLock = new Object();
     private @Nullable RoutedClusterClient sharedClient;
 
@@ -151,12 +161,13 @@ final class Partitions {
      */
     synchronized void follow(Catalog catalog) {
         // Those that hold something first: what they hold nobody else may.
-        List<PartitionRecord> partitions = catalog.getPartitionsList().stream()
+        List<PartitionRecord> partitions = Merges.partitionsWithMerged(catalog)
                 .sorted(Comparator.comparing(partition -> !hasState(partition.getId())))
                 .toList();
         for (PartitionRecord partition : partitions) {
+            boolean inMap = Merges.survivorOf(catalog, partition.getId()).isEmpty();
             if (!isKnown(partition.getId())
-                    && (Placements.nodesOf(partition).contains(self) || isHere(partition.getId()))) {
+                    && ((inMap && Placements.nodesOf(partition).contains(self)) || isHere(partition.getId()))) {
                 open(partition);
             }
         }
@@ -166,14 +177,16 @@ final class Partitions {
     boolean hasOpened(Catalog catalog) {
         return catalog.getPartitionsList().stream()
                 .filter(partition -> partition.getReplicasList().contains(self))
-                .allMatch(partition -> isKnown(partition.getId()));
+                .allMatch(partition -> isKnown(partition.getId())
+                        || OwnRange.taken(storage, partition.getId()).isPresent());
     }
 
     private boolean isKnown(int partition) {
-        return hosted.containsKey(partition)
-                || mending.containsKey(partition)
-                || erasing.contains(partition)
-                || damaged.containsKey(partition);
+        return isInUse(partition) || damaged.containsKey(partition);
+    }
+
+    private boolean isInUse(int partition) {
+        return hosted.containsKey(partition) || mending.containsKey(partition) || erasing.contains(partition);
     }
 
     /** What can't be read is something: whoever opens it finds out that it is damaged. */
@@ -202,6 +215,7 @@ final class Partitions {
         if (!waiting.isEmpty()) {
             follow(catalogs.current());
         }
+        retireMerged(catalogs.current());
         for (PartitionRecord partition : catalogs.current().getPartitionsList()) {
             Hosted target = hosted.get(partition.getId());
             if (target == null) {
@@ -228,6 +242,90 @@ final class Partitions {
                     .name("eraser")
                     .start(() -> erase(target.record(), target.replica().tokens())));
         });
+    }
+
+    /** Those that became part of others, and are of no more use. */
+    private void retireMerged(Catalog catalog) {
+        for (PartitionRecord survivor : catalog.getPartitionsList()) {
+            for (PartitionRecord merged : survivor.getMergedList()) {
+                boolean mayBeTaken = hosted.containsKey(survivor.getId())
+                        || (Placements.nodesOf(survivor).contains(self) && !waiting.contains(survivor.getId()));
+                if (!mayBeTaken) {
+                    letGo(merged.getId());
+                }
+            }
+        }
+        if (sweptEpoch < catalog.getEpoch()) {
+            sweptEpoch = catalog.getEpoch();
+            sweep(catalog);
+        }
+    }
+
+    private void sweep(Catalog catalog) {
+        Set<Integer> here = new TreeSet<>(hosted.keySet());
+        try (StorageEngine.View view = storage.view()) {
+            here.addAll(StorageKeys.partitionsIn(view));
+        }
+        writeAheadLog.partitions().stream()
+                .filter(partition -> !writeAheadLog.partition(partition).isEmpty())
+                .forEach(here::add);
+        List<Integer> gone = here.stream()
+                .filter(partition -> Merges.isGone(catalog, partition))
+                .toList();
+        for (int partition : gone) {
+            if (hosted.containsKey(partition)) {
+                letGo(partition);
+            }
+            if (isInUse(partition)) {
+                sweptEpoch = 0; // comes again
+            } else {
+                ReplicaIdentity.eraseTaken(writeAheadLog.partition(partition), storage);
+                ReplicaIdentity.forget(partition, storage);
+            }
+        }
+    }
+
+    /** Erases a replica of a partition that is part of another one. */
+    private void letGo(int partition) {
+        Hosted target = hosted.get(partition);
+        if (target == null) {
+            return;
+        }
+        target.loop().releaseIf(target.replica(), replica -> true, () -> {
+            log.info("partition {} is part of another one, and this node's replica of it is erased", partition);
+            erasing.add(partition);
+            hosted.remove(partition, target);
+            HeldRange range = target.replica().machine().range();
+            target.replica()
+                    .still()
+                    .thenRun(() -> Thread.ofPlatform().name("eraser").start(() -> eraseMerged(partition, range)));
+        });
+    }
+
+    private void eraseMerged(int partition, HeldRange range) {
+        try {
+            inheritBefore(partition);
+            if (OwnRange.taken(storage, partition).isPresent()) {
+                ReplicaIdentity.eraseTaken(writeAheadLog.partition(partition), storage);
+            } else {
+                ReplicaIdentity.eraseForSnapshot(writeAheadLog.partition(partition), range, storage);
+            }
+            damageMarks.clear(partition);
+            held.release(partition);
+            erasing.remove(partition);
+            tellDurable(partition);
+            follow(catalogs.current());
+        } catch (RuntimeException e) {
+            onFault.accept(e);
+        }
+    }
+
+    /** What was taken of the partition is durable. */
+    private void tellDurable(int taken) {
+        Runnable durable = takenDurable.remove(taken);
+        if (durable != null) {
+            durable.run();
+        }
     }
 
     private void erase(PartitionRecord partition, TokenRange tokens) {
@@ -271,6 +369,13 @@ final class Partitions {
 
     private synchronized void open(PartitionRecord partition, boolean preferredFirstLeader, boolean succeedsAbandoned) {
         PartitionLog partitionLog = writeAheadLog.partition(partition.getId());
+        if (OwnRange.taken(storage, partition.getId()).isPresent()) {
+            if (isHere(partition.getId())) {
+                ReplicaIdentity.eraseTaken(partitionLog, storage);
+            }
+            tellDurable(partition.getId());
+            return;
+        }
         Optional<LogDamage> damage = partitionLog.damage();
         damage.ifPresent(found -> damaged.put(partition.getId(), found));
         Member before;
@@ -431,9 +536,7 @@ final class Partitions {
         };
         Hosted target = hosted.get(request.getPartition());
         if (target == null) {
-            responder.respond(refusal(
-                    Refusal.Code.UNKNOWN_PARTITION,
-                    "node " + self + " has no replica of partition " + request.getPartition()));
+            responder.respond(notHere(request));
             return;
         }
         target.load().note(request);
@@ -449,7 +552,9 @@ final class Partitions {
                     READ_STATISTICS,
                     PLACE_REPLICAS,
                     TRANSFER_LEADERSHIP,
-                    SPLIT_RANGE -> {
+                    SPLIT_RANGE,
+                    SEAL_RANGE,
+                    TAKE_RANGE -> {
                 if (!target.loop().offer(target.replica(), replica -> replica.submit(request, responder))) {
                     responder.respond(refusal(Refusal.Code.OVERLOADED, "node " + self + " has too much to do"));
                 }
@@ -457,6 +562,24 @@ final class Partitions {
             case OPERATION_NOT_SET ->
                 responder.respond(refusal(Refusal.Code.INTERNAL, "node " + self + " does not know this operation"));
         }
+    }
+
+    private DataResponse.Builder notHere(DataRequest request) {
+        boolean ofItems = request.hasReadItem()
+                || request.hasReadRange()
+                || request.hasWriteItem()
+                || request.hasWriteItems()
+                || request.hasIndexBatch();
+        return (ofItems ? OwnRange.taken(storage, request.getPartition()) : Optional.<HeldRange>empty())
+                .filter(HeldRange::hasSeal)
+                .map(taken -> DataResponse.newBuilder()
+                        .setRefusal(Refusal.newBuilder()
+                                .setCode(Refusal.Code.STALE_EPOCH)
+                                .setMessage("the partition map is out of date")
+                                .setMerge(taken.getSeal().getMerge())))
+                .orElseGet(() -> refusal(
+                        Refusal.Code.UNKNOWN_PARTITION,
+                        "node " + self + " has no replica of partition " + request.getPartition()));
     }
 
     private void readInBackground(Replica replica, DataRequest request, Responder responder) {
@@ -594,7 +717,9 @@ final class Partitions {
         public CompletableFuture<Void> sendIndexBatch(int to, IndexBatch batch) {
             Hosted receiver = hosted.get(to);
             if (receiver != null && self.equals(receiver.replica().leader())) {
-                return deliverHere(receiver, batch);
+                // Where it is refused, the client learns why.
+                return deliverHere(receiver, batch).exceptionallyCompose(refused -> sharedClient()
+                        .takeIndexBatch(to, batch, Deadline.after(INDEX_BATCH_TIMEOUT)));
             }
             return sharedClient().takeIndexBatch(to, batch, Deadline.after(INDEX_BATCH_TIMEOUT));
         }
@@ -636,6 +761,43 @@ final class Partitions {
                     openSplitOff(child, leads);
                 } else {
                     follow(catalogs.current());
+                }
+            }));
+        }
+
+        @Override
+        public Optional<PartitionRange> rangeOf(int other) {
+            return sharedClient().knownPartition(other).map(Splits::rangeOf);
+        }
+
+        @Override
+        public boolean couldHold(TokenRange tokens, List<Integer> without) {
+            return partition == SYSTEM || held.couldTake(partition, tokens, without);
+        }
+
+        @Override
+        public boolean giveWay(List<Integer> partitions) {
+            partitions.forEach(Partitions.this::letGo);
+            return partitions.stream().noneMatch(other -> isInUse(other) || held.holds(other));
+        }
+
+        @Override
+        public void proveSealed(int other, long index, long term) {
+            Hosted target = hosted.get(other);
+            if (target != null) {
+                target.post(replica -> replica.proveCommitted(index, term));
+            }
+        }
+
+        @Override
+        public void took(int taken, TokenRange tokens, Runnable durable) {
+            held.join(partition, tokens, taken);
+            takenDurable.put(taken, () -> post(durable));
+            runInBackground(() -> openingReplicas(() -> {
+                if (hosted.containsKey(taken)) {
+                    letGo(taken);
+                } else if (!isInUse(taken)) {
+                    eraseMerged(taken, HeldRange.getDefaultInstance());
                 }
             }));
         }

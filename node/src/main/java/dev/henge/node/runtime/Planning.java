@@ -1,34 +1,23 @@
 package dev.henge.node.runtime;
 
-import dev.henge.cluster.Channels;
 import dev.henge.cluster.Deadline;
 import dev.henge.node.catalog.CatalogState;
 import dev.henge.node.coordinator.AnsweredLiveness;
 import dev.henge.node.coordinator.PlanStep;
-import dev.henge.proto.AdminGrpc;
 import dev.henge.proto.CatalogCommand;
 import dev.henge.proto.CatalogOutcome;
 import dev.henge.proto.CoordinatorReport;
 import dev.henge.proto.LeadershipTransferred;
 import dev.henge.proto.NodeRecord;
 import dev.henge.proto.NodeStatusReply;
-import dev.henge.proto.NodeStatusRequest;
-import io.grpc.ManagedChannel;
-import io.grpc.StatusRuntimeException;
-import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,30 +35,18 @@ final class Planning implements AutoCloseable {
     /** A change of the catalog calls for a round sooner, but not at once: leaders' own word of what has changed comes a little later. */
     private static final long PAUSE_MILLIS_MIN = 500;
 
-    private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(1);
-    private final String self;
     private final Partitions partitions;
-    private final Function<NodeRecord, String> addressOf;
-    private final Function<NodeStatusRequest, NodeStatusReply> ownStatus;
+    private final NodeStatuses statuses;
     private final Semaphore wakeUps = new Semaphore(0);
     private final BlockingPort port;
     private final PlanStep step;
     private final Thread thread;
     private volatile boolean closed;
 
-    /**
-     * @param addressOf where a node is now
-     * @param ownStatus how this node stands
-     */
-    Planning(
-            String self,
-            Partitions partitions,
-            Function<NodeRecord, String> addressOf,
-            Function<NodeStatusRequest, NodeStatusReply> ownStatus) {
-        this.self = self;
+    /** @param statuses closed with it */
+    Planning(String self, Partitions partitions, NodeStatuses statuses) {
         this.partitions = partitions;
-        this.addressOf = addressOf;
-        this.ownStatus = ownStatus;
+        this.statuses = statuses;
         this.port = new BlockingPort();
         this.step = new PlanStep(self, port, new AnsweredLiveness());
         this.thread = Thread.ofPlatform().daemon().name(self + "-planner").unstarted(this::run);
@@ -126,15 +103,11 @@ final class Planning implements AutoCloseable {
     private final class BlockingPort implements PlanStep.Port, AutoCloseable {
 
         private final SystemReplica system = new SystemReplica(partitions);
-        private final Map<String, ManagedChannel> channels = new ConcurrentHashMap<>();
-        private final ExecutorService askers = Executors.newThreadPerTaskExecutor(
-                Thread.ofVirtual().name("asker-", 0).factory());
 
         @Override
         public void close() {
             system.close();
-            channels.values().forEach(ManagedChannel::shutdownNow);
-            askers.shutdownNow();
+            statuses.close();
         }
 
         @Override
@@ -144,50 +117,7 @@ final class Planning implements AutoCloseable {
 
         @Override
         public CompletableFuture<Map<String, NodeStatusReply>> ask(List<NodeRecord> nodes) {
-            forgetOthersThan(nodes);
-            Map<String, CompletableFuture<NodeStatusReply>> asked = new HashMap<>();
-            for (NodeRecord node : nodes) {
-                asked.put(node.getName(), CompletableFuture.supplyAsync(() -> statusOf(node), askers));
-            }
-            Map<String, NodeStatusReply> answers = new HashMap<>();
-            asked.forEach((node, answer) -> {
-                NodeStatusReply reply = SystemReplica.waitFor(answer, SystemReplica.TIMEOUT)
-                        .exceptionally(failure -> null)
-                        .join();
-                // Another node may have taken over the address of one that is gone.
-                if (reply != null && reply.getNode().equals(node)) {
-                    answers.put(node, reply);
-                }
-            });
-            return CompletableFuture.completedFuture(answers);
-        }
-
-        private void forgetOthersThan(List<NodeRecord> nodes) {
-            List<String> addresses = nodes.stream().map(addressOf).toList();
-            channels.forEach((address, channel) -> {
-                if (!addresses.contains(address) && channels.remove(address, channel)) {
-                    channel.shutdownNow();
-                }
-            });
-        }
-
-        private NodeStatusReply statusOf(NodeRecord node) {
-            NodeStatusRequest request =
-                    NodeStatusRequest.newBuilder().setWithLoad(true).build();
-            if (node.getName().equals(self)) {
-                return ownStatus.apply(request);
-            }
-            ManagedChannel channel = channels.computeIfAbsent(addressOf.apply(node), Channels::open);
-            // A node that comes back is to be seen at once, not when the channel tries again by itself.
-            channel.resetConnectBackoff();
-            try {
-                return AdminGrpc.newBlockingStub(channel)
-                        .withDeadlineAfter(ANSWER_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
-                        .nodeStatus(request);
-            } catch (StatusRuntimeException e) {
-                log.debug("node {} did not say how it stands: {}", node.getName(), e.getStatus());
-                throw e;
-            }
+            return CompletableFuture.completedFuture(statuses.of(nodes));
         }
 
         @Override

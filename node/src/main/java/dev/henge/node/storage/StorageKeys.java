@@ -38,6 +38,8 @@ public final class StorageKeys {
     private static final byte KIND_RANGE = 20;
     private static final byte KIND_RECOUNT = 21;
     private static final byte KIND_ESTIMATES = 22;
+    private static final byte KIND_TAKEN_REQUEST = 23;
+    private static final byte KIND_TAKEN_SOURCE = 24;
 
     private static final int ITEM_PREFIX_BYTES = 1 + Long.BYTES;
     private static final int PRIVATE_PREFIX_BYTES = 1 + Integer.BYTES + 1;
@@ -169,7 +171,9 @@ public final class StorageKeys {
                     KIND_OUTBOX,
                     KIND_INDEX_SOURCE,
                     KIND_PLACEMENT,
-                    KIND_SCRUB -> Inheritance.SHARED;
+                    KIND_SCRUB,
+                    KIND_TAKEN_REQUEST,
+                    KIND_TAKEN_SOURCE -> Inheritance.SHARED;
             case KIND_BACKFILL -> Inheritance.BACKFILL;
             case KIND_APPLIED, KIND_CONFIGURATION, KIND_STATISTICS, KIND_RANGE, KIND_RECOUNT, KIND_ESTIMATES ->
                 Inheritance.NONE;
@@ -209,6 +213,43 @@ public final class StorageKeys {
     /** The index of a {@link #requestKey}. */
     public static long requestIndexOf(byte[] requestKey) {
         return ByteBuffer.wrap(requestKey).getLong(PRIVATE_PREFIX_BYTES);
+    }
+
+    /** Where a partition remembers the request that an entry of another's log carried out, before that became part of it. */
+    public static byte[] takenRequestKey(int partition, int source, long index) {
+        return privateKey(partition, KIND_TAKEN_REQUEST, Integer.BYTES + Long.BYTES)
+                .putInt(source)
+                .putLong(index)
+                .array();
+    }
+
+    /** All {@link #takenRequestKey} of a partition. */
+    public static KeyRange takenRequestRange(int partition) {
+        return kindRange(partition, KIND_TAKEN_REQUEST);
+    }
+
+    /** The source of a {@link #takenRequestKey}. */
+    public static int takenRequestSourceOf(byte[] takenRequestKey) {
+        return ByteBuffer.wrap(takenRequestKey).getInt(PRIVATE_PREFIX_BYTES);
+    }
+
+    /** The index in the source's log of a {@link #takenRequestKey}. */
+    public static long takenRequestIndexOf(byte[] takenRequestKey) {
+        return ByteBuffer.wrap(takenRequestKey).getLong(PRIVATE_PREFIX_BYTES + Integer.BYTES);
+    }
+
+    /** Where a partition notes that it took the index changes of a source to another place for some tokens than for the rest. */
+    public static byte[] takenSourceKey(int partition, long startToken, long endToken, int source) {
+        return privateKey(partition, KIND_TAKEN_SOURCE, 2 * Long.BYTES + Integer.BYTES)
+                .putLong(startToken)
+                .putLong(endToken)
+                .putInt(source)
+                .array();
+    }
+
+    /** All {@link #takenSourceKey} of a partition. */
+    public static KeyRange takenSourceRange(int partition) {
+        return kindRange(partition, KIND_TAKEN_SOURCE);
     }
 
     /** Where a partition notes that it dropped a table. */

@@ -172,6 +172,59 @@ final class ReplicaGroup {
             return held.take(acting, tokens);
         }
 
+        @Override
+        public boolean couldHold(TokenRange tokens, List<Integer> without) {
+            return held.couldTake(acting, tokens, without);
+        }
+
+        @Override
+        public void proveSealed(int partition, long index, long term) {
+            posted.addLast(() -> {
+                acting = partition;
+                other(partition).ifPresent(other -> other.proveCommitted(index, term));
+                acting = PARTITION;
+            });
+        }
+
+        @Override
+        public void took(int partition, TokenRange tokens, Runnable durable) {
+            held.join(acting, tokens, partition);
+            int owner = acting;
+            posted.addLast(() -> {
+                letGo(partition);
+                acting = owner;
+                durable.run();
+                acting = PARTITION;
+            });
+        }
+
+        @Override
+        public boolean giveWay(List<Integer> partitions) {
+            partitions.stream().filter(others::containsKey).forEach(partition -> posted.addLast(() -> letGo(partition)));
+            return partitions.stream().noneMatch(others::containsKey);
+        }
+
+        /** As a node does with what became part of another partition. */
+        private void letGo(int partition) {
+            Replica merged = others.remove(partition);
+            if (merged != null) {
+                otherRecords.remove(partition);
+                merged.abandon();
+                PartitionLog merging = Objects.requireNonNull(log).partition(partition);
+                if (OwnRange.taken(storage, partition).isPresent()) {
+                    ReplicaIdentity.eraseTaken(merging, storage);
+                } else {
+                    ReplicaIdentity.eraseForSnapshot(merging, merged.machine().range(), storage);
+                }
+                held.release(partition);
+            }
+        }
+
+        /** The other partition's replica is gone from here, as if its node never had one. */
+        void loseOther(int partition) {
+            letGo(partition);
+        }
+
         void stop() {
             replica = null;
             others.clear();

@@ -39,6 +39,7 @@ final class TableCommands {
             case CONFLICT,
                     INVALID_PLACEMENT,
                     INVALID_SPLIT,
+                    INVALID_MERGE,
                     NODE_NOT_FOUND,
                     NODE_IN_USE,
                     NODE_REFUSED,
