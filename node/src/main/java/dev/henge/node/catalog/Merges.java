@@ -1,6 +1,8 @@
 package dev.henge.node.catalog;
 
 import dev.henge.cluster.MergedPartition;
+import dev.henge.catalog.Feature;
+import dev.henge.catalog.Features;
 import dev.henge.node.catalog.CatalogState.Transition;
 import dev.henge.proto.BeginMerge;
 import dev.henge.proto.Catalog;
@@ -59,6 +61,12 @@ public final class Merges {
 
     static Transition begin(CatalogState state, BeginMerge command) {
         Catalog catalog = state.catalog();
+        if (!Features.allowed(catalog, Feature.MERGES)) {
+            return conflict(
+                    state,
+                    "some nodes' programs know no merges: it can be done once all nodes run a newer one (cluster version "
+                            + Feature.MERGES.since() + ")");
+        }
         Optional<PartitionRecord> left = Placements.find(catalog, command.getLeft());
         Optional<PartitionRecord> right = Placements.find(catalog, command.getRight());
         if (left.isEmpty() || right.isEmpty()) {
