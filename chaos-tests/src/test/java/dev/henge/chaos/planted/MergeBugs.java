@@ -61,7 +61,10 @@ final class MergeBugs {
                             "outbox-not-taken",
                             200,
                             "what the right one had still to hand on to indexes is lost",
-                            Edit.of(STATE_MACHINE, "if (!changes.isEmpty()) {", "if (!changes.isEmpty() && !PLANTED) {"))
+                            Edit.of(
+                                    STATE_MACHINE,
+                                    "if (!changes.isEmpty()) {",
+                                    "if (!changes.isEmpty() && !PLANTED) {"))
                     .with(Profile.MERGES),
             PlantedBug.of(
                             "index-sources-not-taken",

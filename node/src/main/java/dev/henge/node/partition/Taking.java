@@ -56,7 +56,8 @@ final class Taking {
                         .setEndToken(right.getRange().getEndToken())
                         .setEpoch(take.getMerge().getEpoch()))
                 .clearTakes();
-        // What one of them lacks that is behind, another's replica on its node may hold: all have to give way to a snapshot.
+        // What one of them lacks that is behind, another's replica on its node may hold: all have to give way to a
+        // snapshot.
         List<TakePoint> takes = new ArrayList<>(right.getTakesList());
         takes.addAll(left.getTakesList());
         return joined.addAllTakes(takes.subList(Math.max(0, takes.size() - TAKES_KEPT_MAX + 1), takes.size()))
@@ -195,8 +196,10 @@ final class Taking {
                 }
             }
         }
-        left.all().map(Backfill::getIndex).filter(each -> !filling.contains(each)).forEach(each ->
-                batch.delete(StorageKeys.backfillKey(partition, each)));
+        left.all()
+                .map(Backfill::getIndex)
+                .filter(each -> !filling.contains(each))
+                .forEach(each -> batch.delete(StorageKeys.backfillKey(partition, each)));
     }
 
     private static Backfill joined(Backfill left, Backfill right, TokenRange rightTokens) {
@@ -230,5 +233,4 @@ final class Taking {
         return ByteString.copyFrom(
                 ByteBuffer.allocate(Long.BYTES).putLong(token).flip());
     }
-
 }
