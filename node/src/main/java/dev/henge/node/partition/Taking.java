@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.henge.membership.TokenRange;
 import dev.henge.node.index.Backfills;
+import dev.henge.node.storage.KeyRange;
 import dev.henge.node.storage.StorageEngine;
 import dev.henge.node.storage.StorageException;
 import dev.henge.node.storage.StorageKeys;
@@ -26,7 +27,10 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** What may be said of a partition before another takes it, by the storage of the node on which both have a replica. */
+/**
+ * What one partition, the left one, makes of what another held that becomes part of it: each of its replicas takes it from its own
+ * node's storage, where the other one's replica has left it.
+ */
 final class Taking {
 
     /** A partition whose log has more merges than this tells of the last ones. */
@@ -139,7 +143,7 @@ final class Taking {
     static Map<Long, TableRecord> newestDefinitions(StorageEngine.View view, int left, int right) {
         Map<Long, TableRecord> newest = new TreeMap<>();
         for (int partition : List.of(left, right)) {
-            var range = StorageKeys.tableDefinitionRange(partition);
+            KeyRange range = StorageKeys.tableDefinitionRange(partition);
             try (StorageEngine.Cursor cursor = view.range(range.start(), range.end(), false)) {
                 for (; cursor.valid(); cursor.next()) {
                     TableRecord table = TableRecord.parseFrom(cursor.value());
