@@ -3,6 +3,7 @@ package dev.henge.deploy;
 import dev.henge.node.StartupException;
 import dev.henge.node.catalog.Placements;
 import dev.henge.node.catalog.Splits;
+import dev.henge.proto.BeginMerge;
 import dev.henge.proto.BeginSplit;
 import dev.henge.proto.CatalogCommand;
 import dev.henge.proto.LogReplicaRecord;
@@ -19,12 +20,14 @@ import tools.jackson.core.JsonGenerator;
 /** {@code henge partition}: where a partition is, and is to be, and what it is of the ring. */
 @Command(
         name = "partition",
-        description = "Show where a partition is, move it to other nodes, have another node lead it, split it.",
+        description =
+                "Show where a partition is, move it to other nodes, have another node lead it, split it, merge it with its neighbour.",
         subcommands = {
             PartitionCommand.Show.class,
             PartitionCommand.Move.class,
             PartitionCommand.Transfer.class,
-            PartitionCommand.Split.class
+            PartitionCommand.Split.class,
+            PartitionCommand.Merge.class
         },
         sortOptions = false)
 final class PartitionCommand extends CommandGroup {
@@ -34,7 +37,7 @@ final class PartitionCommand extends CommandGroup {
 
         private static final int TIMEOUT_SECONDS = 10;
 
-        @Parameters(paramLabel = "PARTITION", description = "Its number, as henge status shows it.")
+        @Parameters(index = "0", paramLabel = "PARTITION", description = "Its number, as henge status shows it.")
         private int partition;
 
         Action() {
@@ -73,6 +76,10 @@ final class PartitionCommand extends CommandGroup {
                         "splitsAt", Long.toHexString(record.getSplit().getToken()));
                 json.writeNumberProperty("splitsOff", record.getSplit().getChild());
             }
+            if (record.hasMerge()) {
+                json.writeNumberProperty("mergesInto", record.getMerge().getLeft());
+                json.writeNumberProperty("mergesFrom", record.getMerge().getRight());
+            }
         }
 
         private static void writeNames(String property, List<String> names, JsonGenerator json) {
@@ -98,6 +105,16 @@ final class PartitionCommand extends CommandGroup {
                         .append(Long.toHexString(record.getSplit().getToken()))
                         .append(" on");
             }
+            if (record.hasMerge()) {
+                text.append("; partition ")
+                        .append(record.getMerge().getRight())
+                        .append(" is becoming part of partition ")
+                        .append(record.getMerge().getLeft());
+            }
+            record.getMergedList()
+                    .forEach(merged -> text.append("; some replicas have not taken all of what was partition ")
+                            .append(merged.getId())
+                            .append(" yet"));
             return text.append(".\n").toString();
         }
     }
@@ -205,6 +222,44 @@ final class PartitionCommand extends CommandGroup {
                                     .setPartition(found.getId())
                                     .setToken(at.isEmpty() ? Splits.middleOf(found) : Long.parseUnsignedLong(at, 16))
                                     .setEpoch(found.getEpoch())),
+                    "henge partition show " + found.getId());
+            PartitionRecord now = find(cluster);
+            return Answer.done(text(now), json -> write(now, json));
+        }
+    }
+
+    @Command(
+            name = "merge",
+            description = "Merge a partition with the one that comes behind it on the ring.",
+            footer = {
+                "",
+                "  henge partition merge 5 9",
+                "Both have to be on the same nodes: henge partition move brings one of them there. The first one stays",
+                "and gets the range of both; the number of the other one is not used again. Nothing is copied. Reads and",
+                "writes of the other one's range wait for some milliseconds. It goes on by itself; henge partition show",
+                "shows when it is done."
+            },
+            sortOptions = false)
+    static final class Merge extends Action {
+
+        @Parameters(index = "1", paramLabel = "NEXT", description = "Number of the one behind it, which goes.")
+        private int next;
+
+        @Override
+        Answer run(CatalogClient cluster, PartitionRecord found) throws StartupException {
+            PartitionRecord behind = Placements.find(cluster.newest(), next)
+                    .orElseThrow(() -> new StartupException("there is no partition " + next));
+            cluster.require(
+                    CatalogCommand.newBuilder()
+                            .setBeginMerge(BeginMerge.newBuilder()
+                                    .setLeft(found.getId())
+                                    .setRight(behind.getId())
+                                    .setLeftEpoch(found.getEpoch())
+                                    .setRightEpoch(behind.getEpoch())
+                                    .setTask(TaskRecord.newBuilder()
+                                            .setKind(TaskRecord.Kind.MERGE)
+                                            .setReason("asked for with henge partition merge")
+                                            .setStartedMillis(System.currentTimeMillis()))),
                     "henge partition show " + found.getId());
             PartitionRecord now = find(cluster);
             return Answer.done(text(now), json -> write(now, json));

@@ -420,7 +420,8 @@ final class SimulatedProcess {
                 loopOf.remove(partition);
                 erasing.add(partition);
                 HeldRange range = replica.machine().range();
-                replica.still().thenRun(() -> later(chance.below(BACKGROUND_NANOS_MAX), () -> eraseMerged(partition, range)));
+                replica.still()
+                        .thenRun(() -> later(chance.below(BACKGROUND_NANOS_MAX), () -> eraseMerged(partition, range)));
             });
         }
     }
@@ -1322,8 +1323,7 @@ final class SimulatedProcess {
         @Override
         public void took(int taken, TokenRange tokens, Runnable durable) {
             world.counts.partitionTaken();
-            world.trace.event(
-                    world.scheduler.nowNanos(), node.name(), "takes", partition, () -> "partition " + taken);
+            world.trace.event(world.scheduler.nowNanos(), node.name(), "takes", partition, () -> "partition " + taken);
             held.join(partition, tokens, taken);
             takenDurable.put(taken, () -> post(durable));
             runInBackground(() -> {

@@ -11,7 +11,6 @@ final class MergeBugs {
     private static final String INDEX_KEEPER = "node.partition.IndexKeeper";
     private static final String OUTBOX_SHIPPER = "node.index.OutboxShipper";
     private static final String MERGES = "node.catalog.Merges";
-    private static final String IDENTITY = "node.partition.ReplicaIdentity";
 
     private MergeBugs() {}
 
@@ -61,7 +60,10 @@ final class MergeBugs {
                             "outbox-not-taken",
                             200,
                             "what the right one had still to hand on to indexes is lost",
-                            Edit.of(STATE_MACHINE, "if (!changes.isEmpty()) {", "if (!changes.isEmpty() && !PLANTED) {"))
+                            Edit.of(
+                                    STATE_MACHINE,
+                                    "if (!changes.isEmpty()) {",
+                                    "if (!changes.isEmpty() && !PLANTED) {"))
                     .with(Profile.MERGES),
             PlantedBug.of(
                             "index-sources-not-taken",
@@ -89,15 +91,6 @@ final class MergeBugs {
                                     OUTBOX_SHIPPER,
                                     "&& state.waiting.getFirst().changes().getSourceIndex() > lastIndex) {",
                                     "&& (PLANTED || state.waiting.getFirst().changes().getSourceIndex() > lastIndex)) {"))
-                    .with(Profile.MERGES),
-            PlantedBug.of(
-                            "erased-before-it-is-durable",
-                            200,
-                            "the right one's log goes before what was taken of it is durable",
-                            Edit.of(
-                                    IDENTITY,
-                                    "storage.flush(); log.beginAnew(); int partition = log.partition();",
-                                    "if (!PLANTED) { storage.flush(); } log.beginAnew(); int partition = log.partition();"))
                     .with(Profile.MERGES),
             PlantedBug.of(
                             "merged-while-it-moves",

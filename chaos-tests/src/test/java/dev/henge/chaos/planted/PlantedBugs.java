@@ -22,6 +22,8 @@ import java.util.stream.Stream;
  *       into the storage at once, and an emptied state below the log's base counts as lost without a mark too.
  *   <li>A damaged replica campaigns: as a leader it serves nothing, for it has not applied what was committed, and hands
  *       over. What that costs is availability.
+ *   <li>The log of a partition that is part of another one goes before what was taken of it is durable: a node that crashes then
+ *       takes a snapshot, unless a majority crashes in those milliseconds.
  *   <li>A snapshot is told installed before it is flushed: the log it was taken at is on a majority of the others.
  * </ul>
  *

@@ -210,12 +210,12 @@ public final class SimulatedSeedRunner implements SeedRunner {
                         Map.entry("clientCount", 6),
                         Map.entry("keysPerKind", 3),
                         Map.entry("partitionCount", 3),
-                        Map.entry("thinkNanosMax", millis(60)),
+                        Map.entry("thinkNanosMax", millis(30)),
                         Map.entry("planPauseNanosMax", 0L),
                         Map.entry("standInPauseNanosMax", 0L),
                         Map.entry("machineIsLost", false),
-                        Map.entry("splitPauseNanosMax", millis(6_000)),
-                        Map.entry("mergePauseNanosMax", millis(3_000)),
+                        Map.entry("splitPauseNanosMax", millis(3_000)),
+                        Map.entry("mergePauseNanosMax", millis(1_500)),
                         Map.entry("faultNanos", millis(40_000)),
                         Map.entry("checkpointNanosMax", millis(3_000)));
             case SNAPSHOTS ->

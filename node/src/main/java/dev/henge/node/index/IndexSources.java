@@ -73,8 +73,8 @@ public final class IndexSources {
             return takenTo.getOrDefault(source, 0L);
         }
         return parts.entrySet().stream()
-                .filter(part ->
-                        part.getKey().source() == source && part.getKey().range().contains(token))
+                .filter(part -> part.getKey().source() == source
+                        && part.getKey().range().contains(token))
                 .min(Comparator.comparing(part -> lengthLessOne(part.getKey().range()), Long::compareUnsigned))
                 .map(Map.Entry::getValue)
                 .orElse(takenTo.getOrDefault(source, 0L));
@@ -100,8 +100,8 @@ public final class IndexSources {
         long own = Math.max(takenTo.getOrDefault(source, 0L), sourceIndex);
         takenTo.put(source, own);
         put(partition, source, own, batch);
-        boolean even = parts.entrySet().stream()
-                .allMatch(part -> part.getKey().source() != source || part.getValue() == own);
+        boolean even =
+                parts.entrySet().stream().allMatch(part -> part.getKey().source() != source || part.getValue() == own);
         if (even) {
             List<Part> done = parts.keySet().stream()
                     .filter(part -> part.source() == source)
@@ -129,8 +129,7 @@ public final class IndexSources {
             // Where ranges are the same, what the other one has noted of it goes before.
             long here = takenTo.getOrDefault(source, 0L);
             long there = other.takenTo.getOrDefault(source, 0L);
-            boolean differs = here != there
-                    || other.parts.keySet().stream().anyMatch(part -> part.source() == source);
+            boolean differs = here != there || other.parts.keySet().stream().anyMatch(part -> part.source() == source);
             if (differs) {
                 joined.put(new Part(otherTokens, source), there);
             }
@@ -151,7 +150,8 @@ public final class IndexSources {
             TokenRange range = part.getKey().range();
             long start = Long.compareUnsigned(range.start(), tokens.start()) > 0 ? range.start() : tokens.start();
             // The end of the ring is one past the largest token.
-            long last = Long.compareUnsigned(range.end() - 1, tokens.end() - 1) < 0 ? range.end() - 1 : tokens.end() - 1;
+            long last =
+                    Long.compareUnsigned(range.end() - 1, tokens.end() - 1) < 0 ? range.end() - 1 : tokens.end() - 1;
             if (Long.compareUnsigned(start, last) <= 0) {
                 clipped.put(
                         new Part(new TokenRange(start, last + 1), part.getKey().source()), part.getValue());

@@ -240,11 +240,12 @@ public final class OutboxShipper {
         // By the map of now: where it was another one when the batch was made, nothing has changed owners since.
         Optional<PartitionRange> covered = port.rangeOf(receiver);
         if (port.mapEpoch() != mapEpoch) {
-            state.notBeforeNanos = port.nanoTime() + RETRY_NANOS_MIN; // all that is loaded is to be sorted by the new one first
+            state.notBeforeNanos =
+                    port.nanoTime() + RETRY_NANOS_MIN; // all that is loaded is to be sorted by the new one first
             return;
         }
-        IndexBatch batch = covered.map(range -> made.toBuilder().setCovers(range).build())
-                .orElse(made);
+        IndexBatch batch =
+                covered.map(range -> made.toBuilder().setCovers(range).build()).orElse(made);
         state.onItsWay = true;
         long sentInRun = run;
         port.send(receiver, batch)
@@ -264,7 +265,8 @@ public final class OutboxShipper {
             state.failures = 0;
             arrived.forEach(this::arrived);
         } else if (!belongTo(receiver, state.sent.stream())) {
-            // The receiver was split, or is part of another one. Whose what is, is looked at anew; what has arrived is left out by who has it.
+            // The receiver was split, or is part of another one. Whose what is, is looked at anew; what has arrived is
+            // left out by who has it.
             stop();
         } else {
             state.failures++;
@@ -299,7 +301,8 @@ public final class OutboxShipper {
         List<Waiting> sent = new ArrayList<>();
         long batchBytes = 0;
         long lastIndex = -1;
-        // What another partition had still to hand on may be of this one's own log, from before the two were split: a batch
+        // What another partition had still to hand on may be of this one's own log, from before the two were split: a
+        // batch
         // is in the order of one log.
         while (!state.waiting.isEmpty()
                 && batchBytes < BATCH_BYTES_MAX

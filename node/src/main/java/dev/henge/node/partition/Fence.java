@@ -28,13 +28,8 @@ final class Fence {
             case READ_RANGE -> reachesBehind(request.getReadRange(), token);
             case INDEX_BATCH -> keys(request.getIndexBatch()).anyMatch(key -> isBehind(key, token));
             case DROP_TABLE, PREPARE_INDEX, READ_STATISTICS -> true;
-            case CATALOG,
-                    PLACE_REPLICAS,
-                    TRANSFER_LEADERSHIP,
-                    SPLIT_RANGE,
-                    SEAL_RANGE,
-                    TAKE_RANGE,
-                    OPERATION_NOT_SET -> false;
+            case CATALOG, PLACE_REPLICAS, TRANSFER_LEADERSHIP, SPLIT_RANGE, SEAL_RANGE, TAKE_RANGE, OPERATION_NOT_SET ->
+                false;
         };
     }
 

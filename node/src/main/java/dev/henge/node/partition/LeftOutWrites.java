@@ -38,8 +38,9 @@ record LeftOutWrites(WriteItems request, ItemsWritten done, List<Integer> positi
         if (positions.isEmpty()) {
             return Optional.empty();
         }
-        WriteItems.Builder rest =
-                whole.toBuilder().setRequestId(whole.getRequestId().concat(REST)).clearWrites();
+        WriteItems.Builder rest = whole.toBuilder()
+                .setRequestId(whole.getRequestId().concat(REST))
+                .clearWrites();
         positions.forEach(place -> rest.addWrites(whole.getWrites(place)));
         return Optional.of(new LeftOutWrites(rest.build(), done, positions));
     }

@@ -35,8 +35,8 @@ import dev.henge.proto.CountItems;
 import dev.henge.proto.DataRequest;
 import dev.henge.proto.DataResponse;
 import dev.henge.proto.DropTable;
-import dev.henge.proto.IndexBatch;
 import dev.henge.proto.HeldRange;
+import dev.henge.proto.IndexBatch;
 import dev.henge.proto.ItemWritten;
 import dev.henge.proto.ItemsWritten;
 import dev.henge.proto.LeadershipTransferred;
@@ -1092,10 +1092,7 @@ public final class Replica {
     /** Whether this node's replica of the other partition has come to its end, and can be trusted. */
     private boolean hasAllOf(TakeRange take) {
         return Taking.isReady(take, storage)
-                && environment
-                        .damageMarks()
-                        .reason(take.getMerge().getRight())
-                        .isEmpty();
+                && environment.damageMarks().reason(take.getMerge().getRight()).isEmpty();
     }
 
     private void prove(TakeRange take) {
@@ -1549,8 +1546,8 @@ public final class Replica {
                 .map(RememberedRequest::getItemsWritten)
                 .orElse(ItemsWritten.getDefaultInstance());
         Optional<LeftOutWrites> leftOut = LeftOutWrites.of(writes, done, tokens());
-        leftOut.ifPresent(rest -> evaluateOnce(
-                request.toBuilder().setWriteItems(rest.request()).build(), response -> {
+        leftOut.ifPresent(rest ->
+                evaluateOnce(request.toBuilder().setWriteItems(rest.request()).build(), response -> {
                     if (response.hasItemsWritten()) {
                         response.setItemsWritten(rest.joined(response.getItemsWritten()));
                     }
@@ -1982,8 +1979,7 @@ public final class Replica {
         }
         if (before || (now.fenced() && Fence.keepsOut(request, now.fenceToken()))) {
             boolean ofLast = request.getEpoch() == now.epochBefore();
-            return Optional.of(
-                    Refusals.staleEpoch(ofLast ? now.lastSplit() : null, ofLast ? now.lastMerge() : null));
+            return Optional.of(Refusals.staleEpoch(ofLast ? now.lastSplit() : null, ofLast ? now.lastMerge() : null));
         }
         if (request.getEpoch() > now.epoch()) {
             return Optional.of(Refusals.of(Refusal.Code.UNKNOWN_PARTITION, "this node's map is out of date"));

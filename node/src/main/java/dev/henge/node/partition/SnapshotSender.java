@@ -255,8 +255,8 @@ final class SnapshotSender {
             List.copyOf(receivers.values()).forEach(receiver -> giveUp(receiver, "the partition is part of another"));
             return null;
         }
-        Exported snapshot = new Exported(
-                environment.randomBelow(Long.MAX_VALUE), host.applied(), view, machine.range(), nowNanos);
+        Exported snapshot =
+                new Exported(environment.randomBelow(Long.MAX_VALUE), host.applied(), view, machine.range(), nowNanos);
         current = snapshot;
         held.add(snapshot);
         log.info("partition {}: makes a snapshot at index {}", partition, snapshot.position.index());

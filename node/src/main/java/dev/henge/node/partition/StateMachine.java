@@ -759,9 +759,8 @@ public final class StateMachine {
         long takenTo = indexSources.takenTo(source);
         for (IndexChanges ofEntry : changes.getChangesList()) {
             if (ofEntry.getSourceIndex() > takenTo) {
-                ofEntry.getMutationsList()
-                        .forEach(change -> notTaken(change, source, ofEntry.getSourceIndex())
-                                .ifPresent(rest -> applyToIndex(rest, batch)));
+                ofEntry.getMutationsList().forEach(change -> notTaken(change, source, ofEntry.getSourceIndex())
+                        .ifPresent(rest -> applyToIndex(rest, batch)));
                 takenTo = ofEntry.getSourceIndex();
             }
         }
@@ -779,10 +778,13 @@ public final class StateMachine {
         boolean puts = isNews(change.getPutKey(), source, sourceIndex);
         IndexMutation.Builder rest = change.toBuilder();
         if (!removes) {
-            rest.clearRemovedKey().setRemovedBytes(puts && change.getRemovedKey().isEmpty() ? change.getRemovedBytes() : 0);
+            rest.clearRemovedKey()
+                    .setRemovedBytes(puts && change.getRemovedKey().isEmpty() ? change.getRemovedBytes() : 0);
         }
         if (!puts) {
-            rest.clearPutKey().clearItem().setPutBytes(removes && change.getPutKey().isEmpty() ? change.getPutBytes() : 0);
+            rest.clearPutKey()
+                    .clearItem()
+                    .setPutBytes(removes && change.getPutKey().isEmpty() ? change.getPutBytes() : 0);
         }
         return removes || puts ? Optional.of(rest.build()) : Optional.empty();
     }

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.henge.membership.TokenRange;
 import dev.henge.node.index.Backfills;
+import dev.henge.node.storage.KeyRange;
 import dev.henge.node.storage.StorageEngine;
 import dev.henge.node.storage.StorageException;
 import dev.henge.node.storage.StorageKeys;
@@ -26,7 +27,10 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** What may be said of a partition before another takes it, by the storage of the node on which both have a replica. */
+/**
+ * What one partition, the left one, makes of what another held that becomes part of it: each of its replicas takes it from its own
+ * node's storage, where the other one's replica has left it.
+ */
 final class Taking {
 
     /** A partition whose log has more merges than this tells of the last ones. */
@@ -56,7 +60,8 @@ final class Taking {
                         .setEndToken(right.getRange().getEndToken())
                         .setEpoch(take.getMerge().getEpoch()))
                 .clearTakes();
-        // What one of them lacks that is behind, another's replica on its node may hold: all have to give way to a snapshot.
+        // What one of them lacks that is behind, another's replica on its node may hold: all have to give way to a
+        // snapshot.
         List<TakePoint> takes = new ArrayList<>(right.getTakesList());
         takes.addAll(left.getTakesList());
         return joined.addAllTakes(takes.subList(Math.max(0, takes.size() - TAKES_KEPT_MAX + 1), takes.size()))
@@ -138,7 +143,7 @@ final class Taking {
     static Map<Long, TableRecord> newestDefinitions(StorageEngine.View view, int left, int right) {
         Map<Long, TableRecord> newest = new TreeMap<>();
         for (int partition : List.of(left, right)) {
-            var range = StorageKeys.tableDefinitionRange(partition);
+            KeyRange range = StorageKeys.tableDefinitionRange(partition);
             try (StorageEngine.Cursor cursor = view.range(range.start(), range.end(), false)) {
                 for (; cursor.valid(); cursor.next()) {
                     TableRecord table = TableRecord.parseFrom(cursor.value());
@@ -195,8 +200,10 @@ final class Taking {
                 }
             }
         }
-        left.all().map(Backfill::getIndex).filter(each -> !filling.contains(each)).forEach(each ->
-                batch.delete(StorageKeys.backfillKey(partition, each)));
+        left.all()
+                .map(Backfill::getIndex)
+                .filter(each -> !filling.contains(each))
+                .forEach(each -> batch.delete(StorageKeys.backfillKey(partition, each)));
     }
 
     private static Backfill joined(Backfill left, Backfill right, TokenRange rightTokens) {
@@ -230,5 +237,4 @@ final class Taking {
         return ByteString.copyFrom(
                 ByteBuffer.allocate(Long.BYTES).putLong(token).flip());
     }
-
 }

@@ -87,7 +87,9 @@ class MergesTest {
         assertThat(find(settled, 1).getMergedCount()).isZero();
         assertThat(Merges.isGone(settled.catalog(), 2)).isTrue();
         assertThat(Merges.isGone(settled.catalog(), 1)).isFalse();
-        assertThat(Merges.isGone(settled.catalog(), 4)).as("it is still to come").isFalse();
+        assertThat(Merges.isGone(settled.catalog(), 4))
+                .as("it is still to come")
+                .isFalse();
     }
 
     @Test
@@ -277,9 +279,8 @@ class MergesTest {
         CatalogState splitting = beginSplit(state, number, token).next();
         return splitting
                 .apply(CatalogCommand.newBuilder()
-                        .setFinishSplit(FinishSplit.newBuilder()
-                                .setPartition(number)
-                                .setEpoch(splitting.epoch()))
+                        .setFinishSplit(
+                                FinishSplit.newBuilder().setPartition(number).setEpoch(splitting.epoch()))
                         .build())
                 .next();
     }

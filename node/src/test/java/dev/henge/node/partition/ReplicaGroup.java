@@ -200,7 +200,9 @@ final class ReplicaGroup {
 
         @Override
         public boolean giveWay(List<Integer> partitions) {
-            partitions.stream().filter(others::containsKey).forEach(partition -> posted.addLast(() -> letGo(partition)));
+            partitions.stream()
+                    .filter(others::containsKey)
+                    .forEach(partition -> posted.addLast(() -> letGo(partition)));
             return partitions.stream().noneMatch(others::containsKey);
         }
 

@@ -137,8 +137,8 @@ class ReplicaMergeTest {
 
     @Test
     void nothingIsTakenThatHasNoEnd() {
-        DataResponse answer = askToTake(
-                RangeSealed.newBuilder().setIndex(3).setTerm(1).build());
+        DataResponse answer =
+                askToTake(RangeSealed.newBuilder().setIndex(3).setTerm(1).build());
 
         assertThat(answer.getRangeTaken().getDone()).isFalse();
         assertThat(answer.getRangeTaken().getReason()).contains("is not whole");
@@ -172,12 +172,13 @@ class ReplicaMergeTest {
         assertThat(textOf(readUnder(left(), SPLIT_EPOCH, LOW, true))).isEqualTo("low");
         List<DataResponse> answers = new ArrayList<>();
         left().read(
-                DataRequest.newBuilder()
-                        .setPartition(ReplicaGroup.PARTITION)
-                        .setEpoch(SPLIT_EPOCH)
-                        .setReadRange(ReadRange.newBuilder().setTable(TABLE).setConsistent(true))
-                        .build(),
-                response -> answers.add(response.build()));
+                        DataRequest.newBuilder()
+                                .setPartition(ReplicaGroup.PARTITION)
+                                .setEpoch(SPLIT_EPOCH)
+                                .setReadRange(
+                                        ReadRange.newBuilder().setTable(TABLE).setConsistent(true))
+                                .build(),
+                        response -> answers.add(response.build()));
         assertThat(answers.getFirst().getRefusal().getMerge()).isEqualTo(MERGE);
     }
 
@@ -263,7 +264,8 @@ class ReplicaMergeTest {
         away.stop();
         put(rightLeader(), HIGH, "before");
         RangeSealed sealed = seal();
-        // Nobody takes it yet, so that the others' replicas of the right one are still there for the one that comes back.
+        // Nobody takes it yet, so that the others' replicas of the right one are still there for the one that comes
+        // back.
         away.start();
         group.pass(5_000);
         take(sealed);
@@ -348,8 +350,7 @@ class ReplicaMergeTest {
     }
 
     private static DataRequest.Builder sealRequest() {
-        return DataRequest.newBuilder()
-                .setSealRange(SealRange.newBuilder().setMerge(MERGE));
+        return DataRequest.newBuilder().setSealRange(SealRange.newBuilder().setMerge(MERGE));
     }
 
     private RangeSealed seal() {
