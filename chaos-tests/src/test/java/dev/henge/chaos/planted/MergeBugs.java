@@ -8,8 +8,6 @@ final class MergeBugs {
     private static final String REPLICA = "node.partition.Replica";
     private static final String STATE_MACHINE = "node.partition.StateMachine";
     private static final String TAKING = "node.partition.Taking";
-    private static final String INDEX_KEEPER = "node.partition.IndexKeeper";
-    private static final String OUTBOX_SHIPPER = "node.index.OutboxShipper";
     private static final String MERGES = "node.catalog.Merges";
 
     private MergeBugs() {}
@@ -48,15 +46,6 @@ final class MergeBugs {
                             Edit.of(TAKING, "} else if (kept) {", "} else if (kept && !PLANTED) {"))
                     .with(Profile.MERGES),
             PlantedBug.of(
-                            "part-of-a-request-takes-the-rest-for-done",
-                            200,
-                            "writes that were left out, as they were the other one's, pass for carried out",
-                            Edit.of(
-                                    REPLICA,
-                                    "if (request.hasWriteItems() && goesOnWithRest(request, responder)) {",
-                                    "if (request.hasWriteItems() && !PLANTED && goesOnWithRest(request, responder)) {"))
-                    .with(Profile.MERGES),
-            PlantedBug.of(
                             "outbox-not-taken",
                             200,
                             "what the right one had still to hand on to indexes is lost",
@@ -73,24 +62,6 @@ final class MergeBugs {
                                     STATE_MACHINE,
                                     "indexSources.join(other.indexSources, tokens(), other.tokens(), batch);",
                                     "if (!PLANTED) { indexSources.join(other.indexSources, tokens(), other.tokens(), batch); }"))
-                    .with(Profile.MERGES),
-            PlantedBug.of(
-                            "batch-of-before-the-merge-taken",
-                            200,
-                            "a batch that was sorted by the left one's range of before counts for the range of both",
-                            Edit.of(
-                                    INDEX_KEEPER,
-                                    "if (!host.has(batch) || !host.coversAll(batch)) {",
-                                    "if (!host.has(batch) || (!host.coversAll(batch) && !PLANTED)) {"))
-                    .with(Profile.MERGES),
-            PlantedBug.of(
-                            "batch-of-two-orders",
-                            400,
-                            "a batch goes on with what came earlier in the log of its source",
-                            Edit.of(
-                                    OUTBOX_SHIPPER,
-                                    "&& state.waiting.getFirst().changes().getSourceIndex() > lastIndex) {",
-                                    "&& (PLANTED || state.waiting.getFirst().changes().getSourceIndex() > lastIndex)) {"))
                     .with(Profile.MERGES),
             PlantedBug.of(
                             "merged-while-it-moves",

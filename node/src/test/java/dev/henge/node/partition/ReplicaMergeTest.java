@@ -21,6 +21,8 @@ import dev.henge.proto.SealRange;
 import dev.henge.proto.SplitRange;
 import dev.henge.proto.TakeRange;
 import dev.henge.proto.WriteItem;
+import dev.henge.proto.WriteItems;
+import dev.henge.proto.WriteOutcome;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -162,6 +164,53 @@ class ReplicaMergeTest {
         assertThat(copyOfLow.hasItemWritten()).as(copyOfLow.toString()).isTrue();
         assertThat(read(left(), HIGH)).isEqualTo("second");
         assertThat(read(left(), LOW)).isEqualTo("second");
+    }
+
+    /** A router sends each partition its writes; what one has left out came to the other one too late, and comes again. */
+    @Test
+    void ofWritesTogetherWhatWasLeftOutBeforeIsCarriedOutOnce() {
+        DataRequest.Builder both = DataRequest.newBuilder()
+                .setKnownTimeMillis(Long.MAX_VALUE)
+                .setWriteItems(WriteItems.newBuilder()
+                        .setRequestId(id("both"))
+                        .addWrites(write(LOW, "low"))
+                        .addWrites(write(HIGH, "high")));
+        ask(left(), both.clone());
+        merge();
+        put(left(), LOW, "lower");
+
+        List<WriteOutcome> outcomes =
+                ask(left(), both.clone()).getItemsWritten().getOutcomesList();
+        put(left(), HIGH, "higher");
+        List<WriteOutcome> again = ask(left(), both.clone()).getItemsWritten().getOutcomesList();
+
+        assertThat(outcomes)
+                .extracting(WriteOutcome::getOutcomeCase)
+                .containsExactly(WriteOutcome.OutcomeCase.WRITTEN, WriteOutcome.OutcomeCase.WRITTEN);
+        assertThat(again).isEqualTo(outcomes);
+        assertThat(read(left(), LOW)).isEqualTo("lower");
+        assertThat(read(left(), HIGH)).isEqualTo("higher");
+    }
+
+    @Test
+    void whatEachCarriedOutOfWritesTogetherIsRememberedAsOne() {
+        DataRequest.Builder both = DataRequest.newBuilder()
+                .setKnownTimeMillis(Long.MAX_VALUE)
+                .setWriteItems(WriteItems.newBuilder()
+                        .setRequestId(id("both"))
+                        .addWrites(write(LOW, "low"))
+                        .addWrites(write(HIGH, "high")));
+        ask(left(), both.clone());
+        ask(rightLeader(), both.clone());
+        merge();
+        put(left(), HIGH, "higher");
+
+        List<WriteOutcome> again = ask(left(), both.clone()).getItemsWritten().getOutcomesList();
+
+        assertThat(again)
+                .extracting(WriteOutcome::getOutcomeCase)
+                .containsExactly(WriteOutcome.OutcomeCase.WRITTEN, WriteOutcome.OutcomeCase.WRITTEN);
+        assertThat(read(left(), HIGH)).isEqualTo("higher");
     }
 
     @Test
