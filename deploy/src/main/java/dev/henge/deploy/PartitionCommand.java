@@ -230,7 +230,7 @@ final class PartitionCommand extends CommandGroup {
 
     @Command(
             name = "merge",
-            description = "Merge a partition with the one that comes behind it on the ring.",
+            description = "Merge a partition with the one that comes behind it on the ring (experimental).",
             footer = {
                 "",
                 "  henge partition merge 5 9",

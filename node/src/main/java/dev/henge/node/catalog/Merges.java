@@ -1,8 +1,8 @@
 package dev.henge.node.catalog;
 
-import dev.henge.cluster.MergedPartition;
 import dev.henge.catalog.Feature;
 import dev.henge.catalog.Features;
+import dev.henge.cluster.MergedPartition;
 import dev.henge.node.catalog.CatalogState.Transition;
 import dev.henge.proto.BeginMerge;
 import dev.henge.proto.Catalog;
