@@ -1,6 +1,7 @@
 package dev.henge.chaos.simulation;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
 import dev.henge.node.log.CorruptLogException;
 import dev.henge.node.log.PartitionLog;
 import dev.henge.node.partition.Replica;
@@ -8,6 +9,7 @@ import dev.henge.node.replication.LogEntry;
 import dev.henge.node.replication.Member;
 import dev.henge.node.replication.RaftCore;
 import dev.henge.node.replication.Role;
+import dev.henge.proto.Command;
 import dev.henge.proto.HeldRange;
 import dev.henge.proto.PeerMessage;
 import java.util.ArrayList;
@@ -203,17 +205,30 @@ final class Invariants {
 
     /**
      * A leader commits by counting only entries of its own term (Raft thesis, section 3.6.2). Durable on a majority is
-     * what was committed in {@link #checkEntry}.
+     * what was committed in {@link #checkEntry}. That a seal was committed, which may be of an earlier term, the partition that
+     * takes this one has proven to it.
      */
     private void checkCommit(Holder holder, RaftCore core, PartitionLog log) {
         Long before = ledCommits.put(holder, core.commitIndex());
         if (before == null || core.commitIndex() <= before) {
             return;
         }
-        if (log.term(core.commitIndex()) != core.term()) {
+        if (log.term(core.commitIndex()) != core.term() && !isCommittedSeal(holder, core.commitIndex(), log)) {
             throw new SimulationFailure(holder.node() + " commits by counting up to " + core.commitIndex()
                     + " of partition " + holder.partition() + ", an entry of term " + log.term(core.commitIndex())
                     + ", in term " + core.term());
+        }
+    }
+
+    private boolean isCommittedSeal(Holder holder, long index, PartitionLog log) {
+        List<Committed> entries = committed.getOrDefault(holder.partition(), List.of());
+        if (index > entries.size() || entries.get((int) index - 1).term() != log.term(index)) {
+            return false;
+        }
+        try {
+            return Command.parseFrom(entries.get((int) index - 1).payload()).hasSeal();
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalStateException("an entry that was committed can't be read", e);
         }
     }
 
