@@ -2,8 +2,11 @@ package dev.henge.catalog;
 
 /** What the logs and the catalog of a cluster may hold only once the programs of all its nodes know it. */
 public enum Feature {
-    /** Partitions are merged: commands of the catalog and entries of partitions' logs that an older program doesn't know. */
-    MERGES(2),
+    /**
+     * Partitions are merged: commands of the catalog and entries of partitions' logs that an older program doesn't know. Built, and
+     * allowed by no program yet: the simulation still finds merges that lose something (docs/decisions/0018).
+     */
+    MERGES(3),
 
     /** A node of the catalog is replaced by another one ({@code NodeRecord.replaced_by}). */
     NODE_REPLACEMENT(2);

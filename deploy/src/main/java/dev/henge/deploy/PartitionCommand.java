@@ -230,7 +230,8 @@ final class PartitionCommand extends CommandGroup {
 
     @Command(
             name = "merge",
-            description = "Merge a partition with the one that comes behind it on the ring (experimental).",
+            description =
+                    "Merge a partition with the one that comes behind it on the ring (not possible yet, and refused).",
             footer = {
                 "",
                 "  henge partition merge 5 9",

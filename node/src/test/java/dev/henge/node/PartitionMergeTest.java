@@ -3,6 +3,7 @@ package dev.henge.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import dev.henge.catalog.Feature;
 import dev.henge.cluster.Deadline;
 import dev.henge.item.AttributeValue.StringValue;
 import dev.henge.item.ItemCodec;
@@ -38,7 +39,7 @@ class PartitionMergeTest {
 
     @BeforeEach
     void startCluster() throws IOException, StartupException {
-        cluster = TestCluster.ofThree(directory);
+        cluster = TestCluster.ofThreeKnowing(Feature.MERGES.since(), directory);
         table = createTable();
     }
 

@@ -1,6 +1,7 @@
 package dev.henge.chaos.simulation;
 
 import dev.henge.catalog.ClusterVersion;
+import dev.henge.catalog.Feature;
 import dev.henge.cluster.Deadline;
 import dev.henge.cluster.RoutedClusterClient;
 import dev.henge.membership.TokenRange;
@@ -218,7 +219,7 @@ final class SimulatedProcess {
         coordinator = new CoordinatorStep(
                 founds
                         ? new CoordinatorStep.Founding(
-                                CLUSTER, founders, settings.partitionCount(), ClusterVersion.HIGHEST)
+                                CLUSTER, founders, settings.partitionCount(), clusterVersion(settings))
                         : CoordinatorStep.Founding.NONE,
                 port);
         // Of a stream of its own: a run whose coordinator does not plan is what it was without.
@@ -243,7 +244,7 @@ final class SimulatedProcess {
                 .setInstanceId(node.instanceId())
                 .setAddress(World.addressOf(node.name()))
                 .setWeight(1)
-                .setHighestClusterVersion(ClusterVersion.HIGHEST)
+                .setHighestClusterVersion(clusterVersion(world.settings))
                 .build();
         Catalog catalog = catalogs.current();
         if (catalog.getEpoch() > 0 && !Nodes.isAsSaid(catalog, self)) {
@@ -558,6 +559,11 @@ final class SimulatedProcess {
 
     void end() {
         alive = false;
+    }
+
+    /** Merges are allowed where the run is made for them. */
+    private static int clusterVersion(Settings settings) {
+        return settings.mergePauseNanosMax() > 0 ? Feature.MERGES.since() : ClusterVersion.HIGHEST;
     }
 
     /** As {@code NodeRuntime} tells it, as far as the coordinator asks. */

@@ -157,10 +157,7 @@ final class PartitionBugs {
                     "requests-forgotten-over-restart",
                     60,
                     "a restart does not read the remembered requests",
-                    Edit.of(
-                            MACHINE,
-                            "(key, value) -> requests.add(StorageKeys.requestIndexOf(key), RememberedRequest.parseFrom(value)));",
-                            "(key, value) -> PLANTED);")),
+                    Edit.of(MACHINE, "requests.load(remembered);", "if (!PLANTED) { requests.load(remembered); }")),
             PlantedBug.of(
                     "repeats-applied-again",
                     20,

@@ -1,5 +1,6 @@
 package dev.henge.node.catalog;
 
+import dev.henge.catalog.ClusterVersion;
 import dev.henge.catalog.Feature;
 import dev.henge.catalog.Features;
 import dev.henge.cluster.MergedPartition;
@@ -64,8 +65,8 @@ public final class Merges {
         if (!Features.allowed(catalog, Feature.MERGES)) {
             return conflict(
                     state,
-                    "some nodes' programs know no merges: it can be done once all nodes run a newer one (cluster version "
-                            + Feature.MERGES.since() + ")");
+                    "partitions can't be merged yet: that needs cluster version " + Feature.MERGES.since()
+                            + ", and this one is at " + ClusterVersion.of(catalog));
         }
         Optional<PartitionRecord> left = Placements.find(catalog, command.getLeft());
         Optional<PartitionRecord> right = Placements.find(catalog, command.getRight());

@@ -654,8 +654,8 @@ public final class StateMachine {
 
     private static void dropWhereItIsNot(long table, Set<Long> droppedThere, TokenRange tokens, WriteBatch batch) {
         if (!droppedThere.contains(table)) {
-            KeyRange items = StorageKeys.itemRange(table, tokens.start(), tokens.end());
-            batch.deleteRange(items.start(), items.end());
+            KeyRange gone = StorageKeys.itemRange(table, tokens.start(), tokens.end());
+            batch.deleteRange(gone.start(), gone.end());
         }
     }
 

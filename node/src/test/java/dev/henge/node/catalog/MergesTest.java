@@ -3,6 +3,7 @@ package dev.henge.node.catalog;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.henge.catalog.ClusterVersion;
+import dev.henge.catalog.Feature;
 import dev.henge.node.catalog.CatalogState.Transition;
 import dev.henge.proto.BeginMerge;
 import dev.henge.proto.BeginSplit;
@@ -32,7 +33,7 @@ class MergesTest {
     private final CatalogState start = CatalogState.EMPTY
             .apply(CatalogCommand.newBuilder()
                     .setBootstrap(Bootstrap.newBuilder()
-                            .setClusterVersion(ClusterVersion.HIGHEST)
+                            .setClusterVersion(Feature.MERGES.since())
                             .addAllNodes(List.of(node("a"), node("b"), node("c"), node("d")))
                             .addPartitions(PartitionRecord.newBuilder().addAllReplicas(List.of("a", "b", "c")))
                             .addPartitions(partition(1, 0, THIRD, "a", "b", "c"))
@@ -96,13 +97,14 @@ class MergesTest {
 
     @Test
     void nothingIsMergedBeforeAllNodesKnowHow() {
-        CatalogState old = new CatalogState(
-                start.catalog().toBuilder().setClusterVersion(1).build());
+        CatalogState old = new CatalogState(start.catalog().toBuilder()
+                .setClusterVersion(ClusterVersion.HIGHEST)
+                .build());
 
         Transition begun = begin(old, 1, 2);
 
         assertThat(begun.outcome().getCode()).isEqualTo(Code.CONFLICT);
-        assertThat(begun.outcome().getMessage()).contains("cluster version 2");
+        assertThat(begun.outcome().getMessage()).contains("cluster version 3");
     }
 
     @Test
