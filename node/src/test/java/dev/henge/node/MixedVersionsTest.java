@@ -34,12 +34,12 @@ class MixedVersionsTest {
                 cluster.put(table, "with " + node, "value");
             }
             assertThat(version(cluster)).isEqualTo(1);
-            assertThat(Features.allowed(cluster.client().catalog(), Feature.MERGES))
+            assertThat(Features.allowed(cluster.client().catalog(), Feature.NODE_REPLACEMENT))
                     .isFalse();
 
             restart(cluster, "n3", 2);
             TestCluster.await("the version to rise", () -> version(cluster) == 2);
-            assertThat(Features.allowed(cluster.client().catalog(), Feature.MERGES))
+            assertThat(Features.allowed(cluster.client().catalog(), Feature.NODE_REPLACEMENT))
                     .isTrue();
             for (String id : List.of("old", "with n1", "with n2")) {
                 assertThat(TestCluster.text(cluster.client(), table, id, true)).isEqualTo("value");

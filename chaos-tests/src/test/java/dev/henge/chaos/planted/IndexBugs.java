@@ -54,8 +54,8 @@ final class IndexBugs {
                     Edit.of(BACKFILLS, "&& !backfill.getDone()", "&& (!backfill.getDone() || PLANTED)"),
                     Edit.of(
                             BACKFILLS,
-                            "compare(itemKey, backfill.getNextKey()) >= 0;",
-                            "compare(itemKey, backfill.getNextKey()) >= (backfill.getDone() ? -1_000 : 0);")),
+                            "compare(itemKey, backfill.getNextKey()) >= 0",
+                            "compare(itemKey, backfill.getNextKey()) >= (backfill.getDone() ? -1_000 : 0)")),
             PlantedBug.of(
                     "index-finished-unfilled",
                     20,

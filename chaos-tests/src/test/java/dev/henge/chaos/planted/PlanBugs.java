@@ -33,7 +33,7 @@ final class PlanBugs {
                                     "for (Step step : situation.view().running()) {"),
                             Edit.of(
                                     ACTION,
-                                    "if (record.isEmpty() || record.get().getTargetCount() > 0) {",
+                                    "if (record.isEmpty() || record.get().getTargetCount() > 0 || record.get().hasMerge()) {",
                                     "if (record.isEmpty() || record.get().getTargetCount() > 0 && !PLANTED) {"))
                     .with(Profile.PLANS),
             PlantedBug.of(

@@ -23,8 +23,8 @@ class ClusterVersionsTest {
     @Test
     void aCatalogFromBeforeThereWereVersionsIsOfTheFirst() {
         assertThat(ClusterVersion.of(catalog(0, 0, 0))).isEqualTo(1);
-        assertThat(Features.allowed(catalog(0, 2, 2), Feature.MERGES)).isFalse();
-        assertThat(Features.allowed(catalog(2, 2, 2), Feature.MERGES)).isTrue();
+        assertThat(Features.allowed(catalog(0, 2, 2), Feature.NODE_REPLACEMENT)).isFalse();
+        assertThat(Features.allowed(catalog(2, 2, 2), Feature.NODE_REPLACEMENT)).isTrue();
     }
 
     @Test
