@@ -779,7 +779,7 @@ public final class NodeRuntime implements AutoCloseable {
                     result.handedOver(),
                     TimeUnit.NANOSECONDS.toMillis(MonotonicClock.nanoTime() - startedNanos));
             if (result.kept() > 0) {
-                log.warn("nobody took over {} partitions that this node leads", result.kept());
+                log.info("nobody took over {} partitions that this node leads", result.kept());
             }
             return result.kept() == 0;
         } catch (TimeoutException e) {
