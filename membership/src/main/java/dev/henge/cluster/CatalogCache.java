@@ -95,9 +95,8 @@ final class CatalogCache {
             return true;
         }
         Optional<PartitionRecord> right = inRing(merge.getRight());
-        if (right.isEmpty()
-                || merge.getEpoch() <= asked.getEpoch()
-                || merge.getEpoch() <= right.get().getEpoch()) {
+        // Of a range that has changed more than once since, what became of it is not to be told from its end alone.
+        if (right.isEmpty() || right.get().getEpoch() != merge.getRightEpoch()) {
             return false;
         }
         mergesCarriedOut.put(RangeVersion.of(right.get()), merge);
@@ -137,7 +136,7 @@ final class CatalogCache {
             }
             Optional<PartitionRecord> left = partitions.stream()
                     .filter(other -> other.getId() == merge.getLeft()
-                            && other.getEpoch() < merge.getEpoch()
+                            && other.getEpoch() == merge.getLeftEpoch()
                             && other.getEndToken() == right.getStartToken())
                     .findFirst();
             if (left.isPresent()) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.henge.proto.Catalog;
+import dev.henge.proto.PartitionMerge;
 import dev.henge.proto.PartitionRecord;
 import dev.henge.proto.PartitionSplit;
 import java.util.List;
@@ -91,6 +92,40 @@ class CatalogCacheTest {
         assertThat(cache.splitWasCarriedOut(CHILD, SPLIT)).as("its own split").isFalse();
 
         assertThat(cache.partitions()).containsExactly(REMAINING, CHILD);
+    }
+
+    @Test
+    void bothAreOneAsSoonAsOneOfThemTellsOfTheMerge() {
+        cache.offer(catalog(5, REMAINING, CHILD));
+
+        assertThat(cache.mergeWasCarriedOut(CHILD, merge(5, 5))).isTrue();
+
+        assertThat(cache.partitions()).singleElement().satisfies(union -> {
+            assertThat(union.getId()).isEqualTo(1);
+            assertThat(union.getEndToken()).isZero();
+            assertThat(union.getEpoch()).isEqualTo(9);
+        });
+    }
+
+    // The right one may have been split before: then what the map has of it reaches further than what was merged.
+    @Test
+    void aMergeOfARangeThatTheMapDoesNotKnowWaitsForTheCatalog() {
+        cache.offer(catalog(5, REMAINING, CHILD));
+
+        assertThat(cache.mergeWasCarriedOut(CHILD, merge(5, 7))).isFalse();
+        assertThat(cache.mergeWasCarriedOut(CHILD, merge(7, 5))).isFalse();
+
+        assertThat(cache.partitions()).containsExactly(REMAINING, CHILD);
+    }
+
+    private static PartitionMerge merge(long leftEpoch, long rightEpoch) {
+        return PartitionMerge.newBuilder()
+                .setLeft(1)
+                .setRight(2)
+                .setEpoch(9)
+                .setLeftEpoch(leftEpoch)
+                .setRightEpoch(rightEpoch)
+                .build();
     }
 
     private static PartitionSplit split(long token, int child, long epoch) {

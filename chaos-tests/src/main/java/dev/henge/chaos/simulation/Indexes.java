@@ -78,15 +78,22 @@ final class Indexes {
                     bytes += ItemSize.ofItem(cursor.value());
                 }
             }
-            Replica replica = node.replica(partition.getId()).orElseThrow();
-            TableStatistics counted = replica.machine().statistics(table);
-            if (counted.getItems() != items || counted.getBytes() != bytes) {
-                complaints.add("partition " + partition.getId() + " holds " + items + " items of " + bytes
-                        + " bytes of table " + table + ", and counted " + counted.getItems() + " of "
-                        + counted.getBytes());
+            for (String name : partition.getReplicasList()) {
+                checkCount(name, partition, table, items, bytes, complaints);
             }
         }
         return contents;
+    }
+
+    private void checkCount(
+            String node, PartitionRecord partition, long table, long items, long bytes, List<String> complaints) {
+        Replica replica = world.node(node).replica(partition.getId()).orElseThrow();
+        TableStatistics counted = replica.machine().statistics(table);
+        if (counted.getItems() != items || counted.getBytes() != bytes) {
+            complaints.add(
+                    "partition " + partition.getId() + " holds " + items + " items of " + bytes + " bytes of table "
+                            + table + ", and " + node + " counted " + counted.getItems() + " of " + counted.getBytes());
+        }
     }
 
     private static Map<ByteString, byte[]> projection(IndexDefinition index, Map<ByteString, byte[]> items) {

@@ -224,6 +224,7 @@ final class SimulatedProcess {
                 port);
         // Of a stream of its own: a run whose coordinator does not plan is what it was without.
         planning = new SimulatedPlanning(world, node, world.planningChanceFor(), port, client, this::later);
+        held.takeStored(node.storage());
         catalogs.offer(node.keptCatalog());
         if (founds && catalogs.current().getEpoch() == 0) {
             PartitionRecord system = CoordinatorStep.systemPartition(founders);
@@ -408,6 +409,7 @@ final class SimulatedProcess {
             } else {
                 ReplicaIdentity.eraseTaken(writeAheadLog.partition(partition), node.storage());
                 ReplicaIdentity.forget(partition, node.storage());
+                held.release(partition);
             }
         }
     }
@@ -637,7 +639,7 @@ final class SimulatedProcess {
 
         private <T> CompletableFuture<T> limited(CompletableFuture<T> future) {
             later(
-                    COORDINATOR_STEP_NANOS_MAX,
+                    2 * COORDINATOR_STEP_NANOS_MAX,
                     () -> future.completeExceptionally(new TimeoutException("the coordinator waited in vain")));
             return future;
         }

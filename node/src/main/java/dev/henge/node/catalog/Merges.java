@@ -112,6 +112,8 @@ public final class Merges {
                 .setLeft(command.getLeft())
                 .setRight(command.getRight())
                 .setEpoch(next.getEpoch())
+                .setLeftEpoch(command.getLeftEpoch())
+                .setRightEpoch(command.getRightEpoch())
                 .build();
         PartitionRecord.Builder stays =
                 left.get().toBuilder().setMerge(merge).setFirst(Splits.firstRangeOf(left.get()));

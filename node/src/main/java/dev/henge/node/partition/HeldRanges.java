@@ -1,8 +1,11 @@
 package dev.henge.node.partition;
 
 import dev.henge.membership.TokenRange;
+import dev.henge.node.storage.StorageEngine;
+import dev.henge.node.storage.StorageKeys;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -26,6 +29,22 @@ public final class HeldRanges {
             byPartition.put(partition, tokens);
         }
         return free;
+    }
+
+    /**
+     * Takes tokens for all replicas that the storage says it has some of, be they known to the node's map or not: one that
+     * is opened by an old map would throw away what another has taken over since. To be called before any is opened.
+     */
+    public void takeStored(StorageEngine storage) {
+        List<Integer> partitions;
+        try (StorageEngine.View view = storage.view()) {
+            partitions = StorageKeys.partitionsIn(view);
+        }
+        for (int partition : partitions) {
+            if (partition != 0) {
+                OwnRange.ofStorage(storage, partition).ifPresent(tokens -> take(partition, tokens));
+            }
+        }
     }
 
     /** Whether a partition's replica could take tokens if some others held none. */

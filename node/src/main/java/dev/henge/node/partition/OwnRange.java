@@ -38,6 +38,28 @@ public final class OwnRange {
         return parsed(partition, storage.get(StorageKeys.rangeKey(partition)));
     }
 
+    /** The tokens that the storage has something of for a partition's replica; empty where it does not say which. */
+    static Optional<TokenRange> ofStorage(StorageEngine storage, int partition) {
+        return stored(storage, partition)
+                .filter(range -> !range.getTaken())
+                .map(HeldRange::getRange)
+                .or(() -> beingInstalled(storage, partition))
+                .map(OwnRange::tokens);
+    }
+
+    /** What a snapshot was to fill when the node went down; empty where there was none, or nothing to be emptied first. */
+    private static Optional<PartitionRange> beingInstalled(StorageEngine storage, int partition) {
+        byte[] mark = storage.get(StorageKeys.installingKey(partition));
+        if (mark == null || mark.length == 0) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(PartitionRange.parseFrom(mark));
+        } catch (InvalidProtocolBufferException e) {
+            throw new StorageException("the range of partition " + partition + "'s snapshot can't be read", e);
+        }
+    }
+
     static Optional<HeldRange> stored(StorageEngine.View view, int partition) {
         return parsed(partition, view.get(StorageKeys.rangeKey(partition)));
     }
@@ -60,7 +82,8 @@ public final class OwnRange {
 
     /**
      * The range with which a replica is to be opened. Where its log is replayed from its first entry, that is the one that the
-     * group began with; where there is nothing, or nothing that counts, it is the present one, and a snapshot fills it.
+     * group began with; where a snapshot was about to fill it, that one's; where there is nothing, or nothing that counts, it is
+     * the present one by the map, which may be of long ago.
      *
      * @param damaged what the storage has of it is to be replaced
      */
@@ -69,6 +92,10 @@ public final class OwnRange {
         Optional<HeldRange> stored = stored(storage, record.getId());
         if (stored.isPresent()) {
             return stored.get().getRange();
+        }
+        Optional<PartitionRange> beingInstalled = beingInstalled(storage, record.getId());
+        if (beingInstalled.isPresent()) {
+            return beingInstalled.get();
         }
         boolean replays =
                 log.baseIndex() == 0 && log.lastIndex() > 0 && log.damage().isEmpty();

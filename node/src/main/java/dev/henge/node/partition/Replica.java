@@ -600,7 +600,7 @@ public final class Replica {
     // ---- effects -----------------------------------------------------------------------------------------------
 
     private void step(RaftEvent event) {
-        if (event instanceof RaftEvent.StateMachineDamaged) {
+        if (event instanceof RaftEvent.StateMachineDamaged || event instanceof RaftEvent.StateMachineWaits) {
             scrubs.forget();
         } else if (event instanceof RaftEvent.StateMachineRepaired) {
             onRepaired();
@@ -1129,7 +1129,7 @@ public final class Replica {
                     partition,
                     take.getMerge().getRight());
             waitingTake = new WaitingTake(index, take, waiting.sinceNanos(), true);
-            step(new RaftEvent.StateMachineDamaged(now));
+            step(new RaftEvent.StateMachineWaits(now));
         }
         return false;
     }

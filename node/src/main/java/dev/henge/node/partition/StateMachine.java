@@ -920,7 +920,7 @@ public final class StateMachine {
             ranges = ranges(partition, all, view);
         }
         ranges.forEach(range -> batch.deleteRange(range.start(), range.end()));
-        batch.put(StorageKeys.installingKey(partition), new byte[0]);
+        batch.put(StorageKeys.installingKey(partition), incoming.toByteArray());
         storage.write(batch);
         first = HeldRange.newBuilder().setRange(incoming).build(); // unless the state that comes says more
         load();

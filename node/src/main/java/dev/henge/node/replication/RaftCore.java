@@ -59,6 +59,8 @@ public final class RaftCore {
     private final Configurations configurations;
     private long commitIndex;
     private boolean damaged;
+    /** Damaged for the sole reason that the state machine waits before an entry: what it was before that is sound. */
+    private boolean waits;
 
     /** This replica keeps the log alone: it leads only to bring its log to those who hold items. */
     private final boolean keepsLogAlone;
@@ -241,13 +243,14 @@ public final class RaftCore {
             case RaftEvent.SnapshotSent sent -> onSnapshotSent(sent.to(), sent.index());
             case RaftEvent.SnapshotFailed snapshotFailed -> onSnapshotFailed(snapshotFailed.to());
             case RaftEvent.PeerUnreachable unreachable -> onPeerUnreachable(unreachable.to());
-            case RaftEvent.StateMachineDamaged damage -> onStateMachineDamaged(damage.nowNanos());
-            case RaftEvent.StateMachineRepaired ignored -> damaged = false;
+            case RaftEvent.StateMachineDamaged damage -> onStateMachineDamaged(false, damage.nowNanos());
+            case RaftEvent.StateMachineWaits waiting -> onStateMachineDamaged(!damaged || waits, waiting.nowNanos());
+            case RaftEvent.StateMachineRepaired ignored -> onStateMachineRepaired();
         }
         configurations.committedTo(commitIndex);
         boolean mayApply = commitIndex > commitBefore || event instanceof RaftEvent.StateMachineRepaired;
 
-        if (role == Role.LEADER && keepsLogAlone) {
+        if (role == Role.LEADER && leadsAsLastResort()) {
             handOverToFullMember();
         }
         sharedAppend = null;
@@ -555,7 +558,7 @@ public final class RaftCore {
             // Who still waits for this replica to lead must not wait for ever.
             broadcast(new RaftMessage.Release(releaseTerm));
         }
-        if (!damaged && !isLoyal() && support.diskProves() && configurations.mayBeVoter(config.self())) {
+        if ((!damaged || waits) && !isLoyal() && support.diskProves() && configurations.mayBeVoter(config.self())) {
             askForPreVotes();
         }
     }
@@ -625,9 +628,14 @@ public final class RaftCore {
         return max / 4 + randomBelow.applyAsLong(max) + lastResortNanos();
     }
 
-    /** One that keeps the log alone leaves it to the others to campaign, unless none of them can win. */
+    /** One that has nothing but its log leaves it to the others to campaign, unless none of them can win. */
     private long lastResortNanos() {
-        return keepsLogAlone ? config.electionTimeoutNanosMax() : 0;
+        return leadsAsLastResort() ? config.electionTimeoutNanosMax() : 0;
+    }
+
+    /** It keeps the log alone, or its state machine can't go on: its log may still be the one that the others need. */
+    private boolean leadsAsLastResort() {
+        return keepsLogAlone || waits;
     }
 
     private long electionTimeoutNanos() {
@@ -1180,13 +1188,21 @@ public final class RaftCore {
         writes.changed();
     }
 
-    private void onStateMachineDamaged(long now) {
+    private void onStateMachineDamaged(boolean forWaiting, long now) {
         advanceTime(now);
         damaged = true;
+        waits = forWaiting;
         if (role != Role.FOLLOWER) {
             becomeFollower(term, null);
+        } else if (waits) {
+            electionDeadlineNanos = nowNanos + electionTimeoutNanos();
         }
         nextDamageReportNanos = nowNanos;
+    }
+
+    private void onStateMachineRepaired() {
+        damaged = false;
+        waits = false;
     }
 
     // ---------------------------------------------------------------- leader: replication (paper, 5.3)
@@ -1217,9 +1233,9 @@ public final class RaftCore {
         appendOwn(Collections.unmodifiableList(entries), bytes);
     }
 
-    /** One that keeps the log alone can't judge a proposal, and leads no longer than it must. */
+    /** One that has nothing but its log can't judge a proposal, and leads no longer than it must. */
     private boolean takesProposals() {
-        if (role == Role.LEADER && !keepsLogAlone) {
+        if (role == Role.LEADER && !leadsAsLastResort()) {
             return true;
         }
         effects.proposal(new ProposalResult.NotLeader(role == Role.LEADER ? null : leader));
@@ -1554,8 +1570,8 @@ public final class RaftCore {
     }
 
     /**
-     * One that keeps the log alone won because no other could: some entry may be committed that nobody else who is here has.
-     * It brings its log to the voter with items that has the most, and hands over to that.
+     * One that has nothing but its log won because no other could: some entry may be committed that nobody else who is here
+     * has. It brings its log to the voter with items that has the most, and hands over to that.
      */
     private void handOverToFullMember() {
         if (transfer != null || !isTermCommitted()) {

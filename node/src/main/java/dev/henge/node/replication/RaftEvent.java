@@ -98,6 +98,13 @@ public sealed interface RaftEvent {
      */
     record StateMachineDamaged(long nowNanos) implements RaftEvent {}
 
+    /**
+     * As {@link StateMachineDamaged}, but the state machine is sound and only can't go on: the leader is asked for a snapshot. As
+     * others may need entries that this replica's log alone has, it campaigns when none of them wins, takes no proposals, and
+     * hands over to a voter that can serve.
+     */
+    record StateMachineWaits(long nowNanos) implements RaftEvent {}
+
     /** The state machine is usable again: a snapshot was installed, or the log was applied again. */
     record StateMachineRepaired() implements RaftEvent {}
 }

@@ -5,6 +5,7 @@ import dev.henge.catalog.ClusterVersion;
 import dev.henge.membership.Placement;
 import dev.henge.membership.TokenRange;
 import dev.henge.node.catalog.CatalogState;
+import dev.henge.node.catalog.Merges;
 import dev.henge.node.catalog.Placements;
 import dev.henge.proto.Bootstrap;
 import dev.henge.proto.Catalog;
@@ -235,7 +236,9 @@ public final class CoordinatorStep {
     private CompletableFuture<Void> tell(Catalog catalog) {
         Map<Integer, PlaceReplicas> placements = new LinkedHashMap<>();
         dataPartitions(catalog)
+                // One that becomes part of another may have nobody left to tell.
                 .filter(partition -> partition.getTargetCount() == 0
+                        && !Merges.isRight(partition)
                         && partition.getPlacementEpoch() > told.getOrDefault(partition.getId(), 0L))
                 .forEach(partition -> placements.put(partition.getId(), Placements.wishOf(partition)));
         if (placements.isEmpty()) {

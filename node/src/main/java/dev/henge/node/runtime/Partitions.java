@@ -98,6 +98,7 @@ final class Partitions {
     private final Consumer<Throwable> onFault;
     private final Map<Integer, Hosted> hosted = new ConcurrentHashMap<>();
     private final HeldRanges held = new HeldRanges();
+    private boolean storedHeld;
 
     /** Partitions whose tokens another replica of this node holds: of one that they were split from, which does not know yet. */
     private final Set<Integer> waiting = ConcurrentHashMap.newKeySet();
@@ -160,6 +161,9 @@ final class Partitions {
      * to have: until their groups have let them go they may be needed.
      */
     synchronized void follow(Catalog catalog) {
+        if (!holdsStored()) {
+            return;
+        }
         // Those that hold something first: what they hold nobody else may.
         List<PartitionRecord> partitions = Merges.partitionsWithMerged(catalog)
                 .sorted(Comparator.comparing(partition -> !hasState(partition.getId())))
@@ -171,6 +175,23 @@ final class Partitions {
                 open(partition);
             }
         }
+    }
+
+    /** What the storage has is held before any replica is opened; false when it can't be read. */
+    private boolean holdsStored() {
+        if (storedHeld) {
+            return true;
+        }
+        try {
+            held.takeStored(storage);
+            storedHeld = true;
+        } catch (StorageException e) {
+            if (!e.damage()) {
+                throw e;
+            }
+            onFault.accept(e);
+        }
+        return storedHeld;
     }
 
     /** Whether all replicas that this node has by the map are open, or known to be damaged. */
@@ -281,6 +302,7 @@ final class Partitions {
             } else {
                 ReplicaIdentity.eraseTaken(writeAheadLog.partition(partition), storage);
                 ReplicaIdentity.forget(partition, storage);
+                held.release(partition);
             }
         }
     }

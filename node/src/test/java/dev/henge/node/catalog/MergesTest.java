@@ -47,6 +47,8 @@ class MergesTest {
         CatalogState merging = begin(start, 1, 2).next();
 
         PartitionMerge merge = PartitionMerge.newBuilder()
+                .setLeftEpoch(1)
+                .setRightEpoch(1)
                 .setLeft(1)
                 .setRight(2)
                 .setEpoch(merging.epoch())

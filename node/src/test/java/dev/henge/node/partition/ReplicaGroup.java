@@ -105,6 +105,7 @@ final class ReplicaGroup {
                     this);
             replica = started;
             held = new HeldRanges();
+            held.takeStored(storage);
             assertThat(held.take(PARTITION, started.tokens())).isTrue();
             for (PartitionRecord record : List.copyOf(otherRecords.values())) {
                 if (storage.get(StorageKeys.appliedKey(record.getId())) != null) {

@@ -480,6 +480,45 @@ class RaftElectionTest {
     }
 
     @Test
+    void aReplicaThatWaitsBeforeAnEntryLeavesItToTheOthersToCampaignUnlessNoneOfThemDoes() {
+        a.waits();
+        a.tickAfter(1_400);
+        assertThat(a.core.role()).isEqualTo(Role.FOLLOWER);
+
+        a.tickAfter(5_000);
+
+        assertThat(a.core.role()).isEqualTo(Role.PRE_CANDIDATE);
+    }
+
+    @Test
+    void aLeaderThatWaitsBeforeAnEntryTakesNothingAndHandsOverToOneThatCanServe() {
+        a.waits();
+        a.tickAfter(5_000);
+        a.receive("b", new RaftMessage.PreVoteReply(1, true));
+        a.sync();
+        a.receive("b", new RaftMessage.VoteReply(1, true));
+        a.sync();
+        assertThat(a.core.role()).isEqualTo(Role.LEADER);
+        assertThat(a.propose("x").proposal()).isEqualTo(new ProposalResult.NotLeader(null));
+        a.receive("b", TestReplica.answer(1, 0));
+        a.sent();
+
+        a.receive("b", TestReplica.accepted(1, a.core.termStartIndex()));
+
+        assertThat(a.sentTo("b")).contains(new RaftMessage.TimeoutNow(1));
+    }
+
+    @Test
+    void whatIsDamagedDoesNotCampaignForWaitingAsWell() {
+        a.damage();
+        a.waits();
+
+        a.tickAfter(5_000);
+
+        assertThat(a.core.role()).isEqualTo(Role.FOLLOWER);
+    }
+
+    @Test
     void aLeaderWhoseStateMachineIsDamagedStepsDown() {
         a.electAndCommit("b");
 

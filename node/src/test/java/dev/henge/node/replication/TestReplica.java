@@ -163,6 +163,10 @@ final class TestReplica {
         return step(new RaftEvent.StateMachineDamaged(nowMillis * MILLI));
     }
 
+    Effects waits() {
+        return step(new RaftEvent.StateMachineWaits(nowMillis * MILLI));
+    }
+
     Effects sync() {
         log.sync();
         long sequence = unsyncedSequence;
