@@ -464,8 +464,7 @@ final class SimulatedProcess {
         catalog.getPartitionsList().stream()
                 .filter(child -> child.getParent() != 0 && child.getId() != erased)
                 .filter(child -> Placements.nodesOf(child).contains(node.name()))
-                .forEach(child -> ReplicaIdentity.inherit(
-                        child, catalog, writeAheadLog.partition(child.getId()), node.storage()));
+                .forEach(child -> ReplicaIdentity.inherit(child, catalog, node.storage()));
     }
 
     /** As {@code Partitions} does: the first state of a partition that was split from a replica's is in the storage. */
@@ -495,7 +494,7 @@ final class SimulatedProcess {
         if (log.damage().isPresent()) {
             world.counts.replicaDamaged();
         }
-        ReplicaIdentity.inherit(partition, catalogs.current(), log, node.storage());
+        ReplicaIdentity.inherit(partition, catalogs.current(), node.storage());
         Member member = ReplicaIdentity.recover(
                 log,
                 node.name(),

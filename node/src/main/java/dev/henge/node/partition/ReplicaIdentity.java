@@ -69,14 +69,14 @@ public final class ReplicaIdentity {
 
     /**
      * Makes this node's replica of a partition that was split from another the member that the other one's replica here is, if
-     * nothing of it was ever here. The split made it a member of the new group as that; where the replica that was split came
-     * behind that by a snapshot, it has nothing of it. It may vote then, as it has promised nothing and forgotten nothing: else
-     * a group of which few replicas were split could elect nobody.
+     * the storage has nothing of it. The split made it a member of the new group as that; where the replica that was split came
+     * behind that by a snapshot, or is to go before it has split once more what a crash took away, it has nothing of it. It
+     * may vote then, as its log has all that it ever promised: else a group of which few replicas were split could elect nobody.
      *
      * @param catalog knows the partitions that it descends from
      */
-    public static void inherit(PartitionRecord partition, Catalog catalog, PartitionLog log, StorageEngine storage) {
-        if (!log.pristine() || !nothingIn(storage, partition.getId())) {
+    public static void inherit(PartitionRecord partition, Catalog catalog, StorageEngine storage) {
+        if (!nothingIn(storage, partition.getId())) {
             return;
         }
         for (int ancestor = partition.getParent(); ancestor != 0; ancestor = parentOf(ancestor, catalog)) {

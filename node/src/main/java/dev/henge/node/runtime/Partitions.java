@@ -375,7 +375,7 @@ final class Partitions {
                 .filter(child -> child.getParent() != 0 && child.getId() != erased)
                 .filter(child -> Placements.nodesOf(child).contains(self))
                 .forEach(child ->
-                        ReplicaIdentity.inherit(child, catalog, writeAheadLog.partition(child.getId()), storage));
+                        ReplicaIdentity.inherit(child, catalog, storage));
     }
 
     synchronized void open(PartitionRecord partition) {
@@ -411,7 +411,7 @@ final class Partitions {
                 return;
             }
             waiting.remove(partition.getId());
-            ReplicaIdentity.inherit(partition, catalogs.current(), partitionLog, storage);
+            ReplicaIdentity.inherit(partition, catalogs.current(), storage);
             before = ReplicaIdentity.of(partition.getId(), self, storage);
             member = ReplicaIdentity.recover(
                     partitionLog,

@@ -124,7 +124,7 @@ final class ReplicaGroup {
                 return false;
             }
             Catalog catalog = Catalog.newBuilder().addPartitions(record).build();
-            ReplicaIdentity.inherit(record, catalog, partitionLog, storage);
+            ReplicaIdentity.inherit(record, catalog, storage);
             Member member = ReplicaIdentity.recover(partitionLog, name, storage, true, false, bound -> bound - 1);
             OwnRange.awaitSnapshotWhereSplit(record, range, storage);
             otherRecords.put(record.getId(), record);
