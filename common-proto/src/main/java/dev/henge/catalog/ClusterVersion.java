@@ -14,7 +14,7 @@ public final class ClusterVersion {
     public static final int LOWEST = 1;
 
     /** The highest that this program knows. */
-    public static final int HIGHEST = 2;
+    public static final int HIGHEST = 3;
 
     private ClusterVersion() {}
 

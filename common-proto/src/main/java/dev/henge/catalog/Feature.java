@@ -3,8 +3,8 @@ package dev.henge.catalog;
 /** What the logs and the catalog of a cluster may hold only once the programs of all its nodes know it. */
 public enum Feature {
     /**
-     * Partitions are merged: commands of the catalog and entries of partitions' logs that an older program doesn't know. Built, and
-     * allowed by no program yet: the simulation still finds merges that lose something (docs/decisions/0018).
+     * Partitions are merged: commands of the catalog and entries of partitions' logs that an older program doesn't know
+     * (docs/decisions/0018).
      */
     MERGES(3),
 

@@ -86,8 +86,10 @@ record Settings(
         Chance ofSplits = new Chance(new SplittableRandom(seed ^ 0x5b117L));
         long splitPauseNanosMax =
                 ofSplits.happens(0.3) && !standIns && planPauseNanosMax == 0 ? ofSplits.betweenMillis(500, 20_000) : 0;
-        // Not before they are allowed (Feature.MERGES); the profile for merges has them.
-        long mergePauseNanosMax = 0;
+        // As splits; and where there are some, what they make is merged more often than not.
+        Chance ofMerges = new Chance(new SplittableRandom(seed ^ 0x3e49eL));
+        boolean merges = ofMerges.happens(splitPauseNanosMax > 0 ? 0.7 : 0.15);
+        long mergePauseNanosMax = merges ? ofMerges.betweenMillis(500, 15_000) : 0;
         return new Settings(
                 seed,
                 sabotage,

@@ -1,7 +1,6 @@
 package dev.henge.chaos.simulation;
 
 import dev.henge.catalog.ClusterVersion;
-import dev.henge.catalog.Feature;
 import dev.henge.cluster.Deadline;
 import dev.henge.cluster.RoutedClusterClient;
 import dev.henge.membership.TokenRange;
@@ -219,7 +218,7 @@ final class SimulatedProcess {
         coordinator = new CoordinatorStep(
                 founds
                         ? new CoordinatorStep.Founding(
-                                CLUSTER, founders, settings.partitionCount(), clusterVersion(settings))
+                                CLUSTER, founders, settings.partitionCount(), ClusterVersion.HIGHEST)
                         : CoordinatorStep.Founding.NONE,
                 port);
         // Of a stream of its own: a run whose coordinator does not plan is what it was without.
@@ -245,7 +244,7 @@ final class SimulatedProcess {
                 .setInstanceId(node.instanceId())
                 .setAddress(World.addressOf(node.name()))
                 .setWeight(1)
-                .setHighestClusterVersion(clusterVersion(world.settings))
+                .setHighestClusterVersion(ClusterVersion.HIGHEST)
                 .build();
         Catalog catalog = catalogs.current();
         if (catalog.getEpoch() > 0 && !Nodes.isAsSaid(catalog, self)) {
@@ -560,11 +559,6 @@ final class SimulatedProcess {
 
     void end() {
         alive = false;
-    }
-
-    /** Merges are allowed where the run is made for them. */
-    private static int clusterVersion(Settings settings) {
-        return settings.mergePauseNanosMax() > 0 ? Feature.MERGES.since() : ClusterVersion.HIGHEST;
     }
 
     /** As {@code NodeRuntime} tells it, as far as the coordinator asks. */
@@ -1079,9 +1073,12 @@ final class SimulatedProcess {
         replicas.values()
                 .forEach(replica ->
                         appliedIndexes.put(replica, replica.machine().applied().index()));
-        LogPressure pressure = chance.happens(0.3)
+        LogPressure drawn = chance.happens(0.3)
                 ? chance.oneOf(LogPressure.HIGH, LogPressure.HIGH, LogPressure.HIGH, LogPressure.CRITICAL)
                 : LogPressure.LOW;
+        // Snapshots that begin anew for ever are no way to heal, and disks have room by then.
+        boolean healed = world.scheduler.nowNanos() >= world.settings.faultNanos();
+        LogPressure pressure = healed && drawn == LogPressure.CRITICAL ? LogPressure.HIGH : drawn;
         later(chance.below(BACKGROUND_NANOS_MAX), () -> {
             if (world.settings.sabotage() != Sabotage.FLUSH_DOES_NOTHING) {
                 node.storage().flush();

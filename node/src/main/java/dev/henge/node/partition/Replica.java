@@ -2225,9 +2225,12 @@ public final class Replica {
             return;
         }
         if (core.role() == Role.LEADER) {
+            // A receiver's log may reach further than the snapshot: what it has acknowledged does not tell what it
+            // needs.
+            long forReceivers = Math.min(index, snapshots.retainedIndex().orElse(index));
             index = switch (pressure) {
-                case LOW -> Math.min(index, core.smallestMatchIndex());
-                case HIGH -> Math.min(index, snapshots.retainedIndex().orElse(index));
+                case LOW -> Math.min(forReceivers, core.smallestMatchIndex());
+                case HIGH -> forReceivers;
                 case CRITICAL -> index;
             };
         }

@@ -374,8 +374,7 @@ final class Partitions {
         catalog.getPartitionsList().stream()
                 .filter(child -> child.getParent() != 0 && child.getId() != erased)
                 .filter(child -> Placements.nodesOf(child).contains(self))
-                .forEach(child ->
-                        ReplicaIdentity.inherit(child, catalog, storage));
+                .forEach(child -> ReplicaIdentity.inherit(child, catalog, storage));
     }
 
     synchronized void open(PartitionRecord partition) {
