@@ -89,7 +89,7 @@ class OperatorCommandsTest {
 
         assertThat(run("status").out())
                 .containsPattern("(?m)^router +\\S+ +- +up +\\d+ +\\S+")
-                .contains("cluster version 2");
+                .contains("cluster version 3");
         assertThat(run("status", "-o", "json").out())
                 .contains("\"routers\":[{\"id\":\"")
                 .contains("\"name\":\"router\"");

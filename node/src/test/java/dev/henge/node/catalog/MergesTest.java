@@ -2,7 +2,6 @@ package dev.henge.node.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.henge.catalog.ClusterVersion;
 import dev.henge.catalog.Feature;
 import dev.henge.node.catalog.CatalogState.Transition;
 import dev.henge.proto.BeginMerge;
@@ -100,7 +99,7 @@ class MergesTest {
     @Test
     void nothingIsMergedBeforeAllNodesKnowHow() {
         CatalogState old = new CatalogState(start.catalog().toBuilder()
-                .setClusterVersion(ClusterVersion.HIGHEST)
+                .setClusterVersion(Feature.MERGES.since() - 1)
                 .build());
 
         Transition begun = begin(old, 1, 2);
