@@ -1,5 +1,7 @@
 package dev.henge.catalog;
 
+import dev.henge.proto.Catalog;
+
 /** What the logs and the catalog of a cluster may hold only once the programs of all its nodes know it. */
 public enum Feature {
     /**
@@ -20,5 +22,10 @@ public enum Feature {
     /** The cluster version from which on it may be used. */
     public int since() {
         return since;
+    }
+
+    /** Whether the cluster's version allows it: the program of every node knows it, and no older one is let in any more. */
+    public boolean isAllowed(Catalog catalog) {
+        return ClusterVersion.of(catalog) >= since;
     }
 }

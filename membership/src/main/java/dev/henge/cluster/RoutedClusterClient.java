@@ -525,7 +525,7 @@ public final class RoutedClusterClient implements ClusterClient {
                 }
                 // It was removed, and led the partition when it was last heard of.
                 suspectLeader(partition, target);
-                retryAfterBackoff(partition.getId());
+                retryAfterBackoff();
                 return;
             }
             long timeoutNanos = Math.min(remainingNanos, ATTEMPT_NANOS_MAX);
@@ -597,7 +597,7 @@ public final class RoutedClusterClient implements ClusterClient {
                 return;
             }
             suspectLeader(partition, target);
-            retryAfterBackoff(partition.getId());
+            retryAfterBackoff();
         }
 
         private void onResponse(PartitionRecord partition, String target, DataResponse response) {
@@ -649,7 +649,7 @@ public final class RoutedClusterClient implements ClusterClient {
                         return;
                     }
                     suspectLeader(partition, target);
-                    retryAfterBackoff(partition.getId());
+                    retryAfterBackoff();
                 }
                 case CATALOG_BEHIND -> {
                     lastTrouble = refusal.getMessage();
@@ -659,7 +659,7 @@ public final class RoutedClusterClient implements ClusterClient {
                 case TIMED_OUT -> {
                     lastTrouble = refusal.getMessage();
                     unknownOutcome(partition);
-                    retryAfterBackoff(partition.getId());
+                    retryAfterBackoff();
                 }
                 case REQUEST_TOO_OLD -> {
                     if (outcomeUnknown) {
@@ -674,7 +674,7 @@ public final class RoutedClusterClient implements ClusterClient {
                     if (outcomeUnknown) {
                         // "Overloaded" says that the write was not carried out; an earlier attempt may have been.
                         lastTrouble = refusal.getMessage();
-                        retryAfterBackoff(partition.getId());
+                        retryAfterBackoff();
                         return;
                     }
                     fail(refusal);
@@ -713,7 +713,7 @@ public final class RoutedClusterClient implements ClusterClient {
         private void followLeader(PartitionRecord partition, String target, String leader) {
             if (leader.isEmpty() || leader.equals(target)) {
                 suspectLeader(partition, target);
-                retryAfterBackoff(partition.getId());
+                retryAfterBackoff();
                 return;
             }
             leaders.put(partition.getId(), leader);
@@ -725,7 +725,7 @@ public final class RoutedClusterClient implements ClusterClient {
                 next();
                 return;
             }
-            retryAfterBackoff(partition.getId());
+            retryAfterBackoff();
         }
 
         /** Who led the partition that this one was split from leads this one in a moment: nobody else is asked until then. */
@@ -733,13 +733,7 @@ public final class RoutedClusterClient implements ClusterClient {
             boolean first = partition.getParent() != 0
                     && !leaders.containsKey(partition.getId())
                     && target.equals(leaders.get(partition.getParent()));
-            long pauseNanos = TimeUnit.MILLISECONDS.toNanos(BACKOFF_MILLIS_MIN);
-            if (!first || failures >= FIRST_LEADER_ATTEMPTS_MAX || remainingNanos(deadline) <= pauseNanos) {
-                return false;
-            }
-            failures++;
-            environment.schedule(this::next, pauseNanos);
-            return true;
+            return first && failures < FIRST_LEADER_ATTEMPTS_MAX && retryAfter(BACKOFF_MILLIS_MIN);
         }
 
         /** The next request to the partition tries the replica behind this one. */
@@ -749,16 +743,22 @@ public final class RoutedClusterClient implements ClusterClient {
             leaders.compute(partition.getId(), (id, known) -> known == null || known.equals(target) ? other : known);
         }
 
-        private void retryAfterBackoff(int partition) {
-            failures++;
-            long most = Math.min(BACKOFF_MILLIS_MAX, BACKOFF_MILLIS_MIN << Math.min(failures, 5));
-            long backoffMillis = environment.randomBetween(BACKOFF_MILLIS_MIN, most + 1);
-            long backoffNanos = TimeUnit.MILLISECONDS.toNanos(backoffMillis);
-            if (remainingNanos(deadline) <= backoffNanos) {
+        private void retryAfterBackoff() {
+            long most = Math.min(BACKOFF_MILLIS_MAX, BACKOFF_MILLIS_MIN << Math.min(failures + 1, 5));
+            if (!retryAfter(environment.randomBetween(BACKOFF_MILLIS_MIN, most + 1))) {
                 giveUp();
-                return;
             }
-            environment.schedule(this::next, backoffNanos);
+        }
+
+        /** @return false when no time is left for another attempt by then */
+        private boolean retryAfter(long pauseMillis) {
+            long pauseNanos = TimeUnit.MILLISECONDS.toNanos(pauseMillis);
+            if (remainingNanos(deadline) <= pauseNanos) {
+                return false;
+            }
+            failures++;
+            environment.schedule(this::next, pauseNanos);
+            return true;
         }
 
         private void waitForCatalogNewerThan(long epoch, long waitNanos) {

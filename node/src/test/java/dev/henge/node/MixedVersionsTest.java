@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.henge.catalog.ClusterVersion;
 import dev.henge.catalog.Feature;
-import dev.henge.catalog.Features;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.TableRecord;
 import java.nio.file.Path;
@@ -34,12 +33,12 @@ class MixedVersionsTest {
                 cluster.put(table, "with " + node, "value");
             }
             assertThat(version(cluster)).isEqualTo(1);
-            assertThat(Features.allowed(cluster.client().catalog(), Feature.NODE_REPLACEMENT))
+            assertThat(Feature.NODE_REPLACEMENT.isAllowed(cluster.client().catalog()))
                     .isFalse();
 
             restart(cluster, "n3", 2);
             TestCluster.await("the version to rise", () -> version(cluster) == 2);
-            assertThat(Features.allowed(cluster.client().catalog(), Feature.NODE_REPLACEMENT))
+            assertThat(Feature.NODE_REPLACEMENT.isAllowed(cluster.client().catalog()))
                     .isTrue();
             for (String id : List.of("old", "with n1", "with n2")) {
                 assertThat(TestCluster.text(cluster.client(), table, id, true)).isEqualTo("value");

@@ -1,7 +1,5 @@
 package dev.henge.chaos.simulation;
 
-import dev.henge.cluster.ClusterException;
-import dev.henge.cluster.Deadline;
 import dev.henge.node.catalog.Splits;
 import dev.henge.node.partition.Replica;
 import dev.henge.proto.BeginSplit;
@@ -14,42 +12,31 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /** Has partitions split, at the keys of clients and in between. */
 final class Divisions {
 
     private static final int PARTITIONS_MAX = 12;
-    private static final long TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(8);
 
     private final World world;
-    private final SimulatedRouter router;
     private final Chance chance;
-    private boolean busy;
-    private boolean stopping;
+    private final RepeatedCommand commands;
 
     Divisions(World world, SimulatedRouter router) {
         this.world = world;
-        this.router = router;
         // Of its own, so that a run without splits is the same as if there were none.
         this.chance = new Chance(new SplittableRandom(world.settings.seed() ^ 0x5b1175b117L));
+        this.commands = new RepeatedCommand(
+                world,
+                router,
+                new RepeatedCommand.Kind(
+                        "divisions", "a split", CatalogOutcome.Code.INVALID_SPLIT, world.settings.splitPauseNanosMax()),
+                chance,
+                this::next);
     }
 
-    void start() {
-        long pauseNanosMax = world.settings.splitPauseNanosMax();
-        if (pauseNanosMax > 0) {
-            world.scheduler.after(chance.below(pauseNanosMax), this::next);
-        }
-    }
-
-    void stop() {
-        stopping = true;
-    }
-
-    boolean idle() {
-        return !busy;
+    RepeatedCommand commands() {
+        return commands;
     }
 
     /** No split is under way, and all have counted what they have. */
@@ -60,36 +47,21 @@ final class Divisions {
                         .noneMatch(replica -> replica.machine().counts());
     }
 
-    private void next() {
-        if (stopping) {
-            return;
-        }
-        Catalog catalog = router.client().catalog();
+    private Optional<CatalogCommand> next(Catalog catalog) {
         List<PartitionRecord> partitions = catalog.getPartitionsList().stream()
                 .filter(partition -> partition.getId() != 0)
                 .toList();
         if (partitions.isEmpty() || partitions.size() >= PARTITIONS_MAX) {
-            start();
-            return;
+            return Optional.empty();
         }
         PartitionRecord partition = chance.oneOf(partitions);
-        CatalogCommand command = CatalogCommand.newBuilder()
+        return Optional.of(CatalogCommand.newBuilder()
                 .setRequestId(RoutingEnvironment.requestId(chance))
                 .setBeginSplit(BeginSplit.newBuilder()
                         .setPartition(partition.getId())
                         .setToken(token(partition))
                         .setEpoch(partition.getEpoch()))
-                .build();
-        busy = true;
-        traced("calls", command);
-        router.client()
-                .submit(command, new Deadline(router.nanoTime() + TIMEOUT_NANOS))
-                .whenComplete((outcome, failure) -> world.scheduler.after(0, () -> {
-                    busy = false;
-                    traced("learns", outcome == null ? failure : outcome);
-                    check(outcome, failure);
-                    start();
-                }));
+                .build());
     }
 
     private long token(PartitionRecord partition) {
@@ -98,18 +70,6 @@ final class Divisions {
         boolean inside =
                 token != partition.getStartToken() && Catalogs.tokens(partition).contains(token);
         return inside ? token : middle;
-    }
-
-    private static void check(@Nullable CatalogOutcome outcome, @Nullable Throwable failure) {
-        if (outcome != null && outcome.getCode() == CatalogOutcome.Code.INVALID_SPLIT) {
-            throw new SimulationFailure("a split was refused: " + outcome.getMessage());
-        }
-        Throwable cause = failure instanceof CompletionException
-                ? Optional.ofNullable(failure.getCause()).orElse(failure)
-                : failure;
-        if (cause != null && !(cause instanceof ClusterException)) {
-            throw new SimulationFailure("a split failed", cause);
-        }
     }
 
     /** What is wrong with the map, as text: it covers the ring, and replicas are what it says they are. */
@@ -136,10 +96,5 @@ final class Divisions {
             complaints.add("the map ends before the ring does");
         }
         return complaints;
-    }
-
-    private void traced(String what, @Nullable Object text) {
-        world.trace.event(world.scheduler.nowNanos(), "divisions", what, 0, () -> String.valueOf(text)
-                .replaceAll("\\s+", " "));
     }
 }

@@ -1,7 +1,5 @@
 package dev.henge.chaos.simulation;
 
-import dev.henge.cluster.ClusterException;
-import dev.henge.cluster.Deadline;
 import dev.henge.membership.plan.NodeView;
 import dev.henge.node.coordinator.PlanStep;
 import dev.henge.proto.Catalog;
@@ -13,8 +11,6 @@ import dev.henge.proto.NodeRecord;
 import dev.henge.proto.SetNodeState;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +19,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Operators {
 
-    private static final long TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(8);
     private static final double STOPPED_SHARE = 0.25;
     private static final long SPLIT_BYTES_MIN = 30;
     private static final long SPLIT_BYTES_MAX = 1_000;
@@ -33,12 +28,13 @@ final class Operators {
     private final World world;
     private final SimulatedRouter router;
     private final Chance chance;
-    private boolean busy;
+    private final CatalogCalls calls;
     private boolean stopping;
 
     Operators(World world, SimulatedRouter router, Chance chance) {
         this.world = world;
         this.router = router;
+        this.calls = new CatalogCalls(world, router, "operators");
         this.chance = chance;
     }
 
@@ -57,7 +53,7 @@ final class Operators {
     }
 
     boolean idle() {
-        return !busy;
+        return calls.idle();
     }
 
     /** Asks for what is still missing until all nodes serve and nothing is paused; says whether that is so. */
@@ -70,7 +66,7 @@ final class Operators {
                 .filter(node -> node.getState() != NodeRecord.State.SERVING)
                 .findFirst();
         boolean paused = catalog.getSettings().hasPause();
-        if (!busy && (other.isPresent() || paused)) {
+        if (calls.idle() && (other.isPresent() || paused)) {
             submit(
                     other.map(node -> state(node, NodeRecord.State.SERVING))
                             .orElseGet(
@@ -176,16 +172,10 @@ final class Operators {
     private void submit(CatalogCommand.Builder command, Runnable then) {
         CatalogCommand wish =
                 command.setRequestId(RoutingEnvironment.requestId(chance)).build();
-        busy = true;
-        traced("calls", wish);
-        router.client()
-                .submit(wish, new Deadline(router.nanoTime() + TIMEOUT_NANOS))
-                .whenComplete((outcome, failure) -> world.scheduler.after(0, () -> {
-                    busy = false;
-                    traced("learns", outcome == null ? failure : outcome);
-                    check(wish, outcome, failure);
-                    then.run();
-                }));
+        calls.submit(wish, (outcome, failure) -> {
+            check(wish, outcome, failure);
+            then.run();
+        });
     }
 
     private static void check(CatalogCommand wish, @Nullable CatalogOutcome outcome, @Nullable Throwable failure) {
@@ -195,16 +185,6 @@ final class Operators {
         if (outcome != null && outcome.getCode() != CatalogOutcome.Code.OK && !takerLeaves) {
             throw new SimulationFailure("an operator's wish was refused: " + outcome);
         }
-        Throwable cause = failure instanceof CompletionException
-                ? Optional.ofNullable(failure.getCause()).orElse(failure)
-                : failure;
-        if (cause != null && !(cause instanceof ClusterException)) {
-            throw new SimulationFailure("an operator's wish failed", cause);
-        }
-    }
-
-    private void traced(String what, @Nullable Object text) {
-        world.trace.event(world.scheduler.nowNanos(), "operators", what, 0, () -> String.valueOf(text)
-                .replaceAll("\\s+", " "));
+        CatalogCalls.assertExpected(failure, "an operator's wish failed");
     }
 }

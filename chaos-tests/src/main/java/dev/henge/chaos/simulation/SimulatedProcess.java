@@ -24,6 +24,7 @@ import dev.henge.node.log.WriteAheadLog;
 import dev.henge.node.partition.DamageMarks;
 import dev.henge.node.partition.HeldRanges;
 import dev.henge.node.partition.LogPressure;
+import dev.henge.node.partition.OperationKind;
 import dev.henge.node.partition.OwnRange;
 import dev.henge.node.partition.Replica;
 import dev.henge.node.partition.ReplicaEnvironment;
@@ -827,37 +828,21 @@ final class SimulatedProcess {
             responder.respond(DataResponse.newBuilder().setRefusal(notHere(request)));
             return;
         }
-        switch (request.getOperationCase()) {
-            case READ_ITEM, READ_RANGE ->
+        switch (OperationKind.of(request)) {
+            case READ ->
                 // On a thread of its own: between turns of the loop, at any time.
                 later(
                         chance.below(world.settings.loopDelayNanosMax()),
                         () -> replica.read(sabotaged(request, replica), responder));
-            case WRITE_ITEM,
-                    WRITE_ITEMS,
-                    CATALOG,
-                    DROP_TABLE,
-                    INDEX_BATCH,
-                    PREPARE_INDEX,
-                    READ_STATISTICS,
-                    PLACE_REPLICAS,
-                    TRANSFER_LEADERSHIP,
-                    SPLIT_RANGE,
-                    SEAL_RANGE,
-                    TAKE_RANGE,
-                    OPERATION_NOT_SET ->
+            case WRITE, INDEX, CONTENTS, GROUP, UNKNOWN ->
                 loop(request.getPartition()).post(replica, same -> same.submit(request, responder));
         }
     }
 
     /** As {@code Partitions} says it. */
     private Refusal.Builder notHere(DataRequest request) {
-        boolean ofItems = request.hasReadItem()
-                || request.hasReadRange()
-                || request.hasWriteItem()
-                || request.hasWriteItems()
-                || request.hasIndexBatch();
-        return (ofItems ? OwnRange.taken(node.storage(), request.getPartition()) : Optional.<HeldRange>empty())
+        boolean hasKeys = OperationKind.of(request).hasKeys();
+        return (hasKeys ? OwnRange.taken(node.storage(), request.getPartition()) : Optional.<HeldRange>empty())
                 .filter(HeldRange::hasSeal)
                 .map(taken -> Refusal.newBuilder()
                         .setCode(Refusal.Code.STALE_EPOCH)

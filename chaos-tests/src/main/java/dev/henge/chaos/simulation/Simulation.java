@@ -110,11 +110,11 @@ final class Simulation {
         world.routers.forEach(SimulatedRouter::start);
         clients.forEach(SimulatedClient::start);
         tables.start();
-        moves.start();
+        moves.commands().start();
         standIns.start();
         operators.start();
-        divisions.start();
-        unions.start();
+        divisions.commands().start();
+        unions.commands().start();
         faults.start();
         scrubs.start();
         while (world.scheduler.runNext(settings.faultNanos())) {
@@ -123,19 +123,19 @@ final class Simulation {
         faults.healAll();
         clients.forEach(SimulatedClient::stop);
         tables.stop();
-        moves.stop();
+        moves.commands().stop();
         standIns.stop();
         operators.stop();
-        divisions.stop();
-        unions.stop();
+        divisions.commands().stop();
+        unions.commands().stop();
         await(
                 "the clients' last calls",
                 () -> clients.stream().allMatch(SimulatedClient::idle)
                         && tables.idle()
-                        && moves.idle()
+                        && moves.commands().idle()
                         && operators.idle()
-                        && divisions.idle()
-                        && unions.idle());
+                        && divisions.commands().idle()
+                        && unions.commands().idle());
         await("the end of splits", divisions::areDone);
         await("the end of merges", unions::areDone);
         await("the end of log replicas", standIns::areGone);

@@ -1,6 +1,5 @@
 package dev.henge.chaos.simulation;
 
-import dev.henge.cluster.Deadline;
 import dev.henge.node.catalog.Placements;
 import dev.henge.node.partition.Replica;
 import dev.henge.node.replication.Configuration;
@@ -24,20 +23,20 @@ import org.jspecify.annotations.Nullable;
  */
 final class StandIns {
 
-    private static final long TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(8);
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
     private static final long AWAY_NANOS_MAX = TimeUnit.SECONDS.toNanos(25);
 
     private final World world;
     private final SimulatedRouter router;
     private final Chance chance;
+    private final CatalogCalls calls;
     private boolean machineMayBeLost;
     private boolean stopping;
-    private boolean busy;
 
     StandIns(World world, SimulatedRouter router) {
         this.world = world;
         this.router = router;
+        this.calls = new CatalogCalls(world, router, "stand-ins");
         // None of the world's streams is used where there are no log replicas: those runs stay as they were.
         this.chance =
                 world.settings.standInPauseNanosMax() > 0 ? world.chanceFor() : new Chance(new SplittableRandom(0));
@@ -63,7 +62,7 @@ final class StandIns {
 
     /** Nobody is to keep the log alone any more. */
     boolean areGone() {
-        return !busy && wishes().isEmpty();
+        return calls.idle() && wishes().isEmpty();
     }
 
     /** Every group has a voter on each of its nodes, and no other member. */
@@ -150,17 +149,7 @@ final class StandIns {
     }
 
     private void submit(CatalogCommand.Builder command) {
-        busy = true;
-        CatalogCommand whole =
-                command.setRequestId(RoutingEnvironment.requestId(chance)).build();
-        traced("calls", whole);
-        router.client()
-                .submit(whole, new Deadline(router.nanoTime() + TIMEOUT_NANOS))
-                .whenComplete((outcome, failure) -> world.scheduler.after(0, () -> {
-                    busy = false;
-                    traced("learns", outcome == null ? failure : outcome);
-                    later();
-                }));
+        calls.submit(command.setRequestId(RoutingEnvironment.requestId(chance)).build(), (outcome, failure) -> later());
     }
 
     private void later() {
@@ -221,10 +210,5 @@ final class StandIns {
             world.scheduler.after(chance.below(TimeUnit.SECONDS.toNanos(5)), lost::start);
             world.scheduler.after(chance.below(TimeUnit.SECONDS.toNanos(2)), world.network::unblockAll);
         });
-    }
-
-    private void traced(String what, @Nullable Object text) {
-        world.trace.event(world.scheduler.nowNanos(), "stand-ins", what, 0, () -> String.valueOf(text)
-                .replaceAll("\\s+", " "));
     }
 }

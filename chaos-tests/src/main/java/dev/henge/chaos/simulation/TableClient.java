@@ -1,8 +1,6 @@
 package dev.henge.chaos.simulation;
 
 import dev.henge.chaos.checker.Call;
-import dev.henge.cluster.ClusterException;
-import dev.henge.cluster.Deadline;
 import dev.henge.proto.CatalogCommand;
 import dev.henge.proto.CatalogOutcome;
 import dev.henge.proto.CreateTable;
@@ -11,10 +9,7 @@ import dev.henge.proto.IndexRecord;
 import dev.henge.proto.IndexUpdate;
 import dev.henge.proto.TableRecord;
 import dev.henge.proto.UpdateTable;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Creates the table that stays, and then one table again and again under one name, deleting it in between. Gives the one that
@@ -29,14 +24,12 @@ final class TableClient {
     private static final String STAYS = "stays";
     private static final String FLEETING = "fleeting";
     private static final long FIRST_PAUSE_NANOS_MAX = TimeUnit.MILLISECONDS.toNanos(100);
-    private static final long TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(8);
 
     private final World world;
-    private final SimulatedRouter router;
     private final Workload workload;
     private final Observations observations;
     private final Chance chance;
-    private boolean busy;
+    private final CatalogCalls calls;
     private boolean stopping;
     private boolean staysExists;
     private boolean globalIndexExists;
@@ -46,10 +39,10 @@ final class TableClient {
 
     TableClient(World world, SimulatedRouter router, Workload workload, Observations observations) {
         this.world = world;
-        this.router = router;
         this.workload = workload;
         this.observations = observations;
         this.chance = world.chanceFor();
+        this.calls = new CatalogCalls(world, router, "tables");
     }
 
     void start() {
@@ -62,7 +55,7 @@ final class TableClient {
     }
 
     boolean idle() {
-        return !busy;
+        return calls.idle();
     }
 
     int createdCount() {
@@ -182,34 +175,11 @@ final class TableClient {
                 .unknown());
     }
 
-    private interface Learned {
-        void accept(@Nullable CatalogOutcome outcome, @Nullable Throwable failure);
-    }
-
-    private void submit(CatalogCommand.Builder command, Learned learned) {
-        busy = true;
-        CatalogCommand asked =
-                command.setRequestId(RoutingEnvironment.requestId(chance)).build();
-        traced("calls", asked);
-        CompletableFuture<CatalogOutcome> call =
-                router.client().submit(asked, new Deadline(router.nanoTime() + TIMEOUT_NANOS));
-        call.whenComplete((outcome, failure) -> world.scheduler.after(0, () -> {
-            busy = false;
-            traced("learns", outcome == null ? failure : outcome);
-            if (failure != null && !(cause(failure) instanceof ClusterException)) {
-                throw new SimulationFailure("a catalog command failed", failure);
-            }
+    private void submit(CatalogCommand.Builder command, CatalogCalls.Learned learned) {
+        calls.submit(command.setRequestId(RoutingEnvironment.requestId(chance)).build(), (outcome, failure) -> {
+            CatalogCalls.assertExpected(failure, "a catalog command failed");
             learned.accept(outcome, failure);
             start();
-        }));
-    }
-
-    private static Throwable cause(Throwable failure) {
-        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-    }
-
-    private void traced(String what, @Nullable Object text) {
-        world.trace.event(world.scheduler.nowNanos(), "tables", what, 0, () -> String.valueOf(text)
-                .replaceAll("\\s+", " "));
+        });
     }
 }

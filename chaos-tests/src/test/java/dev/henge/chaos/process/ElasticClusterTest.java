@@ -31,7 +31,6 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.GetItemRequest;
@@ -48,6 +47,7 @@ final class ElasticClusterTest {
     private static final int REPLICAS = 3;
     private static final int CLIENTS = 4;
     private static final int ITEMS = 600;
+    private static final int ITEM_BYTES = 4_096;
     private static final String TABLE = "Elastic";
 
     @TempDir
@@ -169,19 +169,12 @@ final class ElasticClusterTest {
 
     private static Consumer<GetItemRequest.Builder> get(int number) {
         return request -> request.tableName(TABLE)
-                .key(Map.of("id", AttributeValue.fromS("item-" + number)))
+                .key(Map.of("id", AttributeValue.fromS(Writers.id(number))))
                 .consistentRead(true);
     }
 
-    /** 4 KB that don't compress. */
     private static Map<String, AttributeValue> item(int number) {
-        byte[] filler = new byte[4096];
-        new Random(number).nextBytes(filler);
-        return Map.of(
-                "id",
-                AttributeValue.fromS("item-" + number),
-                "filler",
-                AttributeValue.fromB(SdkBytes.fromByteArray(filler)));
+        return Writers.item(Writers.id(number), ITEM_BYTES);
     }
 
     private static void awaitAnswers(Workload workload) {

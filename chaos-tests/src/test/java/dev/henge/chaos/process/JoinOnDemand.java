@@ -9,25 +9,14 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.Random;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
-import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /**
  * What users notice of a fourth node that joins three with data: how long reads and writes at a steady rate take meanwhile, next
@@ -126,28 +115,9 @@ final class JoinOnDemand {
         return highest;
     }
 
-    /** Items that don't compress. */
     private static void fill(DynamoDbClient client) throws Exception {
-        AtomicInteger next = new AtomicInteger();
-        long items = BYTES / ITEM_BYTES;
         long beganNanos = System.nanoTime();
-        List<Future<?>> writers = new ArrayList<>();
-        try (ExecutorService executor = Executors.newFixedThreadPool(WRITERS)) {
-            IntStream.range(0, WRITERS)
-                    .forEach(writer -> writers.add(executor.submit(() -> {
-                        byte[] filler = new byte[ITEM_BYTES];
-                        for (int number = next.getAndIncrement(); number < items; number = next.getAndIncrement()) {
-                            new Random(number).nextBytes(filler);
-                            Map<String, AttributeValue> item = Map.of(
-                                    "id", AttributeValue.fromS("item-" + number),
-                                    "filler", AttributeValue.fromB(SdkBytes.fromByteArray(filler)));
-                            client.putItem(request -> request.tableName(TABLE).item(item));
-                        }
-                    })));
-        }
-        for (Future<?> writer : writers) {
-            writer.get();
-        }
+        new Writers(client, TABLE, WRITERS).putAll(BYTES / ITEM_BYTES, ITEM_BYTES);
         System.out.println("join: filled in " + TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - beganNanos) + " s");
     }
 }

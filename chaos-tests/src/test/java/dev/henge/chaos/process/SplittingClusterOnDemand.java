@@ -16,16 +16,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
@@ -36,6 +32,8 @@ final class SplittingClusterOnDemand {
     private static final String TABLE = "Splitting";
     private static final int PARTITIONS = 4;
     private static final int WRITERS = 6;
+    private static final int ITEM_BYTES = 4_096;
+    private static final int HOT_ITEM_BYTES = 10;
     private static final Duration COMMAND_MAX = Duration.ofSeconds(20);
     private static final Duration SPLITS_MAX = Duration.ofMinutes(3);
 
@@ -58,16 +56,12 @@ final class SplittingClusterOnDemand {
             set(cluster, "--split-size", "3MB", "--split-size-while-few", "2MB");
             int items = 6_000;
 
-            write(
-                    client,
-                    IntStream.range(0, items)
-                            .mapToObj(number -> "item-" + number)
-                            .toList());
+            new Writers(client, TABLE, WRITERS).putAll(items, ITEM_BYTES);
             Await.until("several splits", SPLITS_MAX, () -> partitions(catalogs) >= 3 * PARTITIONS);
 
             assertThat(cluster.command(COMMAND_MAX, "status").text()).startsWith("HEALTHY");
             List<String> missing = IntStream.range(0, items)
-                    .mapToObj(number -> "item-" + number)
+                    .mapToObj(Writers::id)
                     .filter(id -> !client.getItem(request -> request.tableName(TABLE)
                                     .key(Map.of("id", AttributeValue.fromS(id)))
                                     .consistentRead(true))
@@ -179,16 +173,6 @@ final class SplittingClusterOnDemand {
                 .toList();
     }
 
-    /** Writes items of 4 KB that don't compress, each once. */
-    private static void write(DynamoDbClient client, List<String> ids) throws Exception {
-        AtomicLong next = new AtomicLong();
-        run(() -> {
-            for (long place = next.getAndIncrement(); place < ids.size(); place = next.getAndIncrement()) {
-                put(client, ids.get((int) place), 4_096);
-            }
-        });
-    }
-
     private interface Goal {
         boolean open();
     }
@@ -198,10 +182,11 @@ final class SplittingClusterOnDemand {
         AtomicLong count = new AtomicLong();
         AtomicBoolean over = new AtomicBoolean();
         long beganNanos = System.nanoTime();
-        run(() -> {
+        Writers writers = new Writers(client, TABLE, WRITERS);
+        writers.run(() -> {
             Random random = new Random();
             while (!over.get()) {
-                put(client, ids.get(random.nextInt(ids.size())), 10);
+                writers.put(ids.get(random.nextInt(ids.size())), HOT_ITEM_BYTES);
                 if (count.incrementAndGet() % 50 == 0 && (System.nanoTime() > deadlineNanos || !goal.open())) {
                     over.set(true);
                 }
@@ -210,24 +195,5 @@ final class SplittingClusterOnDemand {
         System.out.println("splitting: " + count.get() * 1_000_000_000L / (System.nanoTime() - beganNanos)
                 + " writes/s over " + ids.size() + " keys, for "
                 + Duration.ofNanos(System.nanoTime() - beganNanos).toSeconds() + " s");
-    }
-
-    private static void put(DynamoDbClient client, String id, int bytes) {
-        byte[] filler = new byte[bytes];
-        new Random(id.hashCode()).nextBytes(filler);
-        client.putItem(request -> request.tableName(TABLE)
-                .item(Map.of(
-                        "id", AttributeValue.fromS(id),
-                        "filler", AttributeValue.fromB(SdkBytes.fromByteArray(filler)))));
-    }
-
-    private static void run(Runnable writer) throws Exception {
-        List<Future<?>> writers = new ArrayList<>();
-        try (ExecutorService executor = Executors.newFixedThreadPool(WRITERS)) {
-            IntStream.range(0, WRITERS).forEach(number -> writers.add(executor.submit(writer)));
-        }
-        for (Future<?> done : writers) {
-            done.get();
-        }
     }
 }

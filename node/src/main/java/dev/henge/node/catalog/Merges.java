@@ -2,7 +2,6 @@ package dev.henge.node.catalog;
 
 import dev.henge.catalog.ClusterVersion;
 import dev.henge.catalog.Feature;
-import dev.henge.catalog.Features;
 import dev.henge.cluster.MergedPartition;
 import dev.henge.node.catalog.CatalogState.Transition;
 import dev.henge.proto.BeginMerge;
@@ -62,7 +61,7 @@ public final class Merges {
 
     static Transition begin(CatalogState state, BeginMerge command) {
         Catalog catalog = state.catalog();
-        if (!Features.allowed(catalog, Feature.MERGES)) {
+        if (!Feature.MERGES.isAllowed(catalog)) {
             return conflict(
                     state,
                     "partitions can't be merged yet: that needs cluster version " + Feature.MERGES.since()

@@ -2,7 +2,6 @@ package dev.henge.node.catalog;
 
 import dev.henge.catalog.ClusterVersion;
 import dev.henge.catalog.Feature;
-import dev.henge.catalog.Features;
 import dev.henge.node.catalog.CatalogState.Transition;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.CatalogOutcome.Code;
@@ -173,7 +172,7 @@ public final class Nodes {
         if (by.isEmpty()) {
             return Optional.empty();
         }
-        if (!Features.allowed(catalog, Feature.NODE_REPLACEMENT)) {
+        if (!Feature.NODE_REPLACEMENT.isAllowed(catalog)) {
             return Optional.of("the programs of some nodes are too old for it; henge status names them");
         }
         if (command.getState() != NodeRecord.State.DECOMMISSIONING) {

@@ -1458,7 +1458,19 @@ public final class Replica {
             case SPLIT_RANGE -> split(request.getSplitRange(), responder);
             case SEAL_RANGE -> seal(request.getSealRange(), responder);
             case TAKE_RANGE -> take(request.getTakeRange(), responder);
-            case WRITE_ITEM, WRITE_ITEMS, CATALOG, DROP_TABLE -> evaluateOnce(request, responder);
+            case WRITE_ITEM -> {
+                WriteItem write = request.getWriteItem();
+                once(request, write.getRequestId(), () -> write(write, responder), responder);
+            }
+            case WRITE_ITEMS -> writeTogether(request, responder);
+            case CATALOG -> {
+                CatalogCommand command = request.getCatalog();
+                once(request, command.getRequestId(), () -> changeCatalog(command, responder), responder);
+            }
+            case DROP_TABLE -> {
+                DropTable drop = request.getDropTable();
+                once(request, drop.getRequestId(), () -> dropTable(drop, responder), responder);
+            }
             case READ_ITEM, READ_RANGE, OPERATION_NOT_SET ->
                 responder.respond(Refusals.of(Refusal.Code.INTERNAL, "not a write"));
         }
@@ -1502,12 +1514,9 @@ public final class Replica {
         return DataResponse.newBuilder().setStatisticsRead(answer);
     }
 
-    /** What has an id, by which a copy that comes again is known. */
-    private void evaluateOnce(DataRequest request, Responder responder) {
-        if (request.hasWriteItems() && goesOnWithRest(request, responder)) {
-            return;
-        }
-        if (answeredOrWaiting(requestId(request), responder)) {
+    /** Evaluates what has an id, by which a copy that comes again is known, and answered without that. */
+    private void once(DataRequest request, ByteString requestId, Runnable evaluation, Responder responder) {
+        if (answeredOrWaiting(requestId, responder)) {
             return;
         }
         if (request.getKnownTimeMillis() < machine.remembersSinceMillis()) {
@@ -1515,22 +1524,13 @@ public final class Replica {
                     .setPartitionTimeMillis(machine.applied().timestampMillis()));
             return;
         }
-        switch (request.getOperationCase()) {
-            case WRITE_ITEM -> write(request.getWriteItem(), responder);
-            case WRITE_ITEMS -> write(request.getWriteItems(), responder);
-            case CATALOG -> changeCatalog(request.getCatalog(), responder);
-            case DROP_TABLE -> dropTable(request.getDropTable(), responder);
-            case READ_ITEM,
-                    READ_RANGE,
-                    INDEX_BATCH,
-                    PREPARE_INDEX,
-                    READ_STATISTICS,
-                    PLACE_REPLICAS,
-                    TRANSFER_LEADERSHIP,
-                    SPLIT_RANGE,
-                    SEAL_RANGE,
-                    TAKE_RANGE,
-                    OPERATION_NOT_SET -> throw new IllegalArgumentException("has no request id");
+        evaluation.run();
+    }
+
+    private void writeTogether(DataRequest request, Responder responder) {
+        if (!goesOnWithRest(request, responder)) {
+            WriteItems writes = request.getWriteItems();
+            once(request, writes.getRequestId(), () -> write(writes, responder), responder);
         }
     }
 
@@ -1547,33 +1547,13 @@ public final class Replica {
                 .orElse(ItemsWritten.getDefaultInstance());
         Optional<LeftOutWrites> leftOut = LeftOutWrites.of(writes, done, tokens());
         leftOut.ifPresent(rest ->
-                evaluateOnce(request.toBuilder().setWriteItems(rest.request()).build(), response -> {
+                writeTogether(request.toBuilder().setWriteItems(rest.request()).build(), response -> {
                     if (response.hasItemsWritten()) {
                         response.setItemsWritten(rest.joined(response.getItemsWritten()));
                     }
                     responder.respond(response);
                 }));
         return leftOut.isPresent();
-    }
-
-    private static ByteString requestId(DataRequest request) {
-        return switch (request.getOperationCase()) {
-            case WRITE_ITEM -> request.getWriteItem().getRequestId();
-            case WRITE_ITEMS -> request.getWriteItems().getRequestId();
-            case CATALOG -> request.getCatalog().getRequestId();
-            case DROP_TABLE -> request.getDropTable().getRequestId();
-            case READ_ITEM,
-                    READ_RANGE,
-                    INDEX_BATCH,
-                    PREPARE_INDEX,
-                    READ_STATISTICS,
-                    PLACE_REPLICAS,
-                    TRANSFER_LEADERSHIP,
-                    SPLIT_RANGE,
-                    SEAL_RANGE,
-                    TAKE_RANGE,
-                    OPERATION_NOT_SET -> throw new IllegalArgumentException("has no request id");
-        };
     }
 
     private void write(WriteItem write, Responder responder) {
@@ -1787,7 +1767,7 @@ public final class Replica {
 
         @Override
         public boolean has(IndexBatch batch) {
-            return Fence.keys(batch).allMatch(key -> tokens().contains(Tokens.ofItemKey(key.toByteArray())));
+            return Fence.keys(batch).allMatch(key -> isIn(key, tokens()));
         }
     }
 
@@ -1841,29 +1821,17 @@ public final class Replica {
             responder.respond(misrouted.get());
             return;
         }
-        switch (request.getOperationCase()) {
-            case READ_ITEM -> {
-                ReadItem read = request.getReadItem();
-                read(request, read.getConsistent(), () -> readItem(read), responder);
-            }
-            case READ_RANGE -> {
-                ReadRange read = request.getReadRange();
-                read(request, read.getConsistent(), () -> readRange(read), responder);
-            }
-            case WRITE_ITEM,
-                    WRITE_ITEMS,
-                    CATALOG,
-                    DROP_TABLE,
-                    INDEX_BATCH,
-                    PREPARE_INDEX,
-                    READ_STATISTICS,
-                    PLACE_REPLICAS,
-                    TRANSFER_LEADERSHIP,
-                    SPLIT_RANGE,
-                    SEAL_RANGE,
-                    TAKE_RANGE,
-                    OPERATION_NOT_SET -> responder.respond(Refusals.of(Refusal.Code.INTERNAL, "not a read"));
+        if (request.hasReadItem()) {
+            ReadItem read = request.getReadItem();
+            read(request, read.getConsistent(), () -> readItem(read), responder);
+            return;
         }
+        if (request.hasReadRange()) {
+            ReadRange read = request.getReadRange();
+            read(request, read.getConsistent(), () -> readRange(read), responder);
+            return;
+        }
+        responder.respond(Refusals.of(Refusal.Code.INTERNAL, "not a read"));
     }
 
     private void readAfterSplit(DataRequest request, Responder responder) {
@@ -1966,7 +1934,7 @@ public final class Replica {
 
     /** Any thread may ask. */
     private Optional<DataResponse.Builder> misrouted(DataRequest request) {
-        if (isAboutTheGroup(request)) {
+        if (OperationKind.of(request) == OperationKind.GROUP) {
             return Optional.empty(); // whatever it has of the ring
         }
         Served now = served;
@@ -1987,34 +1955,13 @@ public final class Replica {
         return Optional.empty();
     }
 
-    private static boolean isAboutTheGroup(DataRequest request) {
-        return request.hasPlaceReplicas()
-                || request.hasSplitRange()
-                || request.hasSealRange()
-                || request.hasTakeRange()
-                || request.hasTransferLeadership();
+    private static boolean isOfOneItem(DataRequest request, TokenRange tokens) {
+        return (request.hasReadItem() && isIn(request.getReadItem().getKey(), tokens))
+                || (request.hasWriteItem() && isIn(request.getWriteItem().getKey(), tokens));
     }
 
-    private static boolean isOfOneItem(DataRequest request, TokenRange tokens) {
-        return switch (request.getOperationCase()) {
-            case READ_ITEM ->
-                tokens.contains(Tokens.ofItemKey(request.getReadItem().getKey().toByteArray()));
-            case WRITE_ITEM ->
-                tokens.contains(Tokens.ofItemKey(request.getWriteItem().getKey().toByteArray()));
-            case READ_RANGE,
-                    WRITE_ITEMS,
-                    CATALOG,
-                    DROP_TABLE,
-                    INDEX_BATCH,
-                    PREPARE_INDEX,
-                    READ_STATISTICS,
-                    PLACE_REPLICAS,
-                    TRANSFER_LEADERSHIP,
-                    SPLIT_RANGE,
-                    SEAL_RANGE,
-                    TAKE_RANGE,
-                    OPERATION_NOT_SET -> false;
-        };
+    private static boolean isIn(ByteString itemKey, TokenRange tokens) {
+        return tokens.contains(Tokens.ofItemKey(itemKey.toByteArray()));
     }
 
     /**

@@ -51,12 +51,21 @@ public final class SizeSamples {
     }
 
     /**
-     * Of a replica that leads and holds enough for a split, under the range that the catalog has; else nothing.
+     * Whether a replica's partition may be split for its size by what the replica says: it leads, and holds enough.
+     *
+     * @param bytesMin the least size at which a partition is split
+     */
+    public static boolean areWanted(ReplicaStatus status, long bytesMin) {
+        return status.getRole() == ReplicaStatus.Role.LEADER && status.getSizeBytes() >= bytesMin;
+    }
+
+    /**
+     * Of a replica whose samples {@linkplain #areWanted are wanted}, under the range that the catalog has; else nothing.
      *
      * @param bytesMin the least size at which a partition is split
      */
     public static List<SizeSample> of(ReplicaStatus status, Catalog catalog, long bytesMin, StorageEngine storage) {
-        if (status.getRole() != ReplicaStatus.Role.LEADER || status.getSizeBytes() < bytesMin) {
+        if (!areWanted(status, bytesMin)) {
             return List.of();
         }
         Optional<PartitionRecord> partition = catalog.getPartitionsList().stream()

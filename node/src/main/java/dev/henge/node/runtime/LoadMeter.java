@@ -1,9 +1,13 @@
 package dev.henge.node.runtime;
 
+import com.google.protobuf.ByteString;
 import dev.henge.item.ItemKeys;
 import dev.henge.membership.Tokens;
+import dev.henge.node.partition.OperationKind;
 import dev.henge.proto.DataRequest;
 import dev.henge.proto.ReplicaStatus;
+import dev.henge.proto.WriteItem;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
@@ -25,60 +29,34 @@ final class LoadMeter {
 
     /** A request came. */
     void note(DataRequest request) {
-        switch (request.getOperationCase()) {
-            case READ_ITEM -> note(1, request.getReadItem().getKey().size(), request);
-            case READ_RANGE -> note(1, request.getReadRange().getStart().size(), request);
-            case WRITE_ITEM -> note(1, request.getWriteItem().getKey().size(), request);
-            case WRITE_ITEMS -> {
-                int count = request.getWriteItems().getWritesCount();
+        switch (OperationKind.of(request)) {
+            case READ ->
                 note(
-                        count,
-                        count == 0
-                                ? 0
-                                : request.getWriteItems().getWrites(0).getKey().size(),
-                        request);
+                        1,
+                        request.hasReadItem()
+                                ? request.getReadItem().getKey()
+                                : request.getReadRange().getStart());
+            case WRITE -> {
+                if (request.hasWriteItem()) {
+                    note(1, request.getWriteItem().getKey());
+                } else {
+                    List<WriteItem> writes = request.getWriteItems().getWritesList();
+                    note(
+                            writes.size(),
+                            writes.isEmpty()
+                                    ? ByteString.EMPTY
+                                    : writes.getFirst().getKey());
+                }
             }
-            case CATALOG,
-                    DROP_TABLE,
-                    INDEX_BATCH,
-                    PREPARE_INDEX,
-                    READ_STATISTICS,
-                    PLACE_REPLICAS,
-                    TRANSFER_LEADERSHIP,
-                    SPLIT_RANGE,
-                    SEAL_RANGE,
-                    TAKE_RANGE,
-                    OPERATION_NOT_SET -> {}
+            case INDEX, CONTENTS, GROUP, UNKNOWN -> {}
         }
     }
 
-    private void note(int count, int keyBytes, DataRequest request) {
+    private void note(int count, ByteString key) {
         operations.add(count);
-        if (keyBytes >= ItemKeys.TOKEN_BYTES && ThreadLocalRandom.current().nextInt(SAMPLED_ONE_OF) < count) {
-            samples.set((int) (taken.getAndIncrement() % SAMPLES), tokenOf(request));
+        if (key.size() >= ItemKeys.TOKEN_BYTES && ThreadLocalRandom.current().nextInt(SAMPLED_ONE_OF) < count) {
+            samples.set((int) (taken.getAndIncrement() % SAMPLES), Tokens.ofItemKey(key.toByteArray()));
         }
-    }
-
-    private static long tokenOf(DataRequest request) {
-        return Tokens.ofItemKey(
-                switch (request.getOperationCase()) {
-                    case READ_ITEM -> request.getReadItem().getKey().toByteArray();
-                    case READ_RANGE -> request.getReadRange().getStart().toByteArray();
-                    case WRITE_ITEM -> request.getWriteItem().getKey().toByteArray();
-                    case WRITE_ITEMS ->
-                        request.getWriteItems().getWrites(0).getKey().toByteArray();
-                    case CATALOG,
-                            DROP_TABLE,
-                            INDEX_BATCH,
-                            PREPARE_INDEX,
-                            READ_STATISTICS,
-                            PLACE_REPLICAS,
-                            TRANSFER_LEADERSHIP,
-                            SPLIT_RANGE,
-                            SEAL_RANGE,
-                            TAKE_RANGE,
-                            OPERATION_NOT_SET -> throw new IllegalArgumentException("has no key");
-                });
     }
 
     /** A replica's status with what was counted. A sample that is just being taken may be missing. */

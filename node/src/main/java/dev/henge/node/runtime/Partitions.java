@@ -14,6 +14,7 @@ import dev.henge.node.log.PartitionLog;
 import dev.henge.node.log.WriteAheadLog;
 import dev.henge.node.partition.DamageMarks;
 import dev.henge.node.partition.HeldRanges;
+import dev.henge.node.partition.OperationKind;
 import dev.henge.node.partition.OwnRange;
 import dev.henge.node.partition.Replica;
 import dev.henge.node.partition.ReplicaEnvironment;
@@ -561,37 +562,27 @@ final class Partitions {
             return;
         }
         target.load().note(request);
-        switch (request.getOperationCase()) {
-            case READ_ITEM -> guarded(() -> target.replica().read(request, responder), responder);
-            case READ_RANGE -> readInBackground(target.replica(), request, responder);
-            case WRITE_ITEM,
-                    WRITE_ITEMS,
-                    CATALOG,
-                    DROP_TABLE,
-                    INDEX_BATCH,
-                    PREPARE_INDEX,
-                    READ_STATISTICS,
-                    PLACE_REPLICAS,
-                    TRANSFER_LEADERSHIP,
-                    SPLIT_RANGE,
-                    SEAL_RANGE,
-                    TAKE_RANGE -> {
+        switch (OperationKind.of(request)) {
+            case READ -> {
+                if (request.hasReadRange()) {
+                    readInBackground(target.replica(), request, responder);
+                } else {
+                    guarded(() -> target.replica().read(request, responder), responder);
+                }
+            }
+            case WRITE, INDEX, CONTENTS, GROUP -> {
                 if (!target.loop().offer(target.replica(), replica -> replica.submit(request, responder))) {
                     responder.respond(refusal(Refusal.Code.OVERLOADED, "node " + self + " has too much to do"));
                 }
             }
-            case OPERATION_NOT_SET ->
+            case UNKNOWN ->
                 responder.respond(refusal(Refusal.Code.INTERNAL, "node " + self + " does not know this operation"));
         }
     }
 
     private DataResponse.Builder notHere(DataRequest request) {
-        boolean ofItems = request.hasReadItem()
-                || request.hasReadRange()
-                || request.hasWriteItem()
-                || request.hasWriteItems()
-                || request.hasIndexBatch();
-        return (ofItems ? OwnRange.taken(storage, request.getPartition()) : Optional.<HeldRange>empty())
+        boolean hasKeys = OperationKind.of(request).hasKeys();
+        return (hasKeys ? OwnRange.taken(storage, request.getPartition()) : Optional.<HeldRange>empty())
                 .filter(HeldRange::hasSeal)
                 .map(taken -> DataResponse.newBuilder()
                         .setRefusal(Refusal.newBuilder()

@@ -34,7 +34,7 @@ final class SizeMeter {
     /** A leader's status with the samples, where it may be large enough for a split. */
     synchronized ReplicaStatus in(ReplicaStatus status, Catalog catalog, StorageEngine storage, long nowNanos) {
         long bytesMin = PlanSettingsOf.splitBytesWhileFew(catalog.getSettings());
-        if (status.getRole() != ReplicaStatus.Role.LEADER || status.getSizeBytes() < bytesMin) {
+        if (!SizeSamples.areWanted(status, bytesMin)) {
             return status;
         }
         if (!last.isOf(status, nowNanos)) {

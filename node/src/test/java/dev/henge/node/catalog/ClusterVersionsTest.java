@@ -6,7 +6,6 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.UnknownFieldSet;
 import dev.henge.catalog.ClusterVersion;
 import dev.henge.catalog.Feature;
-import dev.henge.catalog.Features;
 import dev.henge.node.catalog.CatalogState.Transition;
 import dev.henge.proto.Bootstrap;
 import dev.henge.proto.Catalog;
@@ -23,8 +22,8 @@ class ClusterVersionsTest {
     @Test
     void aCatalogFromBeforeThereWereVersionsIsOfTheFirst() {
         assertThat(ClusterVersion.of(catalog(0, 0, 0))).isEqualTo(1);
-        assertThat(Features.allowed(catalog(0, 2, 2), Feature.NODE_REPLACEMENT)).isFalse();
-        assertThat(Features.allowed(catalog(2, 2, 2), Feature.NODE_REPLACEMENT)).isTrue();
+        assertThat(Feature.NODE_REPLACEMENT.isAllowed(catalog(0, 2, 2))).isFalse();
+        assertThat(Feature.NODE_REPLACEMENT.isAllowed(catalog(2, 2, 2))).isTrue();
     }
 
     @Test

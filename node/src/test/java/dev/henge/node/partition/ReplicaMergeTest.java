@@ -1,12 +1,18 @@
 package dev.henge.node.partition;
 
+import static dev.henge.node.partition.Halves.HALF;
+import static dev.henge.node.partition.Halves.HIGH;
+import static dev.henge.node.partition.Halves.LOW;
+import static dev.henge.node.partition.Halves.OTHER;
+import static dev.henge.node.partition.Halves.TABLE;
+import static dev.henge.node.partition.Halves.id;
+import static dev.henge.node.partition.Halves.read;
+import static dev.henge.node.partition.Halves.readUnder;
+import static dev.henge.node.partition.Halves.text;
+import static dev.henge.node.partition.Halves.textOf;
+import static dev.henge.node.partition.Halves.whole;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.protobuf.ByteString;
-import dev.henge.item.AttributeValue.StringValue;
-import dev.henge.item.ItemCodec;
-import dev.henge.item.ItemKeys;
-import dev.henge.item.KeyEncoding;
 import dev.henge.membership.TokenRange;
 import dev.henge.node.partition.ReplicaGroup.Node;
 import dev.henge.proto.DataRequest;
@@ -14,58 +20,44 @@ import dev.henge.proto.DataResponse;
 import dev.henge.proto.DropTable;
 import dev.henge.proto.PartitionMerge;
 import dev.henge.proto.RangeSealed;
-import dev.henge.proto.ReadItem;
 import dev.henge.proto.ReadRange;
 import dev.henge.proto.Refusal;
 import dev.henge.proto.SealRange;
-import dev.henge.proto.SplitRange;
 import dev.henge.proto.TakeRange;
 import dev.henge.proto.WriteItem;
-import dev.henge.proto.WriteItems;
 import dev.henge.proto.WriteOutcome;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Two groups, of which one was split from the other, that become one again. */
 class ReplicaMergeTest {
 
-    private static final long TABLE = 7;
-    private static final int RIGHT = 2;
     private static final long SPLIT_EPOCH = 9;
     private static final long EPOCH = 12;
-    private static final long HALF = Long.MIN_VALUE;
-    private static final long LOW = 1;
-    private static final long HIGH = -1;
 
     private static final PartitionMerge MERGE = PartitionMerge.newBuilder()
             .setLeft(ReplicaGroup.PARTITION)
-            .setRight(RIGHT)
+            .setRight(OTHER)
             .setEpoch(EPOCH)
             .build();
 
     private final ReplicaGroup group;
-    private int requests;
+    private final Halves halves;
 
     ReplicaMergeTest() throws IOException {
         group = new ReplicaGroup();
         group.pass(3_000);
-        SplitRange split = SplitRange.newBuilder()
-                .setToken(HALF)
-                .setChild(RIGHT)
-                .setEpoch(SPLIT_EPOCH)
-                .build();
-        group.submit(group.leader(), DataRequest.newBuilder().setSplitRange(split));
-        group.pass(3_000);
-        assertThat(rightLeader().leads()).isTrue();
+        halves = new Halves(group);
+        halves.split(SPLIT_EPOCH);
+        assertThat(halves.otherLeader().leads()).isTrue();
     }
 
     @Test
     void theLeftOneHasWhatWasWrittenInBothAndTheRightOneIsGone() {
-        put(left(), LOW, "low");
-        put(rightLeader(), HIGH, "high");
+        halves.put(left(), LOW, "low");
+        halves.put(halves.otherLeader(), HIGH, "high");
 
         merge();
 
@@ -73,21 +65,21 @@ class ReplicaMergeTest {
         assertThat(left().epoch()).isEqualTo(EPOCH);
         assertThat(read(left(), LOW)).isEqualTo("low");
         assertThat(read(left(), HIGH)).isEqualTo("high");
-        put(left(), HIGH, "higher");
+        halves.put(left(), HIGH, "higher");
         assertThat(read(left(), HIGH)).isEqualTo("higher");
         for (String name : ReplicaGroup.NAMES) {
-            assertThat(group.node(name).other(RIGHT)).as(name).isEmpty();
+            assertThat(group.node(name).other(OTHER)).as(name).isEmpty();
             assertThat(durableEpoch(group.node(name))).as(name).isEqualTo(EPOCH);
         }
     }
 
     @Test
     void fromItsSealOnTheRightOneServesNothingUnderAnyEpoch() {
-        put(rightLeader(), HIGH, "high");
+        halves.put(halves.otherLeader(), HIGH, "high");
         seal();
 
         for (String name : ReplicaGroup.NAMES) {
-            Replica right = group.node(name).other(RIGHT).orElseThrow();
+            Replica right = group.node(name).other(OTHER).orElseThrow();
             for (long epoch : List.of(SPLIT_EPOCH, EPOCH)) {
                 for (boolean consistent : List.of(true, false)) {
                     Refusal refusal = readUnder(right, epoch, HIGH, consistent).getRefusal();
@@ -96,7 +88,7 @@ class ReplicaMergeTest {
                 }
             }
         }
-        assertThat(ask(rightLeader(), DataRequest.newBuilder().setWriteItem(write(HIGH, "late")))
+        assertThat(halves.ask(halves.otherLeader(), DataRequest.newBuilder().setWriteItem(halves.write(HIGH, "late")))
                         .getRefusal()
                         .getCode())
                 .isEqualTo(Refusal.Code.STALE_EPOCH);
@@ -105,14 +97,14 @@ class ReplicaMergeTest {
     /** Others may apply the entry, and the left one be written, before this leader has applied it. */
     @Test
     void fromTheMomentOfTheAppendTheLeaderOfTheRightOneServesNothing() {
-        put(rightLeader(), HIGH, "before");
-        Replica right = rightLeader();
+        halves.put(halves.otherLeader(), HIGH, "before");
+        Replica right = halves.otherLeader();
         List<DataResponse> given = new ArrayList<>();
-        nodeOf(right).post(() -> {
-            right.submit(whole(sealRequest(), right), response -> {});
+        halves.nodeOf(right).post(() -> {
+            right.submit(whole(sealRequest(), right, right.epoch()), response -> {});
             given.add(readUnder(right, SPLIT_EPOCH, HIGH, true));
             right.submit(
-                    whole(DataRequest.newBuilder().setWriteItem(write(HIGH, "after")), right),
+                    whole(DataRequest.newBuilder().setWriteItem(halves.write(HIGH, "after")), right, right.epoch()),
                     response -> given.add(response.build()));
         });
         group.pass(500);
@@ -149,16 +141,16 @@ class ReplicaMergeTest {
 
     @Test
     void aRequestThatEitherCarriedOutIsNotCarriedOutAgain() {
-        WriteItem high = write(HIGH, "first");
-        WriteItem low = write(LOW, "first");
-        ask(rightLeader(), DataRequest.newBuilder().setWriteItem(high));
-        ask(left(), DataRequest.newBuilder().setWriteItem(low));
+        WriteItem high = halves.write(HIGH, "first");
+        WriteItem low = halves.write(LOW, "first");
+        halves.ask(halves.otherLeader(), DataRequest.newBuilder().setWriteItem(high));
+        halves.ask(left(), DataRequest.newBuilder().setWriteItem(low));
         merge();
-        put(left(), HIGH, "second");
-        put(left(), LOW, "second");
+        halves.put(left(), HIGH, "second");
+        halves.put(left(), LOW, "second");
 
-        DataResponse copyOfHigh = ask(left(), DataRequest.newBuilder().setWriteItem(high));
-        DataResponse copyOfLow = ask(left(), DataRequest.newBuilder().setWriteItem(low));
+        DataResponse copyOfHigh = halves.ask(left(), DataRequest.newBuilder().setWriteItem(high));
+        DataResponse copyOfLow = halves.ask(left(), DataRequest.newBuilder().setWriteItem(low));
 
         assertThat(copyOfHigh.hasItemWritten()).as(copyOfHigh.toString()).isTrue();
         assertThat(copyOfLow.hasItemWritten()).as(copyOfLow.toString()).isTrue();
@@ -169,20 +161,16 @@ class ReplicaMergeTest {
     /** A router sends each partition its writes; what one has left out came to the other one too late, and comes again. */
     @Test
     void ofWritesTogetherWhatWasLeftOutBeforeIsCarriedOutOnce() {
-        DataRequest.Builder both = DataRequest.newBuilder()
-                .setKnownTimeMillis(Long.MAX_VALUE)
-                .setWriteItems(WriteItems.newBuilder()
-                        .setRequestId(id("both"))
-                        .addWrites(write(LOW, "low"))
-                        .addWrites(write(HIGH, "high")));
-        ask(left(), both.clone());
+        DataRequest.Builder both = halves.writeOfBoth().setKnownTimeMillis(Long.MAX_VALUE);
+        halves.ask(left(), both.clone());
         merge();
-        put(left(), LOW, "lower");
+        halves.put(left(), LOW, "lower");
 
         List<WriteOutcome> outcomes =
-                ask(left(), both.clone()).getItemsWritten().getOutcomesList();
-        put(left(), HIGH, "higher");
-        List<WriteOutcome> again = ask(left(), both.clone()).getItemsWritten().getOutcomesList();
+                halves.ask(left(), both.clone()).getItemsWritten().getOutcomesList();
+        halves.put(left(), HIGH, "higher");
+        List<WriteOutcome> again =
+                halves.ask(left(), both.clone()).getItemsWritten().getOutcomesList();
 
         assertThat(outcomes)
                 .extracting(WriteOutcome::getOutcomeCase)
@@ -194,18 +182,14 @@ class ReplicaMergeTest {
 
     @Test
     void whatEachCarriedOutOfWritesTogetherIsRememberedAsOne() {
-        DataRequest.Builder both = DataRequest.newBuilder()
-                .setKnownTimeMillis(Long.MAX_VALUE)
-                .setWriteItems(WriteItems.newBuilder()
-                        .setRequestId(id("both"))
-                        .addWrites(write(LOW, "low"))
-                        .addWrites(write(HIGH, "high")));
-        ask(left(), both.clone());
-        ask(rightLeader(), both.clone());
+        DataRequest.Builder both = halves.writeOfBoth().setKnownTimeMillis(Long.MAX_VALUE);
+        halves.ask(left(), both.clone());
+        halves.ask(halves.otherLeader(), both.clone());
         merge();
-        put(left(), HIGH, "higher");
+        halves.put(left(), HIGH, "higher");
 
-        List<WriteOutcome> again = ask(left(), both.clone()).getItemsWritten().getOutcomesList();
+        List<WriteOutcome> again =
+                halves.ask(left(), both.clone()).getItemsWritten().getOutcomesList();
 
         assertThat(again)
                 .extracting(WriteOutcome::getOutcomeCase)
@@ -215,7 +199,7 @@ class ReplicaMergeTest {
 
     @Test
     void whoKnowsTheLeftOneOfBeforeIsServedWhatItHadAndToldWhatCame() {
-        put(left(), LOW, "low");
+        halves.put(left(), LOW, "low");
         merge();
 
         assertThat(textOf(readUnder(left(), SPLIT_EPOCH, LOW, true))).isEqualTo("low");
@@ -234,12 +218,12 @@ class ReplicaMergeTest {
     @Test
     void whatBothHaveCountedAddsUp() {
         group.pass(2_000);
-        put(left(), LOW, "low");
-        put(left(), LOW + 1, "low");
-        put(rightLeader(), HIGH, "high");
+        halves.put(left(), LOW, "low");
+        halves.put(left(), LOW + 1, "low");
+        halves.put(halves.otherLeader(), HIGH, "high");
 
         merge();
-        put(left(), HIGH - 1, "higher");
+        halves.put(left(), HIGH - 1, "higher");
         group.pass(1_000);
 
         assertThat(left().machine().counts()).isFalse();
@@ -248,10 +232,10 @@ class ReplicaMergeTest {
 
     @Test
     void aTableThatOneOfThemHasDroppedIsGoneFromBoth() {
-        put(left(), LOW, "low");
-        put(rightLeader(), HIGH, "high");
-        ask(
-                rightLeader(),
+        halves.put(left(), LOW, "low");
+        halves.put(halves.otherLeader(), HIGH, "high");
+        halves.ask(
+                halves.otherLeader(),
                 DataRequest.newBuilder()
                         .setKnownTimeMillis(Long.MAX_VALUE)
                         .setDropTable(
@@ -260,11 +244,11 @@ class ReplicaMergeTest {
         merge();
 
         assertThat(text(left(), LOW)).isEmpty();
-        assertThat(ask(
+        assertThat(halves.ask(
                                 left(),
                                 DataRequest.newBuilder()
                                         .setKnownTimeMillis(Long.MAX_VALUE)
-                                        .setWriteItem(write(LOW, "again")))
+                                        .setWriteItem(halves.write(LOW, "again")))
                         .getRefusal()
                         .getCode())
                 .isEqualTo(Refusal.Code.TABLE_DROPPED);
@@ -273,18 +257,12 @@ class ReplicaMergeTest {
 
     @Test
     void aCrashThatLosesWhatTheStorageHadNotFlushedLosesNothing() throws IOException {
-        put(left(), LOW, "low");
-        put(rightLeader(), HIGH, "before");
+        halves.put(left(), LOW, "low");
+        halves.put(halves.otherLeader(), HIGH, "before");
         merge();
-        put(left(), HIGH, "after");
+        halves.put(left(), HIGH, "after");
 
-        for (String name : ReplicaGroup.NAMES) {
-            group.node(name).crash();
-        }
-        for (String name : ReplicaGroup.NAMES) {
-            group.node(name).start();
-        }
-        group.pass(10_000);
+        halves.crashAll();
 
         assertThat(read(left(), HIGH)).isEqualTo("after");
         assertThat(read(left(), LOW)).isEqualTo("low");
@@ -292,16 +270,10 @@ class ReplicaMergeTest {
 
     @Test
     void aCrashOfAllBetweenTheSealAndTheTakeLosesNothing() throws IOException {
-        put(rightLeader(), HIGH, "before");
+        halves.put(halves.otherLeader(), HIGH, "before");
         RangeSealed sealed = seal();
 
-        for (String name : ReplicaGroup.NAMES) {
-            group.node(name).crash();
-        }
-        for (String name : ReplicaGroup.NAMES) {
-            group.node(name).start();
-        }
-        group.pass(10_000);
+        halves.crashAll();
         take(sealed);
 
         assertThat(read(left(), HIGH)).isEqualTo("before");
@@ -311,14 +283,14 @@ class ReplicaMergeTest {
     void whoWasAwayTakesWhatItsOwnReplicaOfTheRightOneHasOnceThatHasComeToItsEnd() throws IOException {
         Node away = follower();
         away.stop();
-        put(rightLeader(), HIGH, "before");
+        halves.put(halves.otherLeader(), HIGH, "before");
         RangeSealed sealed = seal();
         // Nobody takes it yet, so that the others' replicas of the right one are still there for the one that comes
         // back.
         away.start();
         group.pass(5_000);
         take(sealed);
-        put(left(), HIGH, "after");
+        halves.put(left(), HIGH, "after");
         group.pass(1_000);
 
         assertThat(away.replica().tokens()).isEqualTo(new TokenRange(0, 0));
@@ -331,32 +303,32 @@ class ReplicaMergeTest {
     void whoseReplicaOfTheRightOneWillNeverGetThereTakesASnapshot() throws IOException {
         Node away = follower();
         away.stop();
-        put(rightLeader(), HIGH, "before");
+        halves.put(halves.otherLeader(), HIGH, "before");
         merge();
-        put(left(), HIGH, "after");
+        halves.put(left(), HIGH, "after");
 
         away.start();
         group.pass(1_000);
         assertThat(away.replica().tokens())
                 .as("it waits for its own replica of the right one")
                 .isEqualTo(new TokenRange(0, HALF));
-        assertThat(away.other(RIGHT)).isPresent();
+        assertThat(away.other(OTHER)).isPresent();
         group.pass(30_000);
 
         assertThat(away.replica().tokens()).isEqualTo(new TokenRange(0, 0));
         assertThat(text(away.replica(), HIGH)).isEqualTo("after");
-        assertThat(away.other(RIGHT)).as("it had to give way").isEmpty();
+        assertThat(away.other(OTHER)).as("it had to give way").isEmpty();
         assertThat(durableEpoch(away)).isEqualTo(EPOCH);
     }
 
     /** Who leads can't have a snapshot: it lets another lead, who has taken it all. */
     @Test
     void aLeaderThatCannotTakeTheRightOneLetsAnotherLead() throws IOException {
-        put(rightLeader(), HIGH, "before");
+        halves.put(halves.otherLeader(), HIGH, "before");
         Node leader = group.leader();
         Node other = follower();
         RangeSealed sealed = seal();
-        other.loseOther(RIGHT);
+        other.loseOther(OTHER);
         List<DataResponse> answers = group.submit(leader, takeRequest(sealed));
         group.pass(200);
         assertThat(answers).hasSize(1);
@@ -380,18 +352,9 @@ class ReplicaMergeTest {
     private Node follower() {
         return ReplicaGroup.NAMES.stream()
                 .map(group::node)
-                .filter(node -> node != group.leader() && node != nodeOf(rightLeader()))
+                .filter(node -> node != group.leader() && node != halves.nodeOf(halves.otherLeader()))
                 .findFirst()
                 .orElseThrow();
-    }
-
-    private Replica rightLeader() {
-        return ReplicaGroup.NAMES.stream()
-                .map(group::node)
-                .flatMap(node -> node.other(RIGHT).stream())
-                .filter(Replica::leads)
-                .findFirst()
-                .orElseThrow(() -> new AssertionError("nobody leads the right partition"));
     }
 
     private void merge() {
@@ -403,7 +366,7 @@ class ReplicaMergeTest {
     }
 
     private RangeSealed seal() {
-        RangeSealed sealed = ask(rightLeader(), sealRequest()).getRangeSealed();
+        RangeSealed sealed = halves.ask(halves.otherLeader(), sealRequest()).getRangeSealed();
         assertThat(sealed.getDone()).as(sealed.getReason()).isTrue();
         group.pass(500);
         return sealed;
@@ -418,103 +381,12 @@ class ReplicaMergeTest {
     }
 
     private DataResponse askToTake(RangeSealed sealed) {
-        return ask(left(), takeRequest(sealed));
+        return halves.ask(left(), takeRequest(sealed));
     }
 
     private void take(RangeSealed sealed) {
         DataResponse answer = askToTake(sealed);
         assertThat(answer.getRangeTaken().getDone()).as(answer.toString()).isTrue();
         group.pass(1_000);
-    }
-
-    private Node nodeOf(Replica replica) {
-        return ReplicaGroup.NAMES.stream()
-                .map(group::node)
-                .filter(node -> node.isUp()
-                        && (node.replica() == replica
-                                || node.other(RIGHT)
-                                        .filter(other -> other == replica)
-                                        .isPresent()))
-                .findFirst()
-                .orElseThrow();
-    }
-
-    private DataResponse ask(Replica replica, DataRequest.Builder request) {
-        List<DataResponse> answers = group.submit(nodeOf(replica), replica, request);
-        group.pass(500);
-        assertThat(answers).hasSize(1);
-        return answers.getFirst();
-    }
-
-    private void put(Replica replica, long token, String value) {
-        DataResponse answer = ask(replica, DataRequest.newBuilder().setWriteItem(write(token, value)));
-        if (answer.getRefusal().getCode() == Refusal.Code.REQUEST_TOO_OLD) {
-            answer = ask(
-                    replica,
-                    DataRequest.newBuilder()
-                            .setKnownTimeMillis(answer.getPartitionTimeMillis())
-                            .setWriteItem(write(token, value)));
-        }
-        assertThat(answer.hasItemWritten()).as(answer.toString()).isTrue();
-    }
-
-    private String read(Replica replica, long token) {
-        DataResponse answer = readUnder(replica, replica.epoch(), token, true);
-        assertThat(answer.hasItemRead()).as(answer.toString()).isTrue();
-        return textOf(answer);
-    }
-
-    private String text(Replica replica, long token) {
-        return textOf(readUnder(replica, replica.epoch(), token, false));
-    }
-
-    private static String textOf(DataResponse answer) {
-        if (answer.getItemRead().getItem().isEmpty()) {
-            return "";
-        }
-        return ItemCodec.decode(answer.getItemRead().getItem().toByteArray()).get("v") instanceof StringValue text
-                ? text.value()
-                : "";
-    }
-
-    private static DataResponse readUnder(Replica replica, long epoch, long token, boolean consistent) {
-        List<DataResponse> answers = new ArrayList<>();
-        replica.read(
-                DataRequest.newBuilder()
-                        .setPartition(replica.partition())
-                        .setEpoch(epoch)
-                        .setReadItem(ReadItem.newBuilder()
-                                .setTable(TABLE)
-                                .setKey(key(token))
-                                .setConsistent(consistent))
-                        .build(),
-                response -> answers.add(response.build()));
-        assertThat(answers).hasSize(1);
-        return answers.getFirst();
-    }
-
-    private static DataRequest whole(DataRequest.Builder request, Replica replica) {
-        return request.setPartition(replica.partition())
-                .setEpoch(replica.epoch())
-                .build();
-    }
-
-    private static ByteString key(long token) {
-        return ByteString.copyFrom(ItemKeys.of(token, KeyEncoding.encode(new StringValue("k"))));
-    }
-
-    private WriteItem write(long token, String value) {
-        requests++;
-        return WriteItem.newBuilder()
-                .setRequestId(id("request " + requests))
-                .setTable(TABLE)
-                .setKey(key(token))
-                .setPut(ByteString.copyFrom(
-                        ItemCodec.encode(Map.of("k", new StringValue("k"), "v", new StringValue(value)))))
-                .build();
-    }
-
-    private static ByteString id(String text) {
-        return ByteString.copyFromUtf8(text);
     }
 }

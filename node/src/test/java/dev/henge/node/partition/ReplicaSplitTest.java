@@ -1,86 +1,86 @@
 package dev.henge.node.partition;
 
+import static dev.henge.node.partition.Halves.HALF;
+import static dev.henge.node.partition.Halves.HIGH;
+import static dev.henge.node.partition.Halves.LOW;
+import static dev.henge.node.partition.Halves.OTHER;
+import static dev.henge.node.partition.Halves.TABLE;
+import static dev.henge.node.partition.Halves.read;
+import static dev.henge.node.partition.Halves.readRequest;
+import static dev.henge.node.partition.Halves.readUnder;
+import static dev.henge.node.partition.Halves.splitRequest;
+import static dev.henge.node.partition.Halves.text;
+import static dev.henge.node.partition.Halves.textOf;
+import static dev.henge.node.partition.Halves.whole;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.protobuf.ByteString;
-import dev.henge.item.AttributeValue.StringValue;
-import dev.henge.item.ItemCodec;
-import dev.henge.item.ItemKeys;
-import dev.henge.item.KeyEncoding;
 import dev.henge.membership.TokenRange;
 import dev.henge.node.partition.ReplicaGroup.Node;
 import dev.henge.proto.DataRequest;
 import dev.henge.proto.DataResponse;
 import dev.henge.proto.PartitionRecord;
 import dev.henge.proto.PartitionSplit;
-import dev.henge.proto.ReadItem;
 import dev.henge.proto.ReadRange;
 import dev.henge.proto.Refusal;
-import dev.henge.proto.SplitRange;
 import dev.henge.proto.WriteItem;
-import dev.henge.proto.WriteItems;
 import dev.henge.proto.WriteOutcome;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** A group whose partition is split, and the group that comes of it. */
 class ReplicaSplitTest {
 
-    private static final long TABLE = 7;
-    private static final int CHILD = 2;
     private static final long EPOCH = 9;
-    private static final long HALF = Long.MIN_VALUE;
-    private static final long LOW = 1;
-    private static final long HIGH = -1;
 
     private final ReplicaGroup group;
+    private final Halves halves;
 
     ReplicaSplitTest() throws IOException {
         group = new ReplicaGroup();
+        halves = new Halves(group);
         group.pass(3_000);
         assertThat(group.hasLeader()).as(group.roles()).isTrue();
     }
 
     @Test
     void eachHalfHasWhatWasWrittenInItsRange() {
-        put(group.leader().replica(), LOW, "low");
-        put(group.leader().replica(), HIGH, "high");
+        halves.put(group.leader().replica(), LOW, "low");
+        halves.put(group.leader().replica(), HIGH, "high");
 
-        split();
+        halves.split(EPOCH);
 
         Replica parent = group.leader().replica();
-        Replica child = childLeader();
+        Replica child = halves.otherLeader();
         assertThat(parent.tokens()).isEqualTo(new TokenRange(0, HALF));
         assertThat(child.tokens()).isEqualTo(new TokenRange(HALF, 0));
         assertThat(List.of(parent.epoch(), child.epoch())).containsOnly(EPOCH);
         assertThat(read(parent, LOW)).isEqualTo("low");
         assertThat(read(child, HIGH)).isEqualTo("high");
         for (String name : ReplicaGroup.NAMES) {
-            assertThat(group.node(name).other(CHILD)).as(name).isPresent();
+            assertThat(group.node(name).other(OTHER)).as(name).isPresent();
         }
     }
 
     @Test
     void whoLedThePartitionLeadsTheOtherOneAtOnce() {
         Node leader = group.leader();
-        List<DataResponse> answers = group.submit(leader, splitRequest());
+        List<DataResponse> answers = group.submit(leader, splitRequest(EPOCH));
 
         group.pass(50);
 
         assertThat(answers.getFirst().getRangeSplit().getDone()).isTrue();
-        assertThat(leader.other(CHILD).orElseThrow().leads()).isTrue();
+        assertThat(leader.other(OTHER).orElseThrow().leads()).isTrue();
     }
 
     @Test
     void askingAgainSplitsOnce() {
-        split();
+        halves.split(EPOCH);
         long lastIndex = group.leader().replica().log().lastIndex();
 
-        DataResponse again = answer(group.submit(group.leader(), splitRequest()));
+        DataResponse again = halves.answer(group.submit(group.leader(), splitRequest(EPOCH)));
 
         assertThat(again.getRangeSplit().getDone()).isTrue();
         assertThat(group.leader().replica().log().lastIndex()).isLessThanOrEqualTo(lastIndex + 1);
@@ -88,7 +88,7 @@ class ReplicaSplitTest {
 
     @Test
     void aRequestThatKnowsTheRangeOfBeforeIsRefusedByAll() {
-        split();
+        halves.split(EPOCH);
 
         for (String name : ReplicaGroup.NAMES) {
             DataResponse eventual = readUnder(group.node(name).replica(), 1, HIGH, false);
@@ -97,7 +97,7 @@ class ReplicaSplitTest {
                     .as("what the sender is to make of its map")
                     .isEqualTo(PartitionSplit.newBuilder()
                             .setToken(HALF)
-                            .setChild(CHILD)
+                            .setChild(OTHER)
                             .setEpoch(EPOCH)
                             .build());
         }
@@ -106,8 +106,8 @@ class ReplicaSplitTest {
     /** Nobody has to wait for the map for the sake of what stays where it was. */
     @Test
     void unlessItIsOfOneItemThatIsStillThePartitions() {
-        put(group.leader().replica(), LOW, "before");
-        split();
+        halves.put(group.leader().replica(), LOW, "before");
+        halves.split(EPOCH);
         Replica replica = group.leader().replica();
         List<DataResponse> written = new ArrayList<>();
         group.leader()
@@ -115,12 +115,13 @@ class ReplicaSplitTest {
                         whole(
                                 DataRequest.newBuilder()
                                         .setKnownTimeMillis(Long.MAX_VALUE)
-                                        .setWriteItem(write(LOW, "after")),
+                                        .setWriteItem(halves.write(LOW, "after")),
+                                replica,
                                 1),
                         response -> written.add(response.build())));
 
         assertThat(textOf(readUnder(replica, 1, LOW, true))).isEqualTo("before");
-        assertThat(answer(written).hasItemWritten()).isTrue();
+        assertThat(halves.answer(written).hasItemWritten()).isTrue();
         assertThat(written.getFirst().getPartitionTimeMillis())
                 .as("the sender may take it for the other half's")
                 .isZero();
@@ -130,7 +131,7 @@ class ReplicaSplitTest {
     /** Others may apply the entry, and the other half be written, before this leader has applied it. */
     @Test
     void fromTheMomentOfTheAppendTheLeaderServesNothingOfTheOtherHalf() {
-        put(group.leader().replica(), HIGH, "before");
+        halves.put(group.leader().replica(), HIGH, "before");
         Node leader = group.leader();
         Replica replica = leader.replica();
         List<DataResponse> given = new ArrayList<>();
@@ -139,19 +140,20 @@ class ReplicaSplitTest {
         List<Integer> atOnce = new ArrayList<>();
         // In the turn in which the entry is appended.
         leader.post(() -> {
-            replica.submit(whole(splitRequest(), 1), response -> appended.add(response.build()));
-            replica.read(whole(read(HIGH, true), 1), response -> given.add(response.build()));
-            replica.read(whole(read(HIGH, false), 1), response -> given.add(response.build()));
+            replica.submit(whole(splitRequest(EPOCH), replica, 1), response -> appended.add(response.build()));
+            replica.read(whole(readRequest(HIGH, true), replica, 1), response -> given.add(response.build()));
+            replica.read(whole(readRequest(HIGH, false), replica, 1), response -> given.add(response.build()));
             replica.read(
                     whole(
                             DataRequest.newBuilder()
                                     .setReadRange(ReadRange.newBuilder()
                                             .setTable(TABLE)
                                             .setConsistent(true)),
+                            replica,
                             1),
                     response -> given.add(response.build()));
             replica.submit(
-                    whole(DataRequest.newBuilder().setWriteItem(write(HIGH, "after")), 1),
+                    whole(DataRequest.newBuilder().setWriteItem(halves.write(HIGH, "after")), replica, 1),
                     response -> given.add(response.build()));
             own.add(readUnder(replica, 1, LOW, true));
             atOnce.add(given.size());
@@ -170,53 +172,53 @@ class ReplicaSplitTest {
     @Test
     void whatComesBeforeTheOtherHalfHasALeaderWaitsForTheFirstOne() {
         Node leader = group.leader();
-        group.submit(leader, splitRequest());
-        for (int turn = 0; turn < 1_000 && leader.other(CHILD).isEmpty(); turn++) {
+        group.submit(leader, splitRequest(EPOCH));
+        for (int turn = 0; turn < 1_000 && leader.other(OTHER).isEmpty(); turn++) {
             group.settleOnce();
         }
-        Replica child = leader.other(CHILD).orElseThrow();
+        Replica child = leader.other(OTHER).orElseThrow();
         assertThat(child.leads()).isFalse();
 
         List<DataResponse> written =
-                group.submit(leader, child, DataRequest.newBuilder().setWriteItem(write(HIGH, "early")));
+                group.submit(leader, child, DataRequest.newBuilder().setWriteItem(halves.write(HIGH, "early")));
         leader.post(() -> assertThat(child.leads()).isFalse());
         group.pass(500);
 
-        assertThat(answer(written).hasItemWritten()).as(written.toString()).isTrue();
-        assertThat(read(childLeader(), HIGH)).isEqualTo("early");
+        assertThat(halves.answer(written).hasItemWritten())
+                .as(written.toString())
+                .isTrue();
+        assertThat(read(halves.otherLeader(), HIGH)).isEqualTo("early");
     }
 
     @Test
     void aRequestThatWasCarriedOutBeforeIsNotCarriedOutAgainByEitherHalf() {
-        WriteItem high = write(HIGH, "first");
-        WriteItem low = write(LOW, "first");
-        ask(group.leader().replica(), DataRequest.newBuilder().setWriteItem(high));
-        ask(group.leader().replica(), DataRequest.newBuilder().setWriteItem(low));
-        split();
-        put(childLeader(), HIGH, "second");
+        WriteItem high = halves.write(HIGH, "first");
+        WriteItem low = halves.write(LOW, "first");
+        halves.ask(group.leader().replica(), DataRequest.newBuilder().setWriteItem(high));
+        halves.ask(group.leader().replica(), DataRequest.newBuilder().setWriteItem(low));
+        halves.split(EPOCH);
+        halves.put(halves.otherLeader(), HIGH, "second");
 
-        DataResponse copyOfHigh = ask(childLeader(), DataRequest.newBuilder().setWriteItem(high));
+        DataResponse copyOfHigh =
+                halves.ask(halves.otherLeader(), DataRequest.newBuilder().setWriteItem(high));
         DataResponse copyOfLow =
-                ask(group.leader().replica(), DataRequest.newBuilder().setWriteItem(low));
+                halves.ask(group.leader().replica(), DataRequest.newBuilder().setWriteItem(low));
 
         assertThat(copyOfHigh.hasItemWritten()).isTrue();
         assertThat(copyOfLow.hasItemWritten()).isTrue();
-        assertThat(read(childLeader(), HIGH)).isEqualTo("second");
+        assertThat(read(halves.otherLeader(), HIGH)).isEqualTo("second");
     }
 
     @Test
     void ofWritesTogetherEachHalfTakesItsOwnAndLeavesTheOthersOut() {
-        split();
-        DataRequest.Builder both = DataRequest.newBuilder()
-                .setWriteItems(WriteItems.newBuilder()
-                        .setRequestId(id("both"))
-                        .addWrites(write(LOW, "low"))
-                        .addWrites(write(HIGH, "high")));
+        halves.split(EPOCH);
+        DataRequest.Builder both = halves.writeOfBoth();
 
-        List<WriteOutcome> ofParent =
-                ask(group.leader().replica(), both.clone()).getItemsWritten().getOutcomesList();
+        List<WriteOutcome> ofParent = halves.ask(group.leader().replica(), both.clone())
+                .getItemsWritten()
+                .getOutcomesList();
         List<WriteOutcome> ofChild =
-                ask(childLeader(), both.clone()).getItemsWritten().getOutcomesList();
+                halves.ask(halves.otherLeader(), both.clone()).getItemsWritten().getOutcomesList();
 
         assertThat(ofParent)
                 .extracting(WriteOutcome::getOutcomeCase)
@@ -225,42 +227,36 @@ class ReplicaSplitTest {
                 .extracting(WriteOutcome::getOutcomeCase)
                 .containsExactly(WriteOutcome.OutcomeCase.OUTCOME_NOT_SET, WriteOutcome.OutcomeCase.WRITTEN);
         assertThat(read(group.leader().replica(), LOW)).isEqualTo("low");
-        assertThat(read(childLeader(), HIGH)).isEqualTo("high");
+        assertThat(read(halves.otherLeader(), HIGH)).isEqualTo("high");
     }
 
     @Test
     void bothCountAnewWhatTheyHave() {
         for (int number = 0; number < 10; number++) {
-            put(group.leader().replica(), 1 + number, "low");
+            halves.put(group.leader().replica(), 1 + number, "low");
         }
-        put(group.leader().replica(), HIGH, "high");
+        halves.put(group.leader().replica(), HIGH, "high");
 
-        split();
-        put(childLeader(), HIGH - 1, "higher");
+        halves.split(EPOCH);
+        halves.put(halves.otherLeader(), HIGH - 1, "higher");
         group.pass(1_000);
 
         assertThat(group.leader().replica().machine().statistics(TABLE).getItems())
                 .isEqualTo(10);
-        assertThat(childLeader().machine().statistics(TABLE).getItems()).isEqualTo(2);
-        assertThat(childLeader().machine().counts()).isFalse();
+        assertThat(halves.otherLeader().machine().statistics(TABLE).getItems()).isEqualTo(2);
+        assertThat(halves.otherLeader().machine().counts()).isFalse();
     }
 
     @Test
     void aCrashThatLosesWhatTheStorageHadNotFlushedLosesNothing() throws IOException {
-        put(group.leader().replica(), HIGH, "before");
-        split();
-        put(childLeader(), HIGH, "after");
-        put(group.leader().replica(), LOW, "low");
+        halves.put(group.leader().replica(), HIGH, "before");
+        halves.split(EPOCH);
+        halves.put(halves.otherLeader(), HIGH, "after");
+        halves.put(group.leader().replica(), LOW, "low");
 
-        for (String name : ReplicaGroup.NAMES) {
-            group.node(name).crash();
-        }
-        for (String name : ReplicaGroup.NAMES) {
-            group.node(name).start();
-        }
-        group.pass(10_000);
+        halves.crashAll();
 
-        assertThat(read(childLeader(), HIGH)).isEqualTo("after");
+        assertThat(read(halves.otherLeader(), HIGH)).isEqualTo("after");
         assertThat(read(group.leader().replica(), LOW)).isEqualTo("low");
     }
 
@@ -268,14 +264,14 @@ class ReplicaSplitTest {
     void whoWasAwayFindsTheSplitInTheLog() throws IOException {
         Node away = follower();
         away.stop();
-        put(group.leader().replica(), HIGH, "before");
-        split();
-        put(childLeader(), HIGH, "after");
+        halves.put(group.leader().replica(), HIGH, "before");
+        halves.split(EPOCH);
+        halves.put(halves.otherLeader(), HIGH, "after");
 
         away.start();
         group.pass(5_000);
 
-        Replica late = away.other(CHILD).orElseThrow();
+        Replica late = away.other(OTHER).orElseThrow();
         assertThat(text(late, HIGH)).isEqualTo("after");
     }
 
@@ -284,11 +280,11 @@ class ReplicaSplitTest {
     void whoComesBehindTheSplitByASnapshotTakesThatOfTheOtherHalfToo() throws IOException {
         Node away = follower();
         away.stop();
-        put(group.leader().replica(), HIGH, "before");
-        split();
+        halves.put(group.leader().replica(), HIGH, "before");
+        halves.split(EPOCH);
         compact();
         PartitionRecord record =
-                Objects.requireNonNull(group.leader().splitOff().get(CHILD));
+                Objects.requireNonNull(group.leader().splitOff().get(OTHER));
 
         away.start();
         assertThat(away.openOther(record, false))
@@ -296,9 +292,9 @@ class ReplicaSplitTest {
                 .isFalse();
         group.pass(20_000);
         assertThat(away.replica().tokens()).isEqualTo(new TokenRange(0, HALF));
-        assertThat(away.other(CHILD)).isEmpty();
+        assertThat(away.other(OTHER)).isEmpty();
         assertThat(away.openOther(record, false)).isTrue();
-        Replica late = away.other(CHILD).orElseThrow();
+        Replica late = away.other(OTHER).orElseThrow();
         assertThat(late.usable()).as("it has no state yet").isFalse();
         group.pass(20_000);
 
@@ -310,11 +306,11 @@ class ReplicaSplitTest {
     /** What its log has up to the split it applies before it takes the snapshot, which proves that it is committed. */
     @Test
     void whoHasTheEntryAndDoesNotKnowThatItIsCommittedSplitsBeforeItTakesASnapshot() throws IOException {
-        put(group.leader().replica(), HIGH, "before");
+        halves.put(group.leader().replica(), HIGH, "before");
         Node leader = group.leader();
         Node away = follower();
         long splitIndex = leader.replica().log().lastIndex() + 1;
-        List<DataResponse> answers = group.submit(leader, splitRequest());
+        List<DataResponse> answers = group.submit(leader, splitRequest(EPOCH));
         for (int turn = 0; turn < 200 && away.replica().log().lastIndex() < splitIndex; turn++) {
             group.settleOnce();
         }
@@ -322,9 +318,9 @@ class ReplicaSplitTest {
         assertThat(away.replica().machine().applied().index()).isLessThan(splitIndex);
         away.stop();
         group.pass(2_000);
-        assertThat(answer(answers).getRangeSplit().getDone()).isTrue();
+        assertThat(halves.answer(answers).getRangeSplit().getDone()).isTrue();
         for (int number = 0; number < 5; number++) {
-            put(group.leader().replica(), LOW, "low" + number);
+            halves.put(group.leader().replica(), LOW, "low" + number);
         }
         compact();
 
@@ -332,7 +328,7 @@ class ReplicaSplitTest {
         group.pass(20_000);
 
         assertThat(away.replica().tokens()).isEqualTo(new TokenRange(0, HALF));
-        assertThat(text(away.other(CHILD).orElseThrow(), HIGH)).isEqualTo("before");
+        assertThat(text(away.other(OTHER).orElseThrow(), HIGH)).isEqualTo("before");
     }
 
     private Node follower() {
@@ -354,121 +350,5 @@ class ReplicaSplitTest {
             }
         }
         group.pass(100);
-    }
-
-    private void split() {
-        assertThat(answer(group.submit(group.leader(), splitRequest()))
-                        .getRangeSplit()
-                        .getDone())
-                .isTrue();
-        group.pass(2_000);
-    }
-
-    private static DataRequest.Builder splitRequest() {
-        return DataRequest.newBuilder()
-                .setSplitRange(
-                        SplitRange.newBuilder().setToken(HALF).setChild(CHILD).setEpoch(EPOCH));
-    }
-
-    private Replica childLeader() {
-        return ReplicaGroup.NAMES.stream()
-                .map(group::node)
-                .flatMap(node -> node.other(CHILD).stream())
-                .filter(Replica::leads)
-                .findFirst()
-                .orElseThrow(() -> new AssertionError("nobody leads the other partition"));
-    }
-
-    private Node nodeOf(Replica replica) {
-        return ReplicaGroup.NAMES.stream()
-                .map(group::node)
-                .filter(node -> node.isUp()
-                        && (node.replica() == replica
-                                || node.other(CHILD)
-                                        .filter(other -> other == replica)
-                                        .isPresent()))
-                .findFirst()
-                .orElseThrow();
-    }
-
-    private DataResponse ask(Replica replica, DataRequest.Builder request) {
-        return answer(group.submit(nodeOf(replica), replica, request));
-    }
-
-    private DataResponse answer(List<DataResponse> answers) {
-        group.pass(500);
-        assertThat(answers).hasSize(1);
-        return answers.getFirst();
-    }
-
-    private void put(Replica replica, long token, String value) {
-        DataResponse answer = ask(replica, DataRequest.newBuilder().setWriteItem(write(token, value)));
-        if (answer.getRefusal().getCode() == Refusal.Code.REQUEST_TOO_OLD) {
-            answer = ask(
-                    replica,
-                    DataRequest.newBuilder()
-                            .setKnownTimeMillis(answer.getPartitionTimeMillis())
-                            .setWriteItem(write(token, value)));
-        }
-        assertThat(answer.hasItemWritten()).as(answer.toString()).isTrue();
-    }
-
-    private String read(Replica replica, long token) {
-        DataResponse answer = readUnder(replica, replica.epoch(), token, true);
-        assertThat(answer.hasItemRead()).as(answer.toString()).isTrue();
-        return textOf(answer);
-    }
-
-    private String text(Replica replica, long token) {
-        return textOf(readUnder(replica, replica.epoch(), token, false));
-    }
-
-    private static String textOf(DataResponse answer) {
-        return ItemCodec.decode(answer.getItemRead().getItem().toByteArray()).get("v") instanceof StringValue text
-                ? text.value()
-                : "";
-    }
-
-    private static DataResponse readUnder(Replica replica, long epoch, long token, boolean consistent) {
-        List<DataResponse> answers = new ArrayList<>();
-        replica.read(
-                read(token, consistent)
-                        .setPartition(replica.partition())
-                        .setEpoch(epoch)
-                        .build(),
-                response -> answers.add(response.build()));
-        assertThat(answers).hasSize(1);
-        return answers.getFirst();
-    }
-
-    private static DataRequest.Builder read(long token, boolean consistent) {
-        return DataRequest.newBuilder()
-                .setReadItem(
-                        ReadItem.newBuilder().setTable(TABLE).setKey(key(token)).setConsistent(consistent));
-    }
-
-    private static DataRequest whole(DataRequest.Builder request, long epoch) {
-        return request.setPartition(ReplicaGroup.PARTITION).setEpoch(epoch).build();
-    }
-
-    private static ByteString key(long token) {
-        return ByteString.copyFrom(ItemKeys.of(token, KeyEncoding.encode(new StringValue("k"))));
-    }
-
-    private static int nextId;
-
-    private static WriteItem write(long token, String value) {
-        nextId++;
-        return WriteItem.newBuilder()
-                .setRequestId(id("request " + nextId))
-                .setTable(TABLE)
-                .setKey(key(token))
-                .setPut(ByteString.copyFrom(
-                        ItemCodec.encode(Map.of("k", new StringValue("k"), "v", new StringValue(value)))))
-                .build();
-    }
-
-    private static ByteString id(String text) {
-        return ByteString.copyFromUtf8(text);
     }
 }
