@@ -17,6 +17,8 @@ import dev.henge.proto.IndexBatch;
 import dev.henge.proto.IndexChanges;
 import dev.henge.proto.IndexMutation;
 import dev.henge.proto.IndexRecord;
+import dev.henge.proto.ItemMutation;
+import dev.henge.proto.ItemMutations;
 import dev.henge.proto.PartitionRecord;
 import dev.henge.proto.TableRecord;
 import java.util.Arrays;
@@ -27,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.stream.Stream;
 
 /**
  * A global index that is added to a table in use is whole at the very moment at which the catalog first shows it ACTIVE: each
@@ -135,9 +138,9 @@ final class FinishedIndexes {
         }
         Set<ByteString> written = new HashSet<>();
         for (Command command : committedBehind(partition, source.get())) {
-            if (command.hasMutation() && command.getMutation().getTable() == table.getId()) {
-                written.add(command.getMutation().getKey());
-            }
+            mutations(command)
+                    .filter(mutation -> mutation.getTable() == table.getId())
+                    .forEach(mutation -> written.add(mutation.getKey()));
         }
         Set<ByteString> onTheWay = onTheWay(partition, source.get().node(), index.id());
         forEachItem(source.get().node(), table.getId(), partition, (key, image) -> {
@@ -158,6 +161,13 @@ final class FinishedIndexes {
                 });
             }
         });
+    }
+
+    private static Stream<ItemMutation> mutations(Command command) {
+        Stream<ItemMutation> together = command.getMutations().getWritesList().stream()
+                .filter(ItemMutations.Write::hasMutation)
+                .map(ItemMutations.Write::getMutation);
+        return command.hasMutation() ? Stream.of(command.getMutation()) : together;
     }
 
     /** Entries of the index that the partition's outbox changes, by writes that came behind the backfill. */

@@ -1,5 +1,6 @@
 package dev.henge.chaos.simulation;
 
+import dev.henge.membership.TokenRange;
 import dev.henge.node.catalog.Placements;
 import dev.henge.node.partition.Replica;
 import dev.henge.node.partition.ScrubResult;
@@ -35,7 +36,7 @@ final class Scrubs {
     private static final long PLANTED_TABLE = 999_999;
 
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    private record Plant(int partition, byte[] key) {}
+    private record Plant(long token, byte[] key) {}
 
     private final World world;
     private final Mode mode;
@@ -99,7 +100,7 @@ final class Scrubs {
             Optional<Replica> leader = node.replica(partition).filter(Replica::leads);
             if (leader.isPresent()) {
                 Set<String> compared = votersOf(leader.get());
-                boolean differed = isPlantIn(partition, compared);
+                boolean differed = isPlantIn(leader.get().tokens(), compared);
                 node.scrub(partition, result -> onResult(result, differed, compared, leader.get()));
             }
         }
@@ -111,10 +112,10 @@ final class Scrubs {
                 .collect(Collectors.toSet());
     }
 
-    /** Whether some of these nodes hold what was planted in a partition, and others do not. */
-    private boolean isPlantIn(int partition, Set<String> nodes) {
+    /** Whether some of these nodes hold what was planted among these tokens, and others do not. */
+    private boolean isPlantIn(TokenRange tokens, Set<String> nodes) {
         Plant planted = plant;
-        if (planted == null || planted.partition() != partition) {
+        if (planted == null || !tokens.contains(planted.token())) {
             return false;
         }
         long holders = nodes.stream()
@@ -134,8 +135,7 @@ final class Scrubs {
             case EQUAL -> {
                 equalCount++;
                 // One that was moved away or replaced meanwhile was not compared.
-                boolean missed =
-                        differed && compared.equals(votersOf(leader)) && isPlantIn(result.partition(), compared);
+                boolean missed = differed && compared.equals(votersOf(leader)) && isPlantIn(leader.tokens(), compared);
                 if (missed) {
                     throw new SimulationFailure("a scrub missed the planted difference: " + result);
                 }
@@ -143,7 +143,7 @@ final class Scrubs {
             case INCOMPLETE, INTERRUPTED -> {}
             case REPAIRING, UNDECIDED -> {
                 Plant planted = plant;
-                if (planted == null || planted.partition() != result.partition()) {
+                if (planted == null || !leader.tokens().contains(planted.token())) {
                     throw new SimulationFailure("a scrub found a difference: " + result);
                 }
                 foundCount++;
@@ -166,7 +166,7 @@ final class Scrubs {
         byte[] key = StorageKeys.itemKey(PLANTED_TABLE, itemKey);
         node.storage().write(new WriteBatch().put(key, new byte[] {1}));
         node.storage().flush();
-        plant = new Plant(partition.getId(), key);
+        plant = new Plant(partition.getStartToken(), key);
         world.trace.event(world.scheduler.nowNanos(), node.name(), "plant", partition.getId(), () -> "a difference");
     }
 
@@ -176,7 +176,9 @@ final class Scrubs {
         if (planted == null) {
             return mode != Mode.PLANTED;
         }
-        return !isPlantIn(
-                planted.partition(), Set.copyOf(Placements.nodesOf(world.catalogs.newest(), planted.partition())));
+        return world.catalogs.dataPartitions().stream()
+                .noneMatch(partition -> isPlantIn(
+                        new TokenRange(partition.getStartToken(), partition.getEndToken()),
+                        Set.copyOf(Placements.nodesOf(partition))));
     }
 }

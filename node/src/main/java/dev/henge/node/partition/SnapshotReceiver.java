@@ -73,6 +73,9 @@ final class SnapshotReceiver {
             return true;
         }
 
+        /** Whether the state is not usable, or can't go on, without a snapshot. */
+        boolean wantsSnapshot();
+
         /** The old state goes: declares the state machine damaged. Empty when {@link #mayHold} says no. */
         Optional<StateMachine.Clearing> beginInstallation(SnapshotManifest manifest);
 
@@ -180,7 +183,8 @@ final class SnapshotReceiver {
             // The sender of another one offers it again.
             return;
         }
-        if (manifest.getTransfer() == installedTransfer) {
+        // One that is damaged once more, or can't go on from there, needs this one again, or another.
+        if (manifest.getTransfer() == installedTransfer && !host.wantsSnapshot()) {
             reply(from, manifest.getTransfer(), SnapshotReply.Outcome.INSTALLED, "");
             return;
         }

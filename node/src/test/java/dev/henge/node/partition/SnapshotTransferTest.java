@@ -301,6 +301,7 @@ class SnapshotTransferTest {
         Process process;
         SnapshotReceiver receiver;
         boolean damaged;
+        long neededIndex;
         int pieces;
 
         Receiving(Wire wire, Sending sending) throws IOException {
@@ -338,7 +339,12 @@ class SnapshotTransferTest {
 
         @Override
         public boolean acceptsSnapshot(long index) {
-            return damaged || index > machine.applied().index();
+            return index >= neededIndex && (damaged || index > machine.applied().index());
+        }
+
+        @Override
+        public boolean wantsSnapshot() {
+            return damaged;
         }
 
         @Override
@@ -398,6 +404,29 @@ class SnapshotTransferTest {
         // What was on its way and what was not synced yet comes twice, no more.
         assertThat(receiving.pieces).isLessThan(inAll + 20);
         receiving.assertHoldsTheSame();
+    }
+
+    // It has come to an entry that it can't apply, and the sender has the snapshot of before still.
+    @Test
+    void forOneThatNeedsMoreThanTheSnapshotThatItInstalledAnotherOneIsMade() throws IOException {
+        Wire wire = new Wire(9);
+        Sending sending = new Sending(wire, 50);
+        Receiving receiving = new Receiving(wire, sending);
+        while (sending.sent.isEmpty()) {
+            turn(sending, receiving);
+        }
+        sending.write(1);
+        receiving.damaged = true;
+        receiving.neededIndex = sending.machine.applied().index();
+
+        sending.wanted = true;
+
+        for (int turns = 0; receiving.damaged && turns < 20_000; turns++) {
+            turn(sending, receiving);
+        }
+
+        assertThat(receiving.damaged).isFalse();
+        assertThat(receiving.machine.applied().index()).isEqualTo(receiving.neededIndex);
     }
 
     @Test
