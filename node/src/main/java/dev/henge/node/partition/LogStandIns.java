@@ -67,6 +67,8 @@ final class LogStandIns {
         return core.configuration().fullVoters().stream()
                 .filter(voter -> Member.of(voter).node().equals(lostNode))
                 .filter(voter -> !voter.equals(self) && !core.isLive(voter) && core.isLive(standIn))
+                // Another one that this member stood in for before has to vote again first.
+                .filter(core.configuration()::isMostlyFullWithout)
                 .findFirst()
                 .map(ConfigurationChange.Demote::new);
     }

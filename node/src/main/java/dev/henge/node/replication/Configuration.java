@@ -63,6 +63,13 @@ public record Configuration(long index, List<String> voters, List<String> learne
         return voters.stream().filter(voter -> !Member.keepsLogAlone(voter)).toList();
     }
 
+    /** Whether most of those that vote would hold items, or are to, if this voter were none any more. */
+    public boolean isMostlyFullWithout(String voter) {
+        long full = fullVoters().stream().filter(other -> !other.equals(voter)).count();
+        long left = voters.stream().filter(other -> !other.equals(voter)).count();
+        return 2 * full > left;
+    }
+
     /** All members, sorted. */
     public List<String> members() {
         List<String> members = new ArrayList<>(voters);

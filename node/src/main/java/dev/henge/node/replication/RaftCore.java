@@ -1511,7 +1511,10 @@ public final class RaftCore {
                 if (!followers.majorityWithout(demote.member(), this::isOfUse)) {
                     yield ChangeRefusal.TOO_FEW_LIVE;
                 }
-                yield majoritiesHoldAfter(change) ? null : ChangeRefusal.TOO_FEW_FULL;
+                // Else the loss of one more that holds items could be the loss of all.
+                yield current.isMostlyFullWithout(demote.member()) && majoritiesHoldAfter(change)
+                        ? null
+                        : ChangeRefusal.TOO_FEW_FULL;
             }
             case ConfigurationChange.Remove remove -> {
                 if (!current.isMember(remove.member())) {

@@ -133,6 +133,14 @@ class RaftLogMemberTest {
         assertThat(refusal(new ConfigurationChange.Demote("b"))).isEqualTo(ChangeRefusal.TOO_FEW_FULL);
     }
 
+    // It stood in for c, and is to stand in for b: c has to vote again first.
+    @Test
+    void oneStandsInForNoSecondOneAsLongAsTheFirstDoesNotVote() {
+        standsInForC();
+
+        assertThat(refusal(new ConfigurationChange.Demote("b"))).isEqualTo(ChangeRefusal.TOO_FEW_FULL);
+    }
+
     @Test
     void oneThatIsLostIsNotMadeALearnerBeforeAnotherHoldsItemsAndTheLog() {
         logVoter();
