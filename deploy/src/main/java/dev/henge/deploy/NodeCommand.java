@@ -145,6 +145,15 @@ final class NodeCommand extends VerboseCommand implements Callable<Integer> {
     private int scrubHours;
 
     @Option(
+            names = "--snapshot-rate",
+            paramLabel = "SIZE",
+            defaultValue = "64MB",
+            description =
+                    "Bytes per second of copies of partitions for other nodes that this one makes and sends, and as many that it"
+                            + " receives (default: ${DEFAULT-VALUE}).")
+    private ByteSize snapshotRate = new ByteSize(1);
+
+    @Option(
             names = "--item-collection-bytes-max",
             paramLabel = "SIZE",
             defaultValue = "10GB",
@@ -219,6 +228,7 @@ final class NodeCommand extends VerboseCommand implements Callable<Integer> {
                 ? new ClusterEntry.Joining(join.stream().map(HostPort::toString).toList())
                 : new ClusterEntry.Founding(nodes.asText(), partitions);
         NodeLimits limits = NodeLimits.ofCache(cache.bytes())
+                .withSnapshotBytesPerSecond(snapshotRate.bytes())
                 .withScrubInterval(Duration.ofHours(scrubHours))
                 .withItemCollectionBytesMax(itemCollectionBytesMax.bytes());
         return new NodeConfig(place, entry, data, false, limits);

@@ -103,7 +103,7 @@ class SettingsTest {
         assertThat(run.err())
                 .isEqualTo("henge: the config file " + file + " sets 'noods', which henge node doesn't know; it knows"
                         + " address, cache, cluster, data, item-collection-bytes-max, join, listen, log, metrics, name,"
-                        + " nodes, partitions, scrub-hours, verbose, weight, zone\n");
+                        + " nodes, partitions, scrub-hours, snapshot-rate, verbose, weight, zone\n");
     }
 
     @Test

@@ -39,6 +39,10 @@ public record NodeLimits(
         return new NodeLimits(cacheBytes, bytesMax, snapshotBytesPerSecond, scrubInterval, itemCollectionBytesMax);
     }
 
+    public NodeLimits withSnapshotBytesPerSecond(long bytesPerSecond) {
+        return new NodeLimits(cacheBytes, logBytesMax, bytesPerSecond, scrubInterval, itemCollectionBytesMax);
+    }
+
     public NodeLimits withScrubInterval(Duration interval) {
         return new NodeLimits(cacheBytes, logBytesMax, snapshotBytesPerSecond, interval, itemCollectionBytesMax);
     }

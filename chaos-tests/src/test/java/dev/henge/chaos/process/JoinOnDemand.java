@@ -9,7 +9,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -34,6 +36,11 @@ final class JoinOnDemand {
     private static final int RATE = 200;
     private static final int SECONDS = 20;
     private static final Pattern HIGH = Pattern.compile("\"p99\"\\s*:\\s*([0-9.]+)");
+    private static final Pattern RECEIVES = Pattern.compile(
+            "partition (\\d+): receives a snapshot of node \\S+ at index (\\d+), (\\d+) bytes, from piece 0 ");
+    private static final Pattern INSTALLED =
+            Pattern.compile("partition (\\d+): installed the snapshot at index (\\d+), (\\d+) ms after");
+    private static final long COPY_BYTES_MIN = 10_000_000;
     private static final long BYTES = Long.getLong("henge.join.bytes", 2_000_000_000L);
 
     @TempDir
@@ -69,8 +76,30 @@ final class JoinOnDemand {
                     highest / before,
                     after,
                     evenSeconds);
+            printCopies(cluster.output("n4"));
             assertThat(cluster.command(COMMAND_MAX, "status").text()).startsWith("HEALTHY");
         }
+    }
+
+    /** How fast the node got each of its larger copies, by its own log. {@code HENGE_SNAPSHOT_RATE} sets the bound. */
+    private static void printCopies(String output) {
+        Map<String, Long> bytes = new HashMap<>();
+        RECEIVES.matcher(output)
+                .results()
+                .forEach(found -> bytes.put(found.group(1) + " at " + found.group(2), Long.valueOf(found.group(3))));
+        INSTALLED.matcher(output).results().forEach(found -> {
+            long size = bytes.getOrDefault(found.group(1) + " at " + found.group(2), 0L);
+            if (size > COPY_BYTES_MIN) {
+                long millis = Long.parseLong(found.group(3));
+                System.out.printf(
+                        Locale.ROOT,
+                        "join: partition %s: %d MB in %d ms, %.1f MB/s%n",
+                        found.group(1),
+                        size / 1_000_000,
+                        millis,
+                        size / 1e3 / millis);
+            }
+        });
     }
 
     private static boolean isEven(ElasticCluster cluster) {
