@@ -53,8 +53,34 @@ class MergeTest {
     @Test
     void theFewestPartitionsStay() {
         Views views = views(PartitionView.LONG_AGO, LONG_COLD_MILLIS, 1_000);
-        views.settings = views.settings.withMerges(new PlanSettings.Merges(0.25, 10, HOUR_MILLIS, HOUR_MILLIS, 30, 1));
+        views.settings =
+                views.settings.withMerges(new PlanSettings.Merges(0.25, 10, HOUR_MILLIS, HOUR_MILLIS, 30, 8, 1));
 
+        assertThat(views.plan().steps()).isEmpty();
+    }
+
+    /** Three nodes, so 30 are the fewest. */
+    @Test
+    void theFewestForEachNodeStay() {
+        Views views = views(PartitionView.LONG_AGO, LONG_COLD_MILLIS, 1_000);
+        views.settings =
+                views.settings.withMerges(new PlanSettings.Merges(0.25, 10, HOUR_MILLIS, HOUR_MILLIS, 1, 10, 1));
+        assertThat(views.plan().steps()).isEmpty();
+
+        views.settings =
+                views.settings.withMerges(new PlanSettings.Merges(0.25, 10, HOUR_MILLIS, HOUR_MILLIS, 1, 9, 1));
+        assertThat(views.plan().steps()).hasSize(1);
+    }
+
+    @Test
+    void withoutAFewestForEachNodeTheFewestInAllCountAlone() {
+        Views views = views(PartitionView.LONG_AGO, LONG_COLD_MILLIS, 1_000);
+        views.settings =
+                views.settings.withMerges(new PlanSettings.Merges(0.25, 10, HOUR_MILLIS, HOUR_MILLIS, 29, 0, 1));
+        assertThat(views.plan().steps()).singleElement().isInstanceOf(Step.Merge.class);
+
+        views.settings =
+                views.settings.withMerges(new PlanSettings.Merges(0.25, 10, HOUR_MILLIS, HOUR_MILLIS, 30, 0, 1));
         assertThat(views.plan().steps()).isEmpty();
     }
 
