@@ -50,6 +50,9 @@ final class SnapshotReceiver {
 
         boolean acceptsSnapshot(long index);
 
+        /** Whether the replica can't go on with the state that it has, whatever that is. */
+        boolean needsSnapshot();
+
         void send(String node, PeerMessage.Builder message);
 
         /** Whether no other replica of the node holds what the snapshot reaches into. */
@@ -180,7 +183,9 @@ final class SnapshotReceiver {
             // The sender of another one offers it again.
             return;
         }
-        if (manifest.getTransfer() == installedTransfer) {
+        // Who needs a snapshot again has not got all it needs from that one: it takes it once more, or asks for a newer
+        // one.
+        if (manifest.getTransfer() == installedTransfer && !host.needsSnapshot()) {
             reply(from, manifest.getTransfer(), SnapshotReply.Outcome.INSTALLED, "");
             return;
         }

@@ -171,6 +171,11 @@ final class SnapshotTransfers {
         }
 
         @Override
+        public boolean needsSnapshot() {
+            return core.stateMachineDamaged();
+        }
+
+        @Override
         public void send(String node, PeerMessage.Builder message) {
             sendMessage(node, message);
         }

@@ -301,6 +301,7 @@ class SnapshotTransferTest {
         Process process;
         SnapshotReceiver receiver;
         boolean damaged;
+        long neededIndex;
         int pieces;
 
         Receiving(Wire wire, Sending sending) throws IOException {
@@ -338,7 +339,12 @@ class SnapshotTransferTest {
 
         @Override
         public boolean acceptsSnapshot(long index) {
-            return damaged || index > machine.applied().index();
+            return damaged ? index >= neededIndex : index > machine.applied().index();
+        }
+
+        @Override
+        public boolean needsSnapshot() {
+            return damaged;
         }
 
         @Override
@@ -437,6 +443,45 @@ class SnapshotTransferTest {
             turn(sending, receiving);
         }
         receiving.assertHoldsTheSame();
+    }
+
+    /** The leader keeps the snapshot, and offers it again to whoever needs one. */
+    @Test
+    void whoNeedsALaterStateThanTheSnapshotThatItHasInstalledGetsAnotherOne() throws IOException {
+        Wire wire = new Wire(6);
+        Sending sending = new Sending(wire, 50);
+        Receiving receiving = new Receiving(wire, sending);
+        while (sending.sent.isEmpty()) {
+            turn(sending, receiving);
+        }
+        sending.write(3);
+        receiving.damaged = true;
+        receiving.neededIndex = sending.machine.applied().index();
+        sending.wanted = true;
+        for (int step = 0; step < 1_000 && sending.sent.size() < 2; step++) {
+            turn(sending, receiving);
+        }
+        assertThat(sending.done()).isTrue();
+        assertThat(sending.sent).last().isEqualTo(receiving.neededIndex);
+        receiving.assertHoldsTheSame();
+    }
+
+    @Test
+    void whoIsDamagedAfterItHasInstalledASnapshotInstallsItOnceMore() throws IOException {
+        Wire wire = new Wire(7);
+        Sending sending = new Sending(wire, 50);
+        Receiving receiving = new Receiving(wire, sending);
+        while (sending.sent.isEmpty()) {
+            turn(sending, receiving);
+        }
+        int once = receiving.pieces;
+        receiving.damaged = true;
+        sending.wanted = true;
+        for (int step = 0; step < 1_000 && receiving.damaged; step++) {
+            turn(sending, receiving);
+        }
+        assertThat(receiving.damaged).isFalse();
+        assertThat(receiving.pieces).isGreaterThan(once);
     }
 
     @Test
