@@ -230,8 +230,7 @@ final class PartitionCommand extends CommandGroup {
 
     @Command(
             name = "merge",
-            description =
-                    "Merge a partition with the one that comes behind it on the ring (not possible yet, and refused).",
+            description = "Merge a partition with the one that comes behind it on the ring.",
             footer = {
                 "",
                 "  henge partition merge 5 9",
