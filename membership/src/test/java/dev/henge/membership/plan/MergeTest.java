@@ -84,6 +84,50 @@ class MergeTest {
         assertThat(views.plan().steps()).isEmpty();
     }
 
+    @Test
+    void theReasonOfAMoveThatBringsThemTogetherSaysSo() {
+        Views views = Views.of(5, 2);
+        views.settings =
+                views.settings.withMerges(new PlanSettings.Merges(0.25, 10, HOUR_MILLIS, HOUR_MILLIS, 1, 0, 1));
+        views.partitions.replaceAll((id, partition) -> cold(partition));
+
+        assertThat(views.plan().steps())
+                .filteredOn(Step.ReplaceReplica.class::isInstance)
+                .isNotEmpty()
+                .allSatisfy(step -> assertThat(step.reason()).startsWith("it is to be merged with partition "));
+    }
+
+    /** Another coordinator would not know that they are cold, and would spread them over the nodes again. */
+    @Test
+    void theCoordinatorStaysWhileItHasSomethingToMerge() {
+        Views views = Views.of(3, 2).partition(0, new TokenRange(0, 0), List.of("n1", "n2", "n3"));
+        views.settings =
+                views.settings.withMerges(new PlanSettings.Merges(0.25, 10, HOUR_MILLIS, HOUR_MILLIS, 1, 0, 1));
+        assertThat(views.plan().steps())
+                .singleElement()
+                .isInstanceOfSatisfying(Step.TransferLeadership.class, transfer -> assertThat(transfer.to())
+                        .isEqualTo("n3"));
+
+        views.partitions.replaceAll((id, partition) -> cold(partition));
+        assertThat(views.plan().steps()).singleElement().isInstanceOf(Step.Merge.class);
+    }
+
+    private static PartitionView cold(PartitionView partition) {
+        return new PartitionView(
+                partition.id(),
+                partition.range(),
+                partition.voters(),
+                partition.learners(),
+                partition.logReplicas(),
+                partition.lagging(),
+                partition.leader(),
+                partition.sizeBytes(),
+                partition.load(),
+                partition.sizeSamples(),
+                partition.changedMillis(),
+                LONG_COLD_MILLIS);
+    }
+
     /** 30 partitions on three nodes. */
     private static Views views(long changedMillis, long coldSinceMillis, long sizeBytes) {
         Views views = Views.of(3, 30);
