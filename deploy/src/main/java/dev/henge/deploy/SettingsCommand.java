@@ -1,8 +1,10 @@
 package dev.henge.deploy;
 
+import dev.henge.catalog.Feature;
 import dev.henge.membership.plan.PlanSettings;
 import dev.henge.node.StartupException;
 import dev.henge.node.coordinator.PlanSettingsOf;
+import dev.henge.proto.Catalog;
 import dev.henge.proto.CatalogCommand;
 import dev.henge.proto.ChangeSettings;
 import dev.henge.proto.ClusterSettings;
@@ -55,6 +57,18 @@ final class SettingsCommand extends OperatorCommand {
     @Option(names = "--merging", paramLabel = "true|false", arity = "1", description = "Whether partitions are merged.")
     private @Nullable Boolean merging;
 
+    @Option(
+            names = "--merge-after-seconds",
+            paramLabel = "N",
+            description = "How long neighbours are small, idle and unchanged before they are merged.")
+    private @Nullable Long mergeAfterSeconds;
+
+    @Option(
+            names = "--merge-above",
+            paramLabel = "N",
+            description = "Partitions are merged while there are more than these.")
+    private @Nullable Integer mergeAbove;
+
     SettingsCommand() {
         super(TIMEOUT_SECONDS);
     }
@@ -66,7 +80,7 @@ final class SettingsCommand extends OperatorCommand {
             if (!change.equals(ChangeSettings.getDefaultInstance())) {
                 cluster.require(CatalogCommand.newBuilder().setChangeSettings(change), "henge settings");
             }
-            return shown(cluster.newest().getSettings());
+            return shown(cluster.newest());
         }
     }
 
@@ -90,18 +104,27 @@ final class SettingsCommand extends OperatorCommand {
         if (merging != null) {
             change.setMerging(merging ? ClusterSettings.Merging.MERGING_ON : ClusterSettings.Merging.MERGING_OFF);
         }
+        if (mergeAfterSeconds != null) {
+            change.setMergeAfterMillis(mergeAfterSeconds * SECOND_MILLIS);
+        }
+        if (mergeAbove != null) {
+            change.setMergeAbovePartitions(mergeAbove);
+        }
         return change.build();
     }
 
-    private static Answer shown(ClusterSettings set) {
-        PlanSettings settings = PlanSettingsOf.catalog(set);
-        boolean merges = set.getMerging() != ClusterSettings.Merging.MERGING_OFF;
+    private static Answer shown(Catalog catalog) {
+        ClusterSettings set = catalog.getSettings();
+        PlanSettings settings = PlanSettingsOf.catalog(catalog);
+        long mergeAfterMillis = PlanSettingsOf.mergeAfterMillis(set);
         String text = "replace after      " + settings.patience().replaceAfterMillis() / SECOND_MILLIS + " s\n"
                 + "moves at once      " + settings.moves().atOnceMax() + "\n"
                 + "split size         " + PlanSettingsOf.splitBytes(set) + " bytes\n"
                 + "  while few        " + PlanSettingsOf.splitBytesWhileFew(set) + " bytes\n"
                 + "hot                " + PlanSettingsOf.hotOperationsPerSecond(set) + " operations/s\n"
-                + "merging            " + (merges ? "on" : "off") + "\n"
+                + "merging            " + merging(catalog) + "\n"
+                + "  after            " + mergeAfterMillis / SECOND_MILLIS + " s\n"
+                + "  above            " + mergedAbove(set) + "\n"
                 + "paused             " + (set.hasPause() ? "yes" : "no") + "\n";
         return Answer.done(text, json -> {
             json.writeNumberProperty("replaceAfterMillis", settings.patience().replaceAfterMillis());
@@ -109,8 +132,26 @@ final class SettingsCommand extends OperatorCommand {
             json.writeNumberProperty("splitBytes", PlanSettingsOf.splitBytes(set));
             json.writeNumberProperty("splitBytesWhileFew", PlanSettingsOf.splitBytesWhileFew(set));
             json.writeNumberProperty("hotOperationsPerSecond", PlanSettingsOf.hotOperationsPerSecond(set));
-            json.writeBooleanProperty("merging", merges);
+            json.writeBooleanProperty("merging", PlanSettingsOf.merges(catalog));
+            json.writeNumberProperty("mergeAfterMillis", mergeAfterMillis);
+            // 0: as many as the nodes ask for.
+            json.writeNumberProperty("mergeAbovePartitions", set.getMergeAbovePartitions());
             json.writeBooleanProperty("paused", set.hasPause());
         });
+    }
+
+    private static String merging(Catalog catalog) {
+        if (PlanSettingsOf.merges(catalog)) {
+            return "on";
+        }
+        boolean off = catalog.getSettings().getMerging() == ClusterSettings.Merging.MERGING_OFF;
+        return off ? "off" : "from cluster version " + Feature.MERGES.since() + " on, when all nodes are upgraded";
+    }
+
+    private static String mergedAbove(ClusterSettings set) {
+        PlanSettings.Merges defaults = PlanSettings.defaults().merges();
+        return set.getMergeAbovePartitions() > 0
+                ? set.getMergeAbovePartitions() + " partitions"
+                : defaults.partitionsMin() + " partitions, and " + defaults.partitionsPerNodeMin() + " for each node";
     }
 }

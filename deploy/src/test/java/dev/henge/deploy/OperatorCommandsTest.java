@@ -139,6 +139,35 @@ class OperatorCommandsTest {
     }
 
     @Test
+    void whenPartitionsAreMergedIsShownAndChanged() {
+        assertThat(run("settings").out())
+                .contains("merging            on\n")
+                .contains("  after            3600 s\n")
+                .contains("  above            16 partitions, and 8 for each node\n");
+
+        assertThat(run("settings", "--merge-after-seconds", "7200", "--merge-above", "40")
+                        .out())
+                .contains("  after            7200 s\n")
+                .contains("  above            40 partitions\n");
+        assertThat(run("settings", "--merge-after-seconds", "-1").err())
+                .startsWith("henge: partitions are merged after 0 to");
+        assertThat(run("settings", "--merge-above", "-1").err()).startsWith("henge: the number of partitions above");
+        assertThat(run("settings", "--merging", "false").out()).contains("merging            off\n");
+        assertThat(run(
+                                "settings",
+                                "--merging",
+                                "true",
+                                "--merge-after-seconds",
+                                "0",
+                                "--merge-above",
+                                "0",
+                                "-o",
+                                "json")
+                        .out())
+                .contains("\"merging\":true,\"mergeAfterMillis\":3600000,\"mergeAbovePartitions\":0");
+    }
+
+    @Test
     void aLeadershipGoesWhereItIsAsked() {
         run("tasks", "pause");
         awaitThat(() -> run("partition", "transfer", "3", "--to", "n3").code() == 0);

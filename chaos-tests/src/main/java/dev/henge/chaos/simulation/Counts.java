@@ -19,6 +19,7 @@ final class Counts {
     private long splitReplicas;
     private long takenReplicas;
     private long gaveWay;
+    private long plannedMerges;
 
     void fault(Fault fault) {
         faults.merge(fault, 1L, Long::sum);
@@ -68,6 +69,15 @@ final class Counts {
         gaveWay++;
     }
 
+    /** The coordinator has begun a merge. */
+    void mergePlanned() {
+        plannedMerges++;
+    }
+
+    long plannedMerges() {
+        return plannedMerges;
+    }
+
     long faultCount() {
         return faults.values().stream().mapToLong(Long::longValue).sum();
     }
@@ -83,6 +93,7 @@ final class Counts {
         splitReplicas += other.splitReplicas;
         takenReplicas += other.takenReplicas;
         gaveWay += other.gaveWay;
+        plannedMerges += other.plannedMerges;
     }
 
     @Override
@@ -97,7 +108,8 @@ final class Counts {
                 && lostMachines == that.lostMachines
                 && splitReplicas == that.splitReplicas
                 && takenReplicas == that.takenReplicas
-                && gaveWay == that.gaveWay;
+                && gaveWay == that.gaveWay
+                && plannedMerges == that.plannedMerges;
     }
 
     @Override
@@ -112,7 +124,7 @@ final class Counts {
                 + " machines lost, "
                 + finishedIndexes + " indexes filled on tables in use, " + splitReplicas
                 + " replicas were split, " + takenReplicas + " merged, " + gaveWay
-                + " of which gave way to a snapshot; faults: "
+                + " of which gave way to a snapshot, " + plannedMerges + " merges begun by coordinators; faults: "
                 + faults.entrySet().stream()
                         .map(entry ->
                                 entry.getKey().name().toLowerCase(Locale.ROOT).replace('_', ' ') + " "

@@ -22,6 +22,11 @@ final class Operators {
     private static final double STOPPED_SHARE = 0.25;
     private static final long SPLIT_BYTES_MIN = 30;
     private static final long SPLIT_BYTES_MAX = 1_000;
+    private static final long SPLIT_BYTES_MERGED_MAX = 100_000;
+
+    /** Of the clients' load no partition is warm. */
+    private static final double HOT_OPERATIONS_PER_SECOND = 10_000_000;
+
     private static final long REPLACE_AFTER_MILLIS_MIN = 1_000;
     private static final long REPLACE_AFTER_MILLIS_MAX = 20_000;
 
@@ -30,6 +35,7 @@ final class Operators {
     private final Chance chance;
     private final CatalogCalls calls;
     private boolean stopping;
+    private long restingSinceNanos = Long.MAX_VALUE;
 
     Operators(World world, SimulatedRouter router, Chance chance) {
         this.world = world;
@@ -43,9 +49,19 @@ final class Operators {
     }
 
     void start() {
-        if (here()) {
-            world.scheduler.after(chance.betweenMillis(500, 15_000), this::next);
+        if (here() && merges()) {
+            world.scheduler.after(chance.betweenMillis(500, 2_000), this::next);
+        } else if (here()) {
+            pause();
         }
+    }
+
+    private void pause() {
+        world.scheduler.after(chance.betweenMillis(500, 15_000), this::next);
+    }
+
+    private boolean merges() {
+        return world.settings.mergeAfterMillis() > 0;
     }
 
     void stop() {
@@ -76,14 +92,28 @@ final class Operators {
         return other.isEmpty() && !paused;
     }
 
-    /** A coordinator that sees all nodes there, and nothing under way, has nothing to begin. */
+    /**
+     * A coordinator that sees all nodes there, and nothing under way, has nothing to begin; where partitions are merged, also not
+     * after all of them have been idle for long enough.
+     */
     boolean isAsPlanned() {
         if (!here()) {
             return true;
         }
-        return world.nodes.values().stream()
+        boolean atRest = world.nodes.values().stream()
                 .flatMap(node -> node.planned().stream())
                 .anyMatch(Operators::isAtRest);
+        long nowNanos = world.scheduler.nowNanos();
+        restingSinceNanos = atRest ? Math.min(restingSinceNanos, nowNanos) : Long.MAX_VALUE;
+        return atRest && nowNanos - restingSinceNanos >= restNanosMin();
+    }
+
+    private long restNanosMin() {
+        return merges()
+                ? 2
+                        * (TimeUnit.MILLISECONDS.toNanos(world.settings.mergeAfterMillis())
+                                + world.settings.planPauseNanosMax())
+                : 0;
     }
 
     private static boolean isAtRest(PlanStep.Report report) {
@@ -104,12 +134,16 @@ final class Operators {
             start();
             return;
         }
-        if (chance.happens(STOPPED_SHARE)) {
-            stopForLong(world.node(chance.oneOf(world.nodeNames)));
-            start();
+        if (merges() && catalog.getSettings().getMergeAfterMillis() == 0) {
+            submit(merging(), this::start);
             return;
         }
-        submit(wish(catalog), this::start);
+        if (chance.happens(STOPPED_SHARE)) {
+            stopForLong(world.node(chance.oneOf(world.nodeNames)));
+            pause();
+            return;
+        }
+        submit(wish(catalog), this::pause);
     }
 
     /** Longer than it takes until another node keeps its logs; often until its replicas are replaced. */
@@ -120,11 +154,20 @@ final class Operators {
         }
     }
 
+    private CatalogCommand.Builder merging() {
+        return settings(ChangeSettings.newBuilder()
+                .setMergeAfterMillis(world.settings.mergeAfterMillis())
+                .setMergeAbovePartitions(world.settings.mergeAbovePartitions())
+                .setHotOperationsPerSecond(HOT_OPERATIONS_PER_SECOND));
+    }
+
     private CatalogCommand.Builder wish(Catalog catalog) {
         if (chance.happens(0.2)) {
+            // What was split is merged when it is small enough by another setting.
+            long splitBytesMax = merges() && chance.happens(0.5) ? SPLIT_BYTES_MERGED_MAX : SPLIT_BYTES_MAX;
             return settings(ChangeSettings.newBuilder()
                     .setReplaceAfterMillis(chance.between(REPLACE_AFTER_MILLIS_MIN, REPLACE_AFTER_MILLIS_MAX))
-                    .setSplitBytes(chance.between(SPLIT_BYTES_MIN, SPLIT_BYTES_MAX))
+                    .setSplitBytes(chance.between(SPLIT_BYTES_MIN, splitBytesMax))
                     .setMovesAtOnceMax((int) chance.between(1, 6)));
         }
         if (catalog.getSettings().hasPause()) {

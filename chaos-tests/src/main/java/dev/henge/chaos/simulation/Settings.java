@@ -23,6 +23,8 @@ import java.util.concurrent.TimeUnit;
  * @param planPauseNanosMax most time between two rounds of the coordinator's plans; 0 for none
  * @param splitPauseNanosMax most time between two splits of partitions; 0 for none
  * @param mergePauseNanosMax most time between two merges of partitions; 0 for none
+ * @param mergeAfterMillis how long partitions are idle and unchanged before the coordinator merges them; 0 where it merges none
+ * @param mergeAbovePartitions how many partitions it leaves then
  * @param stragglerShare share of requests that reach their node only after the router gave up waiting for an answer
  * @param clockDrift each node's monotonic clock runs at 1 plus or minus this
  * @param checkpointNanosMax most time between two checkpoints of a node
@@ -48,6 +50,8 @@ record Settings(
         long planPauseNanosMax,
         long splitPauseNanosMax,
         long mergePauseNanosMax,
+        long mergeAfterMillis,
+        int mergeAbovePartitions,
         Quality network,
         double stragglerShare,
         long syncNanosMin,
@@ -69,6 +73,7 @@ record Settings(
     private static final double DRIFT_TOO_FAR = 0.4;
 
     private static final double PLANNED_SHARE = 0.2;
+    private static final double PLANNED_MERGES_SHARE = 0.5;
     private static final double STAND_INS_SHARE = 0.25;
 
     static Settings ofSeed(long seed, Sabotage sabotage) {
@@ -90,11 +95,14 @@ record Settings(
         Chance ofMerges = new Chance(new SplittableRandom(seed ^ 0x3e49eL));
         boolean merges = ofMerges.happens(splitPauseNanosMax > 0 ? 0.7 : 0.15);
         long mergePauseNanosMax = merges ? ofMerges.betweenMillis(500, 15_000) : 0;
+        // As splits; and there are partitions to begin with.
+        Chance ofPlannedMerges = new Chance(new SplittableRandom(seed ^ 0x91a4e3eL));
+        boolean plannedMerges = planPauseNanosMax > 0 && ofPlannedMerges.happens(PLANNED_MERGES_SHARE);
         return new Settings(
                 seed,
                 sabotage,
                 planPauseNanosMax > 0 ? planning.oneOf(3, 4, 5, 5) : nodeCountUnplanned,
-                chance.oneOf(1, 1, 2, 3),
+                chance.oneOf(1, 1, 2, 3) + (plannedMerges ? ofPlannedMerges.oneOf(0, 2, 4) : 0),
                 (int) chance.between(1, 3),
                 (int) chance.between(2, 8),
                 (int) chance.between(1, 3),
@@ -112,6 +120,8 @@ record Settings(
                 planPauseNanosMax,
                 splitPauseNanosMax,
                 mergePauseNanosMax,
+                plannedMerges ? ofPlannedMerges.between(1_000, 5_000) : 0,
+                plannedMerges ? ofPlannedMerges.oneOf(1, 2) : 0,
                 network(chance),
                 chance.oneOf(0.0, 0.01, 0.05),
                 chance.between(20_000L, 500_000L),
@@ -164,6 +174,8 @@ record Settings(
                 made.planPauseNanosMax,
                 made.splitPauseNanosMax,
                 made.mergePauseNanosMax,
+                made.mergeAfterMillis,
+                made.mergeAbovePartitions,
                 new Quality(100_000, 1_000_000, 0, 0, 0, 0, true),
                 0,
                 20_000,

@@ -106,7 +106,11 @@ final class SimulatedPlanning implements PlanStep.Port {
 
     @Override
     public CompletableFuture<CatalogOutcome> submit(CatalogCommand command) {
-        return coordinator.submit(command);
+        return coordinator.submit(command).whenComplete((outcome, failure) -> {
+            if (command.hasBeginMerge() && outcome != null && outcome.getCode() == CatalogOutcome.Code.OK) {
+                world.counts.mergePlanned();
+            }
+        });
     }
 
     @Override

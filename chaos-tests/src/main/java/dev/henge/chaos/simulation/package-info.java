@@ -12,7 +12,7 @@
  * not synced, threads, the checkpointer's pauses, catalog watches, gRPC streams.
  *
  * <p>In a fifth of the runs the coordinator plans ({@link dev.henge.node.coordinator.PlanStep}), while operators drain nodes, decommission
- * them and pause it; at the end nothing is left that it would begin.
+ * them and pause it; in half of these it merges partitions within seconds. At the end nothing is left that it would begin.
  *
  * <p>Not simulated: HTTP and the API's operations, RocksDB's own files, who may join (peer gate and data directory),
  * changes of a partition's members but for those in the place of members that lost their log, lost volumes, damage to

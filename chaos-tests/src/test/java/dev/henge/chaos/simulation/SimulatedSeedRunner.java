@@ -160,23 +160,16 @@ public final class SimulatedSeedRunner implements SeedRunner {
                         "standInPauseNanosMax",
                         0L);
             case PLANS ->
-                Map.of(
-                        "nodeCount",
-                        4,
-                        "movePauseNanosMax",
-                        0L,
-                        "planPauseNanosMax",
-                        millis(1_000),
-                        "faultNanos",
-                        millis(90_000),
-                        "clientCount",
-                        2,
-                        "standInPauseNanosMax",
-                        0L,
-                        "splitPauseNanosMax",
-                        0L,
-                        "mergePauseNanosMax",
-                        0L);
+                Map.ofEntries(
+                        Map.entry("nodeCount", 4),
+                        Map.entry("movePauseNanosMax", 0L),
+                        Map.entry("planPauseNanosMax", millis(1_000)),
+                        Map.entry("faultNanos", millis(90_000)),
+                        Map.entry("clientCount", 2),
+                        Map.entry("standInPauseNanosMax", 0L),
+                        Map.entry("splitPauseNanosMax", 0L),
+                        Map.entry("mergePauseNanosMax", 0L),
+                        Map.entry("mergeAfterMillis", 0L));
             case STAND_INS ->
                 Map.ofEntries(
                         Map.entry("nodeCount", 4),

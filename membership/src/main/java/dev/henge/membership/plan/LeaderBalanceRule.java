@@ -23,7 +23,8 @@ final class LeaderBalanceRule implements Rule {
             if (leader.isEmpty()
                     || leader.equals(partition.leader())
                     || !situation.isUp(partition.leader())
-                    || draft.isBusy(partition)) {
+                    || draft.isBusy(partition)
+                    || situation.staysWithItsLeader(partition)) {
                 continue;
             }
             draft.add(new TransferLeadership(

@@ -19,9 +19,7 @@ final class MergePairs {
     static List<Pair> of(Situation situation) {
         PlanSettings.Merges merges = situation.settings().merges();
         List<PartitionView> partitions = situation.dataPartitions();
-        long fewest = Math.max(
-                merges.partitionsMin(),
-                situation.settings().splits().partitionsPerNodeMin() * situation.servingNodes());
+        long fewest = Math.max(merges.partitionsMin(), merges.partitionsPerNodeMin() * situation.servingNodes());
         long running = situation.running(Step.Merge.class).count();
         long pairsMax = Math.min(merges.atOnceMax(), partitions.size() - fewest) - running;
         if (pairsMax <= 0) {

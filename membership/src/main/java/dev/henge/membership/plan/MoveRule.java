@@ -199,7 +199,11 @@ final class MoveRule implements Rule {
                 "it has " + move.partition().voters().size() + " replicas, " + targets.wanted(move.partition())
                         + " are asked for";
             case ZONE -> "too many of its replicas are in zone " + situation.zone(move.from());
-            case BALANCE -> targets.balance(move.from(), move.to());
+            case BALANCE ->
+                situation
+                        .toBeMergedWith(move.partition())
+                        .map(other -> "it is to be merged with partition " + other.id())
+                        .orElseGet(() -> targets.balance(move.from(), move.to()));
         };
     }
 }

@@ -108,7 +108,8 @@ public record PlanSettings(
      * @param coldOperationsPerSecond the load under which a partition is cold
      * @param coldMillis how long both have been cold without a break
      * @param pauseMillis how long after a split or a merge a partition is left alone
-     * @param partitionsMin no merge below it in the cluster
+     * @param partitionsMin there are no fewer in the cluster than these
+     * @param partitionsPerNodeMin the same for each node that serves; the larger of both counts
      * @param atOnceMax pairs at once in the cluster that are merged, or brought together for it
      */
     public record Merges(
@@ -117,6 +118,7 @@ public record PlanSettings(
             long coldMillis,
             long pauseMillis,
             int partitionsMin,
+            int partitionsPerNodeMin,
             int atOnceMax) {
         public Merges {
             share(2 * sizeShareMax, "twice the share of a split's size at which two are merged");
@@ -126,6 +128,7 @@ public record PlanSettings(
             atLeast(0, coldMillis, "the time of cold before a merge");
             atLeast(0, pauseMillis, "the pause before a merge");
             atLeast(1, partitionsMin, "the fewest partitions");
+            atLeast(0, partitionsPerNodeMin, "the fewest partitions for each node");
             atLeast(1, atOnceMax, "merges at once");
         }
     }
@@ -137,7 +140,7 @@ public record PlanSettings(
                 new Patience(3 * SECOND_MILLIS, 10 * SECOND_MILLIS, 5 * MINUTE_MILLIS),
                 new Moves(4, 2, 8, 0.85),
                 new Splits(10 * GIGABYTE, 512 * MEBIBYTE, 8, 1_000, 0.25, 30 * SECOND_MILLIS, 0.25, MINUTE_MILLIS, 2),
-                new Merges(0.25, 10, 60 * MINUTE_MILLIS, 60 * MINUTE_MILLIS, 16, 1));
+                new Merges(0.25, 10, 60 * MINUTE_MILLIS, 60 * MINUTE_MILLIS, 16, 8, 1));
     }
 
     public PlanSettings withPaused(boolean pausedNow) {

@@ -106,6 +106,27 @@ final class Situation {
         return known;
     }
 
+    /** The neighbour that a partition is to become one with. */
+    Optional<PartitionView> toBeMergedWith(PartitionView partition) {
+        for (MergePairs.Pair pair : mergePairs()) {
+            if (pair.left().id() == partition.id()) {
+                return Optional.of(pair.right());
+            }
+            if (pair.right().id() == partition.id()) {
+                return Optional.of(pair.left());
+            }
+        }
+        return Optional.empty();
+    }
+
+    /**
+     * Whether a leadership is not to be moved for balance: that of the system partition while there is something to merge. Another
+     * coordinator would not know for how long partitions have been idle, and take apart again what is brought together.
+     */
+    boolean staysWithItsLeader(PartitionView partition) {
+        return partition.isSystem() && !mergePairs().isEmpty();
+    }
+
     List<Step> runningOn(int partition) {
         return runningOn.getOrDefault(partition, List.of());
     }

@@ -53,9 +53,79 @@ class MergeTest {
     @Test
     void theFewestPartitionsStay() {
         Views views = views(PartitionView.LONG_AGO, LONG_COLD_MILLIS, 1_000);
-        views.settings = views.settings.withMerges(new PlanSettings.Merges(0.25, 10, HOUR_MILLIS, HOUR_MILLIS, 30, 1));
+        views.settings =
+                views.settings.withMerges(new PlanSettings.Merges(0.25, 10, HOUR_MILLIS, HOUR_MILLIS, 30, 8, 1));
 
         assertThat(views.plan().steps()).isEmpty();
+    }
+
+    /** Three nodes, so 30 are the fewest. */
+    @Test
+    void theFewestForEachNodeStay() {
+        Views views = views(PartitionView.LONG_AGO, LONG_COLD_MILLIS, 1_000);
+        views.settings =
+                views.settings.withMerges(new PlanSettings.Merges(0.25, 10, HOUR_MILLIS, HOUR_MILLIS, 1, 10, 1));
+        assertThat(views.plan().steps()).isEmpty();
+
+        views.settings =
+                views.settings.withMerges(new PlanSettings.Merges(0.25, 10, HOUR_MILLIS, HOUR_MILLIS, 1, 9, 1));
+        assertThat(views.plan().steps()).hasSize(1);
+    }
+
+    @Test
+    void withoutAFewestForEachNodeTheFewestInAllCountAlone() {
+        Views views = views(PartitionView.LONG_AGO, LONG_COLD_MILLIS, 1_000);
+        views.settings =
+                views.settings.withMerges(new PlanSettings.Merges(0.25, 10, HOUR_MILLIS, HOUR_MILLIS, 29, 0, 1));
+        assertThat(views.plan().steps()).singleElement().isInstanceOf(Step.Merge.class);
+
+        views.settings =
+                views.settings.withMerges(new PlanSettings.Merges(0.25, 10, HOUR_MILLIS, HOUR_MILLIS, 30, 0, 1));
+        assertThat(views.plan().steps()).isEmpty();
+    }
+
+    @Test
+    void theReasonOfAMoveThatBringsThemTogetherSaysSo() {
+        Views views = Views.of(5, 2);
+        views.settings =
+                views.settings.withMerges(new PlanSettings.Merges(0.25, 10, HOUR_MILLIS, HOUR_MILLIS, 1, 0, 1));
+        views.partitions.replaceAll((id, partition) -> cold(partition));
+
+        assertThat(views.plan().steps())
+                .filteredOn(Step.ReplaceReplica.class::isInstance)
+                .isNotEmpty()
+                .allSatisfy(step -> assertThat(step.reason()).startsWith("it is to be merged with partition "));
+    }
+
+    /** Another coordinator would not know that they are cold, and would spread them over the nodes again. */
+    @Test
+    void theCoordinatorStaysWhileItHasSomethingToMerge() {
+        Views views = Views.of(3, 2).partition(0, new TokenRange(0, 0), List.of("n1", "n2", "n3"));
+        views.settings =
+                views.settings.withMerges(new PlanSettings.Merges(0.25, 10, HOUR_MILLIS, HOUR_MILLIS, 1, 0, 1));
+        assertThat(views.plan().steps())
+                .singleElement()
+                .isInstanceOfSatisfying(Step.TransferLeadership.class, transfer -> assertThat(transfer.to())
+                        .isEqualTo("n3"));
+
+        views.partitions.replaceAll((id, partition) -> cold(partition));
+        assertThat(views.plan().steps()).singleElement().isInstanceOf(Step.Merge.class);
+    }
+
+    private static PartitionView cold(PartitionView partition) {
+        return new PartitionView(
+                partition.id(),
+                partition.range(),
+                partition.voters(),
+                partition.learners(),
+                partition.logReplicas(),
+                partition.lagging(),
+                partition.leader(),
+                partition.sizeBytes(),
+                partition.load(),
+                partition.sizeSamples(),
+                partition.changedMillis(),
+                LONG_COLD_MILLIS);
     }
 
     /** 30 partitions on three nodes. */

@@ -1,5 +1,8 @@
 package dev.henge.node.catalog;
 
+import dev.henge.catalog.ClusterVersion;
+import dev.henge.catalog.Feature;
+import dev.henge.catalog.Features;
 import dev.henge.node.catalog.CatalogState.Transition;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.CatalogOutcome.Code;
@@ -12,6 +15,8 @@ final class SettingsChanges {
 
     private static final long REPLACE_AFTER_MILLIS_MAX = 30L * 24 * 60 * 60 * 1_000;
     private static final int MOVES_AT_ONCE_MAX = 1_000;
+    private static final long MERGE_AFTER_MILLIS_MAX = 365L * 24 * 60 * 60 * 1_000;
+    private static final int MERGE_ABOVE_PARTITIONS_MAX = 1_000_000;
 
     private SettingsChanges() {}
 
@@ -19,7 +24,7 @@ final class SettingsChanges {
         if (!state.bootstrapped()) {
             return refuse(state, "the cluster is not bootstrapped yet");
         }
-        Optional<String> fault = faultOf(command);
+        Optional<String> fault = faultOf(command).or(() -> tooNew(state.catalog(), command));
         if (fault.isPresent()) {
             return refuse(state, fault.get());
         }
@@ -41,6 +46,12 @@ final class SettingsChanges {
         }
         if (command.hasMerging()) {
             settings.setMerging(command.getMerging());
+        }
+        if (command.hasMergeAfterMillis()) {
+            settings.setMergeAfterMillis(command.getMergeAfterMillis());
+        }
+        if (command.hasMergeAbovePartitions()) {
+            settings.setMergeAbovePartitions(command.getMergeAbovePartitions());
         }
         if (command.getResume()) {
             settings.clearPause();
@@ -68,10 +79,28 @@ final class SettingsChanges {
         if (!(hot >= 0) || Double.isInfinite(hot)) {
             return Optional.of("the load from which on a partition is hot is a number of operations, 0 or more");
         }
+        if (command.getMergeAfterMillis() < 0 || command.getMergeAfterMillis() > MERGE_AFTER_MILLIS_MAX) {
+            return Optional.of("partitions are merged after 0 to " + MERGE_AFTER_MILLIS_MAX
+                    + " ms without load; 0 stands for an hour");
+        }
+        if (Integer.compareUnsigned(command.getMergeAbovePartitions(), MERGE_ABOVE_PARTITIONS_MAX) > 0) {
+            return Optional.of("the number of partitions above which they are merged is at most "
+                    + MERGE_ABOVE_PARTITIONS_MAX + "; to have none merged, switch merging off");
+        }
         if (command.hasPause() && command.getResume()) {
             return Optional.of("the coordinator is either paused or resumed");
         }
         return Optional.empty();
+    }
+
+    /** An older program would leave out what it does not know, and its catalog would differ. */
+    private static Optional<String> tooNew(Catalog catalog, ChangeSettings command) {
+        boolean ofMerges = command.hasMergeAfterMillis() || command.hasMergeAbovePartitions();
+        return !ofMerges || Features.allowed(catalog, Feature.MERGES)
+                ? Optional.empty()
+                : Optional.of("when partitions are merged can't be set yet: that needs cluster version "
+                        + Feature.MERGES.since() + ", and this one is at " + ClusterVersion.of(catalog)
+                        + "; upgrade all nodes first");
     }
 
     private static Transition refuse(CatalogState state, String reason) {

@@ -45,7 +45,7 @@ public final class ClusterViews {
     /** @param replies of the nodes that answered, by name */
     static ClusterView of(
             Catalog catalog, Map<String, NodeStatusReply> replies, Liveness liveness, Loads loads, long nowMillis) {
-        PlanSettings settings = PlanSettingsOf.catalog(catalog.getSettings());
+        PlanSettings settings = PlanSettingsOf.catalog(catalog);
         double operationsPerSecondMax = PlanSettingsOf.operationsPerSecondMax(catalog.getSettings());
         List<NodeView> nodes = catalog.getNodesList().stream()
                 .map(node -> node(node, replies.get(node.getName()), liveness, operationsPerSecondMax))
@@ -59,7 +59,7 @@ public final class ClusterViews {
         for (PartitionRecord record : catalog.getPartitionsList()) {
             List<Told> replicas = told.getOrDefault(record.getId(), List.of());
             @Nullable Told leading = leading(replicas);
-            partitions.add(partition(record, replicas, leading, loads));
+            partitions.add(partition(record, replicas, leading, loads, nowMillis));
             running.addAll(running(record, leading, replies.keySet()));
         }
         return new ClusterView(nowMillis, nodes, partitions, running, settings);
@@ -119,7 +119,7 @@ public final class ClusterViews {
     }
 
     private static PartitionView partition(
-            PartitionRecord record, List<Told> replicas, @Nullable Told leading, Loads loads) {
+            PartitionRecord record, List<Told> replicas, @Nullable Told leading, Loads loads, long nowMillis) {
         List<String> voters = record.getReplicasList();
         Set<String> lagging = new HashSet<>();
         long sizeBytes = 0;
@@ -152,8 +152,13 @@ public final class ClusterViews {
                 sizeBytes,
                 loads.windows(record.getId()),
                 sizeSamples(record, leading),
-                loads.changedMillis(record.getId()),
+                isBeingSettled(record) ? nowMillis : loads.changedMillis(record.getId()),
                 loads.coldSinceMillis(record.getId()));
+    }
+
+    /** Until every replica has taken what was merged into it the partition is still changing, and can't be merged again. */
+    private static boolean isBeingSettled(PartitionRecord record) {
+        return record.getMergedCount() > 0;
     }
 
     /** Of a range that is not the catalog's any more they say nothing. */

@@ -1,10 +1,13 @@
 package dev.henge.node.coordinator;
 
+import dev.henge.catalog.Feature;
+import dev.henge.catalog.Features;
 import dev.henge.membership.plan.PlanSettings;
 import dev.henge.membership.plan.PlanSettings.Merges;
 import dev.henge.membership.plan.PlanSettings.Moves;
 import dev.henge.membership.plan.PlanSettings.Patience;
 import dev.henge.membership.plan.PlanSettings.Splits;
+import dev.henge.proto.Catalog;
 import dev.henge.proto.ClusterSettings;
 
 /** The catalog's settings as the planner takes them: what is not set there is as it comes. */
@@ -15,13 +18,14 @@ public final class PlanSettingsOf {
 
     private PlanSettingsOf() {}
 
-    public static PlanSettings catalog(ClusterSettings settings) {
+    public static PlanSettings catalog(Catalog catalog) {
+        ClusterSettings settings = catalog.getSettings();
         PlanSettings defaults = PlanSettings.defaults();
         return defaults.withPaused(settings.hasPause())
                 .withPatience(patience(settings, defaults.patience()))
                 .withMoves(moves(settings, defaults.moves()))
                 .withSplits(splits(settings, defaults.splits()))
-                .withMerges(merges(settings, defaults.merges()));
+                .withMerges(merges(catalog, defaults.merges()));
     }
 
     /** What a node is taken to do at most, so that a partition of the load that counts as hot is hot. */
@@ -51,10 +55,27 @@ public final class PlanSettingsOf {
                         PlanSettings.defaults().splits().sizeBytesWhileFew()));
     }
 
+    /** Whether the coordinator merges partitions: nobody has switched it off, and the cluster's version allows it. */
+    public static boolean merges(Catalog catalog) {
+        return catalog.getSettings().getMerging() != ClusterSettings.Merging.MERGING_OFF
+                && Features.allowed(catalog, Feature.MERGES);
+    }
+
+    /** How long neighbours are cold and unchanged before they are merged. */
+    public static long mergeAfterMillis(ClusterSettings settings) {
+        return orElse(
+                settings.getMergeAfterMillis(), PlanSettings.defaults().merges().coldMillis());
+    }
+
+    /** As many times less than what is hot as by what comes unset, so that nothing is ever both. */
+    private static double coldOperationsPerSecond(ClusterSettings settings) {
+        return hotOperationsPerSecond(settings)
+                * (PlanSettings.defaults().merges().coldOperationsPerSecond() / HOT_OPERATIONS_PER_SECOND);
+    }
+
     private static Patience patience(ClusterSettings settings, Patience defaults) {
         long replaceAfterMillis = orElse(settings.getReplaceAfterMillis(), defaults.replaceAfterMillis());
-        long logReplicaAfterMillis =
-                Seams.LOG_REPLICAS ? Math.min(defaults.logReplicaAfterMillis(), replaceAfterMillis) : Patience.NEVER;
+        long logReplicaAfterMillis = Math.min(defaults.logReplicaAfterMillis(), replaceAfterMillis);
         return new Patience(logReplicaAfterMillis, defaults.abandonAfterMillis(), replaceAfterMillis);
     }
 
@@ -69,8 +90,8 @@ public final class PlanSettingsOf {
 
     private static Splits splits(ClusterSettings settings, Splits defaults) {
         return new Splits(
-                Seams.SPLITS ? splitBytes(settings) : Long.MAX_VALUE,
-                Seams.SPLITS ? splitBytesWhileFew(settings) : Long.MAX_VALUE,
+                splitBytes(settings),
+                splitBytesWhileFew(settings),
                 defaults.partitionsPerNodeMin(),
                 defaults.partitionsPerNodeMax(),
                 defaults.heatShare(),
@@ -80,14 +101,18 @@ public final class PlanSettingsOf {
                 defaults.atOnceMax());
     }
 
-    private static Merges merges(ClusterSettings settings, Merges defaults) {
-        boolean on = Seams.MERGES && settings.getMerging() != ClusterSettings.Merging.MERGING_OFF;
+    /** While there are no merges nothing is brought together for one either. */
+    private static Merges merges(Catalog catalog, Merges defaults) {
+        ClusterSettings settings = catalog.getSettings();
+        int above = settings.getMergeAbovePartitions();
+        int partitionsMin = above == 0 ? defaults.partitionsMin() : above;
         return new Merges(
                 defaults.sizeShareMax(),
-                defaults.coldOperationsPerSecond(),
-                defaults.coldMillis(),
-                defaults.pauseMillis(),
-                on ? defaults.partitionsMin() : Integer.MAX_VALUE,
+                coldOperationsPerSecond(settings),
+                mergeAfterMillis(settings),
+                mergeAfterMillis(settings),
+                merges(catalog) ? partitionsMin : Integer.MAX_VALUE,
+                above == 0 ? defaults.partitionsPerNodeMin() : 0,
                 defaults.atOnceMax());
     }
 

@@ -123,7 +123,7 @@ public final class PlanStep {
 
     private CompletableFuture<Void> decide(Catalog catalog, Map<String, NodeStatusReply> replies) {
         long nowMillis = port.nowMillis();
-        PlanSettings settings = PlanSettingsOf.catalog(catalog.getSettings());
+        PlanSettings settings = PlanSettingsOf.catalog(catalog);
         liveness.asked(ClusterViews.names(catalog), replies.keySet(), nowMillis);
         loads.take(
                 replies,

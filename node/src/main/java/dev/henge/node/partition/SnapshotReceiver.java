@@ -50,6 +50,9 @@ final class SnapshotReceiver {
 
         boolean acceptsSnapshot(long index);
 
+        /** Whether the replica can't go on with the state that it has, whatever that is. */
+        boolean needsSnapshot();
+
         void send(String node, PeerMessage.Builder message);
 
         /** Whether no other replica of the node holds what the snapshot reaches into. */
@@ -72,9 +75,6 @@ final class SnapshotReceiver {
         default boolean othersGaveWay(SnapshotManifest manifest) {
             return true;
         }
-
-        /** Whether the state is not usable, or can't go on, without a snapshot. */
-        boolean wantsSnapshot();
 
         /** The old state goes: declares the state machine damaged. Empty when {@link #mayHold} says no. */
         Optional<StateMachine.Clearing> beginInstallation(SnapshotManifest manifest);
@@ -184,7 +184,7 @@ final class SnapshotReceiver {
             return;
         }
         // One that is damaged once more, or can't go on from there, needs this one again, or another.
-        if (manifest.getTransfer() == installedTransfer && !host.wantsSnapshot()) {
+        if (manifest.getTransfer() == installedTransfer && !host.needsSnapshot()) {
             reply(from, manifest.getTransfer(), SnapshotReply.Outcome.INSTALLED, "");
             return;
         }

@@ -171,7 +171,7 @@ final class SnapshotTransfers {
         }
 
         @Override
-        public boolean wantsSnapshot() {
+        public boolean needsSnapshot() {
             return core.stateMachineDamaged();
         }
 

@@ -1,6 +1,7 @@
 package dev.henge.node.runtime;
 
 import dev.henge.node.catalog.Merges;
+import dev.henge.node.catalog.Placements;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.CatalogCommand;
 import dev.henge.proto.CatalogOutcome;
@@ -14,6 +15,8 @@ import dev.henge.proto.SealRange;
 import dev.henge.proto.SettleMerge;
 import dev.henge.proto.TakeRange;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -45,7 +48,7 @@ final class MergeSteps {
         for (PartitionRecord partition : catalog.getPartitionsList()) {
             if (Merges.isLeft(partition)) {
                 left = true;
-                done = done.thenCompose(before -> unlessInVain(partition, merge(partition.getMerge())));
+                done = done.thenCompose(before -> unlessInVain(partition, merge(partition.getMerge(), catalog)));
             } else if (partition.getMergedCount() > 0) {
                 done = done.thenCompose(before -> unlessInVain(partition, settle(partition, catalog)));
             }
@@ -63,15 +66,28 @@ final class MergeSteps {
     }
 
     /** The left one is asked first: once it has taken the right one, that has nobody left to ask. */
-    private CompletableFuture<Void> merge(PartitionMerge merge) {
+    private CompletableFuture<Void> merge(PartitionMerge merge, Catalog catalog) {
         TakeRange ask = TakeRange.newBuilder().setMerge(merge).build();
-        return port.take(merge.getLeft(), ask).thenCompose(taken -> taken.getDone() ? finish(merge) : seal(merge));
+        return port.take(merge.getLeft(), ask)
+                .thenCompose(taken -> taken.getDone() ? finish(merge) : seal(merge, catalog));
     }
 
-    private CompletableFuture<Void> seal(PartitionMerge merge) {
+    private CompletableFuture<Void> seal(PartitionMerge merge, Catalog catalog) {
         return port.seal(
                         merge.getRight(), SealRange.newBuilder().setMerge(merge).build())
-                .thenCompose(answer -> answer.getDone() ? take(merge, answer) : waits(merge, answer.getReason()));
+                .thenCompose(answer -> answer.getDone()
+                        ? take(merge, answer)
+                        : tell(merge.getRight(), catalog).thenCompose(told -> waits(merge, answer.getReason())));
+    }
+
+    /**
+     * Who its members are to be. The catalog may have had a log replica retired just before the merge was begun; its group may not
+     * have heard of it, and is not sealed while it has one.
+     */
+    private CompletableFuture<Set<Integer>> tell(int right, Catalog catalog) {
+        return Placements.find(catalog, right)
+                .map(record -> port.tell(Map.of(right, Placements.wishOf(record))))
+                .orElseGet(() -> CompletableFuture.completedFuture(Set.of()));
     }
 
     private CompletableFuture<Void> take(PartitionMerge merge, RangeSealed end) {

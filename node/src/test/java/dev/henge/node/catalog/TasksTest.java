@@ -144,6 +144,39 @@ class TasksTest {
                 .isEqualTo("the coordinator is either paused or resumed");
     }
 
+    @Test
+    void whenPartitionsAreMergedIsSetOnceTheClusterCanMerge() {
+        ChangeSettings.Builder after = ChangeSettings.newBuilder().setMergeAfterMillis(9);
+        ChangeSettings.Builder above = ChangeSettings.newBuilder().setMergeAbovePartitions(3);
+
+        String expected =
+                "when partitions are merged can't be set yet: that needs cluster version 3, and this one is at 1";
+        assertThat(refusal(after)).startsWith(expected);
+        assertThat(refusal(above)).startsWith(expected);
+        assertThat(settings(settings(merging(), after).next(), above)
+                        .next()
+                        .catalog()
+                        .getSettings())
+                .isEqualTo(ClusterSettings.newBuilder()
+                        .setMergeAfterMillis(9)
+                        .setMergeAbovePartitions(3)
+                        .build());
+    }
+
+    @Test
+    void whenPartitionsAreMergedHasBounds() {
+        assertThat(refusal(ChangeSettings.newBuilder().setMergeAfterMillis(-1)))
+                .startsWith("partitions are merged after 0 to");
+        assertThat(refusal(ChangeSettings.newBuilder().setMergeAfterMillis(Long.MAX_VALUE)))
+                .startsWith("partitions are merged after 0 to");
+        assertThat(refusal(ChangeSettings.newBuilder().setMergeAbovePartitions(-1)))
+                .startsWith("the number of partitions above which they are merged is at most 1000000");
+    }
+
+    private CatalogState merging() {
+        return new CatalogState(start.catalog().toBuilder().setClusterVersion(3).build());
+    }
+
     private String refusal(ChangeSettings.Builder settings) {
         Transition transition = settings(start, settings);
         assertThat(transition.outcome().getCode()).isEqualTo(Code.INVALID_SETTINGS);

@@ -60,6 +60,21 @@ final class FakeCluster implements PlanStep.Port {
         apply(CatalogCommand.newBuilder().setBootstrap(bootstrap));
     }
 
+    /** Raised to a version that its nodes know. */
+    void version(int version) {
+        state = new CatalogState(
+                state.catalog().toBuilder().setClusterVersion(version).build());
+    }
+
+    /** A partition was merged with one before it, and not all of its replicas say that they have taken that. */
+    void merged(int partition) {
+        Catalog.Builder next = state.catalog().toBuilder();
+        next.getPartitionsBuilderList().stream()
+                .filter(record -> record.getId() == partition)
+                .forEach(record -> record.addMerged(PartitionRecord.newBuilder().setId(1_000)));
+        state = new CatalogState(next.build());
+    }
+
     CatalogOutcome apply(CatalogCommand.Builder command) {
         CatalogState.Transition transition = state.apply(command.build());
         state = transition.next();

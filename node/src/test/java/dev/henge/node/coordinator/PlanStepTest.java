@@ -2,8 +2,10 @@ package dev.henge.node.coordinator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.henge.catalog.Feature;
 import dev.henge.membership.plan.BalanceReport;
 import dev.henge.node.catalog.Tasks;
+import dev.henge.proto.BeginMerge;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.CatalogCommand;
 import dev.henge.proto.ChangeSettings;
@@ -189,6 +191,55 @@ class PlanStepTest {
                 .hasSizeGreaterThanOrEqualTo(3));
         assertThat(BalanceReport.of(step.report().orElseThrow().view()).reasons())
                 .isEmpty();
+    }
+
+    @Test
+    void coldNeighboursAreBroughtTogetherAndMerged() {
+        cluster.version(Feature.MERGES.since());
+        cluster.set(ChangeSettings.newBuilder().setMergeAfterMillis(60_000).setMergeAbovePartitions(2));
+        run();
+        runFor(50_000);
+        assertThat(cluster.commands()).isEmpty();
+
+        runFor(20_000);
+        runToTheEnd();
+        assertThat(moves()).isNotEmpty();
+        BeginMerge merge = cluster.commands().stream()
+                .filter(CatalogCommand::hasBeginMerge)
+                .map(CatalogCommand::getBeginMerge)
+                .findFirst()
+                .orElseThrow();
+        assertThat(merge.getTask().getKind()).isEqualTo(TaskRecord.Kind.MERGE);
+        assertThat(cluster.partition(merge.getLeft()).getMerge().getRight()).isEqualTo(merge.getRight());
+    }
+
+    @Test
+    void whatWasMergedIsLeftAloneUntilAllReplicasHaveTakenIt() {
+        cluster.version(Feature.MERGES.since());
+        cluster.set(ChangeSettings.newBuilder().setMergeAfterMillis(60_000).setMergeAbovePartitions(1));
+        cluster.merged(1);
+        run();
+        runFor(70_000);
+
+        assertThat(step.report().orElseThrow().view().partitions())
+                .filteredOn(partition -> partition.id() == 1)
+                .allMatch(partition -> partition.changedMillis() == cluster.nowMillis());
+        runToTheEnd();
+        assertThat(cluster.commands())
+                .filteredOn(CatalogCommand::hasBeginMerge)
+                .isNotEmpty()
+                .noneMatch(command -> command.getBeginMerge().getLeft() == 1);
+    }
+
+    @Test
+    void nothingIsBroughtTogetherWhereTheClusterCannotMerge() {
+        cluster.version(Feature.MERGES.since());
+        cluster.set(ChangeSettings.newBuilder().setMergeAfterMillis(60_000).setMergeAbovePartitions(1));
+        cluster.version(Feature.MERGES.since() - 1);
+        run();
+        runFor(200_000);
+
+        assertThat(cluster.commands()).isEmpty();
     }
 
     /** Besides these there are commands about who keeps the log in the place of a lost replica. */

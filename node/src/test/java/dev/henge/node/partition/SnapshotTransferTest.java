@@ -343,7 +343,7 @@ class SnapshotTransferTest {
         }
 
         @Override
-        public boolean wantsSnapshot() {
+        public boolean needsSnapshot() {
             return damaged;
         }
 
@@ -406,29 +406,6 @@ class SnapshotTransferTest {
         receiving.assertHoldsTheSame();
     }
 
-    // It has come to an entry that it can't apply, and the sender has the snapshot of before still.
-    @Test
-    void forOneThatNeedsMoreThanTheSnapshotThatItInstalledAnotherOneIsMade() throws IOException {
-        Wire wire = new Wire(9);
-        Sending sending = new Sending(wire, 50);
-        Receiving receiving = new Receiving(wire, sending);
-        while (sending.sent.isEmpty()) {
-            turn(sending, receiving);
-        }
-        sending.write(1);
-        receiving.damaged = true;
-        receiving.neededIndex = sending.machine.applied().index();
-
-        sending.wanted = true;
-
-        for (int turns = 0; receiving.damaged && turns < 20_000; turns++) {
-            turn(sending, receiving);
-        }
-
-        assertThat(receiving.damaged).isFalse();
-        assertThat(receiving.machine.applied().index()).isEqualTo(receiving.neededIndex);
-    }
-
     @Test
     void aSnapshotWhoseFileIsDamagedIsNotInstalledAndAnotherOneIsMade() throws IOException {
         Wire wire = new Wire(2);
@@ -466,6 +443,45 @@ class SnapshotTransferTest {
             turn(sending, receiving);
         }
         receiving.assertHoldsTheSame();
+    }
+
+    /** The leader keeps the snapshot, and offers it again to whoever needs one. */
+    @Test
+    void whoNeedsALaterStateThanTheSnapshotThatItHasInstalledGetsAnotherOne() throws IOException {
+        Wire wire = new Wire(6);
+        Sending sending = new Sending(wire, 50);
+        Receiving receiving = new Receiving(wire, sending);
+        while (sending.sent.isEmpty()) {
+            turn(sending, receiving);
+        }
+        sending.write(3);
+        receiving.damaged = true;
+        receiving.neededIndex = sending.machine.applied().index();
+        sending.wanted = true;
+        for (int step = 0; step < 1_000 && sending.sent.size() < 2; step++) {
+            turn(sending, receiving);
+        }
+        assertThat(sending.done()).isTrue();
+        assertThat(sending.sent).last().isEqualTo(receiving.neededIndex);
+        receiving.assertHoldsTheSame();
+    }
+
+    @Test
+    void whoIsDamagedAfterItHasInstalledASnapshotInstallsItOnceMore() throws IOException {
+        Wire wire = new Wire(7);
+        Sending sending = new Sending(wire, 50);
+        Receiving receiving = new Receiving(wire, sending);
+        while (sending.sent.isEmpty()) {
+            turn(sending, receiving);
+        }
+        int once = receiving.pieces;
+        receiving.damaged = true;
+        sending.wanted = true;
+        for (int step = 0; step < 1_000 && receiving.damaged; step++) {
+            turn(sending, receiving);
+        }
+        assertThat(receiving.damaged).isFalse();
+        assertThat(receiving.pieces).isGreaterThan(once);
     }
 
     @Test
