@@ -11,6 +11,7 @@ import dev.henge.proto.NodeRecord;
 import dev.henge.proto.SetNodeState;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**

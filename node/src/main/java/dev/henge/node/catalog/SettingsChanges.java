@@ -2,7 +2,6 @@ package dev.henge.node.catalog;
 
 import dev.henge.catalog.ClusterVersion;
 import dev.henge.catalog.Feature;
-import dev.henge.catalog.Features;
 import dev.henge.node.catalog.CatalogState.Transition;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.CatalogOutcome.Code;
@@ -96,7 +95,7 @@ final class SettingsChanges {
     /** An older program would leave out what it does not know, and its catalog would differ. */
     private static Optional<String> tooNew(Catalog catalog, ChangeSettings command) {
         boolean ofMerges = command.hasMergeAfterMillis() || command.hasMergeAbovePartitions();
-        return !ofMerges || Features.allowed(catalog, Feature.MERGES)
+        return !ofMerges || Feature.MERGES.isAllowed(catalog)
                 ? Optional.empty()
                 : Optional.of("when partitions are merged can't be set yet: that needs cluster version "
                         + Feature.MERGES.since() + ", and this one is at " + ClusterVersion.of(catalog)

@@ -1,7 +1,6 @@
 package dev.henge.node.coordinator;
 
 import dev.henge.catalog.Feature;
-import dev.henge.catalog.Features;
 import dev.henge.membership.plan.PlanSettings;
 import dev.henge.membership.plan.PlanSettings.Merges;
 import dev.henge.membership.plan.PlanSettings.Moves;
@@ -58,7 +57,7 @@ public final class PlanSettingsOf {
     /** Whether the coordinator merges partitions: nobody has switched it off, and the cluster's version allows it. */
     public static boolean merges(Catalog catalog) {
         return catalog.getSettings().getMerging() != ClusterSettings.Merging.MERGING_OFF
-                && Features.allowed(catalog, Feature.MERGES);
+                && Feature.MERGES.isAllowed(catalog);
     }
 
     /** How long neighbours are cold and unchanged before they are merged. */
