@@ -37,8 +37,8 @@ final class StandInBugs {
                             "a log member that leads goes on leading",
                             Edit.of(
                                     CORE,
-                                    "if (transfer != null || !isTermCommitted()) { return; } String successor",
-                                    "if (transfer != null || !isTermCommitted() || PLANTED) { return; } String successor"))
+                                    "if (target != null && (isTermCommitted() || target.match == log.lastIndex())) {",
+                                    "if (target != null && (isTermCommitted() || target.match == log.lastIndex()) && !PLANTED) {"))
                     .with(Profile.STAND_INS),
             PlantedBug.of(
                             "stand-in-goes-too-early",

@@ -1574,15 +1574,14 @@ public final class RaftCore {
 
     /**
      * One that has nothing but its log won because no other could: some entry may be committed that nobody else who is here
-     * has. It brings its log to the voter with items that has the most, and hands over to that.
+     * has. It brings its log to the voter with items that has the most, and hands over to that. Where that has as much
+     * as it has itself, it does not wait until its term is committed: others may lack what its log no longer holds, and the
+     * successor's does.
      */
     private void handOverToFullMember() {
-        if (transfer != null || !isTermCommitted()) {
-            return;
-        }
-        String successor = bestSuccessor();
+        String successor = transfer == null ? bestSuccessor() : null;
         Progress target = successor == null ? null : follower(successor);
-        if (target != null) {
+        if (target != null && (isTermCommitted() || target.match == log.lastIndex())) {
             beginTransfer(target);
         }
     }
@@ -1602,7 +1601,7 @@ public final class RaftCore {
             beginHeartbeatRound();
             return;
         }
-        boolean ready = target.match == log.lastIndex() && commitIndex == log.lastIndex();
+        boolean ready = target.match == log.lastIndex() && (commitIndex == log.lastIndex() || leadsAsLastResort());
         if (!ready || (current.told() && nowNanos < current.tellAgainNanos)) {
             return;
         }

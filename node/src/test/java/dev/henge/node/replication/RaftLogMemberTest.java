@@ -217,6 +217,29 @@ class RaftLogMemberTest {
         assertThat(r.sentTo("b")).contains(new RaftMessage.TimeoutNow(2));
     }
 
+    // Of four voters a third one is needed, and what that lacks the log member's log may no longer hold.
+    @Test
+    void itHandsOverToOneThatHasAllOfItsLogAlsoWhereItCanNotCommitAnything() {
+        TestReplica r = TestReplica.withLog(R, List.of("a", "b", "c", R), 1, 1L, 1L, 1L);
+        r.tickAfter(1_500);
+        for (String voter : List.of("a", "b")) {
+            r.receive(voter, new RaftMessage.PreVoteReply(2, true));
+        }
+        r.sync();
+        for (String voter : List.of("a", "b")) {
+            r.receive(voter, new RaftMessage.VoteReply(2, true));
+        }
+        r.sync();
+        assertThat(r.core.role()).isEqualTo(Role.LEADER);
+        r.receive("b", answer(2, 0));
+        r.sent();
+
+        r.receive("b", accepted(2, 4));
+
+        assertThat(r.core.commitIndex()).isLessThan(4);
+        assertThat(r.sentTo("b")).contains(new RaftMessage.TimeoutNow(2));
+    }
+
     @Test
     void nobodyHandsOverToIt() {
         standsInForC();
