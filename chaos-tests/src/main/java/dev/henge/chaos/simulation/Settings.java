@@ -3,6 +3,7 @@ package dev.henge.chaos.simulation;
 import dev.henge.chaos.simulation.SimulatedNetwork.Quality;
 import dev.henge.node.replication.RaftConfig;
 import dev.henge.node.snapshot.SnapshotOptions;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -66,6 +67,11 @@ record Settings(
         int logSegmentBytes,
         long logMemoryBytes,
         SnapshotOptions snapshots) {
+
+    Settings {
+        // The order in which a Set.of gives them differs from one start of the JVM to the next, and runs with it.
+        faults = faults.isEmpty() ? Set.of() : Collections.unmodifiableSet(EnumSet.copyOf(faults));
+    }
 
     // Support is counted on for longer than it is given when two clocks differ by more than clockDriftNanosMax in
     // supportNanos (LivenessConfig): a tenth, by the defaults. 1.047 / 0.953 is just below.
