@@ -221,7 +221,11 @@ final class PartitionCommand extends CommandGroup {
                             .setBeginSplit(BeginSplit.newBuilder()
                                     .setPartition(found.getId())
                                     .setToken(at.isEmpty() ? Splits.middleOf(found) : Long.parseUnsignedLong(at, 16))
-                                    .setEpoch(found.getEpoch())),
+                                    .setEpoch(found.getEpoch())
+                                    .setTask(TaskRecord.newBuilder()
+                                            .setKind(TaskRecord.Kind.OPERATOR_SPLIT)
+                                            .setReason("asked for with henge partition split")
+                                            .setStartedMillis(System.currentTimeMillis()))),
                     "henge partition show " + found.getId());
             PartitionRecord now = find(cluster);
             return Answer.done(text(now), json -> write(now, json));
@@ -257,7 +261,7 @@ final class PartitionCommand extends CommandGroup {
                                     .setLeftEpoch(found.getEpoch())
                                     .setRightEpoch(behind.getEpoch())
                                     .setTask(TaskRecord.newBuilder()
-                                            .setKind(TaskRecord.Kind.MERGE)
+                                            .setKind(TaskRecord.Kind.OPERATOR_MERGE)
                                             .setReason("asked for with henge partition merge")
                                             .setStartedMillis(System.currentTimeMillis()))),
                     "henge partition show " + found.getId());

@@ -40,8 +40,8 @@ final class TaskRules {
     private static void check(PartitionRecord partition) {
         TaskRecord task = partition.getTask();
         List<String> target = partition.getTargetList();
-        boolean splits = task.getKind() == TaskRecord.Kind.SPLIT;
-        boolean merges = task.getKind() == TaskRecord.Kind.MERGE;
+        boolean splits = task.getKind() == TaskRecord.Kind.SPLIT || task.getKind() == TaskRecord.Kind.OPERATOR_SPLIT;
+        boolean merges = task.getKind() == TaskRecord.Kind.MERGE || task.getKind() == TaskRecord.Kind.OPERATOR_MERGE;
         long began = splits
                 ? partition.getSplit().getEpoch()
                 : merges ? partition.getMerge().getEpoch() : partition.getPlacementEpoch();
@@ -64,7 +64,8 @@ final class TaskRules {
                     case ADD_REPLICA -> gone.isEmpty() && come.equals(Set.of(task.getTo()));
                     case REMOVE_REPLICA -> gone.equals(Set.of(task.getFrom())) && come.isEmpty();
                     case ABANDON, OPERATOR_MOVE -> true;
-                    case SPLIT, MERGE, LOG_REPLICA, KIND_UNSPECIFIED, UNRECOGNIZED -> false;
+                    case SPLIT, MERGE, OPERATOR_SPLIT, OPERATOR_MERGE, LOG_REPLICA, KIND_UNSPECIFIED, UNRECOGNIZED ->
+                        false;
                 };
         if (!fits) {
             throw new SimulationFailure("a task that does something else than it says: " + partition);
@@ -80,7 +81,13 @@ final class TaskRules {
         boolean waits =
                 switch (partition.getTask().getKind()) {
                     case REPLACE_REPLICA, ADD_REPLICA, REMOVE_REPLICA, SPLIT, MERGE -> true;
-                    case ABANDON, OPERATOR_MOVE, LOG_REPLICA, KIND_UNSPECIFIED, UNRECOGNIZED -> false;
+                    case ABANDON,
+                            OPERATOR_MOVE,
+                            OPERATOR_SPLIT,
+                            OPERATOR_MERGE,
+                            LOG_REPLICA,
+                            KIND_UNSPECIFIED,
+                            UNRECOGNIZED -> false;
                 };
         if (!waits) {
             return;

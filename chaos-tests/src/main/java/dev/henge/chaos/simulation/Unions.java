@@ -81,7 +81,9 @@ final class Unions {
                 .setLeftEpoch(left.getEpoch())
                 .setRightEpoch(right.getEpoch());
         if (chance.happens(0.5)) {
-            merge.setTask(TaskRecord.newBuilder().setKind(TaskRecord.Kind.MERGE).setReason("simulated"));
+            merge.setTask(TaskRecord.newBuilder()
+                    .setKind(TaskRecord.Kind.OPERATOR_MERGE)
+                    .setReason("simulated"));
         }
         return command.setBeginMerge(merge).build();
     }

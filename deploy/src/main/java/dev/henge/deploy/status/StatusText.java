@@ -79,7 +79,15 @@ public final class StatusText {
                     case REPLACE_REPLICA -> " " + task.getFrom() + " -> " + task.getTo();
                     case ADD_REPLICA -> " + " + task.getTo();
                     case REMOVE_REPLICA -> " - " + task.getFrom();
-                    case ABANDON, OPERATOR_MOVE, SPLIT, MERGE, LOG_REPLICA, KIND_UNSPECIFIED, UNRECOGNIZED -> "";
+                    case ABANDON,
+                            OPERATOR_MOVE,
+                            OPERATOR_SPLIT,
+                            OPERATOR_MERGE,
+                            SPLIT,
+                            MERGE,
+                            LOG_REPLICA,
+                            KIND_UNSPECIFIED,
+                            UNRECOGNIZED -> "";
                 };
         return "#" + task.getId() + " partition " + task.getPartition() + ": "
                 + task.getKind().name().toLowerCase(Locale.ROOT).replace('_', ' ') + nodes

@@ -36,7 +36,13 @@ public final class Tasks {
                 && switch (task.getKind()) {
                     case REPLACE_REPLICA, ADD_REPLICA, REMOVE_REPLICA, SPLIT, MERGE -> true;
                     // What an operator asks for by name, what undoes, and what keeps writes durable.
-                    case OPERATOR_MOVE, ABANDON, LOG_REPLICA, KIND_UNSPECIFIED, UNRECOGNIZED -> false;
+                    case OPERATOR_MOVE,
+                            OPERATOR_SPLIT,
+                            OPERATOR_MERGE,
+                            ABANDON,
+                            LOG_REPLICA,
+                            KIND_UNSPECIFIED,
+                            UNRECOGNIZED -> false;
                 };
     }
 

@@ -208,6 +208,9 @@ class MergesTest {
                         .build())
                 .next();
         assertThat(begin(paused, 1, 2).outcome().getCode()).isEqualTo(Code.PAUSED);
+        assertThat(begin(paused, 1, 2, TaskRecord.Kind.OPERATOR_MERGE).accepted())
+                .as("what an operator asks for by name")
+                .isTrue();
     }
 
     private static PartitionRecord.Builder partition(int number, long start, long end, String... nodes) {
@@ -236,16 +239,23 @@ class MergesTest {
         return begin(state, left, right, epochOf(state, left), epochOf(state, right));
     }
 
+    private static Transition begin(CatalogState state, int left, int right, TaskRecord.Kind kind) {
+        return begin(state, left, right, epochOf(state, left), epochOf(state, right), kind);
+    }
+
     private static Transition begin(CatalogState state, int left, int right, long leftEpoch, long rightEpoch) {
+        return begin(state, left, right, leftEpoch, rightEpoch, TaskRecord.Kind.MERGE);
+    }
+
+    private static Transition begin(
+            CatalogState state, int left, int right, long leftEpoch, long rightEpoch, TaskRecord.Kind kind) {
         return state.apply(CatalogCommand.newBuilder()
                 .setBeginMerge(BeginMerge.newBuilder()
                         .setLeft(left)
                         .setRight(right)
                         .setLeftEpoch(leftEpoch)
                         .setRightEpoch(rightEpoch)
-                        .setTask(TaskRecord.newBuilder()
-                                .setKind(TaskRecord.Kind.MERGE)
-                                .setReason("a test")))
+                        .setTask(TaskRecord.newBuilder().setKind(kind).setReason("a test")))
                 .build());
     }
 
