@@ -100,7 +100,8 @@ final class Scrubs {
             Optional<Replica> leader = node.replica(partition).filter(Replica::leads);
             if (leader.isPresent()) {
                 Set<String> compared = votersOf(leader.get());
-                boolean differed = isPlantIn(leader.get().tokens(), compared);
+                boolean differed =
+                        concerns(leader.get()) && isPlantIn(leader.get().tokens(), compared);
                 node.scrub(partition, result -> onResult(result, differed, compared, leader.get()));
             }
         }
@@ -110,6 +111,11 @@ final class Scrubs {
         return leader.core().configuration().voters().stream()
                 .map(name -> Member.of(name).node())
                 .collect(Collectors.toSet());
+    }
+
+    /** The system partition has no items. */
+    private static boolean concerns(Replica leader) {
+        return leader.partition() != 0;
     }
 
     /** Whether some of these nodes hold what was planted among these tokens, and others do not. */
@@ -135,7 +141,10 @@ final class Scrubs {
             case EQUAL -> {
                 equalCount++;
                 // One that was moved away or replaced meanwhile was not compared.
-                boolean missed = differed && compared.equals(votersOf(leader)) && isPlantIn(leader.tokens(), compared);
+                boolean missed = differed
+                        && compared.equals(votersOf(leader))
+                        && concerns(leader)
+                        && isPlantIn(leader.tokens(), compared);
                 if (missed) {
                     throw new SimulationFailure("a scrub missed the planted difference: " + result);
                 }
@@ -143,7 +152,7 @@ final class Scrubs {
             case INCOMPLETE, INTERRUPTED -> {}
             case REPAIRING, UNDECIDED -> {
                 Plant planted = plant;
-                if (planted == null || !leader.tokens().contains(planted.token())) {
+                if (planted == null || !concerns(leader) || !leader.tokens().contains(planted.token())) {
                     throw new SimulationFailure("a scrub found a difference: " + result);
                 }
                 foundCount++;
