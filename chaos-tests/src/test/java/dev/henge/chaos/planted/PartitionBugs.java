@@ -6,6 +6,7 @@ import java.util.List;
 final class PartitionBugs {
 
     private static final String REPLICA = "node.partition.Replica";
+    private static final String CLOCK = "node.partition.PartitionClock";
     private static final String JUDGE = "node.partition.WriteJudge";
     private static final String MACHINE = "node.partition.StateMachine";
     private static final String MEMORY = "node.partition.RequestMemory";
@@ -144,7 +145,7 @@ final class PartitionBugs {
                     2_000,
                     "a leader stamps entries with its own clock, so a clock ahead makes all forget, and old copies are taken",
                     Edit.of(
-                            REPLICA,
+                            CLOCK,
                             "long nowNanos = environment.nanoTime(); if (termOfTime != core.term()) {",
                             "long nowNanos = environment.nanoTime(); if (PLANTED) { return"
                                     + " TimeUnit.NANOSECONDS.toMillis(nowNanos); } if (termOfTime != core.term()) {"),

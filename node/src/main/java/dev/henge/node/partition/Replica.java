@@ -3,7 +3,6 @@ package dev.henge.node.partition;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.henge.membership.TokenRange;
-import dev.henge.membership.Tokens;
 import dev.henge.node.catalog.CatalogState;
 import dev.henge.node.log.LogUse;
 import dev.henge.node.log.PartitionLog;
@@ -35,22 +34,15 @@ import dev.henge.proto.CountItems;
 import dev.henge.proto.DataRequest;
 import dev.henge.proto.DataResponse;
 import dev.henge.proto.DropTable;
-import dev.henge.proto.HeldRange;
 import dev.henge.proto.IndexBatch;
 import dev.henge.proto.ItemWritten;
 import dev.henge.proto.ItemsWritten;
 import dev.henge.proto.LeadershipTransferred;
 import dev.henge.proto.LogBaseRequest;
 import dev.henge.proto.NotMember;
-import dev.henge.proto.OutboxTrim;
-import dev.henge.proto.PartitionMerge;
-import dev.henge.proto.PartitionSplit;
 import dev.henge.proto.PeerMessage;
 import dev.henge.proto.PlaceReplicas;
 import dev.henge.proto.Placement;
-import dev.henge.proto.RangeSealed;
-import dev.henge.proto.RangeSplit;
-import dev.henge.proto.RangeTaken;
 import dev.henge.proto.ReadItem;
 import dev.henge.proto.ReadRange;
 import dev.henge.proto.ReadStatistics;
@@ -59,12 +51,8 @@ import dev.henge.proto.RememberedRequest;
 import dev.henge.proto.ReplicaStatus;
 import dev.henge.proto.ReplicasPlaced;
 import dev.henge.proto.ScrubCheckpoint;
-import dev.henge.proto.Seal;
-import dev.henge.proto.SealRange;
-import dev.henge.proto.SplitRange;
 import dev.henge.proto.StatisticsRead;
 import dev.henge.proto.TableDropped;
-import dev.henge.proto.TakeRange;
 import dev.henge.proto.Unchanged;
 import dev.henge.proto.WriteItem;
 import dev.henge.proto.WriteItems;
@@ -100,7 +88,6 @@ public final class Replica {
     private static final Logger log = LoggerFactory.getLogger(Replica.class);
 
     private static final int APPLY_BYTES_MAX = 4 << 20;
-    private static final int WAITING_FOR_TERM_MAX = 4096;
 
     /** How long a leader that handed over waits to hear from the next one, so that it can tell clients. */
     private static final long HANDOVER_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
@@ -108,20 +95,8 @@ public final class Replica {
     /** What an entry takes in the log besides its payload, and a message besides its entries. */
     private static final int OVERHEAD_BYTES = 64;
 
-    /** What is still to be handed on to indexes is handed on by both halves: more than this is not copied. */
-    private static final long OUTBOX_INHERITED_BYTES_MAX = 1 << 20;
-
     /** Applying is tried again so long after the storage was out of space. */
     private static final long STORAGE_RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
-
-    /** How often it looks whether the other partition's replica has come to its end. */
-    private static final long TAKE_RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
-
-    /** How long it waits for that before it asks for a snapshot instead. */
-    private static final long TAKE_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
-
-    /** A leader can't have a snapshot: it lets another one lead. */
-    private static final long TAKE_PATIENCE_LEADING_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     /** A replica without room for a promise looks again after this. */
     private static final long SILENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
@@ -134,32 +109,6 @@ public final class Replica {
     private record Confirmation(Runnable confirmed, Responder responder) {}
 
     private record PendingChange(long index, Consumer<MembershipOutcome> outcome) {}
-
-    /**
-     * What is answered for; immutable, for any thread.
-     *
-     * @param epochBefore of the range before the last split that was applied in this replica's life; 0 for none
-     * @param lastSplit that split; null for none
-     * @param fenceToken where the leader's {@link Fence} stands, when {@code fenced}
-     * @param lastMerge what made the range of before the present one, where that was no split, or ended it; null for none
-     * @param sealed it is part of another partition, or about to be
-     */
-    private record Served(
-            TokenRange tokens,
-            long epoch,
-            long epochBefore,
-            @Nullable PartitionSplit lastSplit,
-            boolean fenced,
-            long fenceToken,
-            @Nullable PartitionMerge lastMerge,
-            boolean sealed) {}
-
-    /**
-     * @param index of the entry
-     * @param sinceNanos when it was first to be applied
-     * @param asksForSnapshot the replica has none that will ever come to its end, as far as it can tell
-     */
-    private record WaitingTake(long index, TakeRange take, long sinceNanos, boolean asksForSnapshot) {}
 
     private record Judged(long index, DataResponse.Builder answer, Responder responder) {}
 
@@ -183,31 +132,6 @@ public final class Replica {
     /** Until when no writes are taken, because a member that keeps the log alone has no room for them. */
     private long standInFullUntilNanos;
 
-    /** The split that this leader has appended, and not applied yet. */
-    private @Nullable PartitionSplit splitUnderWay;
-
-    /** The epoch of the range before the last split; 0 for none. */
-    private long epochBefore;
-
-    private @Nullable PartitionSplit lastSplit;
-
-    /** The end that this leader has appended, and not applied yet. */
-    private @Nullable PartitionMerge sealUnderWay;
-
-    /** The partition's end is applied, and what follows of it done. */
-    private boolean endNoted;
-
-    /** The partition that this leader is to take by what it has appended, and not applied yet. */
-    private @Nullable TakeRange takeUnderWay;
-
-    private @Nullable PartitionMerge lastMerge;
-
-    /** What can't be applied before the other partition's replica here has come to its end; null when nothing waits. */
-    private @Nullable WaitingTake waitingTake;
-
-    /** The epoch of the range as the storage holds it durably. */
-    private volatile long durableEpoch;
-
     private long installedCount;
 
     private final RecountKeeper recountKeeper;
@@ -225,6 +149,8 @@ public final class Replica {
     private final InFlight inFlight = new InFlight();
     private final IndexKeeper indexKeeper;
     private final WriteJudge writeJudge;
+    private final WaitingTake waitingTake;
+    private final RangeChanges rangeChanges;
     private final List<ByteString> gathered = new ArrayList<>();
 
     /** Room in the log that is reserved for what is gathered. */
@@ -233,16 +159,14 @@ public final class Replica {
     /** Until when it lets its timers pass, because a term or vote would not fit in the log. */
     private long silentUntilNanos;
 
-    /** When to apply again what could not be applied for want of disk space; 0 when nothing waits. */
+    /** When to apply again what could not be applied for want of disk space, or of another partition; 0 when nothing waits. */
     private long applyAgainNanos;
 
     private final Deque<Sync> syncs = new ArrayDeque<>();
-    private final Deque<Runnable> waitingForTerm = new ArrayDeque<>();
-    /** Requests that came while leadership was handed over, and who waits for the end of that. */
-    private final Deque<Runnable> waitingForHandover = new ArrayDeque<>();
+    private final WaitingTasks waitingForTerm = new WaitingTasks();
 
-    /** What came while the partition is being split, and is the other half's to do: then it is told where that is. */
-    private final Deque<Runnable> waitingForSplit = new ArrayDeque<>();
+    /** Requests that came while leadership was handed over, and who waits for the end of that. */
+    private final WaitingTasks waitingForHandover = new WaitingTasks();
 
     /** The node that leadership was last handed to; null once a leader is known. */
     private @Nullable String successor;
@@ -254,14 +178,11 @@ public final class Replica {
     private final Deque<Judged> waitingForApply = new ArrayDeque<>();
     private final Map<Long, Confirmation> confirmations = new HashMap<>();
     private long nextContextId;
-    private long termOfTime;
-    private long timeAtTermStartMillis;
-    private long termStartNanos;
+    private final PartitionClock clock;
 
     /** Under which this replica may answer strong reads by itself. */
     private volatile Lease lease = Lease.NONE;
 
-    private volatile Served served;
     private volatile boolean usable;
     private volatile boolean fresh;
     private final Freshness freshness = new Freshness();
@@ -290,9 +211,6 @@ public final class Replica {
         this.firstVoters = config.voters();
         this.machine = new StateMachine(partition, OwnRange.of(tokens, epoch), self, config.voters(), storage);
         StoredConfigurations configurations = new StoredConfigurations(machine);
-        this.served = new Served(machine.tokens(), epoch(), 0, null, false, 0, null, false);
-        boolean hasState = OwnRange.stored(storage, partition).isPresent() && !machine.installing();
-        this.durableEpoch = hasState ? epoch() : 0;
         this.recountKeeper = new RecountKeeper(machine, this::appendCount, this::lastAppended);
         this.core = new RaftCore(
                 config,
@@ -303,6 +221,9 @@ public final class Replica {
                 machine.applied().term(),
                 environment.nanoTime(),
                 environment::randomBelow);
+        this.clock = new PartitionClock(machine, core, environment);
+        this.waitingTake = new WaitingTake(
+                partition, machine, storage, core, environment, this::step, nanos -> applyAgainNanos = nanos);
         this.snapshots = new SnapshotTransfers(
                 partition,
                 machine,
@@ -313,13 +234,25 @@ public final class Replica {
                 this::step,
                 this::whenDurable,
                 this::storageDamaged,
-                this::neededIndex);
+                waitingTake::index);
         this.scrubs = new ReplicaScrubs(
                 partition, machine::tokens, storage, new MemberEnvironment(environment, this::send), new ScrubHost());
         this.indexKeeper = new IndexKeeper(partition, machine, inFlight, storage, environment, new IndexKeeperHost());
         CollectionSizes collectionSizes = new CollectionSizes(
                 storage, machine::tokens, environment.itemCollectionBytesMax(), environment::nanoTime);
         this.writeJudge = new WriteJudge(partition, machine, inFlight, indexKeeper, collectionSizes);
+        this.rangeChanges = new RangeChanges(
+                partition,
+                machine,
+                storage,
+                core,
+                clock,
+                environment,
+                indexKeeper,
+                scrubs,
+                writeJudge,
+                waitingTake,
+                new RangeChangesHost());
         this.logKeeper = !self.keepsLogAlone()
                 ? null
                 : new LogKeeper(
@@ -333,10 +266,6 @@ public final class Replica {
                         this::step,
                         this::send,
                         environment.logReplicaBytesMax());
-        if (machine.isSealed()) {
-            endNoted = true;
-            lastMerge = machine.range().getSeal().getMerge();
-        }
         damage = environment.damageMarks().reason(partition).orElse(null);
         if (damage != null) {
             log.warn("partition {}: is to be rebuilt: {}", partition, damage);
@@ -378,7 +307,7 @@ public final class Replica {
         if (logKeeper != null) {
             logKeeper.onTick(now);
         }
-        if (ready() && handoverIsOver() && !ends()) {
+        if (ready() && handoverIsOver() && !rangeChanges.ends()) {
             recountKeeper.onTick(now);
         }
         reportWhenNoMember(now);
@@ -401,7 +330,7 @@ public final class Replica {
         if (!core.isCertainMember()) {
             next = Math.min(next, nextReportNanos);
         }
-        if (ready() && handoverIsOver() && !ends()) {
+        if (ready() && handoverIsOver() && !rangeChanges.ends()) {
             next = Math.min(next, recountKeeper.nextTickNanos());
         }
         return ready() ? Math.min(next, nextRepairNanos()) : next;
@@ -577,11 +506,9 @@ public final class Replica {
         if (!waitingForHandover.isEmpty() && handoverIsOver()) {
             endHandover();
         }
-        if (!waitingForSplit.isEmpty() && splitUnderWay == null) {
-            runAll(waitingForSplit);
-        }
+        rangeChanges.endTurn();
         if (!waitingForTerm.isEmpty() && core.role() != Role.LEADER && !core.isFirstToLead()) {
-            runAll(waitingForTerm);
+            waitingForTerm.runAll();
         }
         publish();
     }
@@ -687,13 +614,11 @@ public final class Replica {
             repair.forget();
             indexKeeper.stop();
             recountKeeper.stop();
-            splitUnderWay = null;
-            sealUnderWay = null;
-            takeUnderWay = null;
+            rangeChanges.stop();
             placementProposed = 0;
             snapshots.stopSending();
             scrubs.interrupt("the leader has changed");
-            runAll(waitingForTerm);
+            waitingForTerm.runAll();
             if (successor != null) {
                 handoverEndsNanos = environment.nanoTime() + HANDOVER_WAIT_NANOS;
             }
@@ -725,19 +650,14 @@ public final class Replica {
         judged.forEach(waiting -> waiting.responder().respond(Refusals.notLeader(otherLeader())));
     }
 
-    /** Runs what waited for this leader's term to begin; where it ended before that, each task finds out and refuses. */
-    private static void runAll(Deque<Runnable> tasks) {
-        List<Runnable> all = List.copyOf(tasks);
-        tasks.clear();
-        all.forEach(Runnable::run);
-    }
-
     private void applyCommitted() {
+        applyAgainNanos = 0;
         if (core.stateMachineDamaged()) {
-            goOnWithTake();
+            if (damage == null && !storageFailed && !machine.installing()) {
+                waitingTake.goOn();
+            }
             return;
         }
-        applyAgainNanos = 0;
         if (logKeeper != null) {
             guarded(logKeeper::followCommit);
             return;
@@ -762,7 +682,7 @@ public final class Replica {
             }
         }
         if (ready() && !waitingForTerm.isEmpty()) {
-            runAll(waitingForTerm);
+            waitingForTerm.runAll();
         }
         guarded(indexKeeper::advance);
     }
@@ -784,7 +704,7 @@ public final class Replica {
             if (alone && !entries.isEmpty()) {
                 break;
             }
-            if (command != null && command.hasTake() && !canApply(entry.index(), command.getTake())) {
+            if (command != null && command.hasTake() && !waitingTake.canApply(entry.index(), command.getTake())) {
                 return false;
             }
             entries.add(new CommittedEntry(entry.index(), entry.term(), command));
@@ -795,11 +715,7 @@ public final class Replica {
         }
         long epochBefore = machine.catalog().epoch();
         machine.apply(entries);
-        machine.takeSplitOff().ifPresent(this::onSplit);
-        machine.takeTaken().ifPresent(this::onTaken);
-        if (machine.isSealed() && !endNoted) {
-            onSealed();
-        }
+        rangeChanges.onApplied();
         for (CommittedEntry entry : entries) {
             complete(entry);
         }
@@ -843,15 +759,7 @@ public final class Replica {
             }
             case INDEX_BATCHES -> own.waiting.forEach(responder -> responder.respond(IndexKeeper.taken()));
             case CONFIGURATION -> completeChange(entry.index());
-            case SPLIT -> own.waiting.forEach(responder -> responder.respond(rangeSplit(true, "")));
-            case SEAL -> {
-                sealUnderWay = null;
-                own.waiting.forEach(responder -> responder.respond(rangeSealed()));
-            }
-            case TAKE -> {
-                takeUnderWay = null;
-                own.waiting.forEach(responder -> responder.respond(rangeTaken(true, "")));
-            }
+            case SPLIT, SEAL, TAKE -> rangeChanges.complete(own);
             case SCRUB, PLACEMENT, DEFINE_TABLE, BACKFILL_INDEX, OUTBOX_TRIM, COUNT_ITEMS -> {} // nobody waits
             case KIND_NOT_SET -> throw new IllegalStateException("a leader knows what it appends");
         }
@@ -870,7 +778,7 @@ public final class Replica {
         };
     }
 
-    // ---- splits ------------------------------------------------------------------------------------------------
+    // ---- the range ---------------------------------------------------------------------------------------------
 
     /** The epoch of the partition's range. Any thread may ask. */
     public long epoch() {
@@ -882,280 +790,6 @@ public final class Replica {
         return machine.tokens();
     }
 
-    private void split(SplitRange wanted, Responder responder) {
-        if (epoch() >= wanted.getEpoch()) {
-            confirmLeadership(() -> responder.respond(rangeSplit(true, "")), responder);
-            return;
-        }
-        String why = notNow(wanted);
-        if (!why.isEmpty()) {
-            responder.respond(rangeSplit(false, why));
-            return;
-        }
-        // What was gathered was taken in for the whole range, so it comes before.
-        indexKeeper.takeGathered();
-        PartitionSplit split = PartitionSplit.newBuilder()
-                .setToken(wanted.getToken())
-                .setChild(wanted.getChild())
-                .setEpoch(wanted.getEpoch())
-                .build();
-        Command command = Command.newBuilder()
-                .setTimestampMillis(partitionTimeMillis())
-                .setSplit(split)
-                .build();
-        splitUnderWay = split;
-        publishServed();
-        if (!append(command, responder)) {
-            splitUnderWay = null;
-            publishServed();
-        }
-    }
-
-    private String notNow(SplitRange wanted) {
-        boolean inside = wanted.getToken() != tokens().start() && tokens().contains(wanted.getToken());
-        if (!inside) {
-            return "the token does not lie inside the partition";
-        }
-        if (splitUnderWay != null) {
-            return "it is under way";
-        }
-        if (ends() || takeUnderWay != null) {
-            return "it is being merged";
-        }
-        if (core.configuration().index() > core.commitIndex()) {
-            return "the group's members are being changed";
-        }
-        if (core.configuration().hasLogMembers()) {
-            return "a member keeps the log alone, and has no state to begin another partition with";
-        }
-        return machine.outbox().sizeBytes() > OUTBOX_INHERITED_BYTES_MAX ? "its global indexes are too far behind" : "";
-    }
-
-    private static DataResponse.Builder rangeSplit(boolean done, String reason) {
-        return DataResponse.newBuilder()
-                .setRangeSplit(RangeSplit.newBuilder().setDone(done).setReason(reason));
-    }
-
-    /** The entry is applied: half of what this replica held is another partition's now. */
-    private void onSplit(SplitOff made) {
-        boolean leads = core.role() == Role.LEADER;
-        log.info(
-                "partition {}: partition {} has what is from token {} on, as of entry {}",
-                partition,
-                made.record().getId(),
-                Long.toHexString(made.record().getStartToken()),
-                machine.applied().index());
-        splitUnderWay = null;
-        epochBefore = served.epoch();
-        lastSplit = PartitionSplit.newBuilder()
-                .setToken(made.record().getStartToken())
-                .setChild(made.record().getId())
-                .setEpoch(made.record().getEpoch())
-                .build();
-        lastMerge = null;
-        publishServed();
-        environment.hold(tokens());
-        scrubs.forget();
-        scrubs.interrupt("the partition was split");
-        writeJudge.forgetSizes();
-        environment.split(made.record(), made.here(), leads);
-        if (leads) {
-            // The others learn with the next entry that this one is committed; the other partition waits for them.
-            append(
-                    Command.newBuilder()
-                            .setTimestampMillis(partitionTimeMillis())
-                            .setOutboxTrim(OutboxTrim.getDefaultInstance())
-                            .build(),
-                    response -> {});
-        }
-    }
-
-    // ---- merges ------------------------------------------------------------------------------------------------
-
-    /** Whether it is part of another partition, or about to be. */
-    private boolean ends() {
-        return sealUnderWay != null || machine.isSealed();
-    }
-
-    /** The right one of two partitions: serves and takes nothing from here on. */
-    private void seal(SealRange wanted, Responder responder) {
-        if (machine.isSealed()) {
-            confirmLeadership(() -> responder.respond(rangeSealed()), responder);
-            return;
-        }
-        PartitionMerge merge = wanted.getMerge();
-        String why = notNow(merge);
-        if (!why.isEmpty()) {
-            responder.respond(DataResponse.newBuilder()
-                    .setRangeSealed(RangeSealed.newBuilder().setReason(why)));
-            return;
-        }
-        // What was gathered was taken in before.
-        indexKeeper.takeGathered();
-        Command command = Command.newBuilder()
-                .setTimestampMillis(partitionTimeMillis())
-                .setSeal(merge)
-                .build();
-        sealUnderWay = merge;
-        publishServed();
-        if (!append(command, responder)) {
-            sealUnderWay = null;
-            publishServed();
-        }
-    }
-
-    private String notNow(PartitionMerge merge) {
-        if (merge.getRight() != partition || merge.getEpoch() <= epoch()) {
-            return "the range has changed since the merge was begun";
-        }
-        if (splitUnderWay != null || sealUnderWay != null || takeUnderWay != null) {
-            return "it is under way";
-        }
-        String why = notWithTheseMembers();
-        if (!why.isEmpty()) {
-            return why;
-        }
-        return machine.outbox().sizeBytes() > OUTBOX_INHERITED_BYTES_MAX ? "its global indexes are too far behind" : "";
-    }
-
-    private String notWithTheseMembers() {
-        if (core.configuration().index() > core.commitIndex()) {
-            return "the group's members are being changed";
-        }
-        return core.configuration().hasLogMembers() ? "a member keeps the log alone, and has no items" : "";
-    }
-
-    private DataResponse.Builder rangeSealed() {
-        Seal seal = machine.range().getSeal();
-        return DataResponse.newBuilder()
-                .setRangeSealed(RangeSealed.newBuilder()
-                        .setDone(true)
-                        .setIndex(seal.getIndex())
-                        .setTerm(seal.getTerm()));
-    }
-
-    private void onSealed() {
-        log.info(
-                "partition {}: is part of partition {} as of entry {}",
-                partition,
-                machine.range().getSeal().getMerge().getLeft(),
-                machine.range().getSeal().getIndex());
-        endNoted = true;
-        sealUnderWay = null;
-        lastSplit = null;
-        lastMerge = machine.range().getSeal().getMerge();
-        publishServed();
-        scrubs.forget();
-        scrubs.interrupt("the partition was merged");
-    }
-
-    /** The left one of two partitions: takes the other one's range and all it held. */
-    private void take(TakeRange wanted, Responder responder) {
-        if (machine.hasTaken(wanted)) {
-            confirmLeadership(() -> responder.respond(rangeTaken(true, "")), responder);
-            return;
-        }
-        String why = notNow(wanted);
-        if (wanted.getSealIndex() == 0 || !why.isEmpty()) {
-            responder.respond(rangeTaken(false, why));
-            return;
-        }
-        // What was gathered is all that there is for the range of before.
-        indexKeeper.takeGathered();
-        Command command = Command.newBuilder()
-                .setTimestampMillis(partitionTimeMillis())
-                .setTake(wanted)
-                .build();
-        if (append(command, responder)) {
-            takeUnderWay = wanted;
-        }
-    }
-
-    private String notNow(TakeRange wanted) {
-        if (wanted.getMerge().getLeft() != partition || ends()) {
-            return "the range has changed since the merge was begun";
-        }
-        if (splitUnderWay != null || takeUnderWay != null) {
-            return "it is under way";
-        }
-        String why = notWithTheseMembers();
-        if (!why.isEmpty() || wanted.getSealIndex() == 0) {
-            return why;
-        }
-        if (!hasAllOf(wanted)) {
-            prove(wanted);
-            return "the replica of partition " + wanted.getMerge().getRight() + " on the node that leads is not whole";
-        }
-        return "";
-    }
-
-    /** Whether this node's replica of the other partition has come to its end, and can be trusted. */
-    private boolean hasAllOf(TakeRange take) {
-        return Taking.isReady(take, storage)
-                && environment.damageMarks().reason(take.getMerge().getRight()).isEmpty();
-    }
-
-    private void prove(TakeRange take) {
-        environment.proveSealed(take.getMerge().getRight(), take.getSealIndex(), take.getSealTerm());
-    }
-
-    private static DataResponse.Builder rangeTaken(boolean done, String reason) {
-        return DataResponse.newBuilder()
-                .setRangeTaken(RangeTaken.newBuilder().setDone(done).setReason(reason));
-    }
-
-    /**
-     * Whether the entry can be applied. What it takes is what this node's replica of the other partition holds at its end, and
-     * having the entry that ended it proves all before it committed. A replica that does not get there asks for a
-     * snapshot of this partition, which has it all; it goes on by itself should the other one get there first.
-     */
-    private boolean canApply(long index, TakeRange take) {
-        if (machine.hasTaken(take) || hasAllOf(take)) {
-            waitingTake = null;
-            return true;
-        }
-        long now = environment.nanoTime();
-        WaitingTake waiting = waitingTake;
-        if (waiting == null || waiting.index() != index) {
-            waiting = new WaitingTake(index, take, now, false);
-            waitingTake = waiting;
-        }
-        applyAgainNanos = now + TAKE_RETRY_NANOS;
-        prove(take);
-        long patienceNanos = core.role() == Role.LEADER ? TAKE_PATIENCE_LEADING_NANOS : TAKE_PATIENCE_NANOS;
-        if (now - waiting.sinceNanos() > patienceNanos) {
-            log.warn(
-                    "partition {}: this node's replica of partition {} does not come to its end; asks for a snapshot",
-                    partition,
-                    take.getMerge().getRight());
-            waitingTake = new WaitingTake(index, take, waiting.sinceNanos(), true);
-            step(new RaftEvent.StateMachineWaits(now));
-        }
-        return false;
-    }
-
-    /** It counts as damaged for the sole reason that it can't take another partition: unless it can by now. */
-    private void goOnWithTake() {
-        WaitingTake waiting = waitingTake;
-        applyAgainNanos = 0;
-        boolean whole = damage == null && !storageFailed && !machine.installing();
-        if (waiting == null || !waiting.asksForSnapshot() || !whole) {
-            return;
-        }
-        if (hasAllOf(waiting.take())) {
-            waitingTake = null;
-            step(new RaftEvent.StateMachineRepaired());
-            return;
-        }
-        applyAgainNanos = environment.nanoTime() + TAKE_RETRY_NANOS;
-        prove(waiting.take());
-    }
-
-    private long neededIndex() {
-        WaitingTake waiting = waitingTake;
-        return waiting == null ? 0 : waiting.index();
-    }
-
     /** The entry at this index of the log is committed, as somebody has proven. */
     public void proveCommitted(long index, long term) {
         if (!machine.isSealed()) {
@@ -1163,65 +797,15 @@ public final class Replica {
         }
     }
 
-    /** The entry is applied: what another partition's replica here held is this one's now. */
-    private void onTaken(HeldRange other) {
-        PartitionMerge merge = other.getSeal().getMerge();
-        log.info(
-                "partition {}: has all of partition {}, up to token {}, as of entry {}",
-                partition,
-                merge.getRight(),
-                Long.toHexString(tokens().end()),
-                machine.applied().index());
-        takeUnderWay = null;
-        epochBefore = served.epoch();
-        lastSplit = null;
-        lastMerge = merge;
-        long behindMillis = machine.applied().timestampMillis() - partitionTimeMillis();
-        timeAtTermStartMillis += Math.max(0, behindMillis);
-        long epoch = epoch();
-        environment.took(merge.getRight(), tokens(), () -> onDurableRange(epoch));
-        publishServed();
-        scrubs.forget();
-        scrubs.interrupt("the partition was merged");
-        writeJudge.forgetSizes();
-        if (core.role() == Role.LEADER) {
-            // The others learn with the next entry that this one is committed.
-            append(
-                    Command.newBuilder()
-                            .setTimestampMillis(partitionTimeMillis())
-                            .setOutboxTrim(OutboxTrim.getDefaultInstance())
-                            .build(),
-                    response -> {});
+    private final class RangeChangesHost implements RangeChanges.Host {
+        @Override
+        public boolean append(Command command, Responder responder) {
+            return Replica.this.append(command, responder);
         }
-    }
 
-    /** The storage holds the state under this epoch of the range durably. */
-    private void onDurableRange(long epoch) {
-        durableEpoch = Math.max(durableEpoch, epoch);
-    }
-
-    private boolean appendCount(CountItems step) {
-        return append(
-                Command.newBuilder()
-                        .setTimestampMillis(partitionTimeMillis())
-                        .setCountItems(step)
-                        .build(),
-                response -> {});
-    }
-
-    private void publishServed() {
-        PartitionSplit split = splitUnderWay;
-        Served now = new Served(
-                tokens(),
-                epoch(),
-                epochBefore,
-                lastSplit,
-                split != null,
-                split == null ? 0 : split.getToken(),
-                lastMerge,
-                ends());
-        if (!now.equals(served)) {
-            served = now;
+        @Override
+        public void confirmLeadership(Runnable confirmed, Responder responder) {
+            Replica.this.confirmLeadership(confirmed, responder);
         }
     }
 
@@ -1349,7 +933,7 @@ public final class Replica {
             return;
         }
         successor = nodeOf(core.transferTarget());
-        waitingForHandover.addLast(done);
+        waitingForHandover.add(done);
     }
 
     /** As an operator or the coordinator asks for it: refused when the node could not take over at once. */
@@ -1397,18 +981,18 @@ public final class Replica {
         if (handoverIsOver()) {
             return false;
         }
-        if (waitingForHandover.size() >= WAITING_FOR_TERM_MAX) {
+        if (waitingForHandover.isFull()) {
             responder.respond(Refusals.notLeader(successor));
             return true;
         }
-        waitingForHandover.addLast(task);
+        waitingForHandover.add(task);
         return true;
     }
 
     private void endHandover() {
         handoverEndsNanos = Long.MAX_VALUE;
         successor = null;
-        runAll(waitingForHandover);
+        waitingForHandover.runAll();
         guarded(indexKeeper::advance);
     }
 
@@ -1417,7 +1001,7 @@ public final class Replica {
     /** Takes a write, a catalog command or the drop of a table. */
     public void submit(DataRequest request, Responder caller) {
         Responder responder = tellingTimeUnder(request.getEpoch(), caller);
-        if (waitsForSplit(request, () -> submit(request, responder))) {
+        if (rangeChanges.waitsForSplit(request, () -> submit(request, responder))) {
             return;
         }
         Optional<DataResponse.Builder> misrouted = misrouted(request);
@@ -1455,9 +1039,9 @@ public final class Replica {
             case PLACE_REPLICAS -> placeReplicas(request.getPlaceReplicas(), responder);
             case TRANSFER_LEADERSHIP ->
                 transferLeadership(request.getTransferLeadership().getTo(), responder);
-            case SPLIT_RANGE -> split(request.getSplitRange(), responder);
-            case SEAL_RANGE -> seal(request.getSealRange(), responder);
-            case TAKE_RANGE -> take(request.getTakeRange(), responder);
+            case SPLIT_RANGE -> rangeChanges.split(request.getSplitRange(), responder);
+            case SEAL_RANGE -> rangeChanges.seal(request.getSealRange(), responder);
+            case TAKE_RANGE -> rangeChanges.take(request.getTakeRange(), responder);
             case WRITE_ITEM -> {
                 WriteItem write = request.getWriteItem();
                 once(request, write.getRequestId(), () -> write(write, responder), responder);
@@ -1481,7 +1065,7 @@ public final class Replica {
         boolean news = wanted.getEpoch() > Math.max(machine.placement().getEpoch(), placementProposed);
         if (news && wanted.getNodesCount() > 0) {
             Command.Builder command = Command.newBuilder()
-                    .setTimestampMillis(partitionTimeMillis())
+                    .setTimestampMillis(clock.nowMillis())
                     .setPlacement(Placement.newBuilder()
                             .addAllNodes(wanted.getNodesList())
                             .addAllLogReplicas(wanted.getLogReplicasList())
@@ -1664,18 +1248,7 @@ public final class Replica {
     }
 
     private Command.Builder command(ByteString requestId) {
-        return Command.newBuilder().setRequestId(requestId).setTimestampMillis(partitionTimeMillis());
-    }
-
-    /** The partition's own time: where the last applied entry stood when this leader's term began, and its own since. */
-    private long partitionTimeMillis() {
-        long nowNanos = environment.nanoTime();
-        if (termOfTime != core.term()) {
-            termOfTime = core.term();
-            timeAtTermStartMillis = machine.applied().timestampMillis();
-            termStartNanos = nowNanos;
-        }
-        return timeAtTermStartMillis + TimeUnit.NANOSECONDS.toMillis(nowNanos - termStartNanos);
+        return Command.newBuilder().setRequestId(requestId).setTimestampMillis(clock.nowMillis());
     }
 
     /** Appends at the end of the turn; false when there is no room, which the responder is told. */
@@ -1727,15 +1300,24 @@ public final class Replica {
         return raftLog.lastIndex() + gathered.size();
     }
 
+    private boolean appendCount(CountItems step) {
+        return append(
+                Command.newBuilder()
+                        .setTimestampMillis(clock.nowMillis())
+                        .setCountItems(step)
+                        .build(),
+                response -> {});
+    }
+
     private final class IndexKeeperHost implements IndexKeeper.Host {
         @Override
         public boolean ready() {
-            return Replica.this.ready() && handoverIsOver() && !ends();
+            return Replica.this.ready() && handoverIsOver() && !rangeChanges.ends();
         }
 
         @Override
         public long partitionTimeMillis() {
-            return Replica.this.partitionTimeMillis();
+            return clock.nowMillis();
         }
 
         @Override
@@ -1755,7 +1337,7 @@ public final class Replica {
 
         @Override
         public boolean coversAll(IndexBatch batch) {
-            if (takeUnderWay != null) {
+            if (rangeChanges.isTaking()) {
                 return false;
             }
             if (!batch.hasCovers()) {
@@ -1767,7 +1349,7 @@ public final class Replica {
 
         @Override
         public boolean has(IndexBatch batch) {
-            return Fence.keys(batch).allMatch(key -> isIn(key, tokens()));
+            return Fence.keys(batch).allMatch(key -> ServedRange.isIn(key, tokens()));
         }
     }
 
@@ -1791,28 +1373,19 @@ public final class Replica {
         }
     }
 
-    /** A split takes some milliseconds. Who was sent away meanwhile would know no better where to go. */
-    private boolean waitsForSplit(DataRequest request, Runnable task) {
-        if (!isFenced(request) || waitingForSplit.size() >= WAITING_FOR_TERM_MAX) {
-            return false;
-        }
-        waitingForSplit.addLast(task);
-        return true;
-    }
-
     private void whenReady(Runnable task, Responder responder) {
-        if (waitingForTerm.size() >= WAITING_FOR_TERM_MAX) {
+        if (waitingForTerm.isFull()) {
             responder.respond(Refusals.of(Refusal.Code.OVERLOADED, "partition " + partition + " elects its leader"));
             return;
         }
-        waitingForTerm.addLast(task);
+        waitingForTerm.add(task);
     }
 
     // ---- reads: any thread -------------------------------------------------------------------------------------
 
     /** Reads an item or a range. Any thread may call; may block on the disk. */
     public void read(DataRequest request, Responder responder) {
-        if (isFenced(request)) {
+        if (rangeChanges.served().isFenced(request)) {
             environment.post(() -> readAfterSplit(request, responder));
             return;
         }
@@ -1835,7 +1408,7 @@ public final class Replica {
     }
 
     private void readAfterSplit(DataRequest request, Responder responder) {
-        if (!waitsForSplit(request, () -> read(request, responder))) {
+        if (!rangeChanges.waitsForSplit(request, () -> read(request, responder))) {
             misrouted(request).ifPresentOrElse(responder::respond, () -> read(request, responder));
         }
     }
@@ -1926,42 +1499,9 @@ public final class Replica {
                 Refusal.Code.UNKNOWN_PARTITION, "this replica of partition " + partition + " is being rebuilt");
     }
 
-    /** Whether only the split that is under way keeps the request out. Any thread may ask. */
-    private boolean isFenced(DataRequest request) {
-        Served now = served;
-        return now.fenced() && request.getEpoch() == now.epoch() && Fence.keepsOut(request, now.fenceToken());
-    }
-
     /** Any thread may ask. */
     private Optional<DataResponse.Builder> misrouted(DataRequest request) {
-        if (OperationKind.of(request) == OperationKind.GROUP) {
-            return Optional.empty(); // whatever it has of the ring
-        }
-        Served now = served;
-        if (now.sealed()) {
-            return Optional.of(Refusals.staleEpoch(null, now.lastMerge()));
-        }
-        boolean before = request.getEpoch() < now.epoch();
-        if (before && request.getEpoch() == now.epochBefore() && isOfOneItem(request, now.tokens())) {
-            before = false; // no matter what else the partition had: nobody else has the item
-        }
-        if (before || (now.fenced() && Fence.keepsOut(request, now.fenceToken()))) {
-            boolean ofLast = request.getEpoch() == now.epochBefore();
-            return Optional.of(Refusals.staleEpoch(ofLast ? now.lastSplit() : null, ofLast ? now.lastMerge() : null));
-        }
-        if (request.getEpoch() > now.epoch()) {
-            return Optional.of(Refusals.of(Refusal.Code.UNKNOWN_PARTITION, "this node's map is out of date"));
-        }
-        return Optional.empty();
-    }
-
-    private static boolean isOfOneItem(DataRequest request, TokenRange tokens) {
-        return (request.hasReadItem() && isIn(request.getReadItem().getKey(), tokens))
-                || (request.hasWriteItem() && isIn(request.getWriteItem().getKey(), tokens));
-    }
-
-    private static boolean isIn(ByteString itemKey, TokenRange tokens) {
-        return tokens.contains(Tokens.ofItemKey(itemKey.toByteArray()));
+        return rangeChanges.served().misrouted(request);
     }
 
     /**
@@ -1988,10 +1528,10 @@ public final class Replica {
 
     private void onRepaired() {
         scrubs.forget();
-        waitingTake = null;
+        waitingTake.forget();
         if (snapshots.installedCount() > installedCount) {
             installedCount = snapshots.installedCount();
-            onDurableRange(epoch());
+            rangeChanges.onDurableRange(epoch());
         }
         if (damage != null) {
             log.info("partition {}: this replica was rebuilt", partition);
@@ -2034,8 +1574,8 @@ public final class Replica {
      * @param onDone gets the result, on the loop
      */
     public void scrub(long wallMillis, Consumer<ScrubResult> onDone) {
-        if (!ready() || ends() || core.transferTarget() != null || scrubs.leadsRun() || inFlight.full()) {
-            String why = !ready() || ends() || core.transferTarget() != null
+        if (!ready() || rangeChanges.ends() || core.transferTarget() != null || scrubs.leadsRun() || inFlight.full()) {
+            String why = !ready() || rangeChanges.ends() || core.transferTarget() != null
                     ? "this replica does not lead"
                     : scrubs.leadsRun() ? "it is being scrubbed" : "too many writes are in flight";
             onDone.accept(new ScrubResult(partition, ScrubResult.Outcome.INTERRUPTED, why, 0, 0, 0));
@@ -2146,7 +1686,7 @@ public final class Replica {
                 && (core.role() == Role.LEADER
                         || freshness.isNear(machine.applied().index()));
         believesMember = isMember();
-        publishServed(); // behind the lease: who reads under it, and found no fence, finds it revoked
+        rangeChanges.publish(); // behind the lease: who reads under it, and found no fence, finds it revoked
     }
 
     /**
@@ -2202,7 +1742,7 @@ public final class Replica {
                         })
                 .setTerm(core.term())
                 .setEpoch(epoch())
-                .setDurableEpoch(durableEpoch)
+                .setDurableEpoch(rangeChanges.durableEpoch())
                 .setLeader(leader == null ? "" : leader)
                 .setMember(self.name())
                 .addAllVoters(core.configuration().voters())
