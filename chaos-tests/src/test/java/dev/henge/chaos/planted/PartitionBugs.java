@@ -7,6 +7,7 @@ final class PartitionBugs {
 
     private static final String REPLICA = "node.partition.Replica";
     private static final String CLOCK = "node.partition.PartitionClock";
+    private static final String PROPOSALS = "node.partition.Proposals";
     private static final String JUDGE = "node.partition.WriteJudge";
     private static final String MACHINE = "node.partition.StateMachine";
     private static final String MEMORY = "node.partition.RequestMemory";
@@ -52,9 +53,9 @@ final class PartitionBugs {
                     20,
                     "a leader that lost its term keeps what was in flight and answers it by index",
                     Edit.of(
-                            REPLICA,
+                            PROPOSALS,
                             "for (InFlight.Entry entry : inFlight.clear()) {"
-                                    + " entry.waiting.forEach(responder -> responder.respond(Refusals.abandoned(otherLeader())));"
+                                    + " entry.waiting.forEach(responder -> responder.respond(Refusals.abandoned(leader)));"
                                     + " }",
                             "PLANTED;")),
             PlantedBug.of(
@@ -62,9 +63,9 @@ final class PartitionBugs {
                             20,
                             "a write is answered when it is appended",
                             Edit.of(
-                                    REPLICA,
+                                    PROPOSALS,
                                     "entry.waiting.add(responder); inFlight.add(entry);",
-                                    "if (command.hasOutcome() && PLANTED) { responder.respond(DataResponse.newBuilder()"
+                                    "if (command.hasOutcome() && PLANTED) { responder.respond(dev.henge.proto.DataResponse.newBuilder()"
                                             + ".setItemWritten(command.getOutcome())); } else { entry.waiting.add(responder); }"
                                             + " inFlight.add(entry);"))
                     .inEveryBuild(),

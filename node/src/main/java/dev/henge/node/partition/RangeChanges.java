@@ -33,16 +33,6 @@ final class RangeChanges {
     /** What is still to be handed on to indexes is handed on by both halves: more than this is not copied. */
     private static final long OUTBOX_INHERITED_BYTES_MAX = 1 << 20;
 
-    /** What the replica does for it. */
-    interface Host {
-
-        /** False when there is no room, which the responder is told. */
-        boolean append(Command command, Responder responder);
-
-        /** Runs the task once the replica is sure that it was the leader after the call; else the responder is told. */
-        void confirmLeadership(Runnable confirmed, Responder responder);
-    }
-
     private final int partition;
     private final StateMachine machine;
     private final RaftCore core;
@@ -52,7 +42,8 @@ final class RangeChanges {
     private final ReplicaScrubs scrubs;
     private final WriteJudge writeJudge;
     private final WaitingTake waitingTake;
-    private final Host host;
+    private final Proposals proposals;
+    private final Confirmations confirmations;
 
     /** The split that this leader has appended, and not applied yet. */
     private @Nullable PartitionSplit splitUnderWay;
@@ -91,7 +82,8 @@ final class RangeChanges {
             ReplicaScrubs scrubs,
             WriteJudge writeJudge,
             WaitingTake waitingTake,
-            Host host) {
+            Proposals proposals,
+            Confirmations confirmations) {
         this.partition = partition;
         this.machine = machine;
         this.core = core;
@@ -101,7 +93,8 @@ final class RangeChanges {
         this.scrubs = scrubs;
         this.writeJudge = writeJudge;
         this.waitingTake = waitingTake;
-        this.host = host;
+        this.proposals = proposals;
+        this.confirmations = confirmations;
         this.served = new ServedRange(machine.tokens(), epochOf(machine), 0, null, false, 0, null, false);
         boolean hasState = OwnRange.stored(storage, partition).isPresent() && !machine.installing();
         this.durableEpoch = hasState ? epochOf(machine) : 0;
@@ -206,7 +199,8 @@ final class RangeChanges {
 
     /** The others learn with the next entry that the one before it is committed. */
     private void appendNext() {
-        host.append(command().setOutboxTrim(OutboxTrim.getDefaultInstance()).build(), response -> {});
+        proposals.append(
+                command().setOutboxTrim(OutboxTrim.getDefaultInstance()).build(), response -> {});
     }
 
     private void forgetScrub(String why) {
@@ -218,7 +212,7 @@ final class RangeChanges {
 
     void split(SplitRange wanted, Responder responder) {
         if (epoch() >= wanted.getEpoch()) {
-            host.confirmLeadership(() -> responder.respond(rangeSplit(true, "")), responder);
+            confirmations.confirmLeadership(() -> responder.respond(rangeSplit(true, "")), responder);
             return;
         }
         String why = notNow(wanted);
@@ -236,7 +230,7 @@ final class RangeChanges {
         Command command = command().setSplit(split).build();
         splitUnderWay = split;
         publish();
-        if (!host.append(command, responder)) {
+        if (!proposals.append(command, responder)) {
             splitUnderWay = null;
             publish();
         }
@@ -319,7 +313,7 @@ final class RangeChanges {
     /** The right one of two partitions: serves and takes nothing from here on. */
     void seal(SealRange wanted, Responder responder) {
         if (machine.isSealed()) {
-            host.confirmLeadership(() -> responder.respond(rangeSealed()), responder);
+            confirmations.confirmLeadership(() -> responder.respond(rangeSealed()), responder);
             return;
         }
         PartitionMerge merge = wanted.getMerge();
@@ -334,7 +328,7 @@ final class RangeChanges {
         Command command = command().setSeal(merge).build();
         sealUnderWay = merge;
         publish();
-        if (!host.append(command, responder)) {
+        if (!proposals.append(command, responder)) {
             sealUnderWay = null;
             publish();
         }
@@ -380,7 +374,7 @@ final class RangeChanges {
     /** The left one of two partitions: takes the other one's range and all it held. */
     void take(TakeRange wanted, Responder responder) {
         if (machine.hasTaken(wanted)) {
-            host.confirmLeadership(() -> responder.respond(rangeTaken(true, "")), responder);
+            confirmations.confirmLeadership(() -> responder.respond(rangeTaken(true, "")), responder);
             return;
         }
         String why = notNow(wanted);
@@ -390,7 +384,7 @@ final class RangeChanges {
         }
         // What was gathered is all that there is for the range of before.
         indexKeeper.takeGathered();
-        if (host.append(command().setTake(wanted).build(), responder)) {
+        if (proposals.append(command().setTake(wanted).build(), responder)) {
             takeUnderWay = wanted;
         }
     }

@@ -60,10 +60,8 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -92,9 +90,6 @@ public final class Replica {
     /** How long a leader that handed over waits to hear from the next one, so that it can tell clients. */
     private static final long HANDOVER_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
 
-    /** What an entry takes in the log besides its payload, and a message besides its entries. */
-    private static final int OVERHEAD_BYTES = 64;
-
     /** Applying is tried again so long after the storage was out of space. */
     private static final long STORAGE_RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -105,8 +100,6 @@ public final class Replica {
     private static final long LAGGING_ENTRIES = 1_000;
 
     private record Sync(long position, long writeSequence, List<Runnable> followUps) {}
-
-    private record Confirmation(Runnable confirmed, Responder responder) {}
 
     private record PendingChange(long index, Consumer<MembershipOutcome> outcome) {}
 
@@ -129,9 +122,6 @@ public final class Replica {
     /** Epoch of the placement that this leader has appended last. */
     private long placementProposed;
 
-    /** Until when no writes are taken, because a member that keeps the log alone has no room for them. */
-    private long standInFullUntilNanos;
-
     private long installedCount;
 
     private final RecountKeeper recountKeeper;
@@ -151,10 +141,8 @@ public final class Replica {
     private final WriteJudge writeJudge;
     private final WaitingTake waitingTake;
     private final RangeChanges rangeChanges;
-    private final List<ByteString> gathered = new ArrayList<>();
-
-    /** Room in the log that is reserved for what is gathered. */
-    private long gatheredBytes;
+    private final Proposals proposals;
+    private final Confirmations confirmations;
 
     /** Until when it lets its timers pass, because a term or vote would not fit in the log. */
     private long silentUntilNanos;
@@ -176,8 +164,6 @@ public final class Replica {
     private LongSupplier archivedIndex = () -> Long.MAX_VALUE;
 
     private final Deque<Judged> waitingForApply = new ArrayDeque<>();
-    private final Map<Long, Confirmation> confirmations = new HashMap<>();
-    private long nextContextId;
     private final PartitionClock clock;
 
     /** Under which this replica may answer strong reads by itself. */
@@ -238,6 +224,8 @@ public final class Replica {
         this.scrubs = new ReplicaScrubs(
                 partition, machine::tokens, storage, new MemberEnvironment(environment, this::send), new ScrubHost());
         this.indexKeeper = new IndexKeeper(partition, machine, inFlight, storage, environment, new IndexKeeperHost());
+        this.proposals = new Proposals(partition, core, raftLog, inFlight, indexKeeper, environment, this::step);
+        this.confirmations = new Confirmations(core, environment, this::step);
         CollectionSizes collectionSizes = new CollectionSizes(
                 storage, machine::tokens, environment.itemCollectionBytesMax(), environment::nanoTime);
         this.writeJudge = new WriteJudge(partition, machine, inFlight, indexKeeper, collectionSizes);
@@ -252,7 +240,8 @@ public final class Replica {
                 scrubs,
                 writeJudge,
                 waitingTake,
-                new RangeChangesHost());
+                proposals,
+                confirmations);
         this.logKeeper = !self.keepsLogAlone()
                 ? null
                 : new LogKeeper(
@@ -292,7 +281,7 @@ public final class Replica {
     public void onTick() {
         long now = environment.nanoTime();
         if (now >= Math.max(core.nextTickNanos(), silentUntilNanos)) {
-            if (raftLog.hasRoom(LogUse.PROMISE, OVERHEAD_BYTES)) {
+            if (raftLog.hasRoom(LogUse.PROMISE, Proposals.OVERHEAD_BYTES)) {
                 step(new RaftEvent.Tick(now));
             } else {
                 silentUntilNanos = now + SILENCE_NANOS;
@@ -430,7 +419,7 @@ public final class Replica {
     /** Whether what the message may make this replica write fits in its log. */
     private boolean takes(PeerMessage message) {
         boolean entries = message.getAppend().getEntriesCount() > 0;
-        long bytes = entries ? message.getSerializedSize() + OVERHEAD_BYTES : OVERHEAD_BYTES;
+        long bytes = entries ? message.getSerializedSize() + Proposals.OVERHEAD_BYTES : Proposals.OVERHEAD_BYTES;
         if (!raftLog.hasRoom(entries ? LogUse.ENTRIES : LogUse.PROMISE, bytes)) {
             return false;
         }
@@ -456,7 +445,7 @@ public final class Replica {
     }
 
     private void onLogBaseRequest(String member, LogBaseRequest request) {
-        standInFullUntilNanos = request.getFull() ? environment.nanoTime() + LogKeeper.FULL_VALID_NANOS : 0;
+        proposals.onStandIn(request.getFull());
         long index = core.configuration().isMember(member) ? core.forgettableIndex() : 0;
         if (index > 0) {
             send(member, LogKeeper.message(partition, core.term(), index, 0, null));
@@ -502,7 +491,7 @@ public final class Replica {
 
     /** Proposes what the turn has gathered, as one append. */
     public void endTurn() {
-        proposeGathered();
+        proposals.proposeGathered();
         if (!waitingForHandover.isEmpty() && handoverIsOver()) {
             endHandover();
         }
@@ -511,17 +500,6 @@ public final class Replica {
             waitingForTerm.runAll();
         }
         publish();
-    }
-
-    private void proposeGathered() {
-        while (!gathered.isEmpty()) {
-            List<ByteString> payloads = List.copyOf(gathered);
-            long bytes = gatheredBytes;
-            gathered.clear();
-            gatheredBytes = 0;
-            step(new RaftEvent.Propose(payloads, environment.nanoTime()));
-            raftLog.release(bytes);
-        }
     }
 
     // ---- effects -----------------------------------------------------------------------------------------------
@@ -551,17 +529,9 @@ public final class Replica {
         if (effects.commitAdvanced()) {
             applyCommitted();
         }
-        for (Effects.ReadReady ready : effects.readsReady()) {
-            Confirmation confirmation = confirmations.remove(ready.contextId());
-            if (confirmation != null) {
-                confirmation.confirmed().run();
-            }
-        }
-        for (long contextId : effects.readsFailed()) {
-            Confirmation confirmation = confirmations.remove(contextId);
-            if (confirmation != null) {
-                confirmation.responder().respond(Refusals.notLeader(otherLeader()));
-            }
+        confirmations.onReady(effects.readsReady());
+        if (!effects.readsFailed().isEmpty()) {
+            confirmations.onFailed(effects.readsFailed(), otherLeader());
         }
         for (String member : effects.snapshotsToSend()) {
             sendSnapshot(member);
@@ -639,12 +609,7 @@ public final class Replica {
     }
 
     private void abandonInFlight() {
-        gathered.clear();
-        raftLog.release(gatheredBytes);
-        gatheredBytes = 0;
-        for (InFlight.Entry entry : inFlight.clear()) {
-            entry.waiting.forEach(responder -> responder.respond(Refusals.abandoned(otherLeader())));
-        }
+        proposals.abandon(otherLeader());
         List<Judged> judged = List.copyOf(waitingForApply);
         waitingForApply.clear();
         judged.forEach(waiting -> waiting.responder().respond(Refusals.notLeader(otherLeader())));
@@ -797,18 +762,6 @@ public final class Replica {
         }
     }
 
-    private final class RangeChangesHost implements RangeChanges.Host {
-        @Override
-        public boolean append(Command command, Responder responder) {
-            return Replica.this.append(command, responder);
-        }
-
-        @Override
-        public void confirmLeadership(Runnable confirmed, Responder responder) {
-            Replica.this.confirmLeadership(confirmed, responder);
-        }
-    }
-
     // ---- members (thesis, chapter 4) and leadership (3.10) ---------------------------------------------------------
 
     /**
@@ -817,7 +770,7 @@ public final class Replica {
      * @param outcome told once, on this replica's event loop; at once when nothing is changed
      */
     public void changeMembership(ConfigurationChange change, Consumer<MembershipOutcome> outcome) {
-        proposeGathered();
+        proposals.proposeGathered();
         Effects effects = core.step(new RaftEvent.ChangeConfiguration(change, environment.nanoTime()));
         ProposalResult result = effects.proposal();
         if (result instanceof ProposalResult.Accepted accepted) {
@@ -921,7 +874,7 @@ public final class Replica {
      * @param done told once, on this replica's event loop, when another leads or it was given up
      */
     public void transferLeadership(@Nullable String node, Runnable done) {
-        proposeGathered();
+        proposals.proposeGathered();
         Optional<String> target = node == null
                 ? Optional.ofNullable(core.bestSuccessor())
                 : core.configuration().voters().stream()
@@ -944,7 +897,7 @@ public final class Replica {
 
     private void transferLeadership(String node, Responder responder) {
         if (node.equals(self.node())) {
-            confirmLeadership(() -> responder.respond(transferred(true, "")), responder);
+            confirmations.confirmLeadership(() -> responder.respond(transferred(true, "")), responder);
             return;
         }
         Optional<String> member = core.configuration().voters().stream()
@@ -1070,12 +1023,12 @@ public final class Replica {
                             .addAllNodes(wanted.getNodesList())
                             .addAllLogReplicas(wanted.getLogReplicasList())
                             .setEpoch(wanted.getEpoch()));
-            if (append(command.build(), response -> {})) {
+            if (proposals.append(command.build(), response -> {})) {
                 placementProposed = wanted.getEpoch();
             }
         }
         DataResponse.Builder answer = DataResponse.newBuilder().setReplicasPlaced(group());
-        confirmLeadership(() -> responder.respond(answer), responder);
+        confirmations.confirmLeadership(() -> responder.respond(answer), responder);
     }
 
     /** Nothing of members while a change of them is not committed. */
@@ -1144,7 +1097,7 @@ public final class Replica {
         switch (writeJudge.judge(write)) {
             case Judgement.NotTaken notTaken -> responder.respond(Refusals.of(notTaken.refusal()));
             case Judgement.Evaluated(Evaluation.Accepted accepted, boolean byInFlight) ->
-                append(
+                proposals.append(
                         command(write.getRequestId())
                                 .setMutation(accepted.mutation())
                                 .setOutcome(accepted.outcome())
@@ -1152,7 +1105,7 @@ public final class Replica {
                         responder);
             case Judgement.Evaluated(Evaluation.Unchanged unchanged, boolean byInFlight) -> {
                 if (write.getRepeated()) {
-                    append(
+                    proposals.append(
                             command(write.getRequestId())
                                     .setUnchanged(Unchanged.getDefaultInstance())
                                     .setOutcome(unchanged.outcome())
@@ -1165,7 +1118,7 @@ public final class Replica {
             }
             case Judgement.Evaluated(Evaluation.Refused refused, boolean byInFlight) -> {
                 if (write.getRepeated()) {
-                    append(
+                    proposals.append(
                             command(write.getRequestId())
                                     .setRefusal(refused.refusal())
                                     .build(),
@@ -1182,7 +1135,7 @@ public final class Replica {
             case BatchJudgement.NotTaken notTaken -> responder.respond(Refusals.of(notTaken.refusal()));
             case BatchJudgement.Evaluated evaluated -> {
                 if (evaluated.changesSomething() || request.getRepeated()) {
-                    append(
+                    proposals.append(
                             command(request.getRequestId())
                                     .setMutations(evaluated.mutations())
                                     .build(),
@@ -1207,14 +1160,15 @@ public final class Replica {
             waitingForApply.addLast(new Judged(inFlight.lastIndexOr(0), answer, responder));
             return;
         }
-        confirmLeadership(() -> responder.respond(answer), responder);
+        confirmations.confirmLeadership(() -> responder.respond(answer), responder);
     }
 
     private void changeCatalog(CatalogCommand command, Responder responder) {
         CatalogState.Transition transition =
                 inFlight.catalog().orElse(machine.catalog()).apply(command);
         if (transition.accepted()) {
-            if (append(command(command.getRequestId()).setCatalog(command).build(), responder)) {
+            if (proposals.append(
+                    command(command.getRequestId()).setCatalog(command).build(), responder)) {
                 inFlight.catalog(transition.next());
             }
             return;
@@ -1229,10 +1183,10 @@ public final class Replica {
     private void dropTable(DropTable drop, Responder responder) {
         if (machine.isDropped(drop.getTable())) {
             DataResponse.Builder answer = DataResponse.newBuilder().setTableDropped(TableDropped.getDefaultInstance());
-            confirmLeadership(() -> responder.respond(answer), responder);
+            confirmations.confirmLeadership(() -> responder.respond(answer), responder);
             return;
         }
-        append(command(drop.getRequestId()).setDropTable(drop).build(), responder);
+        proposals.append(command(drop.getRequestId()).setDropTable(drop).build(), responder);
     }
 
     /** A request that was applied is answered again; one that is in flight is waited for. */
@@ -1251,57 +1205,12 @@ public final class Replica {
         return Command.newBuilder().setRequestId(requestId).setTimestampMillis(clock.nowMillis());
     }
 
-    /** Appends at the end of the turn; false when there is no room, which the responder is told. */
-    private boolean append(Command wanted, Responder responder) {
-        if (inFlight.full()) {
-            responder.respond(
-                    Refusals.of(Refusal.Code.OVERLOADED, "partition " + partition + " has too many writes in flight"));
-            return false;
-        }
-        long trimTo = indexKeeper.trimmableTo();
-        Command command = trimTo == 0
-                ? wanted
-                : wanted.toBuilder().setTrimOutboxTo(trimTo).build();
-        ByteString payload = command.toByteString();
-        long bytes = payload.size() + OVERHEAD_BYTES;
-        // The drop of a table and a change of the catalog may free space.
-        boolean bringsData = command.hasMutation()
-                || command.hasMutations()
-                || command.hasIndexBatches()
-                || command.hasBackfillIndex();
-        if (bringsData
-                && standInFullUntilNanos != 0
-                && environment.nanoTime() < standInFullUntilNanos
-                && core.configuration().hasLogMembers()) {
-            responder.respond(Refusals.of(
-                    Refusal.Code.OVERLOADED,
-                    "the log kept in the place of a lost replica of partition " + partition + " is full; reads go on"));
-            return false;
-        }
-        if (!raftLog.reserve(bringsData ? LogUse.CLIENT_WRITE : LogUse.ENTRIES, bytes)) {
-            responder.respond(Refusals.of(
-                    Refusal.Code.OVERLOADED,
-                    "the node that leads partition " + partition + " is low on disk space; reads go on"));
-            return false;
-        }
-        gatheredBytes += bytes;
-        long index = lastAppended() + 1;
-        InFlight.Entry entry = new InFlight.Entry(index, command);
-        entry.waiting.add(responder);
-        inFlight.add(entry);
-        gathered.add(payload);
-        if (trimTo != 0) {
-            indexKeeper.trimProposed(trimTo);
-        }
-        return true;
-    }
-
     private long lastAppended() {
-        return raftLog.lastIndex() + gathered.size();
+        return proposals.lastAppended();
     }
 
     private boolean appendCount(CountItems step) {
-        return append(
+        return proposals.append(
                 Command.newBuilder()
                         .setTimestampMillis(clock.nowMillis())
                         .setCountItems(step)
@@ -1322,12 +1231,12 @@ public final class Replica {
 
         @Override
         public boolean append(Command command, Responder responder) {
-            return Replica.this.append(command, responder);
+            return proposals.append(command, responder);
         }
 
         @Override
         public long lastAppended() {
-            return Replica.this.lastAppended();
+            return proposals.lastAppended();
         }
 
         @Override
@@ -1351,17 +1260,6 @@ public final class Replica {
         public boolean has(IndexBatch batch) {
             return Fence.keys(batch).allMatch(key -> ServedRange.isIn(key, tokens()));
         }
-    }
-
-    /** Runs the task once this replica is sure that it was the leader after the call. */
-    private void confirmLeadership(Runnable confirmed, Responder responder) {
-        if (core.lease().holdsAt(environment.nanoTime())) {
-            confirmed.run();
-            return;
-        }
-        long contextId = nextContextId++;
-        confirmations.put(contextId, new Confirmation(confirmed, responder));
-        step(new RaftEvent.ReadIndex(contextId, environment.nanoTime()));
     }
 
     /** Of a group that was just split off: whoever led before leads on in a moment, so requests wait for that here. */
@@ -1467,7 +1365,7 @@ public final class Replica {
             responder.respond(unusable());
             return;
         }
-        confirmLeadership(() -> responder.respond(answer), responder);
+        confirmations.confirmLeadership(() -> responder.respond(answer), responder);
     }
 
     /** What was read; null when the storage could not, and the replica serves no more. Any thread may call. */
@@ -1589,7 +1487,7 @@ public final class Replica {
                 .putLong(environment.randomBelow(Long.MAX_VALUE))
                 .putLong(checkpoint.getId())
                 .flip());
-        append(command(requestId).setScrub(checkpoint).build(), response -> {});
+        proposals.append(command(requestId).setScrub(checkpoint).build(), response -> {});
     }
 
     private final class ScrubHost implements ReplicaScrubs.Host {
@@ -1721,7 +1619,7 @@ public final class Replica {
                 case CRITICAL -> index;
             };
         }
-        if (index > raftLog.baseIndex() && raftLog.hasRoom(LogUse.COMPACTION, OVERHEAD_BYTES)) {
+        if (index > raftLog.baseIndex() && raftLog.hasRoom(LogUse.COMPACTION, Proposals.OVERHEAD_BYTES)) {
             raftLog.compactTo(index);
         }
     }
@@ -1774,9 +1672,7 @@ public final class Replica {
         indexKeeper.stop();
         abandonInFlight();
         abandonChange();
-        List.copyOf(confirmations.values())
-                .forEach(waiting -> waiting.responder().respond(Refusals.notLeader(null)));
-        confirmations.clear();
+        confirmations.abandon();
         snapshots.abandon().thenRun(() -> still.complete(null));
         closeScrubs();
     }
