@@ -10,7 +10,6 @@ import dev.henge.node.partition.StateMachine.CommittedEntry;
 import dev.henge.node.partition.WriteEvaluator.Evaluation;
 import dev.henge.node.partition.WriteJudge.BatchJudgement;
 import dev.henge.node.partition.WriteJudge.Judgement;
-import dev.henge.node.replication.Configuration;
 import dev.henge.node.replication.ConfigurationChange;
 import dev.henge.node.replication.Effects;
 import dev.henge.node.replication.Envelope;
@@ -37,12 +36,8 @@ import dev.henge.proto.DropTable;
 import dev.henge.proto.IndexBatch;
 import dev.henge.proto.ItemWritten;
 import dev.henge.proto.ItemsWritten;
-import dev.henge.proto.LeadershipTransferred;
 import dev.henge.proto.LogBaseRequest;
-import dev.henge.proto.NotMember;
 import dev.henge.proto.PeerMessage;
-import dev.henge.proto.PlaceReplicas;
-import dev.henge.proto.Placement;
 import dev.henge.proto.ReadItem;
 import dev.henge.proto.ReadRange;
 import dev.henge.proto.ReadStatistics;
@@ -68,7 +63,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -87,21 +81,13 @@ public final class Replica {
 
     private static final int APPLY_BYTES_MAX = 4 << 20;
 
-    /** How long a leader that handed over waits to hear from the next one, so that it can tell clients. */
-    private static final long HANDOVER_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
-
     /** Applying is tried again so long after the storage was out of space. */
     private static final long STORAGE_RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     /** A replica without room for a promise looks again after this. */
     private static final long SILENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-    /** A voter that lacks more of what is committed lags, and is not to lead or to be counted on. */
-    private static final long LAGGING_ENTRIES = 1_000;
-
     private record Sync(long position, long writeSequence, List<Runnable> followUps) {}
-
-    private record PendingChange(long index, Consumer<MembershipOutcome> outcome) {}
 
     private record Judged(long index, DataResponse.Builder answer, Responder responder) {}
 
@@ -113,20 +99,13 @@ public final class Replica {
     private final RaftCore core;
     private final SnapshotTransfers snapshots;
     private final Member self;
-    private final List<String> firstVoters;
-    private final MembershipRepair repair = new MembershipRepair();
 
     /** Of a replica that keeps the log alone; null on others. */
     private final @Nullable LogKeeper logKeeper;
 
-    /** Epoch of the placement that this leader has appended last. */
-    private long placementProposed;
-
     private long installedCount;
 
     private final RecountKeeper recountKeeper;
-    private long repairedNanos;
-    private long nextReportNanos;
     private final ReplicaScrubs scrubs;
     private final CompletableFuture<Void> still = new CompletableFuture<>();
 
@@ -143,6 +122,8 @@ public final class Replica {
     private final RangeChanges rangeChanges;
     private final Proposals proposals;
     private final Confirmations confirmations;
+    private final Handover handover;
+    private final GroupMembers groupMembers;
 
     /** Until when it lets its timers pass, because a term or vote would not fit in the log. */
     private long silentUntilNanos;
@@ -153,14 +134,6 @@ public final class Replica {
     private final Deque<Sync> syncs = new ArrayDeque<>();
     private final WaitingTasks waitingForTerm = new WaitingTasks();
 
-    /** Requests that came while leadership was handed over, and who waits for the end of that. */
-    private final WaitingTasks waitingForHandover = new WaitingTasks();
-
-    /** The node that leadership was last handed to; null once a leader is known. */
-    private @Nullable String successor;
-
-    private long handoverEndsNanos = Long.MAX_VALUE;
-    private @Nullable PendingChange pendingChange;
     private LongSupplier archivedIndex = () -> Long.MAX_VALUE;
 
     private final Deque<Judged> waitingForApply = new ArrayDeque<>();
@@ -194,7 +167,6 @@ public final class Replica {
         this.storage = storage;
         this.environment = environment;
         this.self = Member.of(config.self());
-        this.firstVoters = config.voters();
         this.machine = new StateMachine(partition, OwnRange.of(tokens, epoch), self, config.voters(), storage);
         StoredConfigurations configurations = new StoredConfigurations(machine);
         this.recountKeeper = new RecountKeeper(machine, this::appendCount, this::lastAppended);
@@ -226,6 +198,20 @@ public final class Replica {
         this.indexKeeper = new IndexKeeper(partition, machine, inFlight, storage, environment, new IndexKeeperHost());
         this.proposals = new Proposals(partition, core, raftLog, inFlight, indexKeeper, environment, this::step);
         this.confirmations = new Confirmations(core, environment, this::step);
+        this.handover = new Handover(partition, self, core, environment, proposals, confirmations, this::step);
+        this.groupMembers = new GroupMembers(
+                partition,
+                self,
+                config.voters(),
+                machine,
+                core,
+                clock,
+                inFlight,
+                environment,
+                proposals,
+                confirmations,
+                handover,
+                this::carryOut);
         CollectionSizes collectionSizes = new CollectionSizes(
                 storage, machine::tokens, environment.itemCollectionBytesMax(), environment::nanoTime);
         this.writeJudge = new WriteJudge(partition, machine, inFlight, indexKeeper, collectionSizes);
@@ -296,12 +282,11 @@ public final class Replica {
         if (logKeeper != null) {
             logKeeper.onTick(now);
         }
-        if (ready() && handoverIsOver() && !rangeChanges.ends()) {
+        if (ready() && handover.isOver() && !rangeChanges.ends()) {
             recountKeeper.onTick(now);
         }
-        reportWhenNoMember(now);
-        repairWhenDue(now);
-        if (now >= handoverEndsNanos) {
+        groupMembers.onTick(now, ready());
+        if (now >= handover.endsNanos()) {
             endHandover();
         }
     }
@@ -311,18 +296,15 @@ public final class Replica {
         long applyNanos = applyAgainNanos == 0 ? Long.MAX_VALUE : applyAgainNanos;
         long ownNanos = Math.max(core.nextTickNanos(), silentUntilNanos);
         long next = Math.min(Math.min(ownNanos, applyNanos), snapshots.nextTickNanos());
-        next = Math.min(next, Math.min(handoverEndsNanos, scrubs.nextTickNanos()));
+        next = Math.min(next, Math.min(handover.endsNanos(), scrubs.nextTickNanos()));
         next = Math.min(next, indexKeeper.nextTickNanos());
         if (logKeeper != null) {
             next = Math.min(next, logKeeper.nextTickNanos());
         }
-        if (!core.isCertainMember()) {
-            next = Math.min(next, nextReportNanos);
-        }
-        if (ready() && handoverIsOver() && !rangeChanges.ends()) {
+        if (ready() && handover.isOver() && !rangeChanges.ends()) {
             next = Math.min(next, recountKeeper.nextTickNanos());
         }
-        return ready() ? Math.min(next, nextRepairNanos()) : next;
+        return Math.min(next, groupMembers.nextTickNanos(ready()));
     }
 
     /** Support between this node and another began or ended. */
@@ -332,7 +314,7 @@ public final class Replica {
 
     public void onMessage(String from, PeerMessage message) {
         if (message.hasNotMember()) {
-            onReport(from, message);
+            groupMembers.onReport(from, message);
             return;
         }
         Member member = new Member(from, message.getFromGeneration());
@@ -342,23 +324,8 @@ public final class Replica {
         if (!takes(message)) {
             return; // as if it were lost: the sender tries again, and the group goes on without this replica meanwhile
         }
-        repair.heard(member);
+        groupMembers.heard(member);
         onMessageOf(member.name(), message);
-    }
-
-    /** Who says so may not know who leads: the group has moved since the catalog was made that it knows. */
-    private void onReport(String from, PeerMessage message) {
-        boolean first = message.getNotMember().getNode().isEmpty();
-        String node = first ? from : message.getNotMember().getNode();
-        repair.reported(new Member(node, message.getFromGeneration()), environment.nanoTime());
-        String leads = otherLeader();
-        if (first && leads != null && !leads.equals(node)) {
-            environment.send(
-                    leads,
-                    message.toBuilder()
-                            .setNotMember(NotMember.newBuilder().setNode(node))
-                            .build());
-        }
     }
 
     private void onMessageOf(String member, PeerMessage message) {
@@ -492,7 +459,7 @@ public final class Replica {
     /** Proposes what the turn has gathered, as one append. */
     public void endTurn() {
         proposals.proposeGathered();
-        if (!waitingForHandover.isEmpty() && handoverIsOver()) {
+        if (handover.hasToEnd()) {
             endHandover();
         }
         rangeChanges.endTurn();
@@ -531,7 +498,7 @@ public final class Replica {
         }
         confirmations.onReady(effects.readsReady());
         if (!effects.readsFailed().isEmpty()) {
-            confirmations.onFailed(effects.readsFailed(), otherLeader());
+            confirmations.onFailed(effects.readsFailed(), handover.otherLeader());
         }
         for (String member : effects.snapshotsToSend()) {
             sendSnapshot(member);
@@ -568,9 +535,9 @@ public final class Replica {
     }
 
     private void onRoleChange(RoleChange change) {
-        leader = nodeOf(change.leader());
+        leader = Handover.nodeOf(change.leader());
         if (change.leader() != null) {
-            successor = null;
+            handover.onLeader();
         }
         log.info(
                 "partition {}: {} in term {}, leader {}",
@@ -580,39 +547,23 @@ public final class Replica {
                 change.leader() == null ? "unknown" : change.leader());
         if (change.role() != Role.LEADER) {
             abandonInFlight();
-            abandonChange();
-            repair.forget();
+            groupMembers.stop();
             indexKeeper.stop();
             recountKeeper.stop();
             rangeChanges.stop();
-            placementProposed = 0;
             snapshots.stopSending();
             scrubs.interrupt("the leader has changed");
             waitingForTerm.runAll();
-            if (successor != null) {
-                handoverEndsNanos = environment.nanoTime() + HANDOVER_WAIT_NANOS;
-            }
+            handover.onLeadershipLost();
         }
         publish();
     }
 
-    private static @Nullable String nodeOf(@Nullable String member) {
-        return member == null ? null : Member.of(member).node();
-    }
-
-    private void abandonChange() {
-        PendingChange abandoned = pendingChange;
-        pendingChange = null;
-        if (abandoned != null) {
-            abandoned.outcome().accept(new MembershipOutcome.Unknown());
-        }
-    }
-
     private void abandonInFlight() {
-        proposals.abandon(otherLeader());
+        proposals.abandon(handover.otherLeader());
         List<Judged> judged = List.copyOf(waitingForApply);
         waitingForApply.clear();
-        judged.forEach(waiting -> waiting.responder().respond(Refusals.notLeader(otherLeader())));
+        judged.forEach(waiting -> waiting.responder().respond(Refusals.notLeader(handover.otherLeader())));
     }
 
     private void applyCommitted() {
@@ -723,7 +674,7 @@ public final class Replica {
                 own.waiting.forEach(responder -> responder.respond(answer(outcome)));
             }
             case INDEX_BATCHES -> own.waiting.forEach(responder -> responder.respond(IndexKeeper.taken()));
-            case CONFIGURATION -> completeChange(entry.index());
+            case CONFIGURATION -> groupMembers.complete(entry.index());
             case SPLIT, SEAL, TAKE -> rangeChanges.complete(own);
             case SCRUB, PLACEMENT, DEFINE_TABLE, BACKFILL_INDEX, OUTBOX_TRIM, COUNT_ITEMS -> {} // nobody waits
             case KIND_NOT_SET -> throw new IllegalStateException("a leader knows what it appends");
@@ -770,28 +721,7 @@ public final class Replica {
      * @param outcome told once, on this replica's event loop; at once when nothing is changed
      */
     public void changeMembership(ConfigurationChange change, Consumer<MembershipOutcome> outcome) {
-        proposals.proposeGathered();
-        Effects effects = core.step(new RaftEvent.ChangeConfiguration(change, environment.nanoTime()));
-        ProposalResult result = effects.proposal();
-        if (result instanceof ProposalResult.Accepted accepted) {
-            log.info("partition {}: {} as of entry {}", partition, change, accepted.firstIndex());
-            inFlight.add(new InFlight.Entry(accepted.firstIndex(), StoredConfigurations.command(core.configuration())));
-            pendingChange = new PendingChange(accepted.firstIndex(), outcome);
-        }
-        carryOut(effects);
-        if (result instanceof ProposalResult.ChangeRefused refused) {
-            outcome.accept(new MembershipOutcome.Refused(refused.reason()));
-        } else if (!(result instanceof ProposalResult.Accepted)) {
-            outcome.accept(new MembershipOutcome.NotLeader(otherLeader()));
-        }
-    }
-
-    private void completeChange(long index) {
-        PendingChange done = pendingChange;
-        if (done != null && done.index() == index) {
-            pendingChange = null;
-            done.outcome().accept(new MembershipOutcome.Changed(core.configuration()));
-        }
+        groupMembers.change(change, outcome);
     }
 
     /**
@@ -803,10 +733,7 @@ public final class Replica {
      *     have, was never committed.
      */
     public boolean isLetGo(ReplicasPlaced group) {
-        return group.getVotersCount() > 0
-                && group.getCommitIndex() >= core.configuration().index()
-                && !group.getVotersList().contains(self.name())
-                && !group.getLearnersList().contains(self.name());
+        return groupMembers.isLetGo(group);
     }
 
     /**
@@ -817,55 +744,6 @@ public final class Replica {
         return believesMember && (moves || leader == null);
     }
 
-    /** Whether this replica is a member, as far as it knows. */
-    private boolean isMember() {
-        return core.configuration().isMember(self.name());
-    }
-
-    /**
-     * A replica that lost its log waits to be taken in as the new member that it is. It says so until it knows that it was: who
-     * took it in may be replaced before that is committed, and nobody else would ever tell it.
-     */
-    private void reportWhenNoMember(long now) {
-        if (core.isCertainMember() || now < nextReportNanos) {
-            return;
-        }
-        nextReportNanos = now + MembershipRepair.REPORT_NANOS;
-        PeerMessage report = PeerMessage.newBuilder()
-                .setPartition(partition)
-                .setTerm(core.term())
-                .setFromGeneration(self.generation())
-                .setNotMember(NotMember.getDefaultInstance())
-                .build();
-        Stream.of(firstVoters, core.configuration().members(), environment.nodesOf(partition))
-                .flatMap(List::stream)
-                .map(member -> Member.of(member).node())
-                .filter(node -> !node.equals(self.node()))
-                .distinct()
-                .forEach(node -> environment.send(node, report));
-    }
-
-    private void repairWhenDue(long now) {
-        if (!ready() || core.transferTarget() != null || now < nextRepairNanos()) {
-            return;
-        }
-        repairedNanos = now;
-        if (core.configuration().index() > core.commitIndex()) {
-            return;
-        }
-        repair.next(core, self.name(), machine.placement(), now).ifPresent(step -> {
-            switch (step) {
-                case MembershipRepair.Step.Change(ConfigurationChange change) ->
-                    changeMembership(change, outcome -> {});
-                case MembershipRepair.Step.HandOver(String node) -> transferLeadership(node, () -> {});
-            }
-        });
-    }
-
-    private long nextRepairNanos() {
-        return repair.nextStepNanos(core, machine.placement().getNodesList(), repairedNanos);
-    }
-
     /**
      * Hands leadership to the replica on another node, or to the one that is best placed. What comes meanwhile waits, and is
      * told who leads; it is over within an election timeout.
@@ -874,78 +752,16 @@ public final class Replica {
      * @param done told once, on this replica's event loop, when another leads or it was given up
      */
     public void transferLeadership(@Nullable String node, Runnable done) {
-        proposals.proposeGathered();
-        Optional<String> target = node == null
-                ? Optional.ofNullable(core.bestSuccessor())
-                : core.configuration().voters().stream()
-                        .filter(voter -> Member.of(voter).node().equals(node) && !Member.keepsLogAlone(voter))
-                        .findFirst();
-        target.ifPresent(member -> step(new RaftEvent.TransferLeadership(member, environment.nanoTime())));
-        if (handoverIsOver()) {
-            done.run();
-            return;
-        }
-        successor = nodeOf(core.transferTarget());
-        waitingForHandover.add(done);
+        handover.transfer(node, done);
     }
 
-    /** As an operator or the coordinator asks for it: refused when the node could not take over at once. */
     /** Whether some live voter could take over the leadership, which this replica has. */
     public boolean hasSuccessor() {
         return core.bestSuccessor() != null;
     }
 
-    private void transferLeadership(String node, Responder responder) {
-        if (node.equals(self.node())) {
-            confirmations.confirmLeadership(() -> responder.respond(transferred(true, "")), responder);
-            return;
-        }
-        Optional<String> member = core.configuration().voters().stream()
-                .filter(voter -> Member.of(voter).node().equals(node))
-                .findFirst();
-        if (member.isEmpty()) {
-            responder.respond(transferred(false, node + " has no voter of partition " + partition));
-            return;
-        }
-        if (core.laggingVoters(LAGGING_ENTRIES).contains(member.get())) {
-            responder.respond(transferred(false, node + " does not follow, or lacks too much of the log"));
-            return;
-        }
-        transferLeadership(
-                node,
-                () -> responder.respond(
-                        core.role() == Role.LEADER
-                                ? transferred(false, node + " did not take over in time")
-                                : transferred(true, "")));
-    }
-
-    private static DataResponse.Builder transferred(boolean done, String reason) {
-        return DataResponse.newBuilder()
-                .setLeadershipTransferred(
-                        LeadershipTransferred.newBuilder().setDone(done).setReason(reason));
-    }
-
-    /** Leadership is not being handed over, and there is a leader to send clients to. */
-    private boolean handoverIsOver() {
-        return core.role() == Role.LEADER ? core.transferTarget() == null : core.leader() != null || successor == null;
-    }
-
-    private boolean waitsForHandover(Runnable task, Responder responder) {
-        if (handoverIsOver()) {
-            return false;
-        }
-        if (waitingForHandover.isFull()) {
-            responder.respond(Refusals.notLeader(successor));
-            return true;
-        }
-        waitingForHandover.add(task);
-        return true;
-    }
-
     private void endHandover() {
-        handoverEndsNanos = Long.MAX_VALUE;
-        successor = null;
-        waitingForHandover.runAll();
+        handover.end();
         guarded(indexKeeper::advance);
     }
 
@@ -962,7 +778,7 @@ public final class Replica {
             responder.respond(misrouted.get());
             return;
         }
-        if (logKeeper == null && waitsForHandover(() -> submit(request, responder), responder)) {
+        if (logKeeper == null && handover.waits(() -> submit(request, responder), responder)) {
             return;
         }
         if (core.role() != Role.LEADER || logKeeper != null) {
@@ -989,9 +805,9 @@ public final class Replica {
             case INDEX_BATCH -> indexKeeper.take(request.getIndexBatch(), responder);
             case PREPARE_INDEX -> indexKeeper.prepare(request.getPrepareIndex(), responder);
             case READ_STATISTICS -> responder.respond(statistics(request.getReadStatistics()));
-            case PLACE_REPLICAS -> placeReplicas(request.getPlaceReplicas(), responder);
+            case PLACE_REPLICAS -> groupMembers.place(request.getPlaceReplicas(), responder);
             case TRANSFER_LEADERSHIP ->
-                transferLeadership(request.getTransferLeadership().getTo(), responder);
+                handover.transfer(request.getTransferLeadership().getTo(), responder);
             case SPLIT_RANGE -> rangeChanges.split(request.getSplitRange(), responder);
             case SEAL_RANGE -> rangeChanges.seal(request.getSealRange(), responder);
             case TAKE_RANGE -> rangeChanges.take(request.getTakeRange(), responder);
@@ -1011,38 +827,6 @@ public final class Replica {
             case READ_ITEM, READ_RANGE, OPERATION_NOT_SET ->
                 responder.respond(Refusals.of(Refusal.Code.INTERNAL, "not a write"));
         }
-    }
-
-    /** Notes what is asked for, if that is news, and tells how the group stands. */
-    private void placeReplicas(PlaceReplicas wanted, Responder responder) {
-        boolean news = wanted.getEpoch() > Math.max(machine.placement().getEpoch(), placementProposed);
-        if (news && wanted.getNodesCount() > 0) {
-            Command.Builder command = Command.newBuilder()
-                    .setTimestampMillis(clock.nowMillis())
-                    .setPlacement(Placement.newBuilder()
-                            .addAllNodes(wanted.getNodesList())
-                            .addAllLogReplicas(wanted.getLogReplicasList())
-                            .setEpoch(wanted.getEpoch()));
-            if (proposals.append(command.build(), response -> {})) {
-                placementProposed = wanted.getEpoch();
-            }
-        }
-        DataResponse.Builder answer = DataResponse.newBuilder().setReplicasPlaced(group());
-        confirmations.confirmLeadership(() -> responder.respond(answer), responder);
-    }
-
-    /** Nothing of members while a change of them is not committed. */
-    private ReplicasPlaced.Builder group() {
-        Placement placement = machine.placement();
-        ReplicasPlaced.Builder group = ReplicasPlaced.newBuilder().setEpoch(placement.getEpoch());
-        Configuration members = core.configuration();
-        if (members.index() > core.commitIndex()) {
-            return group;
-        }
-        return group.setCommitIndex(core.commitIndex())
-                .addAllVoters(members.voters())
-                .addAllLearners(members.learners())
-                .setDone(MembershipRepair.isPlaced(members, placement.getNodesList()));
     }
 
     private DataResponse.Builder statistics(ReadStatistics read) {
@@ -1221,7 +1005,7 @@ public final class Replica {
     private final class IndexKeeperHost implements IndexKeeper.Host {
         @Override
         public boolean ready() {
-            return Replica.this.ready() && handoverIsOver() && !rangeChanges.ends();
+            return Replica.this.ready() && handover.isOver() && !rangeChanges.ends();
         }
 
         @Override
@@ -1267,7 +1051,7 @@ public final class Replica {
         if (logKeeper == null && core.isFirstToLead()) {
             whenReady(task, responder);
         } else {
-            responder.respond(Refusals.notLeader(otherLeader()));
+            responder.respond(Refusals.notLeader(handover.otherLeader()));
         }
     }
 
@@ -1344,7 +1128,7 @@ public final class Replica {
     }
 
     private void readConfirmed(DataRequest request, Supplier<DataResponse.Builder> read, Responder responder) {
-        if (logKeeper == null && waitsForHandover(() -> readConfirmed(request, read, responder), responder)) {
+        if (logKeeper == null && handover.waits(() -> readConfirmed(request, read, responder), responder)) {
             return;
         }
         if (core.role() != Role.LEADER || logKeeper != null) {
@@ -1532,13 +1316,6 @@ public final class Replica {
                 && machine.applied().index() >= core.termStartIndex();
     }
 
-    private @Nullable String otherLeader() {
-        if (core.role() == Role.LEADER) {
-            return null;
-        }
-        return core.leader() == null ? successor : nodeOf(core.leader());
-    }
-
     /** The leader as this replica knows it, null while unknown. Any thread may ask. */
     public @Nullable String leader() {
         return leader;
@@ -1579,11 +1356,11 @@ public final class Replica {
     private void publish() {
         lease = ready() ? core.lease() : Lease.NONE;
         usable = logKeeper == null && !core.stateMachineDamaged();
-        leader = nodeOf(core.leader());
+        leader = Handover.nodeOf(core.leader());
         fresh = core.leader() != null
                 && (core.role() == Role.LEADER
                         || freshness.isNear(machine.applied().index()));
-        believesMember = isMember();
+        believesMember = groupMembers.isMember();
         rangeChanges.publish(); // behind the lease: who reads under it, and found no fence, finds it revoked
     }
 
@@ -1655,7 +1432,7 @@ public final class Replica {
                 .setLastScrubWallMillis(machine.lastScrubWallMillis())
                 .setLastScrubResult(scrubs.lastResult())
                 .setSizeBytes(machine.sizeBytes())
-                .addAllLagging(core.laggingVoters(LAGGING_ENTRIES).stream()
+                .addAllLagging(core.laggingVoters(Handover.LAGGING_ENTRIES).stream()
                         .map(voter -> Member.of(voter).node())
                         .toList())
                 .build();
@@ -1671,7 +1448,7 @@ public final class Replica {
         usable = false;
         indexKeeper.stop();
         abandonInFlight();
-        abandonChange();
+        groupMembers.abandonChange();
         confirmations.abandon();
         snapshots.abandon().thenRun(() -> still.complete(null));
         closeScrubs();
