@@ -8,6 +8,7 @@ final class PartitionBugs {
     private static final String REPLICA = "node.partition.Replica";
     private static final String CLOCK = "node.partition.PartitionClock";
     private static final String PROPOSALS = "node.partition.Proposals";
+    private static final String WRITES = "node.partition.Writes";
     private static final String JUDGE = "node.partition.WriteJudge";
     private static final String MACHINE = "node.partition.StateMachine";
     private static final String MEMORY = "node.partition.RequestMemory";
@@ -92,7 +93,7 @@ final class PartitionBugs {
                     20,
                     "a failed condition is answered before the write it saw is committed",
                     Edit.of(
-                            REPLICA,
+                            WRITES,
                             "if (judgedByInFlight) {",
                             "if (judgedByInFlight) { PLANTED; responder.respond(answer); return; } if (judgedByInFlight) {")),
             PlantedBug.of(
@@ -100,7 +101,7 @@ final class PartitionBugs {
                     2_000,
                     "the refusal of a repeated write leaves no entry, so an earlier copy may still succeed",
                     Edit.of(
-                            REPLICA,
+                            WRITES,
                             "case Judgement.Evaluated(Evaluation.Refused refused, boolean byInFlight) -> {"
                                     + " if (write.getRepeated()) {",
                             "case Judgement.Evaluated(Evaluation.Refused refused, boolean byInFlight) -> {"
@@ -123,7 +124,7 @@ final class PartitionBugs {
                     4_000,
                     "the refusals of repeated writes leave no entry, so an earlier copy may still succeed",
                     Edit.of(
-                            REPLICA,
+                            WRITES,
                             "if (evaluated.changesSomething() || request.getRepeated()) {",
                             "if (evaluated.changesSomething() || request.getRepeated() && !PLANTED) {")),
             PlantedBug.of(
@@ -137,7 +138,7 @@ final class PartitionBugs {
                             2_000,
                             "a copy of a request that may have been forgotten is carried out",
                             Edit.of(
-                                    REPLICA,
+                                    WRITES,
                                     "if (request.getKnownTimeMillis() < machine.remembersSinceMillis()) {",
                                     "if (request.getKnownTimeMillis() < machine.remembersSinceMillis() && !PLANTED) {"))
                     .under(Edit.of(MEMORY, "timestampMillis - KEPT_MILLIS", "timestampMillis - 500")),
@@ -152,7 +153,7 @@ final class PartitionBugs {
                                     + " TimeUnit.NANOSECONDS.toMillis(nowNanos); } if (termOfTime != core.term()) {"),
                     // Harmless alone: what may have been forgotten is refused.
                     Edit.of(
-                            REPLICA,
+                            WRITES,
                             "if (request.getKnownTimeMillis() < machine.remembersSinceMillis()) {",
                             "if (false) {")),
             PlantedBug.of(
@@ -164,14 +165,14 @@ final class PartitionBugs {
                     "repeats-applied-again",
                     20,
                     "a request that was applied is carried out again when it comes again",
-                    Edit.of(REPLICA, "if (remembered.isPresent()) {", "if (remembered.isPresent() && !PLANTED) {"),
+                    Edit.of(WRITES, "if (remembered.isPresent()) {", "if (remembered.isPresent() && !PLANTED) {"),
                     Edit.of(MACHINE, "if (requests.find(requestId).isPresent()) { return; }", "")),
             PlantedBug.of(
                     "repeat-in-flight-appended-again",
                     20,
                     "a request that is in flight is appended again when it comes again",
                     Edit.of(
-                            REPLICA,
+                            WRITES,
                             "Optional<InFlight.Entry> pending = inFlight.ofRequest(requestId);",
                             "Optional<InFlight.Entry> pending = inFlight.ofRequest(requestId).filter(entry -> !PLANTED);"),
                     Edit.of(MACHINE, "if (requests.find(requestId).isPresent()) { return; }", "")),

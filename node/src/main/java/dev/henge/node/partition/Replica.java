@@ -3,13 +3,9 @@ package dev.henge.node.partition;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.henge.membership.TokenRange;
-import dev.henge.node.catalog.CatalogState;
 import dev.henge.node.log.LogUse;
 import dev.henge.node.log.PartitionLog;
 import dev.henge.node.partition.StateMachine.CommittedEntry;
-import dev.henge.node.partition.WriteEvaluator.Evaluation;
-import dev.henge.node.partition.WriteJudge.BatchJudgement;
-import dev.henge.node.partition.WriteJudge.Judgement;
 import dev.henge.node.replication.ConfigurationChange;
 import dev.henge.node.replication.Effects;
 import dev.henge.node.replication.Envelope;
@@ -26,31 +22,20 @@ import dev.henge.node.replication.Role;
 import dev.henge.node.replication.RoleChange;
 import dev.henge.node.storage.StorageEngine;
 import dev.henge.node.storage.StorageException;
-import dev.henge.proto.CatalogCommand;
-import dev.henge.proto.CatalogOutcome;
 import dev.henge.proto.Command;
-import dev.henge.proto.CountItems;
 import dev.henge.proto.DataRequest;
 import dev.henge.proto.DataResponse;
-import dev.henge.proto.DropTable;
 import dev.henge.proto.IndexBatch;
-import dev.henge.proto.ItemWritten;
-import dev.henge.proto.ItemsWritten;
 import dev.henge.proto.LogBaseRequest;
 import dev.henge.proto.PeerMessage;
 import dev.henge.proto.ReadItem;
 import dev.henge.proto.ReadRange;
 import dev.henge.proto.ReadStatistics;
 import dev.henge.proto.Refusal;
-import dev.henge.proto.RememberedRequest;
 import dev.henge.proto.ReplicaStatus;
 import dev.henge.proto.ReplicasPlaced;
 import dev.henge.proto.ScrubCheckpoint;
 import dev.henge.proto.StatisticsRead;
-import dev.henge.proto.TableDropped;
-import dev.henge.proto.Unchanged;
-import dev.henge.proto.WriteItem;
-import dev.henge.proto.WriteItems;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -89,14 +74,13 @@ public final class Replica {
 
     private record Sync(long position, long writeSequence, List<Runnable> followUps) {}
 
-    private record Judged(long index, DataResponse.Builder answer, Responder responder) {}
-
     private final int partition;
     private final ReplicaEnvironment environment;
     private final PartitionLog raftLog;
     private final StorageEngine storage;
     private final StateMachine machine;
     private final RaftCore core;
+    private final PartitionClock clock;
     private final SnapshotTransfers snapshots;
     private final Member self;
 
@@ -117,13 +101,13 @@ public final class Replica {
 
     private final InFlight inFlight = new InFlight();
     private final IndexKeeper indexKeeper;
-    private final WriteJudge writeJudge;
     private final WaitingTake waitingTake;
     private final RangeChanges rangeChanges;
     private final Proposals proposals;
     private final Confirmations confirmations;
     private final Handover handover;
     private final GroupMembers groupMembers;
+    private final Writes writes;
 
     /** Until when it lets its timers pass, because a term or vote would not fit in the log. */
     private long silentUntilNanos;
@@ -135,9 +119,6 @@ public final class Replica {
     private final WaitingTasks waitingForTerm = new WaitingTasks();
 
     private LongSupplier archivedIndex = () -> Long.MAX_VALUE;
-
-    private final Deque<Judged> waitingForApply = new ArrayDeque<>();
-    private final PartitionClock clock;
 
     /** Under which this replica may answer strong reads by itself. */
     private volatile Lease lease = Lease.NONE;
@@ -169,7 +150,6 @@ public final class Replica {
         this.self = Member.of(config.self());
         this.machine = new StateMachine(partition, OwnRange.of(tokens, epoch), self, config.voters(), storage);
         StoredConfigurations configurations = new StoredConfigurations(machine);
-        this.recountKeeper = new RecountKeeper(machine, this::appendCount, this::lastAppended);
         this.core = new RaftCore(
                 config,
                 raftLog,
@@ -214,7 +194,9 @@ public final class Replica {
                 this::carryOut);
         CollectionSizes collectionSizes = new CollectionSizes(
                 storage, machine::tokens, environment.itemCollectionBytesMax(), environment::nanoTime);
-        this.writeJudge = new WriteJudge(partition, machine, inFlight, indexKeeper, collectionSizes);
+        WriteJudge writeJudge = new WriteJudge(partition, machine, inFlight, indexKeeper, collectionSizes);
+        this.recountKeeper = new RecountKeeper(machine, clock, proposals);
+        this.writes = new Writes(machine, inFlight, writeJudge, clock, proposals, confirmations);
         this.rangeChanges = new RangeChanges(
                 partition,
                 machine,
@@ -561,9 +543,7 @@ public final class Replica {
 
     private void abandonInFlight() {
         proposals.abandon(handover.otherLeader());
-        List<Judged> judged = List.copyOf(waitingForApply);
-        waitingForApply.clear();
-        judged.forEach(waiting -> waiting.responder().respond(Refusals.notLeader(handover.otherLeader())));
+        writes.abandon(handover.otherLeader());
     }
 
     private void applyCommitted() {
@@ -642,11 +622,7 @@ public final class Replica {
         if (partition == 0 && machine.catalog().epoch() != epochBefore) {
             environment.catalogApplied(machine.catalog().catalog());
         }
-        while (!waitingForApply.isEmpty()
-                && waitingForApply.getFirst().index() <= machine.applied().index()) {
-            Judged judged = waitingForApply.removeFirst();
-            judged.responder().respond(judged.answer());
-        }
+        writes.onApplied();
         return true;
     }
 
@@ -668,30 +644,13 @@ public final class Replica {
         }
         InFlight.Entry own = inFlight.removeFirst();
         switch (own.command.getKindCase()) {
-            case MUTATION, MUTATIONS, CATALOG, DROP_TABLE, REFUSAL, UNCHANGED -> {
-                RememberedRequest outcome = machine.remembered(own.command.getRequestId())
-                        .orElseThrow(() -> new IllegalStateException("an applied request is remembered"));
-                own.waiting.forEach(responder -> responder.respond(answer(outcome)));
-            }
+            case MUTATION, MUTATIONS, CATALOG, DROP_TABLE, REFUSAL, UNCHANGED -> writes.complete(own);
             case INDEX_BATCHES -> own.waiting.forEach(responder -> responder.respond(IndexKeeper.taken()));
             case CONFIGURATION -> groupMembers.complete(entry.index());
             case SPLIT, SEAL, TAKE -> rangeChanges.complete(own);
             case SCRUB, PLACEMENT, DEFINE_TABLE, BACKFILL_INDEX, OUTBOX_TRIM, COUNT_ITEMS -> {} // nobody waits
             case KIND_NOT_SET -> throw new IllegalStateException("a leader knows what it appends");
         }
-    }
-
-    private DataResponse.Builder answer(RememberedRequest request) {
-        DataResponse.Builder response = DataResponse.newBuilder()
-                .setPartitionTimeMillis(machine.applied().timestampMillis());
-        return switch (request.getOutcomeCase()) {
-            case ITEM_WRITTEN -> response.setItemWritten(request.getItemWritten());
-            case CATALOG -> response.setCatalog(request.getCatalog());
-            case TABLE_DROPPED -> response.setTableDropped(TableDropped.getDefaultInstance());
-            case REFUSAL -> response.setRefusal(request.getRefusal());
-            case ITEMS_WRITTEN -> response.setItemsWritten(request.getItemsWritten());
-            case OUTCOME_NOT_SET -> response.setItemWritten(ItemWritten.getDefaultInstance());
-        };
     }
 
     // ---- the range ---------------------------------------------------------------------------------------------
@@ -811,19 +770,10 @@ public final class Replica {
             case SPLIT_RANGE -> rangeChanges.split(request.getSplitRange(), responder);
             case SEAL_RANGE -> rangeChanges.seal(request.getSealRange(), responder);
             case TAKE_RANGE -> rangeChanges.take(request.getTakeRange(), responder);
-            case WRITE_ITEM -> {
-                WriteItem write = request.getWriteItem();
-                once(request, write.getRequestId(), () -> write(write, responder), responder);
-            }
-            case WRITE_ITEMS -> writeTogether(request, responder);
-            case CATALOG -> {
-                CatalogCommand command = request.getCatalog();
-                once(request, command.getRequestId(), () -> changeCatalog(command, responder), responder);
-            }
-            case DROP_TABLE -> {
-                DropTable drop = request.getDropTable();
-                once(request, drop.getRequestId(), () -> dropTable(drop, responder), responder);
-            }
+            case WRITE_ITEM -> writes.writeItem(request, responder);
+            case WRITE_ITEMS -> writes.writeTogether(request, responder);
+            case CATALOG -> writes.changeCatalog(request, responder);
+            case DROP_TABLE -> writes.dropTable(request, responder);
             case READ_ITEM, READ_RANGE, OPERATION_NOT_SET ->
                 responder.respond(Refusals.of(Refusal.Code.INTERNAL, "not a write"));
         }
@@ -833,173 +783,6 @@ public final class Replica {
         StatisticsRead.Builder answer = StatisticsRead.newBuilder();
         read.getTablesList().forEach(table -> answer.addTables(machine.statistics(table)));
         return DataResponse.newBuilder().setStatisticsRead(answer);
-    }
-
-    /** Evaluates what has an id, by which a copy that comes again is known, and answered without that. */
-    private void once(DataRequest request, ByteString requestId, Runnable evaluation, Responder responder) {
-        if (answeredOrWaiting(requestId, responder)) {
-            return;
-        }
-        if (request.getKnownTimeMillis() < machine.remembersSinceMillis()) {
-            responder.respond(Refusals.of(Refusal.Code.REQUEST_TOO_OLD, "the request may have been forgotten")
-                    .setPartitionTimeMillis(machine.applied().timestampMillis()));
-            return;
-        }
-        evaluation.run();
-    }
-
-    private void writeTogether(DataRequest request, Responder responder) {
-        if (!goesOnWithRest(request, responder)) {
-            WriteItems writes = request.getWriteItems();
-            once(request, writes.getRequestId(), () -> write(writes, responder), responder);
-        }
-    }
-
-    /**
-     * Of writes that went together, some may have been left out when the rest was carried out, as their items were another
-     * partition's, which is part of this one by now. They are one request with what was left out there.
-     *
-     * @return whether there are any: who asked is answered then, or is going to be
-     */
-    private boolean goesOnWithRest(DataRequest request, Responder responder) {
-        WriteItems writes = request.getWriteItems();
-        ItemsWritten done = machine.remembered(writes.getRequestId())
-                .map(RememberedRequest::getItemsWritten)
-                .orElse(ItemsWritten.getDefaultInstance());
-        Optional<LeftOutWrites> leftOut = LeftOutWrites.of(writes, done, tokens());
-        leftOut.ifPresent(rest ->
-                writeTogether(request.toBuilder().setWriteItems(rest.request()).build(), response -> {
-                    if (response.hasItemsWritten()) {
-                        response.setItemsWritten(rest.joined(response.getItemsWritten()));
-                    }
-                    responder.respond(response);
-                }));
-        return leftOut.isPresent();
-    }
-
-    private void write(WriteItem write, Responder responder) {
-        switch (writeJudge.judge(write)) {
-            case Judgement.NotTaken notTaken -> responder.respond(Refusals.of(notTaken.refusal()));
-            case Judgement.Evaluated(Evaluation.Accepted accepted, boolean byInFlight) ->
-                proposals.append(
-                        command(write.getRequestId())
-                                .setMutation(accepted.mutation())
-                                .setOutcome(accepted.outcome())
-                                .build(),
-                        responder);
-            case Judgement.Evaluated(Evaluation.Unchanged unchanged, boolean byInFlight) -> {
-                if (write.getRepeated()) {
-                    proposals.append(
-                            command(write.getRequestId())
-                                    .setUnchanged(Unchanged.getDefaultInstance())
-                                    .setOutcome(unchanged.outcome())
-                                    .build(),
-                            responder);
-                } else {
-                    answerWhenCertain(
-                            DataResponse.newBuilder().setItemWritten(unchanged.outcome()), byInFlight, responder);
-                }
-            }
-            case Judgement.Evaluated(Evaluation.Refused refused, boolean byInFlight) -> {
-                if (write.getRepeated()) {
-                    proposals.append(
-                            command(write.getRequestId())
-                                    .setRefusal(refused.refusal())
-                                    .build(),
-                            responder);
-                } else {
-                    answerWhenCertain(Refusals.of(refused.refusal()), byInFlight, responder);
-                }
-            }
-        }
-    }
-
-    private void write(WriteItems request, Responder responder) {
-        switch (writeJudge.judge(request)) {
-            case BatchJudgement.NotTaken notTaken -> responder.respond(Refusals.of(notTaken.refusal()));
-            case BatchJudgement.Evaluated evaluated -> {
-                if (evaluated.changesSomething() || request.getRepeated()) {
-                    proposals.append(
-                            command(request.getRequestId())
-                                    .setMutations(evaluated.mutations())
-                                    .build(),
-                            responder);
-                } else {
-                    answerWhenCertain(
-                            DataResponse.newBuilder().setItemsWritten(StateMachine.outcomes(evaluated.mutations())),
-                            evaluated.byInFlight(),
-                            responder);
-                }
-            }
-        }
-    }
-
-    /**
-     * Gives an answer that tells what the state is, but leaves no entry in the log.
-     *
-     * @param judgedByInFlight the state was that behind entries in flight: they must be applied first
-     */
-    private void answerWhenCertain(DataResponse.Builder answer, boolean judgedByInFlight, Responder responder) {
-        if (judgedByInFlight) {
-            waitingForApply.addLast(new Judged(inFlight.lastIndexOr(0), answer, responder));
-            return;
-        }
-        confirmations.confirmLeadership(() -> responder.respond(answer), responder);
-    }
-
-    private void changeCatalog(CatalogCommand command, Responder responder) {
-        CatalogState.Transition transition =
-                inFlight.catalog().orElse(machine.catalog()).apply(command);
-        if (transition.accepted()) {
-            if (proposals.append(
-                    command(command.getRequestId()).setCatalog(command).build(), responder)) {
-                inFlight.catalog(transition.next());
-            }
-            return;
-        }
-        CatalogOutcome outcome = transition.outcome();
-        answerWhenCertain(
-                DataResponse.newBuilder().setCatalog(outcome),
-                inFlight.catalog().isPresent(),
-                responder);
-    }
-
-    private void dropTable(DropTable drop, Responder responder) {
-        if (machine.isDropped(drop.getTable())) {
-            DataResponse.Builder answer = DataResponse.newBuilder().setTableDropped(TableDropped.getDefaultInstance());
-            confirmations.confirmLeadership(() -> responder.respond(answer), responder);
-            return;
-        }
-        proposals.append(command(drop.getRequestId()).setDropTable(drop).build(), responder);
-    }
-
-    /** A request that was applied is answered again; one that is in flight is waited for. */
-    private boolean answeredOrWaiting(ByteString requestId, Responder responder) {
-        Optional<RememberedRequest> remembered = machine.remembered(requestId);
-        if (remembered.isPresent()) {
-            responder.respond(answer(remembered.get()));
-            return true;
-        }
-        Optional<InFlight.Entry> pending = inFlight.ofRequest(requestId);
-        pending.ifPresent(entry -> entry.waiting.add(responder));
-        return pending.isPresent();
-    }
-
-    private Command.Builder command(ByteString requestId) {
-        return Command.newBuilder().setRequestId(requestId).setTimestampMillis(clock.nowMillis());
-    }
-
-    private long lastAppended() {
-        return proposals.lastAppended();
-    }
-
-    private boolean appendCount(CountItems step) {
-        return proposals.append(
-                Command.newBuilder()
-                        .setTimestampMillis(clock.nowMillis())
-                        .setCountItems(step)
-                        .build(),
-                response -> {});
     }
 
     private final class IndexKeeperHost implements IndexKeeper.Host {
@@ -1271,7 +1054,13 @@ public final class Replica {
                 .putLong(environment.randomBelow(Long.MAX_VALUE))
                 .putLong(checkpoint.getId())
                 .flip());
-        proposals.append(command(requestId).setScrub(checkpoint).build(), response -> {});
+        proposals.append(
+                Command.newBuilder()
+                        .setRequestId(requestId)
+                        .setTimestampMillis(clock.nowMillis())
+                        .setScrub(checkpoint)
+                        .build(),
+                response -> {});
     }
 
     private final class ScrubHost implements ReplicaScrubs.Host {

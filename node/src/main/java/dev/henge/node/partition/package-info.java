@@ -19,13 +19,13 @@
  *
  * <h2>Parts</h2>
  *
- * {@link dev.henge.node.partition.Replica} drives the Raft core and hands to its parts what is theirs: {@code Proposals}
- * gathers what is to be appended, {@code Confirmations} holds back what needs a sure leader, {@code WriteJudge} evaluates,
- * {@code RangeChanges} splits and merges ({@code WaitingTake} waits for the other partition's replica, {@code ServedRange}
- * refuses what is not the partition's), {@code GroupMembers} changes the group's members ({@code MembershipRepair} says how),
- * {@code Handover} hands leadership over, {@code IndexKeeper} keeps indexes up, {@code SnapshotTransfers} sends and receives
- * state, {@code ReplicaScrubs} compares it, {@code LogKeeper} is what a replica without items has in the place of most of
- * that.
+ * {@link dev.henge.node.partition.Replica} drives the Raft core and hands to its parts what is theirs: {@code Writes} carries
+ * out what changes something ({@code WriteJudge} evaluates it), {@code Proposals} gathers what is to be appended,
+ * {@code Confirmations} holds back what needs a sure leader, {@code RangeChanges} splits and merges ({@code WaitingTake} waits
+ * for the other partition's replica, {@code ServedRange} refuses what is not the partition's), {@code GroupMembers} changes
+ * the group's members ({@code MembershipRepair} says how), {@code Handover} hands leadership over, {@code IndexKeeper} keeps
+ * indexes up, {@code SnapshotTransfers} sends and receives state, {@code ReplicaScrubs} compares it, {@code LogKeeper} is what
+ * a replica without items has in the place of most of that.
  *
  * <h2>Threads</h2>
  *
