@@ -12,6 +12,7 @@ final class LeaseAndReadBugs {
     private static final String LIVENESS_CONFIG = "node.liveness.LivenessConfig";
     private static final String READS = "node.replication.PendingReads";
     private static final String REPLICA = "node.partition.Replica";
+    private static final String CONFIRMATIONS = "node.partition.Confirmations";
 
     private LeaseAndReadBugs() {}
 
@@ -99,7 +100,7 @@ final class LeaseAndReadBugs {
                             60,
                             "answers that need a confirmed leader go out without a lease or a round",
                             Edit.of(
-                                    REPLICA,
+                                    CONFIRMATIONS,
                                     "if (core.lease().holdsAt(environment.nanoTime())) {",
                                     "if (core.lease().holdsAt(environment.nanoTime()) || PLANTED) {"))
                     .with(Profile.DEPOSED_LEADERS),

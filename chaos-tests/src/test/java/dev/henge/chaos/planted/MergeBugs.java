@@ -5,7 +5,7 @@ import java.util.List;
 /** Partitions that are merged: when the right one ends, when the left one takes it, and what of it. */
 final class MergeBugs {
 
-    private static final String REPLICA = "node.partition.Replica";
+    private static final String SERVED_RANGE = "node.partition.ServedRange";
     private static final String STATE_MACHINE = "node.partition.StateMachine";
     private static final String TAKING = "node.partition.Taking";
     private static final String MERGES = "node.catalog.Merges";
@@ -17,7 +17,7 @@ final class MergeBugs {
                             "serves-behind-its-seal",
                             60,
                             "a partition that is part of another one goes on answering",
-                            Edit.of(REPLICA, "if (now.sealed()) {", "if (now.sealed() && !PLANTED) {"))
+                            Edit.of(SERVED_RANGE, "if (sealed) {", "if (sealed && !PLANTED) {"))
                     .with(Profile.MERGES),
             PlantedBug.of(
                             "changes-behind-its-seal",
@@ -27,7 +27,7 @@ final class MergeBugs {
                                     STATE_MACHINE,
                                     "if (range.hasSeal() && !command.hasPlacement()) {",
                                     "if (range.hasSeal() && !command.hasPlacement() && !PLANTED) {"),
-                            Edit.of(REPLICA, "if (now.sealed()) {", "if (now.sealed() && now.lastMerge() != null) {"))
+                            Edit.of(SERVED_RANGE, "if (sealed) {", "if (sealed && lastMerge != null) {"))
                     .with(Profile.MERGES),
             PlantedBug.of(
                             "taken-before-its-end",

@@ -6,7 +6,7 @@ import java.util.List;
 final class MoveBugs {
 
     private static final String REPAIR = "node.partition.MembershipRepair";
-    private static final String REPLICA = "node.partition.Replica";
+    private static final String MEMBERS = "node.partition.GroupMembers";
     private static final String IDENTITY = "node.partition.ReplicaIdentity";
     private static final String PLACEMENTS = "node.catalog.Placements";
     private static final String MACHINE = "node.partition.StateMachine";
@@ -19,7 +19,7 @@ final class MoveBugs {
                             60,
                             "a node erases its replica as soon as the catalog has the partition elsewhere",
                             Edit.of(
-                                    REPLICA,
+                                    MEMBERS,
                                     "return group.getVotersCount() > 0",
                                     "if (PLANTED) { return !environment.nodesOf(partition).contains(self.node()); }"
                                             + " return group.getVotersCount() > 0"))
@@ -58,7 +58,7 @@ final class MoveBugs {
                             "if (command.getPlacement().getEpoch() > placement.getEpoch()) {",
                             "if (command.getPlacement().getEpoch() > placement.getEpoch() || PLANTED) {"),
                     Edit.of(
-                            REPLICA,
+                            MEMBERS,
                             "wanted.getEpoch() > Math.max(machine.placement().getEpoch(), placementProposed);",
                             "wanted.getEpoch() != Math.max(machine.placement().getEpoch(), placementProposed);")));
 }

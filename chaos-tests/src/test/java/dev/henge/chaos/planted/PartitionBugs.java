@@ -6,6 +6,9 @@ import java.util.List;
 final class PartitionBugs {
 
     private static final String REPLICA = "node.partition.Replica";
+    private static final String CLOCK = "node.partition.PartitionClock";
+    private static final String PROPOSALS = "node.partition.Proposals";
+    private static final String WRITES = "node.partition.Writes";
     private static final String JUDGE = "node.partition.WriteJudge";
     private static final String MACHINE = "node.partition.StateMachine";
     private static final String MEMORY = "node.partition.RequestMemory";
@@ -51,9 +54,9 @@ final class PartitionBugs {
                     20,
                     "a leader that lost its term keeps what was in flight and answers it by index",
                     Edit.of(
-                            REPLICA,
+                            PROPOSALS,
                             "for (InFlight.Entry entry : inFlight.clear()) {"
-                                    + " entry.waiting.forEach(responder -> responder.respond(Refusals.abandoned(otherLeader())));"
+                                    + " entry.waiting.forEach(responder -> responder.respond(Refusals.abandoned(leader)));"
                                     + " }",
                             "PLANTED;")),
             PlantedBug.of(
@@ -61,9 +64,9 @@ final class PartitionBugs {
                             20,
                             "a write is answered when it is appended",
                             Edit.of(
-                                    REPLICA,
+                                    PROPOSALS,
                                     "entry.waiting.add(responder); inFlight.add(entry);",
-                                    "if (command.hasOutcome() && PLANTED) { responder.respond(DataResponse.newBuilder()"
+                                    "if (command.hasOutcome() && PLANTED) { responder.respond(dev.henge.proto.DataResponse.newBuilder()"
                                             + ".setItemWritten(command.getOutcome())); } else { entry.waiting.add(responder); }"
                                             + " inFlight.add(entry);"))
                     .inEveryBuild(),
@@ -90,7 +93,7 @@ final class PartitionBugs {
                     20,
                     "a failed condition is answered before the write it saw is committed",
                     Edit.of(
-                            REPLICA,
+                            WRITES,
                             "if (judgedByInFlight) {",
                             "if (judgedByInFlight) { PLANTED; responder.respond(answer); return; } if (judgedByInFlight) {")),
             PlantedBug.of(
@@ -98,7 +101,7 @@ final class PartitionBugs {
                     2_000,
                     "the refusal of a repeated write leaves no entry, so an earlier copy may still succeed",
                     Edit.of(
-                            REPLICA,
+                            WRITES,
                             "case Judgement.Evaluated(Evaluation.Refused refused, boolean byInFlight) -> {"
                                     + " if (write.getRepeated()) {",
                             "case Judgement.Evaluated(Evaluation.Refused refused, boolean byInFlight) -> {"
@@ -121,7 +124,7 @@ final class PartitionBugs {
                     4_000,
                     "the refusals of repeated writes leave no entry, so an earlier copy may still succeed",
                     Edit.of(
-                            REPLICA,
+                            WRITES,
                             "if (evaluated.changesSomething() || request.getRepeated()) {",
                             "if (evaluated.changesSomething() || request.getRepeated() && !PLANTED) {")),
             PlantedBug.of(
@@ -135,7 +138,7 @@ final class PartitionBugs {
                             2_000,
                             "a copy of a request that may have been forgotten is carried out",
                             Edit.of(
-                                    REPLICA,
+                                    WRITES,
                                     "if (request.getKnownTimeMillis() < machine.remembersSinceMillis()) {",
                                     "if (request.getKnownTimeMillis() < machine.remembersSinceMillis() && !PLANTED) {"))
                     .under(Edit.of(MEMORY, "timestampMillis - KEPT_MILLIS", "timestampMillis - 500")),
@@ -144,13 +147,13 @@ final class PartitionBugs {
                     2_000,
                     "a leader stamps entries with its own clock, so a clock ahead makes all forget, and old copies are taken",
                     Edit.of(
-                            REPLICA,
+                            CLOCK,
                             "long nowNanos = environment.nanoTime(); if (termOfTime != core.term()) {",
                             "long nowNanos = environment.nanoTime(); if (PLANTED) { return"
                                     + " TimeUnit.NANOSECONDS.toMillis(nowNanos); } if (termOfTime != core.term()) {"),
                     // Harmless alone: what may have been forgotten is refused.
                     Edit.of(
-                            REPLICA,
+                            WRITES,
                             "if (request.getKnownTimeMillis() < machine.remembersSinceMillis()) {",
                             "if (false) {")),
             PlantedBug.of(
@@ -162,14 +165,14 @@ final class PartitionBugs {
                     "repeats-applied-again",
                     20,
                     "a request that was applied is carried out again when it comes again",
-                    Edit.of(REPLICA, "if (remembered.isPresent()) {", "if (remembered.isPresent() && !PLANTED) {"),
+                    Edit.of(WRITES, "if (remembered.isPresent()) {", "if (remembered.isPresent() && !PLANTED) {"),
                     Edit.of(MACHINE, "if (requests.find(requestId).isPresent()) { return; }", "")),
             PlantedBug.of(
                     "repeat-in-flight-appended-again",
                     20,
                     "a request that is in flight is appended again when it comes again",
                     Edit.of(
-                            REPLICA,
+                            WRITES,
                             "Optional<InFlight.Entry> pending = inFlight.ofRequest(requestId);",
                             "Optional<InFlight.Entry> pending = inFlight.ofRequest(requestId).filter(entry -> !PLANTED);"),
                     Edit.of(MACHINE, "if (requests.find(requestId).isPresent()) { return; }", "")),

@@ -5,7 +5,8 @@ import java.util.List;
 /** Partitions that are split: what each half inherits, who serves what and when. */
 final class SplitBugs {
 
-    private static final String REPLICA = "node.partition.Replica";
+    private static final String RANGE_CHANGES = "node.partition.RangeChanges";
+    private static final String SERVED_RANGE = "node.partition.ServedRange";
     private static final String SPLIT_OFF = "node.partition.SplitOff";
     private static final String HELD_RANGES = "node.partition.HeldRanges";
     private static final String INDEX_KEEPER = "node.partition.IndexKeeper";
@@ -40,7 +41,7 @@ final class SplitBugs {
                             200,
                             "a leader goes on serving the other half until it has applied the split itself",
                             Edit.of(
-                                    REPLICA,
+                                    RANGE_CHANGES,
                                     "lastSplit, split != null, split == null",
                                     "lastSplit, split != null && !PLANTED, split == null"))
                     .with(Profile.SPLITS),
@@ -49,9 +50,9 @@ final class SplitBugs {
                             60,
                             "a replica answers requests that know the range from before the split",
                             Edit.of(
-                                    REPLICA,
-                                    "boolean before = request.getEpoch() < now.epoch();",
-                                    "boolean before = request.getEpoch() < now.epoch() && !PLANTED;"))
+                                    SERVED_RANGE,
+                                    "boolean before = request.getEpoch() < epoch;",
+                                    "boolean before = request.getEpoch() < epoch && !PLANTED;"))
                     .with(Profile.SPLITS)
                     .inEveryBuild(),
             PlantedBug.of(

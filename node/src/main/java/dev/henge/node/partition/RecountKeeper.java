@@ -1,9 +1,8 @@
 package dev.henge.node.partition;
 
+import dev.henge.proto.Command;
 import dev.henge.proto.CountItems;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongSupplier;
-import java.util.function.Predicate;
 
 /** Has a leader count its partition's items anew after a split, a few at a time. Belongs to the replica's event loop. */
 final class RecountKeeper {
@@ -15,18 +14,17 @@ final class RecountKeeper {
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final StateMachine machine;
-    private final Predicate<CountItems> append;
-    private final LongSupplier lastAppended;
+    private final PartitionClock clock;
+    private final Proposals proposals;
     private long notBeforeNanos;
 
     /** The step that is in the log and not applied. */
     private long underWayIndex;
 
-    /** @param append false when there is no room */
-    RecountKeeper(StateMachine machine, Predicate<CountItems> append, LongSupplier lastAppended) {
+    RecountKeeper(StateMachine machine, PartitionClock clock, Proposals proposals) {
         this.machine = machine;
-        this.append = append;
-        this.lastAppended = lastAppended;
+        this.clock = clock;
+        this.proposals = proposals;
     }
 
     /** When {@link #onTick} has something to do, for a leader that serves. */
@@ -41,8 +39,12 @@ final class RecountKeeper {
         notBeforeNanos = nowNanos + PAUSE_NANOS;
         CountItems step =
                 CountItems.newBuilder().setItemsMax(ITEMS).setBytesMax(BYTES).build();
-        if (append.test(step)) {
-            underWayIndex = lastAppended.getAsLong();
+        Command command = Command.newBuilder()
+                .setTimestampMillis(clock.nowMillis())
+                .setCountItems(step)
+                .build();
+        if (proposals.append(command, response -> {})) {
+            underWayIndex = proposals.lastAppended();
         }
     }
 

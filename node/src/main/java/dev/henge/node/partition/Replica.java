@@ -3,15 +3,9 @@ package dev.henge.node.partition;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.henge.membership.TokenRange;
-import dev.henge.membership.Tokens;
-import dev.henge.node.catalog.CatalogState;
 import dev.henge.node.log.LogUse;
 import dev.henge.node.log.PartitionLog;
 import dev.henge.node.partition.StateMachine.CommittedEntry;
-import dev.henge.node.partition.WriteEvaluator.Evaluation;
-import dev.henge.node.partition.WriteJudge.BatchJudgement;
-import dev.henge.node.partition.WriteJudge.Judgement;
-import dev.henge.node.replication.Configuration;
 import dev.henge.node.replication.ConfigurationChange;
 import dev.henge.node.replication.Effects;
 import dev.henge.node.replication.Envelope;
@@ -28,61 +22,32 @@ import dev.henge.node.replication.Role;
 import dev.henge.node.replication.RoleChange;
 import dev.henge.node.storage.StorageEngine;
 import dev.henge.node.storage.StorageException;
-import dev.henge.proto.CatalogCommand;
-import dev.henge.proto.CatalogOutcome;
 import dev.henge.proto.Command;
-import dev.henge.proto.CountItems;
 import dev.henge.proto.DataRequest;
 import dev.henge.proto.DataResponse;
-import dev.henge.proto.DropTable;
-import dev.henge.proto.HeldRange;
 import dev.henge.proto.IndexBatch;
-import dev.henge.proto.ItemWritten;
-import dev.henge.proto.ItemsWritten;
-import dev.henge.proto.LeadershipTransferred;
 import dev.henge.proto.LogBaseRequest;
-import dev.henge.proto.NotMember;
-import dev.henge.proto.OutboxTrim;
-import dev.henge.proto.PartitionMerge;
-import dev.henge.proto.PartitionSplit;
 import dev.henge.proto.PeerMessage;
-import dev.henge.proto.PlaceReplicas;
-import dev.henge.proto.Placement;
-import dev.henge.proto.RangeSealed;
-import dev.henge.proto.RangeSplit;
-import dev.henge.proto.RangeTaken;
 import dev.henge.proto.ReadItem;
 import dev.henge.proto.ReadRange;
 import dev.henge.proto.ReadStatistics;
 import dev.henge.proto.Refusal;
-import dev.henge.proto.RememberedRequest;
 import dev.henge.proto.ReplicaStatus;
 import dev.henge.proto.ReplicasPlaced;
 import dev.henge.proto.ScrubCheckpoint;
-import dev.henge.proto.Seal;
-import dev.henge.proto.SealRange;
-import dev.henge.proto.SplitRange;
 import dev.henge.proto.StatisticsRead;
-import dev.henge.proto.TableDropped;
-import dev.henge.proto.TakeRange;
-import dev.henge.proto.Unchanged;
-import dev.henge.proto.WriteItem;
-import dev.henge.proto.WriteItems;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -100,68 +65,14 @@ public final class Replica {
     private static final Logger log = LoggerFactory.getLogger(Replica.class);
 
     private static final int APPLY_BYTES_MAX = 4 << 20;
-    private static final int WAITING_FOR_TERM_MAX = 4096;
-
-    /** How long a leader that handed over waits to hear from the next one, so that it can tell clients. */
-    private static final long HANDOVER_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
-
-    /** What an entry takes in the log besides its payload, and a message besides its entries. */
-    private static final int OVERHEAD_BYTES = 64;
-
-    /** What is still to be handed on to indexes is handed on by both halves: more than this is not copied. */
-    private static final long OUTBOX_INHERITED_BYTES_MAX = 1 << 20;
 
     /** Applying is tried again so long after the storage was out of space. */
     private static final long STORAGE_RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    /** How often it looks whether the other partition's replica has come to its end. */
-    private static final long TAKE_RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
-
-    /** How long it waits for that before it asks for a snapshot instead. */
-    private static final long TAKE_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
-
-    /** A leader can't have a snapshot: it lets another one lead. */
-    private static final long TAKE_PATIENCE_LEADING_NANOS = TimeUnit.SECONDS.toNanos(1);
-
     /** A replica without room for a promise looks again after this. */
     private static final long SILENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-    /** A voter that lacks more of what is committed lags, and is not to lead or to be counted on. */
-    private static final long LAGGING_ENTRIES = 1_000;
-
     private record Sync(long position, long writeSequence, List<Runnable> followUps) {}
-
-    private record Confirmation(Runnable confirmed, Responder responder) {}
-
-    private record PendingChange(long index, Consumer<MembershipOutcome> outcome) {}
-
-    /**
-     * What is answered for; immutable, for any thread.
-     *
-     * @param epochBefore of the range before the last split that was applied in this replica's life; 0 for none
-     * @param lastSplit that split; null for none
-     * @param fenceToken where the leader's {@link Fence} stands, when {@code fenced}
-     * @param lastMerge what made the range of before the present one, where that was no split, or ended it; null for none
-     * @param sealed it is part of another partition, or about to be
-     */
-    private record Served(
-            TokenRange tokens,
-            long epoch,
-            long epochBefore,
-            @Nullable PartitionSplit lastSplit,
-            boolean fenced,
-            long fenceToken,
-            @Nullable PartitionMerge lastMerge,
-            boolean sealed) {}
-
-    /**
-     * @param index of the entry
-     * @param sinceNanos when it was first to be applied
-     * @param asksForSnapshot the replica has none that will ever come to its end, as far as it can tell
-     */
-    private record WaitingTake(long index, TakeRange take, long sinceNanos, boolean asksForSnapshot) {}
-
-    private record Judged(long index, DataResponse.Builder answer, Responder responder) {}
 
     private final int partition;
     private final ReplicaEnvironment environment;
@@ -169,50 +80,16 @@ public final class Replica {
     private final StorageEngine storage;
     private final StateMachine machine;
     private final RaftCore core;
+    private final PartitionClock clock;
     private final SnapshotTransfers snapshots;
     private final Member self;
-    private final List<String> firstVoters;
-    private final MembershipRepair repair = new MembershipRepair();
 
     /** Of a replica that keeps the log alone; null on others. */
     private final @Nullable LogKeeper logKeeper;
 
-    /** Epoch of the placement that this leader has appended last. */
-    private long placementProposed;
-
-    /** Until when no writes are taken, because a member that keeps the log alone has no room for them. */
-    private long standInFullUntilNanos;
-
-    /** The split that this leader has appended, and not applied yet. */
-    private @Nullable PartitionSplit splitUnderWay;
-
-    /** The epoch of the range before the last split; 0 for none. */
-    private long epochBefore;
-
-    private @Nullable PartitionSplit lastSplit;
-
-    /** The end that this leader has appended, and not applied yet. */
-    private @Nullable PartitionMerge sealUnderWay;
-
-    /** The partition's end is applied, and what follows of it done. */
-    private boolean endNoted;
-
-    /** The partition that this leader is to take by what it has appended, and not applied yet. */
-    private @Nullable TakeRange takeUnderWay;
-
-    private @Nullable PartitionMerge lastMerge;
-
-    /** What can't be applied before the other partition's replica here has come to its end; null when nothing waits. */
-    private @Nullable WaitingTake waitingTake;
-
-    /** The epoch of the range as the storage holds it durably. */
-    private volatile long durableEpoch;
-
     private long installedCount;
 
     private final RecountKeeper recountKeeper;
-    private long repairedNanos;
-    private long nextReportNanos;
     private final ReplicaScrubs scrubs;
     private final CompletableFuture<Void> still = new CompletableFuture<>();
 
@@ -224,44 +101,28 @@ public final class Replica {
 
     private final InFlight inFlight = new InFlight();
     private final IndexKeeper indexKeeper;
-    private final WriteJudge writeJudge;
-    private final List<ByteString> gathered = new ArrayList<>();
-
-    /** Room in the log that is reserved for what is gathered. */
-    private long gatheredBytes;
+    private final WaitingTake waitingTake;
+    private final RangeChanges rangeChanges;
+    private final Proposals proposals;
+    private final Confirmations confirmations;
+    private final Handover handover;
+    private final GroupMembers groupMembers;
+    private final Writes writes;
 
     /** Until when it lets its timers pass, because a term or vote would not fit in the log. */
     private long silentUntilNanos;
 
-    /** When to apply again what could not be applied for want of disk space; 0 when nothing waits. */
+    /** When to apply again what could not be applied for want of disk space, or of another partition; 0 when nothing waits. */
     private long applyAgainNanos;
 
     private final Deque<Sync> syncs = new ArrayDeque<>();
-    private final Deque<Runnable> waitingForTerm = new ArrayDeque<>();
-    /** Requests that came while leadership was handed over, and who waits for the end of that. */
-    private final Deque<Runnable> waitingForHandover = new ArrayDeque<>();
+    private final WaitingTasks waitingForTerm = new WaitingTasks();
 
-    /** What came while the partition is being split, and is the other half's to do: then it is told where that is. */
-    private final Deque<Runnable> waitingForSplit = new ArrayDeque<>();
-
-    /** The node that leadership was last handed to; null once a leader is known. */
-    private @Nullable String successor;
-
-    private long handoverEndsNanos = Long.MAX_VALUE;
-    private @Nullable PendingChange pendingChange;
     private LongSupplier archivedIndex = () -> Long.MAX_VALUE;
-
-    private final Deque<Judged> waitingForApply = new ArrayDeque<>();
-    private final Map<Long, Confirmation> confirmations = new HashMap<>();
-    private long nextContextId;
-    private long termOfTime;
-    private long timeAtTermStartMillis;
-    private long termStartNanos;
 
     /** Under which this replica may answer strong reads by itself. */
     private volatile Lease lease = Lease.NONE;
 
-    private volatile Served served;
     private volatile boolean usable;
     private volatile boolean fresh;
     private final Freshness freshness = new Freshness();
@@ -287,13 +148,8 @@ public final class Replica {
         this.storage = storage;
         this.environment = environment;
         this.self = Member.of(config.self());
-        this.firstVoters = config.voters();
         this.machine = new StateMachine(partition, OwnRange.of(tokens, epoch), self, config.voters(), storage);
         StoredConfigurations configurations = new StoredConfigurations(machine);
-        this.served = new Served(machine.tokens(), epoch(), 0, null, false, 0, null, false);
-        boolean hasState = OwnRange.stored(storage, partition).isPresent() && !machine.installing();
-        this.durableEpoch = hasState ? epoch() : 0;
-        this.recountKeeper = new RecountKeeper(machine, this::appendCount, this::lastAppended);
         this.core = new RaftCore(
                 config,
                 raftLog,
@@ -303,6 +159,9 @@ public final class Replica {
                 machine.applied().term(),
                 environment.nanoTime(),
                 environment::randomBelow);
+        this.clock = new PartitionClock(machine, core, environment);
+        this.waitingTake = new WaitingTake(
+                partition, machine, storage, core, environment, this::step, nanos -> applyAgainNanos = nanos);
         this.snapshots = new SnapshotTransfers(
                 partition,
                 machine,
@@ -313,13 +172,44 @@ public final class Replica {
                 this::step,
                 this::whenDurable,
                 this::storageDamaged,
-                this::neededIndex);
+                waitingTake::index);
         this.scrubs = new ReplicaScrubs(
                 partition, machine::tokens, storage, new MemberEnvironment(environment, this::send), new ScrubHost());
         this.indexKeeper = new IndexKeeper(partition, machine, inFlight, storage, environment, new IndexKeeperHost());
+        this.proposals = new Proposals(partition, core, raftLog, inFlight, indexKeeper, environment, this::step);
+        this.confirmations = new Confirmations(core, environment, this::step);
+        this.handover = new Handover(partition, self, core, environment, proposals, confirmations, this::step);
+        this.groupMembers = new GroupMembers(
+                partition,
+                self,
+                config.voters(),
+                machine,
+                core,
+                clock,
+                inFlight,
+                environment,
+                proposals,
+                confirmations,
+                handover,
+                this::carryOut);
         CollectionSizes collectionSizes = new CollectionSizes(
                 storage, machine::tokens, environment.itemCollectionBytesMax(), environment::nanoTime);
-        this.writeJudge = new WriteJudge(partition, machine, inFlight, indexKeeper, collectionSizes);
+        WriteJudge writeJudge = new WriteJudge(partition, machine, inFlight, indexKeeper, collectionSizes);
+        this.recountKeeper = new RecountKeeper(machine, clock, proposals);
+        this.writes = new Writes(machine, inFlight, writeJudge, clock, proposals, confirmations);
+        this.rangeChanges = new RangeChanges(
+                partition,
+                machine,
+                storage,
+                core,
+                clock,
+                environment,
+                indexKeeper,
+                scrubs,
+                writeJudge,
+                waitingTake,
+                proposals,
+                confirmations);
         this.logKeeper = !self.keepsLogAlone()
                 ? null
                 : new LogKeeper(
@@ -333,10 +223,6 @@ public final class Replica {
                         this::step,
                         this::send,
                         environment.logReplicaBytesMax());
-        if (machine.isSealed()) {
-            endNoted = true;
-            lastMerge = machine.range().getSeal().getMerge();
-        }
         damage = environment.damageMarks().reason(partition).orElse(null);
         if (damage != null) {
             log.warn("partition {}: is to be rebuilt: {}", partition, damage);
@@ -363,7 +249,7 @@ public final class Replica {
     public void onTick() {
         long now = environment.nanoTime();
         if (now >= Math.max(core.nextTickNanos(), silentUntilNanos)) {
-            if (raftLog.hasRoom(LogUse.PROMISE, OVERHEAD_BYTES)) {
+            if (raftLog.hasRoom(LogUse.PROMISE, Proposals.OVERHEAD_BYTES)) {
                 step(new RaftEvent.Tick(now));
             } else {
                 silentUntilNanos = now + SILENCE_NANOS;
@@ -378,12 +264,11 @@ public final class Replica {
         if (logKeeper != null) {
             logKeeper.onTick(now);
         }
-        if (ready() && handoverIsOver() && !ends()) {
+        if (ready() && handover.isOver() && !rangeChanges.ends()) {
             recountKeeper.onTick(now);
         }
-        reportWhenNoMember(now);
-        repairWhenDue(now);
-        if (now >= handoverEndsNanos) {
+        groupMembers.onTick(now, ready());
+        if (now >= handover.endsNanos()) {
             endHandover();
         }
     }
@@ -393,18 +278,15 @@ public final class Replica {
         long applyNanos = applyAgainNanos == 0 ? Long.MAX_VALUE : applyAgainNanos;
         long ownNanos = Math.max(core.nextTickNanos(), silentUntilNanos);
         long next = Math.min(Math.min(ownNanos, applyNanos), snapshots.nextTickNanos());
-        next = Math.min(next, Math.min(handoverEndsNanos, scrubs.nextTickNanos()));
+        next = Math.min(next, Math.min(handover.endsNanos(), scrubs.nextTickNanos()));
         next = Math.min(next, indexKeeper.nextTickNanos());
         if (logKeeper != null) {
             next = Math.min(next, logKeeper.nextTickNanos());
         }
-        if (!core.isCertainMember()) {
-            next = Math.min(next, nextReportNanos);
-        }
-        if (ready() && handoverIsOver() && !ends()) {
+        if (ready() && handover.isOver() && !rangeChanges.ends()) {
             next = Math.min(next, recountKeeper.nextTickNanos());
         }
-        return ready() ? Math.min(next, nextRepairNanos()) : next;
+        return Math.min(next, groupMembers.nextTickNanos(ready()));
     }
 
     /** Support between this node and another began or ended. */
@@ -414,7 +296,7 @@ public final class Replica {
 
     public void onMessage(String from, PeerMessage message) {
         if (message.hasNotMember()) {
-            onReport(from, message);
+            groupMembers.onReport(from, message);
             return;
         }
         Member member = new Member(from, message.getFromGeneration());
@@ -424,23 +306,8 @@ public final class Replica {
         if (!takes(message)) {
             return; // as if it were lost: the sender tries again, and the group goes on without this replica meanwhile
         }
-        repair.heard(member);
+        groupMembers.heard(member);
         onMessageOf(member.name(), message);
-    }
-
-    /** Who says so may not know who leads: the group has moved since the catalog was made that it knows. */
-    private void onReport(String from, PeerMessage message) {
-        boolean first = message.getNotMember().getNode().isEmpty();
-        String node = first ? from : message.getNotMember().getNode();
-        repair.reported(new Member(node, message.getFromGeneration()), environment.nanoTime());
-        String leads = otherLeader();
-        if (first && leads != null && !leads.equals(node)) {
-            environment.send(
-                    leads,
-                    message.toBuilder()
-                            .setNotMember(NotMember.newBuilder().setNode(node))
-                            .build());
-        }
     }
 
     private void onMessageOf(String member, PeerMessage message) {
@@ -501,7 +368,7 @@ public final class Replica {
     /** Whether what the message may make this replica write fits in its log. */
     private boolean takes(PeerMessage message) {
         boolean entries = message.getAppend().getEntriesCount() > 0;
-        long bytes = entries ? message.getSerializedSize() + OVERHEAD_BYTES : OVERHEAD_BYTES;
+        long bytes = entries ? message.getSerializedSize() + Proposals.OVERHEAD_BYTES : Proposals.OVERHEAD_BYTES;
         if (!raftLog.hasRoom(entries ? LogUse.ENTRIES : LogUse.PROMISE, bytes)) {
             return false;
         }
@@ -527,7 +394,7 @@ public final class Replica {
     }
 
     private void onLogBaseRequest(String member, LogBaseRequest request) {
-        standInFullUntilNanos = request.getFull() ? environment.nanoTime() + LogKeeper.FULL_VALID_NANOS : 0;
+        proposals.onStandIn(request.getFull());
         long index = core.configuration().isMember(member) ? core.forgettableIndex() : 0;
         if (index > 0) {
             send(member, LogKeeper.message(partition, core.term(), index, 0, null));
@@ -573,28 +440,15 @@ public final class Replica {
 
     /** Proposes what the turn has gathered, as one append. */
     public void endTurn() {
-        proposeGathered();
-        if (!waitingForHandover.isEmpty() && handoverIsOver()) {
+        proposals.proposeGathered();
+        if (handover.hasToEnd()) {
             endHandover();
         }
-        if (!waitingForSplit.isEmpty() && splitUnderWay == null) {
-            runAll(waitingForSplit);
-        }
+        rangeChanges.endTurn();
         if (!waitingForTerm.isEmpty() && core.role() != Role.LEADER && !core.isFirstToLead()) {
-            runAll(waitingForTerm);
+            waitingForTerm.runAll();
         }
         publish();
-    }
-
-    private void proposeGathered() {
-        while (!gathered.isEmpty()) {
-            List<ByteString> payloads = List.copyOf(gathered);
-            long bytes = gatheredBytes;
-            gathered.clear();
-            gatheredBytes = 0;
-            step(new RaftEvent.Propose(payloads, environment.nanoTime()));
-            raftLog.release(bytes);
-        }
     }
 
     // ---- effects -----------------------------------------------------------------------------------------------
@@ -624,17 +478,9 @@ public final class Replica {
         if (effects.commitAdvanced()) {
             applyCommitted();
         }
-        for (Effects.ReadReady ready : effects.readsReady()) {
-            Confirmation confirmation = confirmations.remove(ready.contextId());
-            if (confirmation != null) {
-                confirmation.confirmed().run();
-            }
-        }
-        for (long contextId : effects.readsFailed()) {
-            Confirmation confirmation = confirmations.remove(contextId);
-            if (confirmation != null) {
-                confirmation.responder().respond(Refusals.notLeader(otherLeader()));
-            }
+        confirmations.onReady(effects.readsReady());
+        if (!effects.readsFailed().isEmpty()) {
+            confirmations.onFailed(effects.readsFailed(), handover.otherLeader());
         }
         for (String member : effects.snapshotsToSend()) {
             sendSnapshot(member);
@@ -671,9 +517,9 @@ public final class Replica {
     }
 
     private void onRoleChange(RoleChange change) {
-        leader = nodeOf(change.leader());
+        leader = Handover.nodeOf(change.leader());
         if (change.leader() != null) {
-            successor = null;
+            handover.onLeader();
         }
         log.info(
                 "partition {}: {} in term {}, leader {}",
@@ -683,61 +529,31 @@ public final class Replica {
                 change.leader() == null ? "unknown" : change.leader());
         if (change.role() != Role.LEADER) {
             abandonInFlight();
-            abandonChange();
-            repair.forget();
+            groupMembers.stop();
             indexKeeper.stop();
             recountKeeper.stop();
-            splitUnderWay = null;
-            sealUnderWay = null;
-            takeUnderWay = null;
-            placementProposed = 0;
+            rangeChanges.stop();
             snapshots.stopSending();
             scrubs.interrupt("the leader has changed");
-            runAll(waitingForTerm);
-            if (successor != null) {
-                handoverEndsNanos = environment.nanoTime() + HANDOVER_WAIT_NANOS;
-            }
+            waitingForTerm.runAll();
+            handover.onLeadershipLost();
         }
         publish();
     }
 
-    private static @Nullable String nodeOf(@Nullable String member) {
-        return member == null ? null : Member.of(member).node();
-    }
-
-    private void abandonChange() {
-        PendingChange abandoned = pendingChange;
-        pendingChange = null;
-        if (abandoned != null) {
-            abandoned.outcome().accept(new MembershipOutcome.Unknown());
-        }
-    }
-
     private void abandonInFlight() {
-        gathered.clear();
-        raftLog.release(gatheredBytes);
-        gatheredBytes = 0;
-        for (InFlight.Entry entry : inFlight.clear()) {
-            entry.waiting.forEach(responder -> responder.respond(Refusals.abandoned(otherLeader())));
-        }
-        List<Judged> judged = List.copyOf(waitingForApply);
-        waitingForApply.clear();
-        judged.forEach(waiting -> waiting.responder().respond(Refusals.notLeader(otherLeader())));
-    }
-
-    /** Runs what waited for this leader's term to begin; where it ended before that, each task finds out and refuses. */
-    private static void runAll(Deque<Runnable> tasks) {
-        List<Runnable> all = List.copyOf(tasks);
-        tasks.clear();
-        all.forEach(Runnable::run);
+        proposals.abandon(handover.otherLeader());
+        writes.abandon(handover.otherLeader());
     }
 
     private void applyCommitted() {
+        applyAgainNanos = 0;
         if (core.stateMachineDamaged()) {
-            goOnWithTake();
+            if (damage == null && !storageFailed && !machine.installing()) {
+                waitingTake.goOn();
+            }
             return;
         }
-        applyAgainNanos = 0;
         if (logKeeper != null) {
             guarded(logKeeper::followCommit);
             return;
@@ -762,7 +578,7 @@ public final class Replica {
             }
         }
         if (ready() && !waitingForTerm.isEmpty()) {
-            runAll(waitingForTerm);
+            waitingForTerm.runAll();
         }
         guarded(indexKeeper::advance);
     }
@@ -784,7 +600,7 @@ public final class Replica {
             if (alone && !entries.isEmpty()) {
                 break;
             }
-            if (command != null && command.hasTake() && !canApply(entry.index(), command.getTake())) {
+            if (command != null && command.hasTake() && !waitingTake.canApply(entry.index(), command.getTake())) {
                 return false;
             }
             entries.add(new CommittedEntry(entry.index(), entry.term(), command));
@@ -795,11 +611,7 @@ public final class Replica {
         }
         long epochBefore = machine.catalog().epoch();
         machine.apply(entries);
-        machine.takeSplitOff().ifPresent(this::onSplit);
-        machine.takeTaken().ifPresent(this::onTaken);
-        if (machine.isSealed() && !endNoted) {
-            onSealed();
-        }
+        rangeChanges.onApplied();
         for (CommittedEntry entry : entries) {
             complete(entry);
         }
@@ -810,11 +622,7 @@ public final class Replica {
         if (partition == 0 && machine.catalog().epoch() != epochBefore) {
             environment.catalogApplied(machine.catalog().catalog());
         }
-        while (!waitingForApply.isEmpty()
-                && waitingForApply.getFirst().index() <= machine.applied().index()) {
-            Judged judged = waitingForApply.removeFirst();
-            judged.responder().respond(judged.answer());
-        }
+        writes.onApplied();
         return true;
     }
 
@@ -836,41 +644,16 @@ public final class Replica {
         }
         InFlight.Entry own = inFlight.removeFirst();
         switch (own.command.getKindCase()) {
-            case MUTATION, MUTATIONS, CATALOG, DROP_TABLE, REFUSAL, UNCHANGED -> {
-                RememberedRequest outcome = machine.remembered(own.command.getRequestId())
-                        .orElseThrow(() -> new IllegalStateException("an applied request is remembered"));
-                own.waiting.forEach(responder -> responder.respond(answer(outcome)));
-            }
+            case MUTATION, MUTATIONS, CATALOG, DROP_TABLE, REFUSAL, UNCHANGED -> writes.complete(own);
             case INDEX_BATCHES -> own.waiting.forEach(responder -> responder.respond(IndexKeeper.taken()));
-            case CONFIGURATION -> completeChange(entry.index());
-            case SPLIT -> own.waiting.forEach(responder -> responder.respond(rangeSplit(true, "")));
-            case SEAL -> {
-                sealUnderWay = null;
-                own.waiting.forEach(responder -> responder.respond(rangeSealed()));
-            }
-            case TAKE -> {
-                takeUnderWay = null;
-                own.waiting.forEach(responder -> responder.respond(rangeTaken(true, "")));
-            }
+            case CONFIGURATION -> groupMembers.complete(entry.index());
+            case SPLIT, SEAL, TAKE -> rangeChanges.complete(own);
             case SCRUB, PLACEMENT, DEFINE_TABLE, BACKFILL_INDEX, OUTBOX_TRIM, COUNT_ITEMS -> {} // nobody waits
             case KIND_NOT_SET -> throw new IllegalStateException("a leader knows what it appends");
         }
     }
 
-    private DataResponse.Builder answer(RememberedRequest request) {
-        DataResponse.Builder response = DataResponse.newBuilder()
-                .setPartitionTimeMillis(machine.applied().timestampMillis());
-        return switch (request.getOutcomeCase()) {
-            case ITEM_WRITTEN -> response.setItemWritten(request.getItemWritten());
-            case CATALOG -> response.setCatalog(request.getCatalog());
-            case TABLE_DROPPED -> response.setTableDropped(TableDropped.getDefaultInstance());
-            case REFUSAL -> response.setRefusal(request.getRefusal());
-            case ITEMS_WRITTEN -> response.setItemsWritten(request.getItemsWritten());
-            case OUTCOME_NOT_SET -> response.setItemWritten(ItemWritten.getDefaultInstance());
-        };
-    }
-
-    // ---- splits ------------------------------------------------------------------------------------------------
+    // ---- the range ---------------------------------------------------------------------------------------------
 
     /** The epoch of the partition's range. Any thread may ask. */
     public long epoch() {
@@ -882,346 +665,10 @@ public final class Replica {
         return machine.tokens();
     }
 
-    private void split(SplitRange wanted, Responder responder) {
-        if (epoch() >= wanted.getEpoch()) {
-            confirmLeadership(() -> responder.respond(rangeSplit(true, "")), responder);
-            return;
-        }
-        String why = notNow(wanted);
-        if (!why.isEmpty()) {
-            responder.respond(rangeSplit(false, why));
-            return;
-        }
-        // What was gathered was taken in for the whole range, so it comes before.
-        indexKeeper.takeGathered();
-        PartitionSplit split = PartitionSplit.newBuilder()
-                .setToken(wanted.getToken())
-                .setChild(wanted.getChild())
-                .setEpoch(wanted.getEpoch())
-                .build();
-        Command command = Command.newBuilder()
-                .setTimestampMillis(partitionTimeMillis())
-                .setSplit(split)
-                .build();
-        splitUnderWay = split;
-        publishServed();
-        if (!append(command, responder)) {
-            splitUnderWay = null;
-            publishServed();
-        }
-    }
-
-    private String notNow(SplitRange wanted) {
-        boolean inside = wanted.getToken() != tokens().start() && tokens().contains(wanted.getToken());
-        if (!inside) {
-            return "the token does not lie inside the partition";
-        }
-        if (splitUnderWay != null) {
-            return "it is under way";
-        }
-        if (ends() || takeUnderWay != null) {
-            return "it is being merged";
-        }
-        if (core.configuration().index() > core.commitIndex()) {
-            return "the group's members are being changed";
-        }
-        if (core.configuration().hasLogMembers()) {
-            return "a member keeps the log alone, and has no state to begin another partition with";
-        }
-        return machine.outbox().sizeBytes() > OUTBOX_INHERITED_BYTES_MAX ? "its global indexes are too far behind" : "";
-    }
-
-    private static DataResponse.Builder rangeSplit(boolean done, String reason) {
-        return DataResponse.newBuilder()
-                .setRangeSplit(RangeSplit.newBuilder().setDone(done).setReason(reason));
-    }
-
-    /** The entry is applied: half of what this replica held is another partition's now. */
-    private void onSplit(SplitOff made) {
-        boolean leads = core.role() == Role.LEADER;
-        log.info(
-                "partition {}: partition {} has what is from token {} on, as of entry {}",
-                partition,
-                made.record().getId(),
-                Long.toHexString(made.record().getStartToken()),
-                machine.applied().index());
-        splitUnderWay = null;
-        epochBefore = served.epoch();
-        lastSplit = PartitionSplit.newBuilder()
-                .setToken(made.record().getStartToken())
-                .setChild(made.record().getId())
-                .setEpoch(made.record().getEpoch())
-                .build();
-        lastMerge = null;
-        publishServed();
-        environment.hold(tokens());
-        scrubs.forget();
-        scrubs.interrupt("the partition was split");
-        writeJudge.forgetSizes();
-        environment.split(made.record(), made.here(), leads);
-        if (leads) {
-            // The others learn with the next entry that this one is committed; the other partition waits for them.
-            append(
-                    Command.newBuilder()
-                            .setTimestampMillis(partitionTimeMillis())
-                            .setOutboxTrim(OutboxTrim.getDefaultInstance())
-                            .build(),
-                    response -> {});
-        }
-    }
-
-    // ---- merges ------------------------------------------------------------------------------------------------
-
-    /** Whether it is part of another partition, or about to be. */
-    private boolean ends() {
-        return sealUnderWay != null || machine.isSealed();
-    }
-
-    /** The right one of two partitions: serves and takes nothing from here on. */
-    private void seal(SealRange wanted, Responder responder) {
-        if (machine.isSealed()) {
-            confirmLeadership(() -> responder.respond(rangeSealed()), responder);
-            return;
-        }
-        PartitionMerge merge = wanted.getMerge();
-        String why = notNow(merge);
-        if (!why.isEmpty()) {
-            responder.respond(DataResponse.newBuilder()
-                    .setRangeSealed(RangeSealed.newBuilder().setReason(why)));
-            return;
-        }
-        // What was gathered was taken in before.
-        indexKeeper.takeGathered();
-        Command command = Command.newBuilder()
-                .setTimestampMillis(partitionTimeMillis())
-                .setSeal(merge)
-                .build();
-        sealUnderWay = merge;
-        publishServed();
-        if (!append(command, responder)) {
-            sealUnderWay = null;
-            publishServed();
-        }
-    }
-
-    private String notNow(PartitionMerge merge) {
-        if (merge.getRight() != partition || merge.getEpoch() <= epoch()) {
-            return "the range has changed since the merge was begun";
-        }
-        if (splitUnderWay != null || sealUnderWay != null || takeUnderWay != null) {
-            return "it is under way";
-        }
-        String why = notWithTheseMembers();
-        if (!why.isEmpty()) {
-            return why;
-        }
-        return machine.outbox().sizeBytes() > OUTBOX_INHERITED_BYTES_MAX ? "its global indexes are too far behind" : "";
-    }
-
-    private String notWithTheseMembers() {
-        if (core.configuration().index() > core.commitIndex()) {
-            return "the group's members are being changed";
-        }
-        return core.configuration().hasLogMembers() ? "a member keeps the log alone, and has no items" : "";
-    }
-
-    private DataResponse.Builder rangeSealed() {
-        Seal seal = machine.range().getSeal();
-        return DataResponse.newBuilder()
-                .setRangeSealed(RangeSealed.newBuilder()
-                        .setDone(true)
-                        .setIndex(seal.getIndex())
-                        .setTerm(seal.getTerm()));
-    }
-
-    private void onSealed() {
-        log.info(
-                "partition {}: is part of partition {} as of entry {}",
-                partition,
-                machine.range().getSeal().getMerge().getLeft(),
-                machine.range().getSeal().getIndex());
-        endNoted = true;
-        sealUnderWay = null;
-        lastSplit = null;
-        lastMerge = machine.range().getSeal().getMerge();
-        publishServed();
-        scrubs.forget();
-        scrubs.interrupt("the partition was merged");
-    }
-
-    /** The left one of two partitions: takes the other one's range and all it held. */
-    private void take(TakeRange wanted, Responder responder) {
-        if (machine.hasTaken(wanted)) {
-            confirmLeadership(() -> responder.respond(rangeTaken(true, "")), responder);
-            return;
-        }
-        String why = notNow(wanted);
-        if (wanted.getSealIndex() == 0 || !why.isEmpty()) {
-            responder.respond(rangeTaken(false, why));
-            return;
-        }
-        // What was gathered is all that there is for the range of before.
-        indexKeeper.takeGathered();
-        Command command = Command.newBuilder()
-                .setTimestampMillis(partitionTimeMillis())
-                .setTake(wanted)
-                .build();
-        if (append(command, responder)) {
-            takeUnderWay = wanted;
-        }
-    }
-
-    private String notNow(TakeRange wanted) {
-        if (wanted.getMerge().getLeft() != partition || ends()) {
-            return "the range has changed since the merge was begun";
-        }
-        if (splitUnderWay != null || takeUnderWay != null) {
-            return "it is under way";
-        }
-        String why = notWithTheseMembers();
-        if (!why.isEmpty() || wanted.getSealIndex() == 0) {
-            return why;
-        }
-        if (!hasAllOf(wanted)) {
-            prove(wanted);
-            return "the replica of partition " + wanted.getMerge().getRight() + " on the node that leads is not whole";
-        }
-        return "";
-    }
-
-    /** Whether this node's replica of the other partition has come to its end, and can be trusted. */
-    private boolean hasAllOf(TakeRange take) {
-        return Taking.isReady(take, storage)
-                && environment.damageMarks().reason(take.getMerge().getRight()).isEmpty();
-    }
-
-    private void prove(TakeRange take) {
-        environment.proveSealed(take.getMerge().getRight(), take.getSealIndex(), take.getSealTerm());
-    }
-
-    private static DataResponse.Builder rangeTaken(boolean done, String reason) {
-        return DataResponse.newBuilder()
-                .setRangeTaken(RangeTaken.newBuilder().setDone(done).setReason(reason));
-    }
-
-    /**
-     * Whether the entry can be applied. What it takes is what this node's replica of the other partition holds at its end, and
-     * having the entry that ended it proves all before it committed. A replica that does not get there asks for a
-     * snapshot of this partition, which has it all; it goes on by itself should the other one get there first.
-     */
-    private boolean canApply(long index, TakeRange take) {
-        if (machine.hasTaken(take) || hasAllOf(take)) {
-            waitingTake = null;
-            return true;
-        }
-        long now = environment.nanoTime();
-        WaitingTake waiting = waitingTake;
-        if (waiting == null || waiting.index() != index) {
-            waiting = new WaitingTake(index, take, now, false);
-            waitingTake = waiting;
-        }
-        applyAgainNanos = now + TAKE_RETRY_NANOS;
-        prove(take);
-        long patienceNanos = core.role() == Role.LEADER ? TAKE_PATIENCE_LEADING_NANOS : TAKE_PATIENCE_NANOS;
-        if (now - waiting.sinceNanos() > patienceNanos) {
-            log.warn(
-                    "partition {}: this node's replica of partition {} does not come to its end; asks for a snapshot",
-                    partition,
-                    take.getMerge().getRight());
-            waitingTake = new WaitingTake(index, take, waiting.sinceNanos(), true);
-            step(new RaftEvent.StateMachineWaits(now));
-        }
-        return false;
-    }
-
-    /** It counts as damaged for the sole reason that it can't take another partition: unless it can by now. */
-    private void goOnWithTake() {
-        WaitingTake waiting = waitingTake;
-        applyAgainNanos = 0;
-        boolean whole = damage == null && !storageFailed && !machine.installing();
-        if (waiting == null || !waiting.asksForSnapshot() || !whole) {
-            return;
-        }
-        if (hasAllOf(waiting.take())) {
-            waitingTake = null;
-            step(new RaftEvent.StateMachineRepaired());
-            return;
-        }
-        applyAgainNanos = environment.nanoTime() + TAKE_RETRY_NANOS;
-        prove(waiting.take());
-    }
-
-    private long neededIndex() {
-        WaitingTake waiting = waitingTake;
-        return waiting == null ? 0 : waiting.index();
-    }
-
     /** The entry at this index of the log is committed, as somebody has proven. */
     public void proveCommitted(long index, long term) {
         if (!machine.isSealed()) {
             step(new RaftEvent.CommitProven(index, term));
-        }
-    }
-
-    /** The entry is applied: what another partition's replica here held is this one's now. */
-    private void onTaken(HeldRange other) {
-        PartitionMerge merge = other.getSeal().getMerge();
-        log.info(
-                "partition {}: has all of partition {}, up to token {}, as of entry {}",
-                partition,
-                merge.getRight(),
-                Long.toHexString(tokens().end()),
-                machine.applied().index());
-        takeUnderWay = null;
-        epochBefore = served.epoch();
-        lastSplit = null;
-        lastMerge = merge;
-        long behindMillis = machine.applied().timestampMillis() - partitionTimeMillis();
-        timeAtTermStartMillis += Math.max(0, behindMillis);
-        long epoch = epoch();
-        environment.took(merge.getRight(), tokens(), () -> onDurableRange(epoch));
-        publishServed();
-        scrubs.forget();
-        scrubs.interrupt("the partition was merged");
-        writeJudge.forgetSizes();
-        if (core.role() == Role.LEADER) {
-            // The others learn with the next entry that this one is committed.
-            append(
-                    Command.newBuilder()
-                            .setTimestampMillis(partitionTimeMillis())
-                            .setOutboxTrim(OutboxTrim.getDefaultInstance())
-                            .build(),
-                    response -> {});
-        }
-    }
-
-    /** The storage holds the state under this epoch of the range durably. */
-    private void onDurableRange(long epoch) {
-        durableEpoch = Math.max(durableEpoch, epoch);
-    }
-
-    private boolean appendCount(CountItems step) {
-        return append(
-                Command.newBuilder()
-                        .setTimestampMillis(partitionTimeMillis())
-                        .setCountItems(step)
-                        .build(),
-                response -> {});
-    }
-
-    private void publishServed() {
-        PartitionSplit split = splitUnderWay;
-        Served now = new Served(
-                tokens(),
-                epoch(),
-                epochBefore,
-                lastSplit,
-                split != null,
-                split == null ? 0 : split.getToken(),
-                lastMerge,
-                ends());
-        if (!now.equals(served)) {
-            served = now;
         }
     }
 
@@ -1233,28 +680,7 @@ public final class Replica {
      * @param outcome told once, on this replica's event loop; at once when nothing is changed
      */
     public void changeMembership(ConfigurationChange change, Consumer<MembershipOutcome> outcome) {
-        proposeGathered();
-        Effects effects = core.step(new RaftEvent.ChangeConfiguration(change, environment.nanoTime()));
-        ProposalResult result = effects.proposal();
-        if (result instanceof ProposalResult.Accepted accepted) {
-            log.info("partition {}: {} as of entry {}", partition, change, accepted.firstIndex());
-            inFlight.add(new InFlight.Entry(accepted.firstIndex(), StoredConfigurations.command(core.configuration())));
-            pendingChange = new PendingChange(accepted.firstIndex(), outcome);
-        }
-        carryOut(effects);
-        if (result instanceof ProposalResult.ChangeRefused refused) {
-            outcome.accept(new MembershipOutcome.Refused(refused.reason()));
-        } else if (!(result instanceof ProposalResult.Accepted)) {
-            outcome.accept(new MembershipOutcome.NotLeader(otherLeader()));
-        }
-    }
-
-    private void completeChange(long index) {
-        PendingChange done = pendingChange;
-        if (done != null && done.index() == index) {
-            pendingChange = null;
-            done.outcome().accept(new MembershipOutcome.Changed(core.configuration()));
-        }
+        groupMembers.change(change, outcome);
     }
 
     /**
@@ -1266,10 +692,7 @@ public final class Replica {
      *     have, was never committed.
      */
     public boolean isLetGo(ReplicasPlaced group) {
-        return group.getVotersCount() > 0
-                && group.getCommitIndex() >= core.configuration().index()
-                && !group.getVotersList().contains(self.name())
-                && !group.getLearnersList().contains(self.name());
+        return groupMembers.isLetGo(group);
     }
 
     /**
@@ -1280,55 +703,6 @@ public final class Replica {
         return believesMember && (moves || leader == null);
     }
 
-    /** Whether this replica is a member, as far as it knows. */
-    private boolean isMember() {
-        return core.configuration().isMember(self.name());
-    }
-
-    /**
-     * A replica that lost its log waits to be taken in as the new member that it is. It says so until it knows that it was: who
-     * took it in may be replaced before that is committed, and nobody else would ever tell it.
-     */
-    private void reportWhenNoMember(long now) {
-        if (core.isCertainMember() || now < nextReportNanos) {
-            return;
-        }
-        nextReportNanos = now + MembershipRepair.REPORT_NANOS;
-        PeerMessage report = PeerMessage.newBuilder()
-                .setPartition(partition)
-                .setTerm(core.term())
-                .setFromGeneration(self.generation())
-                .setNotMember(NotMember.getDefaultInstance())
-                .build();
-        Stream.of(firstVoters, core.configuration().members(), environment.nodesOf(partition))
-                .flatMap(List::stream)
-                .map(member -> Member.of(member).node())
-                .filter(node -> !node.equals(self.node()))
-                .distinct()
-                .forEach(node -> environment.send(node, report));
-    }
-
-    private void repairWhenDue(long now) {
-        if (!ready() || core.transferTarget() != null || now < nextRepairNanos()) {
-            return;
-        }
-        repairedNanos = now;
-        if (core.configuration().index() > core.commitIndex()) {
-            return;
-        }
-        repair.next(core, self.name(), machine.placement(), now).ifPresent(step -> {
-            switch (step) {
-                case MembershipRepair.Step.Change(ConfigurationChange change) ->
-                    changeMembership(change, outcome -> {});
-                case MembershipRepair.Step.HandOver(String node) -> transferLeadership(node, () -> {});
-            }
-        });
-    }
-
-    private long nextRepairNanos() {
-        return repair.nextStepNanos(core, machine.placement().getNodesList(), repairedNanos);
-    }
-
     /**
      * Hands leadership to the replica on another node, or to the one that is best placed. What comes meanwhile waits, and is
      * told who leads; it is over within an election timeout.
@@ -1337,78 +711,16 @@ public final class Replica {
      * @param done told once, on this replica's event loop, when another leads or it was given up
      */
     public void transferLeadership(@Nullable String node, Runnable done) {
-        proposeGathered();
-        Optional<String> target = node == null
-                ? Optional.ofNullable(core.bestSuccessor())
-                : core.configuration().voters().stream()
-                        .filter(voter -> Member.of(voter).node().equals(node) && !Member.keepsLogAlone(voter))
-                        .findFirst();
-        target.ifPresent(member -> step(new RaftEvent.TransferLeadership(member, environment.nanoTime())));
-        if (handoverIsOver()) {
-            done.run();
-            return;
-        }
-        successor = nodeOf(core.transferTarget());
-        waitingForHandover.addLast(done);
+        handover.transfer(node, done);
     }
 
-    /** As an operator or the coordinator asks for it: refused when the node could not take over at once. */
     /** Whether some live voter could take over the leadership, which this replica has. */
     public boolean hasSuccessor() {
         return core.bestSuccessor() != null;
     }
 
-    private void transferLeadership(String node, Responder responder) {
-        if (node.equals(self.node())) {
-            confirmLeadership(() -> responder.respond(transferred(true, "")), responder);
-            return;
-        }
-        Optional<String> member = core.configuration().voters().stream()
-                .filter(voter -> Member.of(voter).node().equals(node))
-                .findFirst();
-        if (member.isEmpty()) {
-            responder.respond(transferred(false, node + " has no voter of partition " + partition));
-            return;
-        }
-        if (core.laggingVoters(LAGGING_ENTRIES).contains(member.get())) {
-            responder.respond(transferred(false, node + " does not follow, or lacks too much of the log"));
-            return;
-        }
-        transferLeadership(
-                node,
-                () -> responder.respond(
-                        core.role() == Role.LEADER
-                                ? transferred(false, node + " did not take over in time")
-                                : transferred(true, "")));
-    }
-
-    private static DataResponse.Builder transferred(boolean done, String reason) {
-        return DataResponse.newBuilder()
-                .setLeadershipTransferred(
-                        LeadershipTransferred.newBuilder().setDone(done).setReason(reason));
-    }
-
-    /** Leadership is not being handed over, and there is a leader to send clients to. */
-    private boolean handoverIsOver() {
-        return core.role() == Role.LEADER ? core.transferTarget() == null : core.leader() != null || successor == null;
-    }
-
-    private boolean waitsForHandover(Runnable task, Responder responder) {
-        if (handoverIsOver()) {
-            return false;
-        }
-        if (waitingForHandover.size() >= WAITING_FOR_TERM_MAX) {
-            responder.respond(Refusals.notLeader(successor));
-            return true;
-        }
-        waitingForHandover.addLast(task);
-        return true;
-    }
-
     private void endHandover() {
-        handoverEndsNanos = Long.MAX_VALUE;
-        successor = null;
-        runAll(waitingForHandover);
+        handover.end();
         guarded(indexKeeper::advance);
     }
 
@@ -1417,7 +729,7 @@ public final class Replica {
     /** Takes a write, a catalog command or the drop of a table. */
     public void submit(DataRequest request, Responder caller) {
         Responder responder = tellingTimeUnder(request.getEpoch(), caller);
-        if (waitsForSplit(request, () -> submit(request, responder))) {
+        if (rangeChanges.waitsForSplit(request, () -> submit(request, responder))) {
             return;
         }
         Optional<DataResponse.Builder> misrouted = misrouted(request);
@@ -1425,7 +737,7 @@ public final class Replica {
             responder.respond(misrouted.get());
             return;
         }
-        if (logKeeper == null && waitsForHandover(() -> submit(request, responder), responder)) {
+        if (logKeeper == null && handover.waits(() -> submit(request, responder), responder)) {
             return;
         }
         if (core.role() != Role.LEADER || logKeeper != null) {
@@ -1452,60 +764,19 @@ public final class Replica {
             case INDEX_BATCH -> indexKeeper.take(request.getIndexBatch(), responder);
             case PREPARE_INDEX -> indexKeeper.prepare(request.getPrepareIndex(), responder);
             case READ_STATISTICS -> responder.respond(statistics(request.getReadStatistics()));
-            case PLACE_REPLICAS -> placeReplicas(request.getPlaceReplicas(), responder);
+            case PLACE_REPLICAS -> groupMembers.place(request.getPlaceReplicas(), responder);
             case TRANSFER_LEADERSHIP ->
-                transferLeadership(request.getTransferLeadership().getTo(), responder);
-            case SPLIT_RANGE -> split(request.getSplitRange(), responder);
-            case SEAL_RANGE -> seal(request.getSealRange(), responder);
-            case TAKE_RANGE -> take(request.getTakeRange(), responder);
-            case WRITE_ITEM -> {
-                WriteItem write = request.getWriteItem();
-                once(request, write.getRequestId(), () -> write(write, responder), responder);
-            }
-            case WRITE_ITEMS -> writeTogether(request, responder);
-            case CATALOG -> {
-                CatalogCommand command = request.getCatalog();
-                once(request, command.getRequestId(), () -> changeCatalog(command, responder), responder);
-            }
-            case DROP_TABLE -> {
-                DropTable drop = request.getDropTable();
-                once(request, drop.getRequestId(), () -> dropTable(drop, responder), responder);
-            }
+                handover.transfer(request.getTransferLeadership().getTo(), responder);
+            case SPLIT_RANGE -> rangeChanges.split(request.getSplitRange(), responder);
+            case SEAL_RANGE -> rangeChanges.seal(request.getSealRange(), responder);
+            case TAKE_RANGE -> rangeChanges.take(request.getTakeRange(), responder);
+            case WRITE_ITEM -> writes.writeItem(request, responder);
+            case WRITE_ITEMS -> writes.writeTogether(request, responder);
+            case CATALOG -> writes.changeCatalog(request, responder);
+            case DROP_TABLE -> writes.dropTable(request, responder);
             case READ_ITEM, READ_RANGE, OPERATION_NOT_SET ->
                 responder.respond(Refusals.of(Refusal.Code.INTERNAL, "not a write"));
         }
-    }
-
-    /** Notes what is asked for, if that is news, and tells how the group stands. */
-    private void placeReplicas(PlaceReplicas wanted, Responder responder) {
-        boolean news = wanted.getEpoch() > Math.max(machine.placement().getEpoch(), placementProposed);
-        if (news && wanted.getNodesCount() > 0) {
-            Command.Builder command = Command.newBuilder()
-                    .setTimestampMillis(partitionTimeMillis())
-                    .setPlacement(Placement.newBuilder()
-                            .addAllNodes(wanted.getNodesList())
-                            .addAllLogReplicas(wanted.getLogReplicasList())
-                            .setEpoch(wanted.getEpoch()));
-            if (append(command.build(), response -> {})) {
-                placementProposed = wanted.getEpoch();
-            }
-        }
-        DataResponse.Builder answer = DataResponse.newBuilder().setReplicasPlaced(group());
-        confirmLeadership(() -> responder.respond(answer), responder);
-    }
-
-    /** Nothing of members while a change of them is not committed. */
-    private ReplicasPlaced.Builder group() {
-        Placement placement = machine.placement();
-        ReplicasPlaced.Builder group = ReplicasPlaced.newBuilder().setEpoch(placement.getEpoch());
-        Configuration members = core.configuration();
-        if (members.index() > core.commitIndex()) {
-            return group;
-        }
-        return group.setCommitIndex(core.commitIndex())
-                .addAllVoters(members.voters())
-                .addAllLearners(members.learners())
-                .setDone(MembershipRepair.isPlaced(members, placement.getNodesList()));
     }
 
     private DataResponse.Builder statistics(ReadStatistics read) {
@@ -1514,238 +785,25 @@ public final class Replica {
         return DataResponse.newBuilder().setStatisticsRead(answer);
     }
 
-    /** Evaluates what has an id, by which a copy that comes again is known, and answered without that. */
-    private void once(DataRequest request, ByteString requestId, Runnable evaluation, Responder responder) {
-        if (answeredOrWaiting(requestId, responder)) {
-            return;
-        }
-        if (request.getKnownTimeMillis() < machine.remembersSinceMillis()) {
-            responder.respond(Refusals.of(Refusal.Code.REQUEST_TOO_OLD, "the request may have been forgotten")
-                    .setPartitionTimeMillis(machine.applied().timestampMillis()));
-            return;
-        }
-        evaluation.run();
-    }
-
-    private void writeTogether(DataRequest request, Responder responder) {
-        if (!goesOnWithRest(request, responder)) {
-            WriteItems writes = request.getWriteItems();
-            once(request, writes.getRequestId(), () -> write(writes, responder), responder);
-        }
-    }
-
-    /**
-     * Of writes that went together, some may have been left out when the rest was carried out, as their items were another
-     * partition's, which is part of this one by now. They are one request with what was left out there.
-     *
-     * @return whether there are any: who asked is answered then, or is going to be
-     */
-    private boolean goesOnWithRest(DataRequest request, Responder responder) {
-        WriteItems writes = request.getWriteItems();
-        ItemsWritten done = machine.remembered(writes.getRequestId())
-                .map(RememberedRequest::getItemsWritten)
-                .orElse(ItemsWritten.getDefaultInstance());
-        Optional<LeftOutWrites> leftOut = LeftOutWrites.of(writes, done, tokens());
-        leftOut.ifPresent(rest ->
-                writeTogether(request.toBuilder().setWriteItems(rest.request()).build(), response -> {
-                    if (response.hasItemsWritten()) {
-                        response.setItemsWritten(rest.joined(response.getItemsWritten()));
-                    }
-                    responder.respond(response);
-                }));
-        return leftOut.isPresent();
-    }
-
-    private void write(WriteItem write, Responder responder) {
-        switch (writeJudge.judge(write)) {
-            case Judgement.NotTaken notTaken -> responder.respond(Refusals.of(notTaken.refusal()));
-            case Judgement.Evaluated(Evaluation.Accepted accepted, boolean byInFlight) ->
-                append(
-                        command(write.getRequestId())
-                                .setMutation(accepted.mutation())
-                                .setOutcome(accepted.outcome())
-                                .build(),
-                        responder);
-            case Judgement.Evaluated(Evaluation.Unchanged unchanged, boolean byInFlight) -> {
-                if (write.getRepeated()) {
-                    append(
-                            command(write.getRequestId())
-                                    .setUnchanged(Unchanged.getDefaultInstance())
-                                    .setOutcome(unchanged.outcome())
-                                    .build(),
-                            responder);
-                } else {
-                    answerWhenCertain(
-                            DataResponse.newBuilder().setItemWritten(unchanged.outcome()), byInFlight, responder);
-                }
-            }
-            case Judgement.Evaluated(Evaluation.Refused refused, boolean byInFlight) -> {
-                if (write.getRepeated()) {
-                    append(
-                            command(write.getRequestId())
-                                    .setRefusal(refused.refusal())
-                                    .build(),
-                            responder);
-                } else {
-                    answerWhenCertain(Refusals.of(refused.refusal()), byInFlight, responder);
-                }
-            }
-        }
-    }
-
-    private void write(WriteItems request, Responder responder) {
-        switch (writeJudge.judge(request)) {
-            case BatchJudgement.NotTaken notTaken -> responder.respond(Refusals.of(notTaken.refusal()));
-            case BatchJudgement.Evaluated evaluated -> {
-                if (evaluated.changesSomething() || request.getRepeated()) {
-                    append(
-                            command(request.getRequestId())
-                                    .setMutations(evaluated.mutations())
-                                    .build(),
-                            responder);
-                } else {
-                    answerWhenCertain(
-                            DataResponse.newBuilder().setItemsWritten(StateMachine.outcomes(evaluated.mutations())),
-                            evaluated.byInFlight(),
-                            responder);
-                }
-            }
-        }
-    }
-
-    /**
-     * Gives an answer that tells what the state is, but leaves no entry in the log.
-     *
-     * @param judgedByInFlight the state was that behind entries in flight: they must be applied first
-     */
-    private void answerWhenCertain(DataResponse.Builder answer, boolean judgedByInFlight, Responder responder) {
-        if (judgedByInFlight) {
-            waitingForApply.addLast(new Judged(inFlight.lastIndexOr(0), answer, responder));
-            return;
-        }
-        confirmLeadership(() -> responder.respond(answer), responder);
-    }
-
-    private void changeCatalog(CatalogCommand command, Responder responder) {
-        CatalogState.Transition transition =
-                inFlight.catalog().orElse(machine.catalog()).apply(command);
-        if (transition.accepted()) {
-            if (append(command(command.getRequestId()).setCatalog(command).build(), responder)) {
-                inFlight.catalog(transition.next());
-            }
-            return;
-        }
-        CatalogOutcome outcome = transition.outcome();
-        answerWhenCertain(
-                DataResponse.newBuilder().setCatalog(outcome),
-                inFlight.catalog().isPresent(),
-                responder);
-    }
-
-    private void dropTable(DropTable drop, Responder responder) {
-        if (machine.isDropped(drop.getTable())) {
-            DataResponse.Builder answer = DataResponse.newBuilder().setTableDropped(TableDropped.getDefaultInstance());
-            confirmLeadership(() -> responder.respond(answer), responder);
-            return;
-        }
-        append(command(drop.getRequestId()).setDropTable(drop).build(), responder);
-    }
-
-    /** A request that was applied is answered again; one that is in flight is waited for. */
-    private boolean answeredOrWaiting(ByteString requestId, Responder responder) {
-        Optional<RememberedRequest> remembered = machine.remembered(requestId);
-        if (remembered.isPresent()) {
-            responder.respond(answer(remembered.get()));
-            return true;
-        }
-        Optional<InFlight.Entry> pending = inFlight.ofRequest(requestId);
-        pending.ifPresent(entry -> entry.waiting.add(responder));
-        return pending.isPresent();
-    }
-
-    private Command.Builder command(ByteString requestId) {
-        return Command.newBuilder().setRequestId(requestId).setTimestampMillis(partitionTimeMillis());
-    }
-
-    /** The partition's own time: where the last applied entry stood when this leader's term began, and its own since. */
-    private long partitionTimeMillis() {
-        long nowNanos = environment.nanoTime();
-        if (termOfTime != core.term()) {
-            termOfTime = core.term();
-            timeAtTermStartMillis = machine.applied().timestampMillis();
-            termStartNanos = nowNanos;
-        }
-        return timeAtTermStartMillis + TimeUnit.NANOSECONDS.toMillis(nowNanos - termStartNanos);
-    }
-
-    /** Appends at the end of the turn; false when there is no room, which the responder is told. */
-    private boolean append(Command wanted, Responder responder) {
-        if (inFlight.full()) {
-            responder.respond(
-                    Refusals.of(Refusal.Code.OVERLOADED, "partition " + partition + " has too many writes in flight"));
-            return false;
-        }
-        long trimTo = indexKeeper.trimmableTo();
-        Command command = trimTo == 0
-                ? wanted
-                : wanted.toBuilder().setTrimOutboxTo(trimTo).build();
-        ByteString payload = command.toByteString();
-        long bytes = payload.size() + OVERHEAD_BYTES;
-        // The drop of a table and a change of the catalog may free space.
-        boolean bringsData = command.hasMutation()
-                || command.hasMutations()
-                || command.hasIndexBatches()
-                || command.hasBackfillIndex();
-        if (bringsData
-                && standInFullUntilNanos != 0
-                && environment.nanoTime() < standInFullUntilNanos
-                && core.configuration().hasLogMembers()) {
-            responder.respond(Refusals.of(
-                    Refusal.Code.OVERLOADED,
-                    "the log kept in the place of a lost replica of partition " + partition + " is full; reads go on"));
-            return false;
-        }
-        if (!raftLog.reserve(bringsData ? LogUse.CLIENT_WRITE : LogUse.ENTRIES, bytes)) {
-            responder.respond(Refusals.of(
-                    Refusal.Code.OVERLOADED,
-                    "the node that leads partition " + partition + " is low on disk space; reads go on"));
-            return false;
-        }
-        gatheredBytes += bytes;
-        long index = lastAppended() + 1;
-        InFlight.Entry entry = new InFlight.Entry(index, command);
-        entry.waiting.add(responder);
-        inFlight.add(entry);
-        gathered.add(payload);
-        if (trimTo != 0) {
-            indexKeeper.trimProposed(trimTo);
-        }
-        return true;
-    }
-
-    private long lastAppended() {
-        return raftLog.lastIndex() + gathered.size();
-    }
-
     private final class IndexKeeperHost implements IndexKeeper.Host {
         @Override
         public boolean ready() {
-            return Replica.this.ready() && handoverIsOver() && !ends();
+            return Replica.this.ready() && handover.isOver() && !rangeChanges.ends();
         }
 
         @Override
         public long partitionTimeMillis() {
-            return Replica.this.partitionTimeMillis();
+            return clock.nowMillis();
         }
 
         @Override
         public boolean append(Command command, Responder responder) {
-            return Replica.this.append(command, responder);
+            return proposals.append(command, responder);
         }
 
         @Override
         public long lastAppended() {
-            return Replica.this.lastAppended();
+            return proposals.lastAppended();
         }
 
         @Override
@@ -1755,7 +813,7 @@ public final class Replica {
 
         @Override
         public boolean coversAll(IndexBatch batch) {
-            if (takeUnderWay != null) {
+            if (rangeChanges.isTaking()) {
                 return false;
             }
             if (!batch.hasCovers()) {
@@ -1767,19 +825,8 @@ public final class Replica {
 
         @Override
         public boolean has(IndexBatch batch) {
-            return Fence.keys(batch).allMatch(key -> isIn(key, tokens()));
+            return Fence.keys(batch).allMatch(key -> ServedRange.isIn(key, tokens()));
         }
-    }
-
-    /** Runs the task once this replica is sure that it was the leader after the call. */
-    private void confirmLeadership(Runnable confirmed, Responder responder) {
-        if (core.lease().holdsAt(environment.nanoTime())) {
-            confirmed.run();
-            return;
-        }
-        long contextId = nextContextId++;
-        confirmations.put(contextId, new Confirmation(confirmed, responder));
-        step(new RaftEvent.ReadIndex(contextId, environment.nanoTime()));
     }
 
     /** Of a group that was just split off: whoever led before leads on in a moment, so requests wait for that here. */
@@ -1787,32 +834,23 @@ public final class Replica {
         if (logKeeper == null && core.isFirstToLead()) {
             whenReady(task, responder);
         } else {
-            responder.respond(Refusals.notLeader(otherLeader()));
+            responder.respond(Refusals.notLeader(handover.otherLeader()));
         }
-    }
-
-    /** A split takes some milliseconds. Who was sent away meanwhile would know no better where to go. */
-    private boolean waitsForSplit(DataRequest request, Runnable task) {
-        if (!isFenced(request) || waitingForSplit.size() >= WAITING_FOR_TERM_MAX) {
-            return false;
-        }
-        waitingForSplit.addLast(task);
-        return true;
     }
 
     private void whenReady(Runnable task, Responder responder) {
-        if (waitingForTerm.size() >= WAITING_FOR_TERM_MAX) {
+        if (waitingForTerm.isFull()) {
             responder.respond(Refusals.of(Refusal.Code.OVERLOADED, "partition " + partition + " elects its leader"));
             return;
         }
-        waitingForTerm.addLast(task);
+        waitingForTerm.add(task);
     }
 
     // ---- reads: any thread -------------------------------------------------------------------------------------
 
     /** Reads an item or a range. Any thread may call; may block on the disk. */
     public void read(DataRequest request, Responder responder) {
-        if (isFenced(request)) {
+        if (rangeChanges.served().isFenced(request)) {
             environment.post(() -> readAfterSplit(request, responder));
             return;
         }
@@ -1835,7 +873,7 @@ public final class Replica {
     }
 
     private void readAfterSplit(DataRequest request, Responder responder) {
-        if (!waitsForSplit(request, () -> read(request, responder))) {
+        if (!rangeChanges.waitsForSplit(request, () -> read(request, responder))) {
             misrouted(request).ifPresentOrElse(responder::respond, () -> read(request, responder));
         }
     }
@@ -1873,7 +911,7 @@ public final class Replica {
     }
 
     private void readConfirmed(DataRequest request, Supplier<DataResponse.Builder> read, Responder responder) {
-        if (logKeeper == null && waitsForHandover(() -> readConfirmed(request, read, responder), responder)) {
+        if (logKeeper == null && handover.waits(() -> readConfirmed(request, read, responder), responder)) {
             return;
         }
         if (core.role() != Role.LEADER || logKeeper != null) {
@@ -1894,7 +932,7 @@ public final class Replica {
             responder.respond(unusable());
             return;
         }
-        confirmLeadership(() -> responder.respond(answer), responder);
+        confirmations.confirmLeadership(() -> responder.respond(answer), responder);
     }
 
     /** What was read; null when the storage could not, and the replica serves no more. Any thread may call. */
@@ -1926,42 +964,9 @@ public final class Replica {
                 Refusal.Code.UNKNOWN_PARTITION, "this replica of partition " + partition + " is being rebuilt");
     }
 
-    /** Whether only the split that is under way keeps the request out. Any thread may ask. */
-    private boolean isFenced(DataRequest request) {
-        Served now = served;
-        return now.fenced() && request.getEpoch() == now.epoch() && Fence.keepsOut(request, now.fenceToken());
-    }
-
     /** Any thread may ask. */
     private Optional<DataResponse.Builder> misrouted(DataRequest request) {
-        if (OperationKind.of(request) == OperationKind.GROUP) {
-            return Optional.empty(); // whatever it has of the ring
-        }
-        Served now = served;
-        if (now.sealed()) {
-            return Optional.of(Refusals.staleEpoch(null, now.lastMerge()));
-        }
-        boolean before = request.getEpoch() < now.epoch();
-        if (before && request.getEpoch() == now.epochBefore() && isOfOneItem(request, now.tokens())) {
-            before = false; // no matter what else the partition had: nobody else has the item
-        }
-        if (before || (now.fenced() && Fence.keepsOut(request, now.fenceToken()))) {
-            boolean ofLast = request.getEpoch() == now.epochBefore();
-            return Optional.of(Refusals.staleEpoch(ofLast ? now.lastSplit() : null, ofLast ? now.lastMerge() : null));
-        }
-        if (request.getEpoch() > now.epoch()) {
-            return Optional.of(Refusals.of(Refusal.Code.UNKNOWN_PARTITION, "this node's map is out of date"));
-        }
-        return Optional.empty();
-    }
-
-    private static boolean isOfOneItem(DataRequest request, TokenRange tokens) {
-        return (request.hasReadItem() && isIn(request.getReadItem().getKey(), tokens))
-                || (request.hasWriteItem() && isIn(request.getWriteItem().getKey(), tokens));
-    }
-
-    private static boolean isIn(ByteString itemKey, TokenRange tokens) {
-        return tokens.contains(Tokens.ofItemKey(itemKey.toByteArray()));
+        return rangeChanges.served().misrouted(request);
     }
 
     /**
@@ -1988,10 +993,10 @@ public final class Replica {
 
     private void onRepaired() {
         scrubs.forget();
-        waitingTake = null;
+        waitingTake.forget();
         if (snapshots.installedCount() > installedCount) {
             installedCount = snapshots.installedCount();
-            onDurableRange(epoch());
+            rangeChanges.onDurableRange(epoch());
         }
         if (damage != null) {
             log.info("partition {}: this replica was rebuilt", partition);
@@ -2034,8 +1039,8 @@ public final class Replica {
      * @param onDone gets the result, on the loop
      */
     public void scrub(long wallMillis, Consumer<ScrubResult> onDone) {
-        if (!ready() || ends() || core.transferTarget() != null || scrubs.leadsRun() || inFlight.full()) {
-            String why = !ready() || ends() || core.transferTarget() != null
+        if (!ready() || rangeChanges.ends() || core.transferTarget() != null || scrubs.leadsRun() || inFlight.full()) {
+            String why = !ready() || rangeChanges.ends() || core.transferTarget() != null
                     ? "this replica does not lead"
                     : scrubs.leadsRun() ? "it is being scrubbed" : "too many writes are in flight";
             onDone.accept(new ScrubResult(partition, ScrubResult.Outcome.INTERRUPTED, why, 0, 0, 0));
@@ -2049,7 +1054,13 @@ public final class Replica {
                 .putLong(environment.randomBelow(Long.MAX_VALUE))
                 .putLong(checkpoint.getId())
                 .flip());
-        append(command(requestId).setScrub(checkpoint).build(), response -> {});
+        proposals.append(
+                Command.newBuilder()
+                        .setRequestId(requestId)
+                        .setTimestampMillis(clock.nowMillis())
+                        .setScrub(checkpoint)
+                        .build(),
+                response -> {});
     }
 
     private final class ScrubHost implements ReplicaScrubs.Host {
@@ -2094,13 +1105,6 @@ public final class Replica {
                 && machine.applied().index() >= core.termStartIndex();
     }
 
-    private @Nullable String otherLeader() {
-        if (core.role() == Role.LEADER) {
-            return null;
-        }
-        return core.leader() == null ? successor : nodeOf(core.leader());
-    }
-
     /** The leader as this replica knows it, null while unknown. Any thread may ask. */
     public @Nullable String leader() {
         return leader;
@@ -2141,12 +1145,12 @@ public final class Replica {
     private void publish() {
         lease = ready() ? core.lease() : Lease.NONE;
         usable = logKeeper == null && !core.stateMachineDamaged();
-        leader = nodeOf(core.leader());
+        leader = Handover.nodeOf(core.leader());
         fresh = core.leader() != null
                 && (core.role() == Role.LEADER
                         || freshness.isNear(machine.applied().index()));
-        believesMember = isMember();
-        publishServed(); // behind the lease: who reads under it, and found no fence, finds it revoked
+        believesMember = groupMembers.isMember();
+        rangeChanges.publish(); // behind the lease: who reads under it, and found no fence, finds it revoked
     }
 
     /**
@@ -2181,7 +1185,7 @@ public final class Replica {
                 case CRITICAL -> index;
             };
         }
-        if (index > raftLog.baseIndex() && raftLog.hasRoom(LogUse.COMPACTION, OVERHEAD_BYTES)) {
+        if (index > raftLog.baseIndex() && raftLog.hasRoom(LogUse.COMPACTION, Proposals.OVERHEAD_BYTES)) {
             raftLog.compactTo(index);
         }
     }
@@ -2202,7 +1206,7 @@ public final class Replica {
                         })
                 .setTerm(core.term())
                 .setEpoch(epoch())
-                .setDurableEpoch(durableEpoch)
+                .setDurableEpoch(rangeChanges.durableEpoch())
                 .setLeader(leader == null ? "" : leader)
                 .setMember(self.name())
                 .addAllVoters(core.configuration().voters())
@@ -2217,7 +1221,7 @@ public final class Replica {
                 .setLastScrubWallMillis(machine.lastScrubWallMillis())
                 .setLastScrubResult(scrubs.lastResult())
                 .setSizeBytes(machine.sizeBytes())
-                .addAllLagging(core.laggingVoters(LAGGING_ENTRIES).stream()
+                .addAllLagging(core.laggingVoters(Handover.LAGGING_ENTRIES).stream()
                         .map(voter -> Member.of(voter).node())
                         .toList())
                 .build();
@@ -2233,10 +1237,8 @@ public final class Replica {
         usable = false;
         indexKeeper.stop();
         abandonInFlight();
-        abandonChange();
-        List.copyOf(confirmations.values())
-                .forEach(waiting -> waiting.responder().respond(Refusals.notLeader(null)));
-        confirmations.clear();
+        groupMembers.abandonChange();
+        confirmations.abandon();
         snapshots.abandon().thenRun(() -> still.complete(null));
         closeScrubs();
     }

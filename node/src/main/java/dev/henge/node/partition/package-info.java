@@ -17,10 +17,21 @@
  * ({@link dev.henge.node.partition.RequestMemory}). A leader answers nothing before it has applied the entry that opened its
  * term, hence everything that leaders before it committed: a request that is repeated after a failover finds its outcome.
  *
+ * <h2>Parts</h2>
+ *
+ * {@link dev.henge.node.partition.Replica} drives the Raft core and hands to its parts what is theirs: {@code Writes} carries
+ * out what changes something ({@code WriteJudge} evaluates it), {@code Proposals} gathers what is to be appended,
+ * {@code Confirmations} holds back what needs a sure leader, {@code RangeChanges} splits and merges ({@code WaitingTake} waits
+ * for the other partition's replica, {@code ServedRange} refuses what is not the partition's), {@code GroupMembers} changes
+ * the group's members ({@code MembershipRepair} says how), {@code Handover} hands leadership over, {@code IndexKeeper} keeps
+ * indexes up, {@code SnapshotTransfers} sends and receives state, {@code ReplicaScrubs} compares it, {@code LogKeeper} is what
+ * a replica without items has in the place of most of that.
+ *
  * <h2>Threads</h2>
  *
  * All of it belongs to one event loop, but for reads: they go straight to the storage from any thread, and look at the
- * lease (or at whether the replica is usable) <em>after</em> the state was read.
+ * lease (or at whether the replica is usable) <em>after</em> the state was read. So do they at the range that is served,
+ * which is published behind the lease.
  */
 @NullMarked
 package dev.henge.node.partition;
