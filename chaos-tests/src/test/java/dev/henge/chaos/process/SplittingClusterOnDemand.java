@@ -114,7 +114,8 @@ final class SplittingClusterOnDemand {
                 double before = load.operationsPerSecond(MEASURED);
 
                 set(cluster, "--hot-operations-per-second", Long.toString(Math.round(before / 3)));
-                Await.until("splits", SPLITS_MAX, () -> partitions(catalogs) > PARTITIONS);
+                System.out.printf("splitting: %.0f operations/s in one partition%n", before);
+                awaitSplit(cluster, catalogs);
                 load.operationsPerSecond(HEAT_TIME);
                 double after = load.operationsPerSecond(MEASURED);
 
@@ -125,6 +126,17 @@ final class SplittingClusterOnDemand {
                         cluster.command(COMMAND_MAX, "partitions", "--hot").text());
                 load.assertNoneFailed();
             }
+        }
+    }
+
+    private static void awaitSplit(ElasticCluster cluster, RoutedClusterClient catalogs) throws IOException {
+        try {
+            Await.until("splits", SPLITS_MAX, () -> partitions(catalogs) > PARTITIONS);
+        } catch (AssertionError e) {
+            System.out.println(cluster.command(COMMAND_MAX, "status").text());
+            System.out.println(
+                    cluster.command(COMMAND_MAX, "partitions", "--hot").text());
+            throw e;
         }
     }
 
