@@ -1,6 +1,6 @@
 package dev.henge.chaos.simulation;
 
-import dev.henge.membership.TokenRange;
+import dev.henge.membership.Tokens;
 import dev.henge.node.catalog.Placements;
 import dev.henge.node.partition.Replica;
 import dev.henge.node.partition.ScrubResult;
@@ -100,8 +100,7 @@ final class Scrubs {
             Optional<Replica> leader = node.replica(partition).filter(Replica::leads);
             if (leader.isPresent()) {
                 Set<String> compared = votersOf(leader.get());
-                boolean differed =
-                        concerns(leader.get()) && isPlantIn(leader.get().tokens(), compared);
+                boolean differed = holdsPlant(leader.get()) && isPlantIn(compared);
                 node.scrub(partition, result -> onResult(result, differed, compared, leader.get()));
             }
         }
@@ -113,15 +112,16 @@ final class Scrubs {
                 .collect(Collectors.toSet());
     }
 
-    /** The system partition has no items. */
-    private static boolean concerns(Replica leader) {
-        return leader.partition() != 0;
+    /** Whether the planted key is one of the partition's; the system partition has no items. */
+    private boolean holdsPlant(Replica replica) {
+        Plant planted = plant;
+        return planted != null && replica.partition() != 0 && replica.tokens().contains(planted.token());
     }
 
-    /** Whether some of these nodes hold what was planted among these tokens, and others do not. */
-    private boolean isPlantIn(TokenRange tokens, Set<String> nodes) {
+    /** Whether some of these nodes hold what was planted, and others do not. */
+    private boolean isPlantIn(Set<String> nodes) {
         Plant planted = plant;
-        if (planted == null || !tokens.contains(planted.token())) {
+        if (planted == null) {
             return false;
         }
         long holders = nodes.stream()
@@ -141,18 +141,15 @@ final class Scrubs {
             case EQUAL -> {
                 equalCount++;
                 // One that was moved away or replaced meanwhile was not compared.
-                boolean missed = differed
-                        && compared.equals(votersOf(leader))
-                        && concerns(leader)
-                        && isPlantIn(leader.tokens(), compared);
+                boolean missed =
+                        differed && compared.equals(votersOf(leader)) && holdsPlant(leader) && isPlantIn(compared);
                 if (missed) {
                     throw new SimulationFailure("a scrub missed the planted difference: " + result);
                 }
             }
             case INCOMPLETE, INTERRUPTED -> {}
             case REPAIRING, UNDECIDED -> {
-                Plant planted = plant;
-                if (planted == null || !concerns(leader) || !leader.tokens().contains(planted.token())) {
+                if (!holdsPlant(leader)) {
                     throw new SimulationFailure("a scrub found a difference: " + result);
                 }
                 foundCount++;
@@ -186,8 +183,8 @@ final class Scrubs {
             return mode != Mode.PLANTED;
         }
         return world.catalogs.dataPartitions().stream()
-                .noneMatch(partition -> isPlantIn(
-                        new TokenRange(partition.getStartToken(), partition.getEndToken()),
-                        Set.copyOf(Placements.nodesOf(partition))));
+                .filter(partition ->
+                        Tokens.inRange(planted.token(), partition.getStartToken(), partition.getEndToken()))
+                .noneMatch(partition -> isPlantIn(Set.copyOf(Placements.nodesOf(partition))));
     }
 }

@@ -397,9 +397,7 @@ class SnapshotTransferTest {
         receiving.storage.snapshotFiles().kill();
         receiving.process = new Process(wire, receiving.storage);
         receiving.receiver = new SnapshotReceiver(PARTITION, receiving.storage, receiving.process, receiving);
-        while (sending.sent.isEmpty()) {
-            turn(sending, receiving);
-        }
+        untilSent(sending, receiving);
         int inAll = pieces(sending);
         // What was on its way and what was not synced yet comes twice, no more.
         assertThat(receiving.pieces).isLessThan(inAll + 20);
@@ -418,9 +416,7 @@ class SnapshotTransferTest {
         for (String name : sending.storage.snapshotFiles().list()) {
             sending.storage.snapshotFiles().flipBit(name, 100, 3);
         }
-        while (sending.sent.isEmpty()) {
-            turn(sending, receiving);
-        }
+        untilSent(sending, receiving);
         receiving.assertHoldsTheSame();
         assertThat(sending.storage.snapshotFiles().list()).doesNotContain(damagedSnapshot);
         assertThat(receiving.storage.snapshotFiles().list()).isEmpty();
@@ -439,9 +435,7 @@ class SnapshotTransferTest {
         assertThat(receiving.machine.applied().index()).isZero();
 
         receiving.storage.snapshotFiles().freeBytes(1 << 30);
-        while (sending.sent.isEmpty()) {
-            turn(sending, receiving);
-        }
+        untilSent(sending, receiving);
         receiving.assertHoldsTheSame();
     }
 
@@ -451,9 +445,7 @@ class SnapshotTransferTest {
         Wire wire = new Wire(6);
         Sending sending = new Sending(wire, 50);
         Receiving receiving = new Receiving(wire, sending);
-        while (sending.sent.isEmpty()) {
-            turn(sending, receiving);
-        }
+        untilSent(sending, receiving);
         sending.write(3);
         receiving.damaged = true;
         receiving.neededIndex = sending.machine.applied().index();
@@ -471,9 +463,7 @@ class SnapshotTransferTest {
         Wire wire = new Wire(7);
         Sending sending = new Sending(wire, 50);
         Receiving receiving = new Receiving(wire, sending);
-        while (sending.sent.isEmpty()) {
-            turn(sending, receiving);
-        }
+        untilSent(sending, receiving);
         int once = receiving.pieces;
         receiving.damaged = true;
         sending.wanted = true;
@@ -493,9 +483,7 @@ class SnapshotTransferTest {
         assertThat(sending.sender.retainedIndex()).isEmpty();
         turn(sending, receiving);
         assertThat(sending.sender.retainedIndex()).hasValue(index);
-        while (sending.sent.isEmpty()) {
-            turn(sending, receiving);
-        }
+        untilSent(sending, receiving);
         assertThat(sending.sender.retainedIndex()).hasValue(index);
         wire.nowNanos += TimeUnit.SECONDS.toNanos(31);
         assertThat(sending.sender.retainedIndex()).isEmpty();
@@ -506,9 +494,7 @@ class SnapshotTransferTest {
         Wire wire = new Wire(5);
         Sending sending = new Sending(wire, 50);
         Receiving receiving = new Receiving(wire, sending);
-        while (sending.sent.isEmpty()) {
-            turn(sending, receiving);
-        }
+        untilSent(sending, receiving);
         assertThat(sending.storage.snapshotFiles().list()).isNotEmpty();
         wire.nowNanos += OPTIONS.keptNanos() + 1;
         for (int step = 0; step < 10; step++) {
@@ -589,6 +575,12 @@ class SnapshotTransferTest {
             }
         }
         return contents;
+    }
+
+    private static void untilSent(Sending sending, Receiving receiving) {
+        while (sending.sent.isEmpty()) {
+            turn(sending, receiving);
+        }
     }
 
     private static void turn(Sending sending, Receiving receiving) {
