@@ -12,6 +12,7 @@ final class PartitionBugs {
     private static final String JUDGE = "node.partition.WriteJudge";
     private static final String MACHINE = "node.partition.StateMachine";
     private static final String MEMORY = "node.partition.RequestMemory";
+    private static final String STORED = "node.partition.StoredRequests";
     private static final String IN_FLIGHT = "node.partition.InFlight";
     private static final String CORE = "node.replication.RaftCore";
 
@@ -36,7 +37,7 @@ final class PartitionBugs {
                             MACHINE,
                             "if (command != null) {",
                             "if (command != null && entries.size() > 2 && entry == entries.getLast() && PLANTED) {"
-                                    + " requests.add(entry.index(), RememberedRequest.newBuilder()"
+                                    + " requests.memory().add(entry.index(), RememberedRequest.newBuilder()"
                                     + ".setRequestId(command.getRequestId()).setItemWritten(command.getOutcome()).build());"
                                     + " } else if (command != null) {")),
             PlantedBug.of(
@@ -160,13 +161,16 @@ final class PartitionBugs {
                     "requests-forgotten-over-restart",
                     60,
                     "a restart does not read the remembered requests",
-                    Edit.of(MACHINE, "requests.load(remembered);", "if (!PLANTED) { requests.load(remembered); }")),
+                    Edit.of(
+                            STORED,
+                            "requests.load(remembered, allStored);",
+                            "if (!PLANTED) { requests.load(remembered, allStored); }")),
             PlantedBug.of(
                     "repeats-applied-again",
                     20,
                     "a request that was applied is carried out again when it comes again",
                     Edit.of(WRITES, "if (remembered.isPresent()) {", "if (remembered.isPresent() && !PLANTED) {"),
-                    Edit.of(MACHINE, "if (requests.find(requestId).isPresent()) { return; }", "")),
+                    Edit.of(MACHINE, "if (requests.memory().contains(requestId)) { return; }", "")),
             PlantedBug.of(
                     "repeat-in-flight-appended-again",
                     20,
@@ -175,7 +179,7 @@ final class PartitionBugs {
                             WRITES,
                             "Optional<InFlight.Entry> pending = inFlight.ofRequest(requestId);",
                             "Optional<InFlight.Entry> pending = inFlight.ofRequest(requestId).filter(entry -> !PLANTED);"),
-                    Edit.of(MACHINE, "if (requests.find(requestId).isPresent()) { return; }", "")),
+                    Edit.of(MACHINE, "if (requests.memory().contains(requestId)) { return; }", "")),
             PlantedBug.of(
                             "compacts-beyond-the-flushed",
                             2_000,

@@ -72,6 +72,9 @@ public final class Replica {
     /** A replica without room for a promise looks again after this. */
     private static final long SILENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
+    /** What is remembered of requests leaves the memory when it was not used between two checks. */
+    private static final long REST_NANOS = TimeUnit.SECONDS.toNanos(10);
+
     private record Sync(long position, long writeSequence, List<Runnable> followUps) {}
 
     private final int partition;
@@ -114,6 +117,8 @@ public final class Replica {
 
     /** When to apply again what could not be applied for want of disk space, or of another partition; 0 when nothing waits. */
     private long applyAgainNanos;
+
+    private long restNanos;
 
     private final Deque<Sync> syncs = new ArrayDeque<>();
     private final WaitingTasks waitingForTerm = new WaitingTasks();
@@ -268,6 +273,10 @@ public final class Replica {
             recountKeeper.onTick(now);
         }
         groupMembers.onTick(now, ready());
+        if (now >= restNanos && machine.remembersInMemory()) {
+            restNanos = now + REST_NANOS;
+            machine.rest();
+        }
         if (now >= handover.endsNanos()) {
             endHandover();
         }
@@ -285,6 +294,9 @@ public final class Replica {
         }
         if (ready() && handover.isOver() && !rangeChanges.ends()) {
             next = Math.min(next, recountKeeper.nextTickNanos());
+        }
+        if (machine.remembersInMemory()) {
+            next = Math.min(next, restNanos);
         }
         return Math.min(next, groupMembers.nextTickNanos(ready()));
     }

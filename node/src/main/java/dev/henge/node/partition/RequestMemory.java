@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * The requests a partition has applied lately, by their ids: a router that does not know what became of a write sends it
@@ -27,37 +28,81 @@ final class RequestMemory {
     /** Most requests remembered: what a partition can apply in {@link #KEPT_MILLIS} at 4,000 writes a second. */
     static final int KEPT_MAX = 120_000;
 
+    /** A request that takes more than this, because of what it answered, is read from the storage when it is asked for. */
+    static final int HELD_BYTES_MAX = 256;
+
     /**
      * A request and where it was carried out.
      *
      * @param source 0 for the partition's own log, else the partition that became part of it
      * @param index in that log
+     * @param held the request; of a large one only the id and the time
+     * @param whole whether {@code held} is all of it
      */
-    record Place(int source, long index, RememberedRequest request) {}
+    record Place(int source, long index, RememberedRequest held, boolean whole) {
 
-    private final Map<ByteString, RememberedRequest> byId = new HashMap<>();
+        static Place of(int source, long index, RememberedRequest request) {
+            return request.getSerializedSize() <= HELD_BYTES_MAX
+                    ? new Place(source, index, request, true)
+                    : new Place(
+                            source, index, request.toBuilder().clearOutcome().build(), false);
+        }
+
+        ByteString requestId() {
+            return held.getRequestId();
+        }
+
+        long timestampMillis() {
+            return held.getTimestampMillis();
+        }
+    }
+
+    private final Function<Place, RememberedRequest> storage;
+    private final Map<ByteString, Place> byId = new HashMap<>();
     private final Deque<Place> inOrder = new ArrayDeque<>();
     private boolean forgot;
 
+    /** @param storage reads what was remembered at a place, whole, once the entry's batch is written */
+    RequestMemory(Function<Place, RememberedRequest> storage) {
+        this.storage = storage;
+    }
+
+    /** What was remembered of the request, once the batch of the entry that carried it out is written. */
     Optional<RememberedRequest> find(ByteString requestId) {
-        return Optional.ofNullable(byId.get(requestId));
+        return Optional.ofNullable(byId.get(requestId)).map(this::request);
+    }
+
+    boolean contains(ByteString requestId) {
+        return byId.containsKey(requestId);
+    }
+
+    /** What was remembered at one of its places. */
+    RememberedRequest request(Place place) {
+        return place.whole() ? place.held() : storage.apply(place);
     }
 
     void add(long index, RememberedRequest request) {
-        add(new Place(0, index, request));
+        add(Place.of(0, index, request));
     }
 
     private void add(Place place) {
-        byId.put(place.request().getRequestId(), place.request());
+        byId.put(place.requestId(), place);
         inOrder.addLast(place);
     }
 
-    /** Takes what a storage still holds of entries before, in any order: older requests may have been forgotten. */
-    void load(List<Place> stored) {
-        stored.stream()
-                .sorted(Comparator.comparingLong(place -> place.request().getTimestampMillis()))
-                .forEach(this::add);
-        forgot = true;
+    /**
+     * Takes what a storage holds of entries before, in any order.
+     *
+     * @param forgotNothing whether these are known to be all that there ever were
+     */
+    void load(List<Place> stored, boolean forgotNothing) {
+        stored.stream().sorted(Comparator.comparingLong(Place::timestampMillis)).forEach(this::add);
+        // The newest request is never forgotten: an empty memory never held any.
+        forgot = !forgotNothing && !stored.isEmpty();
+    }
+
+    boolean forgotNothing() {
+        return !forgot;
     }
 
     /** What is remembered, the oldest first. */
@@ -74,8 +119,8 @@ final class RequestMemory {
             return Long.MIN_VALUE;
         }
         return inOrder.size() >= KEPT_MAX / 2
-                ? inOrder.getFirst().request().getTimestampMillis()
-                : inOrder.getLast().request().getTimestampMillis() - KEPT_MILLIS;
+                ? inOrder.getFirst().timestampMillis()
+                : inOrder.getLast().timestampMillis() - KEPT_MILLIS;
     }
 
     /**
@@ -86,7 +131,7 @@ final class RequestMemory {
         long lastForgottenMillis = Long.MIN_VALUE;
         while (!inOrder.isEmpty()) {
             Place oldest = inOrder.getFirst();
-            long oldestMillis = oldest.request().getTimestampMillis();
+            long oldestMillis = oldest.timestampMillis();
             boolean old = oldestMillis < timestampMillis - KEPT_MILLIS
                     || inOrder.size() > KEPT_MAX
                     || oldestMillis == lastForgottenMillis;
@@ -94,7 +139,7 @@ final class RequestMemory {
                 return;
             }
             inOrder.removeFirst();
-            byId.remove(oldest.request().getRequestId());
+            byId.remove(oldest.requestId());
             forgotten.accept(oldest);
             forgot = true;
             lastForgottenMillis = oldestMillis;
@@ -103,8 +148,7 @@ final class RequestMemory {
 
     /** Every request applied at this time of the partition or later is remembered; 0 when all are. */
     long reachesBackToMillis() {
-        // The newest request is never forgotten: an empty memory never held any.
-        return !forgot || inOrder.isEmpty() ? 0 : inOrder.getFirst().request().getTimestampMillis();
+        return !forgot || inOrder.isEmpty() ? 0 : inOrder.getFirst().timestampMillis();
     }
 
     int size() {

@@ -71,7 +71,13 @@ public final class StateMachine {
      * @param command null for the entry that opens a term
      */
     public record CommittedEntry(
-            long index, long term, @Nullable Command command) {}
+            long index, long term, @Nullable Command command) {
+
+        /** Whether its outcome is remembered. */
+        boolean isRequest() {
+            return command != null && !command.getRequestId().isEmpty();
+        }
+    }
 
     /** How far the log is applied; what the storage holds under the partition's applied key. */
     public record Applied(long index, long term, long timestampMillis) {
@@ -114,7 +120,7 @@ public final class StateMachine {
     private @Nullable HeldRange taken;
 
     private volatile Applied applied = Applied.NOTHING;
-    private RequestMemory requests = new RequestMemory();
+    private final StoredRequests requests;
     private Set<Long> droppedTables = new HashSet<>();
     private Map<Long, DefinedTable> definedTables = new HashMap<>();
     private final Outbox outbox;
@@ -147,6 +153,7 @@ public final class StateMachine {
         this.self = self;
         this.founders = Configuration.newBuilder().addAllVoters(founders).build();
         this.storage = storage;
+        this.requests = new StoredRequests(partition, storage);
         this.outbox = new Outbox(partition);
         this.indexSources = new IndexSources(partition);
         this.backfills = new Backfills(partition);
@@ -164,7 +171,7 @@ public final class StateMachine {
 
     private void reset() {
         applied = Applied.NOTHING;
-        requests = new RequestMemory();
+        requests.letGo();
         droppedTables = new HashSet<>();
         definedTables = new HashMap<>();
         catalog = CatalogState.EMPTY;
@@ -206,22 +213,6 @@ public final class StateMachine {
             range = OwnRange.stored(view, partition).orElse(first);
             byte[] placed = view.get(StorageKeys.placementKey(partition));
             placement = placed == null ? Placement.getDefaultInstance() : Placement.parseFrom(placed);
-            List<RequestMemory.Place> remembered = new ArrayList<>();
-            forEach(
-                    view,
-                    StorageKeys.requestRange(partition),
-                    (key, value) -> remembered.add(new RequestMemory.Place(
-                            0, StorageKeys.requestIndexOf(key), RememberedRequest.parseFrom(value))));
-            forEach(
-                    view,
-                    StorageKeys.takenRequestRange(partition),
-                    (key, value) -> remembered.add(new RequestMemory.Place(
-                            StorageKeys.takenRequestSourceOf(key),
-                            StorageKeys.takenRequestIndexOf(key),
-                            RememberedRequest.parseFrom(value))));
-            if (applied.index() > 0) {
-                requests.load(remembered);
-            }
             forEach(
                     view,
                     StorageKeys.droppedTableRange(partition),
@@ -278,7 +269,17 @@ public final class StateMachine {
 
     /** A request that was made when the partition's time stood here, or later, is remembered if it was carried out. */
     long remembersSinceMillis() {
-        return requests.reachesBackToMillis();
+        return requests.memory().reachesBackToMillis();
+    }
+
+    /** Whether what it remembers takes memory. */
+    boolean remembersInMemory() {
+        return requests.isInMemory();
+    }
+
+    /** Lets the memory of what it remembers go if it was not used since the last call. */
+    void rest() {
+        requests.letGoUnlessAsked();
     }
 
     boolean isDropped(long table) {
@@ -381,6 +382,9 @@ public final class StateMachine {
      */
     public void apply(List<CommittedEntry> entries) {
         UnknownCommands.refuse(partition, entries);
+        if (entries.stream().anyMatch(CommittedEntry::isRequest)) {
+            requests.memory(); // what can't be read is found before anything is changed
+        }
         WriteBatch batch = new WriteBatch();
         Applied position = applied;
         for (CommittedEntry entry : entries) {
@@ -494,7 +498,7 @@ public final class StateMachine {
     /** What a client waits for: its outcome is remembered. */
     private void applyRequest(long index, long timestampMillis, Command command, WriteBatch batch) {
         ByteString requestId = command.getRequestId();
-        if (requests.find(requestId).isPresent()) {
+        if (requests.memory().contains(requestId)) {
             return;
         }
         RememberedRequest.Builder request =
@@ -530,10 +534,7 @@ public final class StateMachine {
                     CONFIGURATION,
                     KIND_NOT_SET -> throw new IllegalStateException("not a request: " + command.getKindCase());
         }
-        RememberedRequest remembered = request.build();
-        requests.add(index, remembered);
-        batch.put(StorageKeys.requestKey(partition, index), remembered.toByteArray());
-        requests.expire(timestampMillis, old -> batch.delete(Taking.key(partition, old.source(), old.index())));
+        requests.add(index, request.build(), batch);
     }
 
     private void split(CommittedEntry entry, long timestampMillis, PartitionSplit split, WriteBatch batch) {
@@ -599,7 +600,13 @@ public final class StateMachine {
         }
         Seal seal = other.range.getSeal();
         Taking.joinRequests(
-                partition, requests, timestampMillis, right, other.requests, seal.getTimestampMillis(), batch);
+                partition,
+                requests.memory(),
+                timestampMillis,
+                right,
+                other.requests.memory(),
+                seal.getTimestampMillis(),
+                batch);
         Set<Long> dropped = new HashSet<>(droppedTables);
         dropped.addAll(other.droppedTables);
         for (long table : dropped) {

@@ -96,28 +96,26 @@ final class Taking {
                 shifted(rightMemory.surelyReachesBackToMillis(), rightShift));
         Map<ByteString, RequestMemory.Place> known = new HashMap<>();
         for (RequestMemory.Place place : left.places()) {
-            RememberedRequest request = place.request();
-            known.put(request.getRequestId(), place);
-            byte[] key = key(partition, place.source(), place.index());
-            if (request.getTimestampMillis() + leftShift < fromMillis) {
+            known.put(place.requestId(), place);
+            byte[] key = requestKey(partition, place.source(), place.index());
+            if (place.timestampMillis() + leftShift < fromMillis) {
                 batch.delete(key);
             } else if (leftShift > 0) {
-                batch.put(key, later(request, leftShift));
+                batch.put(key, later(left.request(place), leftShift));
             }
         }
         for (RequestMemory.Place place : rightMemory.places()) {
-            RememberedRequest request = place.request();
-            boolean kept = request.getTimestampMillis() + rightShift >= fromMillis;
-            RequestMemory.Place same = known.get(request.getRequestId());
+            boolean kept = place.timestampMillis() + rightShift >= fromMillis;
+            RequestMemory.Place same = known.get(place.requestId());
             if (same != null) {
                 // Each has carried out its own part of writes that went together.
-                RememberedRequest both = LeftOutWrites.joined(same.request(), request);
-                if (same.request().getTimestampMillis() + leftShift >= fromMillis) {
-                    batch.put(key(partition, same.source(), same.index()), later(both, leftShift));
+                RememberedRequest both = LeftOutWrites.joined(left.request(same), rightMemory.request(place));
+                if (same.timestampMillis() + leftShift >= fromMillis) {
+                    batch.put(requestKey(partition, same.source(), same.index()), later(both, leftShift));
                 }
             } else if (kept) {
                 int source = place.source() == 0 ? right : place.source();
-                batch.put(key(partition, source, place.index()), later(request, rightShift));
+                batch.put(requestKey(partition, source, place.index()), later(rightMemory.request(place), rightShift));
             }
         }
     }
@@ -126,7 +124,7 @@ final class Taking {
         return millis == Long.MIN_VALUE ? millis : millis + shift;
     }
 
-    static byte[] key(int partition, int source, long index) {
+    static byte[] requestKey(int partition, int source, long index) {
         return source == 0
                 ? StorageKeys.requestKey(partition, index)
                 : StorageKeys.takenRequestKey(partition, source, index);

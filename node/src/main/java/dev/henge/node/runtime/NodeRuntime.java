@@ -594,7 +594,11 @@ public final class NodeRuntime implements AutoCloseable {
     private WriteAheadLog openLog(Disk disk, Consumer<Throwable> onFault) throws StartupException {
         try {
             WriteAheadLog opened = WriteAheadLog.open(
-                    disk, LogOptions.DEFAULTS, SegmentArchive.NONE, this::durablyApplied, onFault::accept);
+                    disk,
+                    LogOptions.ofHeap(Runtime.getRuntime().maxMemory()),
+                    SegmentArchive.NONE,
+                    this::durablyApplied,
+                    onFault::accept);
             opened.damagedPlaces().forEach(place -> log.error("the write-ahead log is damaged: {}", place));
             return opened;
         } catch (IOException e) {

@@ -108,6 +108,11 @@ final class LoneReplica implements ReplicaEnvironment {
         log.spaceLevel(level);
     }
 
+    /** Whether what it remembers of requests takes memory. */
+    boolean remembersInMemory() {
+        return replica.machine().remembersInMemory();
+    }
+
     Outbox outbox() {
         return replica.machine().outbox();
     }

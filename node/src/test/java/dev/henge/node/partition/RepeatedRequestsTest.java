@@ -108,6 +108,52 @@ class RepeatedRequestsTest {
         assertThat(replica.ask(put("b", "two", known)).hasItemWritten()).isTrue();
     }
 
+    @Test
+    void whatAPartitionAtRestRemembersIsOnlyInItsStorage() {
+        DataResponse first = replica.ask(put("a", "one", 0));
+        replica.ask(put("b", "two", 0));
+        boolean inMemory = replica.remembersInMemory();
+
+        rest();
+        boolean atRest = replica.remembersInMemory();
+        DataResponse copy = replica.ask(put("a", "one", 0));
+
+        assertThat(inMemory).isTrue();
+        assertThat(atRest).isFalse();
+        assertThat(copy.getItemWritten()).isEqualTo(first.getItemWritten());
+    }
+
+    @Test
+    void aPartitionThatRestedForgetsAsOthersDo() {
+        replica.ask(put("a", "one", 0));
+        rest();
+        replica.passSeconds(31);
+        replica.ask(put("b", "two", 0));
+
+        assertThat(replica.ask(put("a", "one", 0)).getRefusal().getCode()).isEqualTo(Refusal.Code.REQUEST_TOO_OLD);
+    }
+
+    @Test
+    void aLargeOutcomeIsGivenAgainFromTheStorage() {
+        String large = "x".repeat(2 * RequestMemory.HELD_BYTES_MAX);
+        replica.ask(put("a", large, 0));
+        DataRequest.Builder replaces =
+                DataRequest.newBuilder().setWriteItem(write("b", "two").setReturn(WriteItem.Return.RETURN_ALL_OLD));
+        DataResponse first = replica.ask(replaces);
+
+        DataResponse copy = replica.ask(replaces);
+
+        assertThat(first.getItemWritten().getAttributes()).isEqualTo(item(large));
+        assertThat(copy.getItemWritten()).isEqualTo(first.getItemWritten());
+    }
+
+    /** Long enough for what nobody asks for to leave the memory. */
+    private void rest() {
+        for (int time = 0; time < 3; time++) {
+            replica.passSeconds(10);
+        }
+    }
+
     private static DataRequest.Builder put(String requestId, String value, long knownTimeMillis) {
         return DataRequest.newBuilder().setKnownTimeMillis(knownTimeMillis).setWriteItem(write(requestId, value));
     }
