@@ -26,6 +26,7 @@ import dev.henge.node.partition.HeldRanges;
 import dev.henge.node.partition.LogPressure;
 import dev.henge.node.partition.OperationKind;
 import dev.henge.node.partition.OwnRange;
+import dev.henge.node.partition.Predecessor;
 import dev.henge.node.partition.Replica;
 import dev.henge.node.partition.ReplicaEnvironment;
 import dev.henge.node.partition.ReplicaIdentity;
@@ -138,6 +139,7 @@ final class SimulatedProcess {
     private final List<Loop> loops = new ArrayList<>();
     private final Map<Integer, PartitionRecord> records = new HashMap<>();
     private final Set<Integer> mending = new HashSet<>();
+    private final Map<Integer, Predecessor> predecessors = new HashMap<>();
     private final Set<Integer> erasing = new HashSet<>();
     private final HeldRanges held = new HeldRanges();
     private final Set<Integer> waiting = new HashSet<>();
@@ -228,7 +230,7 @@ final class SimulatedProcess {
         catalogs.offer(node.keptCatalog());
         if (founds && catalogs.current().getEpoch() == 0) {
             PartitionRecord system = CoordinatorStep.systemPartition(founders);
-            open(system, system.getReplicasList().getFirst().equals(node.name()), false);
+            open(system, system.getReplicasList().getFirst().equals(node.name()));
         }
         catalogs.listen(this::keep);
     }
@@ -269,25 +271,21 @@ final class SimulatedProcess {
         if (!world.settings.faults().contains(Fault.BIT_FLIP_IN_LOG)) {
             throw new SimulationFailure("node " + node.name() + " could not read back what it wrote", corrupt);
         }
-        boolean led = replica.core().role() == Role.LEADER || node.name().equals(replica.leader());
         world.trace.event(world.scheduler.nowNanos(), node.name(), "corrupt", partition, () -> String.valueOf(corrupt));
         replicas.remove(partition);
         loopOf.remove(partition);
         mending.add(partition);
-        replica.still().thenRun(() -> mend(partition, records.get(partition), corrupt, led));
+        predecessors.put(partition, replica.asPredecessor());
+        replica.still().thenRun(() -> mend(partition, records.get(partition), corrupt));
     }
 
-    private void mend(int partition, @Nullable PartitionRecord record, CorruptLogException corrupt, boolean led) {
+    private void mend(int partition, @Nullable PartitionRecord record, CorruptLogException corrupt) {
         later(chance.below(BACKGROUND_NANOS_MAX), () -> {
             node.storage().flush();
             writeAheadLog.mend(corrupt, StateMachine.durablyApplied(node.storage(), partition));
-            if (led && writeAheadLog.partition(partition).damage().isPresent()) {
-                node.stopsByItself("the log of a partition that it led is damaged");
-                return;
-            }
             mending.remove(partition);
             if (record != null) {
-                open(record, record.getReplicasList().getFirst().equals(node.name()), true);
+                open(record, record.getReplicasList().getFirst().equals(node.name()));
             }
         });
     }
@@ -307,7 +305,7 @@ final class SimulatedProcess {
             boolean inMap = Merges.survivorOf(catalog, partition.getId()).isEmpty();
             boolean listed = inMap && Placements.nodesOf(partition).contains(node.name());
             if (!isInUse(partition.getId()) && (listed || isHere(partition.getId()))) {
-                open(partition, partition.getReplicasList().getFirst().equals(node.name()), false);
+                open(partition, partition.getReplicasList().getFirst().equals(node.name()));
             }
         }
     }
@@ -470,11 +468,11 @@ final class SimulatedProcess {
     /** As {@code Partitions} does: the first state of a partition that was split from a replica's is in the storage. */
     private void openSplitOff(PartitionRecord child, boolean leadsFirst) {
         if (!replicas.containsKey(child.getId())) {
-            open(child, leadsFirst, false);
+            open(child, leadsFirst);
         }
     }
 
-    private void open(PartitionRecord partition, boolean preferredFirstLeader, boolean succeedsAbandoned) {
+    private void open(PartitionRecord partition, boolean preferredFirstLeader) {
         PartitionLog log = writeAheadLog.partition(partition.getId());
         if (OwnRange.taken(node.storage(), partition.getId()).isPresent()) {
             if (isHere(partition.getId())) {
@@ -522,12 +520,13 @@ final class SimulatedProcess {
                 throw e;
             }
             mending.add(partition.getId());
-            mend(partition.getId(), partition, e, false);
+            mend(partition.getId(), partition, e);
             return;
         }
         environment.replica = replica;
-        if (succeedsAbandoned) {
-            replica.succeedsAbandoned();
+        Predecessor predecessor = predecessors.remove(partition.getId());
+        if (predecessor != null) {
+            replica.succeeds(predecessor);
         }
         records.put(partition.getId(), partition);
         loop.adopt(replica);

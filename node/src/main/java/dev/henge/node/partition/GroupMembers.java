@@ -7,6 +7,8 @@ import dev.henge.node.replication.Member;
 import dev.henge.node.replication.ProposalResult;
 import dev.henge.node.replication.RaftCore;
 import dev.henge.node.replication.RaftEvent;
+import dev.henge.node.replication.RaftMessage;
+import dev.henge.node.replication.RaftMessages;
 import dev.henge.proto.Command;
 import dev.henge.proto.DataResponse;
 import dev.henge.proto.NotMember;
@@ -45,6 +47,9 @@ final class GroupMembers {
     private final Consumer<Effects> carryOut;
     private final MembershipRepair repair = new MembershipRepair();
     private @Nullable PendingChange pendingChange;
+
+    /** The member that this replica was in the same life of its node, before it began anew as another; null for none. */
+    private @Nullable Predecessor predecessor;
 
     /** Epoch of the placement that this leader has appended last. */
     private long placementProposed;
@@ -95,6 +100,11 @@ final class GroupMembers {
     long nextTickNanos(boolean ready) {
         long reportNanos = core.isCertainMember() ? Long.MAX_VALUE : nextReportNanos;
         return ready ? Math.min(reportNanos, nextRepairNanos()) : reportNanos;
+    }
+
+    /** This replica began anew, as a new member, in the place of another that it is to release the followers of. */
+    void succeeds(Predecessor abandoned) {
+        predecessor = abandoned;
     }
 
     /** A message of this member came. */
@@ -180,7 +190,8 @@ final class GroupMembers {
 
     /**
      * A replica that lost its log waits to be taken in as the new member that it is. It says so until it knows that it was: who
-     * took it in may be replaced before that is committed, and nobody else would ever tell it.
+     * took it in may be replaced before that is committed, and nobody else would ever tell it. As often it releases the
+     * followers of the member that it was: without them there may be nobody to take it in.
      */
     private void reportWhenNoMember(long now) {
         if (core.isCertainMember() || now < nextReportNanos) {
@@ -193,12 +204,25 @@ final class GroupMembers {
                 .setFromGeneration(self.generation())
                 .setNotMember(NotMember.getDefaultInstance())
                 .build();
+        PeerMessage release = predecessor == null ? null : release(predecessor);
         Stream.of(firstVoters, core.configuration().members(), environment.nodesOf(partition))
                 .flatMap(List::stream)
                 .map(member -> Member.of(member).node())
                 .filter(node -> !node.equals(self.node()))
                 .distinct()
-                .forEach(node -> environment.send(node, report));
+                .forEach(node -> {
+                    if (release != null) {
+                        environment.send(node, release);
+                    }
+                    environment.send(node, report);
+                });
+    }
+
+    /** In the name of a member that is gone, to whatever generation the receiver has. */
+    private PeerMessage release(Predecessor gone) {
+        return RaftMessages.toProto(partition, new RaftMessage.Release(gone.term())).toBuilder()
+                .setFromGeneration(gone.member().generation())
+                .build();
     }
 
     private void repairWhenDue(long now) {

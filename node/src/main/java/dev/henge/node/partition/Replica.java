@@ -90,6 +90,9 @@ public final class Replica {
     /** Of a replica that keeps the log alone; null on others. */
     private final @Nullable LogKeeper logKeeper;
 
+    /** Whose place it took in the running node; null on one that began with its node, or with the partition. */
+    private @Nullable Predecessor predecessor;
+
     private long installedCount;
 
     private final RecountKeeper recountKeeper;
@@ -312,13 +315,16 @@ public final class Replica {
             return;
         }
         Member member = new Member(from, message.getFromGeneration());
-        if (message.getToGeneration() != self.generation()) {
+        // A release is said to whoever is there, by whoever came in the place of the member that it is of.
+        if (message.getToGeneration() != self.generation() && !message.hasRelease()) {
             return;
         }
         if (!takes(message)) {
             return; // as if it were lost: the sender tries again, and the group goes on without this replica meanwhile
         }
-        groupMembers.heard(member);
+        if (!message.hasRelease()) {
+            groupMembers.heard(member);
+        }
         onMessageOf(member.name(), message);
     }
 
@@ -1260,13 +1266,23 @@ public final class Replica {
         return still;
     }
 
+    /** What the replica has to be told that takes the place of this abandoned one in the running node. */
+    public Predecessor asPredecessor() {
+        // One that never was a member has led nobody; whom the one before it led may be waiting still.
+        return predecessor != null && !core.isCertainMember() ? predecessor : new Predecessor(self, core.term());
+    }
+
     /**
-     * To be called on a new replica, before anything else, that takes the place of an abandoned one in a running node.
-     *
-     * @see RaftCore#releasesPresentTerm
+     * To be called on a new replica, before anything else, that takes the place of an abandoned one in a running node: as the
+     * member that it was, or as a new one.
      */
-    public void succeedsAbandoned() {
-        core.releasesPresentTerm();
+    public void succeeds(Predecessor abandoned) {
+        predecessor = abandoned;
+        if (abandoned.member().equals(self)) {
+            core.releasesPresentTerm();
+            return;
+        }
+        groupMembers.succeeds(abandoned);
     }
 
     /** Stops all transfers; the replica is not called again. */

@@ -44,7 +44,9 @@
  *       is revoked before the leader acts by another one, tells a successor to campaign, or becomes a follower. So it
  *       need not be waited for: who reads under it looks for the revocation last.
  *   <li>A leader that steps down releases its followers at once, and again until it has a leader itself. Else they would
- *       be loyal for as long as its node is well.
+ *       be loyal for as long as its node is well. Whoever takes the place of an abandoned core in a running node does the same:
+ *       as the member that it was ({@link dev.henge.node.replication.RaftCore#releasesPresentTerm}), or as a new one, and then
+ *       the node releases them in the name of the member that is gone.
  *   <li>A leader sends what followers lack (entries, the last commit index, the question for a promise in a new session)
  *       until they have acknowledged it, and then nothing; a follower whose promise stands has no timer. A partition at
  *       rest costs nothing.

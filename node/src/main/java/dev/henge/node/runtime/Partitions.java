@@ -16,6 +16,7 @@ import dev.henge.node.partition.DamageMarks;
 import dev.henge.node.partition.HeldRanges;
 import dev.henge.node.partition.OperationKind;
 import dev.henge.node.partition.OwnRange;
+import dev.henge.node.partition.Predecessor;
 import dev.henge.node.partition.Replica;
 import dev.henge.node.partition.ReplicaEnvironment;
 import dev.henge.node.partition.ReplicaIdentity;
@@ -24,7 +25,6 @@ import dev.henge.node.partition.SlicedTask;
 import dev.henge.node.partition.StateMachine;
 import dev.henge.node.replication.Member;
 import dev.henge.node.replication.RaftConfig;
-import dev.henge.node.replication.Role;
 import dev.henge.node.snapshot.SnapshotResources;
 import dev.henge.node.storage.StorageEngine;
 import dev.henge.node.storage.StorageException;
@@ -109,6 +109,9 @@ final class Partitions {
 
     /** Partitions whose log is being mended: not open, but known. */
     private final Map<Integer, PartitionRecord> mending = new ConcurrentHashMap<>();
+
+    /** Replicas that were given up in this life of the node, by partition, until others have taken their places. */
+    private final Map<Integer, Predecessor> predecessors = new ConcurrentHashMap<>();
 
     /** Partitions that have moved away and are being erased. */
     private final Set<Integer> erasing = ConcurrentHashMap.newKeySet();
@@ -379,17 +382,17 @@ final class Partitions {
     }
 
     synchronized void open(PartitionRecord partition) {
-        open(partition, partition.getReplicasList().getFirst().equals(self), false);
+        open(partition, partition.getReplicasList().getFirst().equals(self));
     }
 
     /** A replica of this node has been split, and the other partition's first state is in the storage. */
     private synchronized void openSplitOff(PartitionRecord child, boolean leadsFirst) {
         if (!hosted.containsKey(child.getId())) {
-            open(child, leadsFirst, false);
+            open(child, leadsFirst);
         }
     }
 
-    private synchronized void open(PartitionRecord partition, boolean preferredFirstLeader, boolean succeedsAbandoned) {
+    private synchronized void open(PartitionRecord partition, boolean preferredFirstLeader) {
         PartitionLog partitionLog = writeAheadLog.partition(partition.getId());
         if (OwnRange.taken(storage, partition.getId()).isPresent()) {
             if (isHere(partition.getId())) {
@@ -457,12 +460,13 @@ final class Partitions {
         } catch (CorruptLogException e) {
             // Sound when the log was recovered, and no more.
             mending.put(partition.getId(), partition);
-            startMending(partition, e, false);
+            startMending(partition, e);
             return;
         }
         environment.replica = replica;
-        if (succeedsAbandoned) {
-            replica.succeedsAbandoned();
+        Predecessor predecessor = predecessors.remove(partition.getId());
+        if (predecessor != null) {
+            replica.succeeds(predecessor);
         }
         // In this order: once it is found, messages for it are posted, which the loop takes only for replicas of its
         // own.
@@ -473,8 +477,8 @@ final class Partitions {
 
     /**
      * A replica could not read back its log, and its loop has let go of it. Where the storage has applied what is lost, a
-     * new replica goes on from there, as the member it was, and lets its followers elect if it led them. Else the replica
-     * is damaged; if it led, the node stops, which is what its followers notice.
+     * new replica goes on from there, as the member it was. Else the replica is damaged, and the new one is a new member. In
+     * both cases it lets the followers elect that the one before it may have had.
      */
     synchronized void onCorrupt(Replica replica, CorruptLogException corrupt) {
         Hosted lost = hosted.remove(replica.partition());
@@ -482,21 +486,16 @@ final class Partitions {
             throw new IllegalStateException("partition " + replica.partition() + " is not open here", corrupt);
         }
         mending.put(replica.partition(), lost.record());
-        boolean led = replica.core().role() == Role.LEADER || self.equals(replica.leader());
-        replica.still().thenRun(() -> startMending(lost.record(), corrupt, led));
+        predecessors.put(replica.partition(), replica.asPredecessor());
+        replica.still().thenRun(() -> startMending(lost.record(), corrupt));
     }
 
-    private void startMending(PartitionRecord partition, CorruptLogException corrupt, boolean led) {
+    private void startMending(PartitionRecord partition, CorruptLogException corrupt) {
         log.error("{}", corrupt.getMessage());
         Thread.ofPlatform().name("mender").start(() -> {
             try {
                 storage.flush();
                 writeAheadLog.mend(corrupt, StateMachine.durablyApplied(storage, partition.getId()));
-                if (led && writeAheadLog.partition(partition.getId()).damage().isPresent()) {
-                    // Its followers wait for it as long as this node is up. A start begins with the damage known.
-                    onFault.accept(corrupt);
-                    return;
-                }
                 reopen(partition);
             } catch (RuntimeException e) {
                 onFault.accept(e);
@@ -506,7 +505,7 @@ final class Partitions {
 
     private synchronized void reopen(PartitionRecord record) {
         mending.remove(record.getId());
-        open(record, record.getReplicasList().getFirst().equals(self), true);
+        open(record, record.getReplicasList().getFirst().equals(self));
     }
 
     /** Partitions whose replica here was damaged, and why. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.henge.membership.TokenRange;
 import dev.henge.node.liveness.NodeSupport;
 import dev.henge.node.liveness.PeerSupport;
+import dev.henge.node.log.LogDamage;
 import dev.henge.node.log.LogOptions;
 import dev.henge.node.log.PartitionLog;
 import dev.henge.node.log.SimulatedDisk;
@@ -39,6 +40,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,15 +96,7 @@ final class ReplicaGroup {
                 throw broken;
             });
             log = opened;
-            Replica started = new Replica(
-                    PARTITION,
-                    TokenRange.cut(1).getFirst(),
-                    1,
-                    RaftConfig.ofDefaults(
-                            ReplicaIdentity.of(PARTITION, name, storage).name(), NAMES, name.equals("a")),
-                    opened.partition(PARTITION),
-                    storage,
-                    this);
+            Replica started = open(ReplicaIdentity.of(PARTITION, name, storage), opened);
             replica = started;
             held = new HeldRanges();
             held.takeStored(storage);
@@ -113,6 +107,32 @@ final class ReplicaGroup {
                 }
             }
             supportChanged(name);
+        }
+
+        private Replica open(Member member, WriteAheadLog opened) {
+            return new Replica(
+                    PARTITION,
+                    TokenRange.cut(1).getFirst(),
+                    1,
+                    RaftConfig.ofDefaults(member.name(), NAMES, name.equals("a")),
+                    opened.partition(PARTITION),
+                    storage,
+                    this);
+        }
+
+        /** The log turns out to be damaged under the running replica; the node stays up, and supports who supports it. */
+        Member findLogDamaged(long generation) {
+            WriteAheadLog opened = Objects.requireNonNull(log);
+            replica().abandon();
+            Predecessor predecessor = replica().asPredecessor();
+            posted.clear();
+            opened.declareDamaged(PARTITION, new LogDamage(1, 0, "the record read back is not the one written"));
+            Member member = ReplicaIdentity.recover(
+                    opened.partition(PARTITION), name, storage, false, false, bound -> generation - 1);
+            Replica successor = open(member, opened);
+            successor.succeeds(predecessor);
+            replica = successor;
+            return member;
         }
 
         /** As a node does that the catalog tells of a partition, or whose own replica was split. */
@@ -322,7 +342,7 @@ final class ReplicaGroup {
         public void send(String to, PeerMessage message) {
             Node receiver = node(to);
             messages++;
-            if (receiver.isUp()) {
+            if (receiver.isUp() && !lost.test(message)) {
                 receiver.posted.addLast(() -> receiver.take(name, message));
             }
         }
@@ -420,6 +440,7 @@ final class ReplicaGroup {
     private final Map<String, Node> nodes = new LinkedHashMap<>();
     private long nowNanos = 1;
     private long messages;
+    private Predicate<PeerMessage> lost = message -> false;
 
     ReplicaGroup() throws IOException {
         for (String name : NAMES) {
@@ -469,6 +490,11 @@ final class ReplicaGroup {
 
     long messages() {
         return messages;
+    }
+
+    /** From now on these messages get lost. */
+    void lose(Predicate<PeerMessage> which) {
+        lost = which;
     }
 
     private void supportChanged(String name) {

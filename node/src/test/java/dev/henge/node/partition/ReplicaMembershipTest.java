@@ -115,6 +115,72 @@ class ReplicaMembershipTest {
         assertThat(has(lost.name, before)).isTrue();
     }
 
+    // The others support its node as before, so nothing but its word ends their loyalty.
+    @Test
+    void aLeaderThatBeginsAnewInARunningNodeLetsItsFollowersElect() {
+        long before = write();
+        ReplicaGroup.Node lost = group.leader();
+
+        Member replacement = lost.findLogDamaged(9);
+        group.pass(15_000);
+
+        assertThat(group.leader().configuration().voters()).hasSize(3).contains(replacement.name());
+        assertThat(has(lost.name, before)).isTrue();
+        assertThat(has(lost.name, write())).isTrue();
+    }
+
+    @Test
+    void followersOfAnyGenerationAreLetGo() throws IOException {
+        ReplicaGroup.Node follower = follower();
+        follower.loseLog(7);
+        group.pass(10_000);
+
+        ReplicaGroup.Node lost = group.leader();
+        lost.findLogDamaged(9);
+        group.pass(15_000);
+
+        assertThat(group.leader().configuration().voters()).contains(lost.name + "#9", follower.name + "#7");
+    }
+
+    @Test
+    void followersAreLetGoBySomeLaterMessageIfTheFirstGetLost() {
+        ReplicaGroup.Node lost = group.leader();
+        group.lose(PeerMessage::hasRelease);
+        lost.findLogDamaged(9);
+        group.pass(5_000);
+        assertThat(group.hasLeader()).as(group.roles()).isFalse();
+
+        group.lose(message -> false);
+        group.pass(15_000);
+
+        assertThat(group.leader().configuration().voters()).contains(lost.name + "#9");
+    }
+
+    @Test
+    void aReplicaThatBeginsAnewTwiceLetsTheFollowersGoOfTheMemberThatLed() {
+        ReplicaGroup.Node lost = group.leader();
+        group.lose(PeerMessage::hasRelease);
+        lost.findLogDamaged(9);
+        group.pass(1_000);
+        group.lose(message -> false);
+
+        lost.findLogDamaged(0xa);
+        group.pass(15_000);
+
+        assertThat(group.leader().configuration().voters()).hasSize(3).contains(lost.name + "#a");
+    }
+
+    // Else the leader would take the new one for a report that came late.
+    @Test
+    void aReleaseInTheNameOfAMemberThatIsGoneIsNoSignOfLifeOfIt() {
+        ReplicaGroup.Node lost = follower();
+
+        lost.findLogDamaged(9);
+        group.pass(10_000);
+
+        assertThat(group.leader().configuration().voters()).hasSize(3).contains(lost.name + "#9");
+    }
+
     @Test
     void aReplicaThatIsLostAgainWhileItIsReplacedIsReplacedTheSameWay() throws IOException {
         ReplicaGroup.Node lost = follower();
