@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -135,7 +136,7 @@ public final class PlanStep {
         Action.Maker maker = new Action.Maker(catalog, replies, self, port.wallMillis());
         List<String> notes = new ArrayList<>(emptied(catalog));
         notes.addAll(plan.notes());
-        List<CompletableFuture<?>> transfers = new ArrayList<>();
+        List<Supplier<CompletableFuture<Void>>> transfers = new ArrayList<>();
         CompletableFuture<Void> begun = CompletableFuture.completedFuture(null);
         for (Step step : plan.steps()) {
             switch (maker.of(step)) {
@@ -144,15 +145,23 @@ public final class PlanStep {
                 case Action.Merge(BeginMerge command) -> begun = begun.thenCompose(before -> begin(command));
                 case Action.StandIn(CatalogCommand command, String why) ->
                     begun = begun.thenCompose(before -> standIn(command, why));
-                case Action.Transfer(int partition, String to) -> transfers.add(transfer(partition, to, step.reason()));
+                case Action.Transfer(int partition, String to) ->
+                    transfers.add(() -> transfer(partition, to, step.reason()));
                 case Action.Skip(String why) -> log.debug("not begun: {}: {}", step, why);
             }
         }
         report = Optional.of(
                 new Report(nowMillis, notes.subList(0, Math.min(notes.size(), NOTES_MAX)), view, plan.steps()));
         CompletableFuture<Void> placed = begun;
-        return CompletableFuture.allOf(transfers.toArray(CompletableFuture[]::new))
-                .thenCompose(done -> placed);
+        // Leaderships go last, whatever came of the rest: with that of the system partition goes the right to begin
+        // anything.
+        return placed.handle((done, failure) -> allOf(transfers))
+                .thenCompose(handed -> handed)
+                .thenCompose(handed -> placed);
+    }
+
+    private static CompletableFuture<Void> allOf(List<Supplier<CompletableFuture<Void>>> transfers) {
+        return CompletableFuture.allOf(transfers.stream().map(Supplier::get).toArray(CompletableFuture[]::new));
     }
 
     /** What is to be told of nodes that have given all they had. */

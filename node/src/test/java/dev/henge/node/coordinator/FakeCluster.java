@@ -27,6 +27,8 @@ import java.util.concurrent.CompletableFuture;
 /** A cluster of a catalog and of nodes that answer: what a {@link PlanStep} sees of one. */
 final class FakeCluster implements PlanStep.Port {
 
+    private static final int SYSTEM = 0;
+
     private CatalogState state = CatalogState.EMPTY;
     private final Map<Integer, List<String>> groups = new TreeMap<>();
     private final Map<Integer, String> leaders = new HashMap<>();
@@ -41,11 +43,14 @@ final class FakeCluster implements PlanStep.Port {
     /** Done between the answers and the decision. */
     Runnable whileAsking = () -> {};
 
+    /** What is submitted is applied when this is done, if the node leads the system partition then. */
+    CompletableFuture<Void> committing = CompletableFuture.completedFuture(null);
+
     FakeCluster(List<String> nodes, List<List<String>> partitions) {
         Bootstrap.Builder bootstrap = Bootstrap.newBuilder().setClusterId("c");
         nodes.forEach(name -> bootstrap.addNodes(NodeRecord.newBuilder().setName(name)));
         bootstrap.addPartitions(PartitionRecord.newBuilder().addAllReplicas(partitions.getFirst()));
-        groups.put(0, partitions.getFirst());
+        groups.put(SYSTEM, partitions.getFirst());
         long width = Long.divideUnsigned(-1L, partitions.size()) + 1;
         for (int i = 0; i < partitions.size(); i++) {
             boolean last = i == partitions.size() - 1;
@@ -199,12 +204,18 @@ final class FakeCluster implements PlanStep.Port {
     @Override
     public CompletableFuture<CatalogOutcome> submit(CatalogCommand command) {
         commands.add(command);
-        return CompletableFuture.completedFuture(apply(command.toBuilder()));
+        return committing.thenApply(done -> {
+            if (!leads) {
+                throw new IllegalStateException("refused: NOT_LEADER");
+            }
+            return apply(command.toBuilder());
+        });
     }
 
     @Override
     public CompletableFuture<LeadershipTransferred> transfer(int partition, String to) {
         leaders.put(partition, to);
+        leads &= partition != SYSTEM;
         return CompletableFuture.completedFuture(
                 LeadershipTransferred.newBuilder().setDone(true).build());
     }

@@ -9,11 +9,15 @@ import dev.henge.proto.BeginMerge;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.CatalogCommand;
 import dev.henge.proto.ChangeSettings;
+import dev.henge.proto.NodeRecord;
 import dev.henge.proto.PartitionRecord;
 import dev.henge.proto.PlacePartition;
+import dev.henge.proto.SetNodeState;
 import dev.henge.proto.TaskRecord;
 import java.util.HashSet;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -161,6 +165,34 @@ class PlanStepTest {
                 .hasSize(4);
     }
 
+    /**
+     * Otherwise half of an exchange of replicas is begun, and what that does to the shares of leaderships makes another node the
+     * coordinator, which takes it back in the same way.
+     */
+    @Test
+    void theCoordinatorHandsOverAfterItHasBegunWhatItPlanned() {
+        becomesDueToReplace("d");
+        cluster.lead(4, "b");
+        drain("a");
+        cluster.committing = new CompletableFuture<>();
+        CompletableFuture<Void> round = step.run();
+        cluster.committing.complete(null);
+        round.join();
+
+        assertThat(cluster.leader(0)).isNotEqualTo("a");
+        assertThat(targets()).isEqualTo(2);
+    }
+
+    @Test
+    void leadershipsAreHandedOverAlsoWhereNothingCanBeBegun() {
+        becomesDueToReplace("d");
+        drain("a");
+        cluster.committing = CompletableFuture.failedFuture(new TimeoutException());
+
+        assertThat(step.run()).isCompletedExceptionally();
+        assertThat(IntStream.rangeClosed(0, 4).mapToObj(cluster::leader)).doesNotContain("a");
+    }
+
     @Test
     void aPlanForACatalogThatHasChangedIsRefused() {
         cluster.set(ChangeSettings.newBuilder().setReplaceAfterMillis(REPLACE_AFTER_MILLIS));
@@ -254,6 +286,19 @@ class PlanStepTest {
         return cluster.catalog().getPartitionsList().stream()
                 .filter(record -> record.getTargetCount() > 0)
                 .count();
+    }
+
+    private void becomesDueToReplace(String node) {
+        cluster.set(ChangeSettings.newBuilder().setReplaceAfterMillis(REPLACE_AFTER_MILLIS));
+        cluster.stop(node);
+        runFor(REPLACE_AFTER_MILLIS);
+        assertThat(targets()).isZero();
+        pass(REPLACE_AFTER_MILLIS);
+    }
+
+    private void drain(String node) {
+        cluster.apply(CatalogCommand.newBuilder()
+                .setSetNodeState(SetNodeState.newBuilder().setName(node).setState(NodeRecord.State.DRAINING)));
     }
 
     private void run() {
