@@ -110,9 +110,15 @@ final class NodeStatuses {
 
     /** How many partitions a node leads. */
     long led(String node) {
+        return leads(node).size();
+    }
+
+    /** The partitions that a node leads. */
+    List<Integer> leads(String node) {
         return status(node).getReplicasList().stream()
                 .filter(replica -> replica.getRole() == ReplicaStatus.Role.LEADER)
-                .count();
+                .map(ReplicaStatus::getPartition)
+                .toList();
     }
 
     /** How many voters of a partition are on nodes that run, by its leader's word; 0 while nobody leads. */

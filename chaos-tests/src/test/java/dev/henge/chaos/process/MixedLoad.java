@@ -26,12 +26,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Clients that write and read without a break, nine of ten requests on the hot keys, three of four strong reads. They ask the
+ * Clients that write and read without a break, nine of ten requests on the hot keys, nine of ten strong reads. They ask the
  * nodes themselves, as a router does: what is measured is what the nodes do.
  */
 final class MixedLoad implements AutoCloseable {
 
-    private static final int CLIENTS = 128;
+    private static final int CLIENTS = 256;
     private static final int FAILURES_KEPT = 10;
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -61,7 +61,7 @@ final class MixedLoad implements AutoCloseable {
             List<String> keys = random.nextInt(10) < 9 ? hot : others;
             String id = keys.get(random.nextInt(keys.size()));
             try {
-                if (random.nextInt(4) == 0) {
+                if (random.nextInt(10) == 0) {
                     write(id);
                 } else {
                     read(id);

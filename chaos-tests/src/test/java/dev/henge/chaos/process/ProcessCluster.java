@@ -205,7 +205,7 @@ final class ProcessCluster implements NodeAddresses, AutoCloseable {
                 "--sun-misc-unsafe-memory-access=allow",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
-                "-Xmx128m",
+                "-Xmx256m",
                 "-cp",
                 System.getProperty("java.class.path"),
                 "dev.henge.deploy.Henge"));

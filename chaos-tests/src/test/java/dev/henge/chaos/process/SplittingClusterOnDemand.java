@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -43,6 +44,8 @@ final class SplittingClusterOnDemand {
     private static final Duration WARM_UP = Duration.ofSeconds(20);
     private static final Duration MEASURED = Duration.ofSeconds(30);
     private static final double CORES_OF_A_NODE = 0.2;
+    private static final int HOT = 2;
+    private static final double NEVER_HOT = 1_000_000;
 
     @TempDir
     private Path directory;
@@ -80,7 +83,7 @@ final class SplittingClusterOnDemand {
                 DynamoDbClient client = Clients.usual(cluster.endpoint());
                 RoutedClusterClient catalogs = catalogs(cluster)) {
             ChaosTable.create(cluster.endpoint(), TABLE);
-            set(cluster, "--hot-operations-per-second", "60");
+            setHot(cluster, 60);
             List<String> oneKey = keysOf(catalogs, 1, 1);
             load(client, oneKey, () -> true, HEAT_TIME);
             assertThat(partitions(catalogs)).as("with a single hot key").isEqualTo(PARTITIONS);
@@ -102,8 +105,9 @@ final class SplittingClusterOnDemand {
                 RoutedClusterClient catalogs = catalogs(cluster)) {
             ChaosTable.create(cluster.endpoint(), TABLE);
             long table = catalogs.catalog().getTables(0).getId();
-            set(cluster, "--hot-operations-per-second", "1000000");
-            List<String> hot = keysOf(catalogs, 2, 2_000);
+            setHot(cluster, NEVER_HOT);
+            PartitionRecord hotRange = partition(catalogs, HOT);
+            List<String> hot = keysOf(catalogs, HOT, 2_000);
             List<String> others = keysOf(catalogs, 3, 200);
             warmUp(catalogs, table);
             for (String node : cluster.nodes()) {
@@ -113,10 +117,8 @@ final class SplittingClusterOnDemand {
                 load.operationsPerSecond(WARM_UP);
                 double before = load.operationsPerSecond(MEASURED);
 
-                set(cluster, "--hot-operations-per-second", Long.toString(Math.round(before / 3)));
                 System.out.printf("splitting: %.0f operations/s in one partition%n", before);
-                awaitSplit(cluster, catalogs);
-                load.operationsPerSecond(HEAT_TIME);
+                awaitSpread(cluster, catalogs, hotRange, before);
                 double after = load.operationsPerSecond(MEASURED);
 
                 System.out.printf(
@@ -129,15 +131,35 @@ final class SplittingClusterOnDemand {
         }
     }
 
-    private static void awaitSplit(ElasticCluster cluster, RoutedClusterClient catalogs) throws IOException {
+    /** Until what was one partition, which did this much, is led by all nodes, each a part of it. */
+    private static void awaitSpread(
+            ElasticCluster cluster, RoutedClusterClient catalogs, PartitionRecord hot, double operationsPerSecond)
+            throws IOException {
+        NodeStatuses statuses = new NodeStatuses(cluster);
         try {
-            Await.until("splits", SPLITS_MAX, () -> partitions(catalogs) > PARTITIONS);
+            Await.until(
+                    "splits",
+                    SPLITS_MAX,
+                    () -> parts(catalogs, hot).size() >= cluster.nodes().size());
+            // No part is hot any more, but a node that leads two of them does too much.
+            setHot(cluster, operationsPerSecond / 2);
+            Await.until("a leader of a part on each node", SPLITS_MAX, () -> cluster.nodes().stream()
+                    .noneMatch(node -> Collections.disjoint(statuses.leads(node), parts(catalogs, hot))));
         } catch (AssertionError e) {
             System.out.println(cluster.command(COMMAND_MAX, "status").text());
             System.out.println(
                     cluster.command(COMMAND_MAX, "partitions", "--hot").text());
             throw e;
         }
+    }
+
+    /** The partitions that a partition's range is cut into. */
+    private static List<Integer> parts(RoutedClusterClient catalogs, PartitionRecord range) {
+        return catalogs.catalog().getPartitionsList().stream()
+                .filter(part -> part.getId() != 0
+                        && Tokens.inRange(part.getStartToken(), range.getStartToken(), range.getEndToken()))
+                .map(PartitionRecord::getId)
+                .toList();
     }
 
     /** Has every node lead and follow for a while, at full speed: none is to compile its program only once it is a hot leader. */
@@ -156,6 +178,10 @@ final class SplittingClusterOnDemand {
                 ElasticCluster.FOUNDERS.stream().map(cluster::address).toList());
     }
 
+    private static void setHot(ElasticCluster cluster, double operationsPerSecond) throws IOException {
+        set(cluster, "--hot-operations-per-second", Long.toString(Math.round(operationsPerSecond)));
+    }
+
     private static void set(ElasticCluster cluster, String... options) throws IOException {
         List<String> command = new ArrayList<>(List.of("settings"));
         command.addAll(List.of(options));
@@ -168,12 +194,16 @@ final class SplittingClusterOnDemand {
         return catalogs.catalog().getPartitionsCount() - 1L;
     }
 
-    /** Keys of the table that a partition has. */
-    private static List<String> keysOf(RoutedClusterClient catalogs, int partition, int count) {
-        PartitionRecord record = catalogs.catalog().getPartitionsList().stream()
-                .filter(other -> other.getId() == partition)
+    private static PartitionRecord partition(RoutedClusterClient catalogs, int id) {
+        return catalogs.catalog().getPartitionsList().stream()
+                .filter(partition -> partition.getId() == id)
                 .findFirst()
                 .orElseThrow();
+    }
+
+    /** Keys of the table that a partition has. */
+    private static List<String> keysOf(RoutedClusterClient catalogs, int partition, int count) {
+        PartitionRecord record = partition(catalogs, partition);
         long table = catalogs.catalog().getTables(0).getId();
         return IntStream.iterate(0, number -> number + 1)
                 .mapToObj(number -> "key-" + number)

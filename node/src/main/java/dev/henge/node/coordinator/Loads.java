@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What partitions did between one round of asking and the next. Nodes tell counts since their start; the differences make
- * windows of time.
+ * windows of time. A window of a partition goes on until its leader answers: what a leader that is too busy to answer does must
+ * not look like nothing.
  */
 public final class Loads {
 
@@ -36,9 +37,29 @@ public final class Loads {
 
         long coldSinceMillis = PartitionView.NOT_COLD;
 
-        Load(long firstSeenMillis, long epoch) {
+        /** When the window began that goes on, and what there is of it. */
+        long openSinceMillis;
+
+        long openOperations;
+        List<WeightedToken> openSamples = new ArrayList<>();
+
+        Load(long firstSeenMillis, long nowMillis, long epoch) {
             this.firstSeenMillis = firstSeenMillis;
+            this.openSinceMillis = nowMillis;
             this.epoch = epoch;
+        }
+
+        /** Ends the window that goes on, and begins the next one. */
+        LoadWindow close(long nowMillis) {
+            LoadWindow window = new LoadWindow(openSinceMillis, nowMillis, openOperations, openSamples);
+            beginAt(nowMillis);
+            return window;
+        }
+
+        void beginAt(long nowMillis) {
+            openSinceMillis = nowMillis;
+            openOperations = 0;
+            openSamples = new ArrayList<>();
         }
     }
 
@@ -55,14 +76,12 @@ public final class Loads {
     void take(Map<String, NodeStatusReply> replies, long nowMillis, long keptMillis, double coldOperationsPerSecond) {
         boolean first = !began;
         began = true;
-        long startMillis = lastMillis;
-        if (!first && nowMillis <= startMillis) {
+        if (!first && nowMillis <= lastMillis) {
             return;
         }
         lastMillis = nowMillis;
-        Map<Integer, Long> operations = new HashMap<>();
-        Map<Integer, List<WeightedToken>> samples = new HashMap<>();
         Set<Integer> seen = new HashSet<>();
+        Set<Load> complete = new HashSet<>();
         replies.forEach((node, reply) -> {
             for (ReplicaStatus replica : reply.getReplicasList()) {
                 int partition = replica.getPartition();
@@ -74,15 +93,20 @@ public final class Loads {
                 // What it did before a split, or a merge, says nothing of the range that it has now.
                 Load load = known != null && replica.getEpoch() == known.epoch
                         ? known
-                        : new Load(first ? PartitionView.LONG_AGO : nowMillis, replica.getEpoch());
+                        : new Load(first ? PartitionView.LONG_AGO : nowMillis, nowMillis, replica.getEpoch());
                 loads.put(partition, load);
                 @Nullable
                 Count before =
                         load.countsByNode.put(node, new Count(replica.getOperations(), replica.getSamplesTaken()));
+                boolean leads = replica.getRole() == ReplicaStatus.Role.LEADER;
                 if (before != null) {
-                    operations.merge(partition, sinceLast(before.operations(), replica.getOperations()), Long::sum);
-                    samples.computeIfAbsent(partition, added -> new ArrayList<>())
-                            .addAll(newSamples(before, replica));
+                    load.openOperations += sinceLast(before.operations(), replica.getOperations());
+                    load.openSamples.addAll(newSamples(before, replica));
+                    if (leads && nowMillis > load.openSinceMillis) {
+                        complete.add(load);
+                    }
+                } else if (leads) {
+                    load.beginAt(nowMillis); // what it did so far is not known
                 }
             }
         });
@@ -90,17 +114,7 @@ public final class Loads {
         if (!replies.isEmpty()) {
             loads.keySet().retainAll(seen);
         }
-        if (first) {
-            return;
-        }
-        operations.forEach((partition, count) -> {
-            Load load = loads.get(partition);
-            if (load != null) {
-                LoadWindow window =
-                        new LoadWindow(startMillis, nowMillis, count, samples.getOrDefault(partition, List.of()));
-                add(load, window, keptMillis, coldOperationsPerSecond);
-            }
-        });
+        complete.forEach(load -> add(load, load.close(nowMillis), keptMillis, coldOperationsPerSecond));
     }
 
     private static void add(Load load, LoadWindow window, long keptMillis, double coldOperationsPerSecond) {

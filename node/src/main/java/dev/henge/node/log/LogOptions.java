@@ -12,7 +12,7 @@ package dev.henge.node.log;
 public record LogOptions(int segmentBytes, int openingSegmentBytes, int bufferBytes, long memoryBytes) {
 
     /** The largest entry brings an item of 400 KB to twenty global indexes, with what else had gathered for their partition. */
-    public static final LogOptions DEFAULTS = new LogOptions(64 << 20, 4 << 20, 12 << 20, 64L << 20);
+    public static final LogOptions DEFAULTS = new LogOptions(64 << 20, 4 << 20, 12 << 20, 16L << 20);
 
     /** As {@link #DEFAULTS}, with an eighth of a small heap for entries in memory. */
     public static LogOptions ofHeap(long heapBytes) {
