@@ -137,6 +137,7 @@ final class SplittingClusterOnDemand {
             throws IOException {
         NodeStatuses statuses = new NodeStatuses(cluster);
         try {
+            setHot(cluster, operationsPerSecond / 3);
             Await.until(
                     "splits",
                     SPLITS_MAX,
