@@ -73,9 +73,19 @@ final class LogStandIns {
                 .map(ConfigurationChange.Demote::new);
     }
 
-    /** Not before there are as many without it; unless its node is to have the items, for it has one replica at a time. */
+    /**
+     * Not before there are as many without it; unless its node alone still lacks the items: it has one replica at a time. The
+     * others come first, so that no two votes are gone at once.
+     */
     private Optional<ConfigurationChange> retire(String standIn, Configuration configuration) {
-        boolean makesWay = wanted.getNodesList().contains(Member.of(standIn).node());
+        String node = Member.of(standIn).node();
+        List<String> placed = wanted.getNodesList();
+        boolean makesWay = placed.contains(node)
+                && placed.stream()
+                        .allMatch(other -> other.equals(node)
+                                || configuration.fullVoters().stream()
+                                        .anyMatch(
+                                                voter -> Member.of(voter).node().equals(other)));
         boolean enough = configuration.voters().size() > wanted.getNodesCount();
         return makesWay || enough ? Optional.of(new ConfigurationChange.Remove(standIn)) : Optional.empty();
     }

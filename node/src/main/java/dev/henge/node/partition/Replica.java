@@ -1278,11 +1278,9 @@ public final class Replica {
      */
     public void succeeds(Predecessor abandoned) {
         predecessor = abandoned;
-        if (abandoned.member().equals(self)) {
-            core.releasesPresentTerm();
-            return;
+        if (!abandoned.member().equals(self)) {
+            groupMembers.succeeds(abandoned);
         }
-        groupMembers.succeeds(abandoned);
     }
 
     /** Stops all transfers; the replica is not called again. */

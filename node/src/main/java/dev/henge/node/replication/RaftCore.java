@@ -107,7 +107,10 @@ public final class RaftCore {
     /** Of the last term that this replica led; revoked when that ended. */
     private Lease lease = Lease.NONE;
 
-    /** A term that this replica led, as long as followers may hold a promise to it and have nobody else; 0 for none. */
+    /**
+     * A term that this replica may have led and never will again, as long as followers may hold a promise to it and have nobody
+     * else; 0 for none.
+     */
     private long releaseTerm;
 
     private long nextRoundNanos = Long.MAX_VALUE;
@@ -192,21 +195,26 @@ public final class RaftCore {
         damaged = appliedIndex < log.baseIndex();
         commitIndex = Math.max(appliedIndex, log.baseIndex());
         if (appliedIndex > log.lastIndex() || (!damaged && log.term(appliedIndex) != appliedTerm)) {
+            if (appliedTerm > term) {
+                // First, so that no crash leaves a log of a term that was never saved.
+                saveHardState(appliedTerm, null);
+            }
             resetLog(appliedIndex, appliedTerm);
         }
+        Invariant.check(lastTerm() <= term, "recovery: the log holds a term that was never saved");
         recoverConfigurations();
         this.followers = new Followers(config.self(), configurations.current(), support, 0);
         this.rounds = new HeartbeatRounds(followers);
-        if (lastTerm() > term) {
-            Invariant.check(lastTerm() == appliedTerm, "recovery: the log holds a term that was never saved");
-            saveHardState(lastTerm(), null);
-        }
         verifiedIndex = commitIndex;
         // Before the crash it may have promised loyalty, and may be part of a lease.
         // A damaged one may have forgotten who else there is.
         boolean mayOweLoyalty = (!isAlone() || damaged) && !isUntouched();
         loyalUntilNanos = mayOweLoyalty ? nowNanos + config.loyaltyNanosAfterStart() : 0;
         electionDeadlineNanos = firstElectionNanos(mayOweLoyalty);
+        // The one before it on this log may have led. Followers took it for their leader until it was gone, and who
+        // then got a
+        // message of its that was late does again: while the node is up, they wait for it.
+        releaseTerm = term;
     }
 
     /** What stands in the log behind the state machine is in force as well, committed or not (thesis, 4.1). */
@@ -530,14 +538,6 @@ public final class RaftCore {
     public void abandon() {
         lease.revoke();
         failed = true;
-    }
-
-    /**
-     * To be called before the first step, when a replica begins again on its log while its node went on: the abandoned
-     * object before it may have led the present term, and followers may wait for it to lead on.
-     */
-    public void releasesPresentTerm() {
-        releaseTerm = term;
     }
 
     // ---------------------------------------------------------------- time

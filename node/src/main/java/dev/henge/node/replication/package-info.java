@@ -44,9 +44,10 @@
  *       is revoked before the leader acts by another one, tells a successor to campaign, or becomes a follower. So it
  *       need not be waited for: who reads under it looks for the revocation last.
  *   <li>A leader that steps down releases its followers at once, and again until it has a leader itself. Else they would
- *       be loyal for as long as its node is well. Whoever takes the place of an abandoned core in a running node does the same:
- *       as the member that it was ({@link dev.henge.node.replication.RaftCore#releasesPresentTerm}), or as a new one, and then
- *       the node releases them in the name of the member that is gone.
+ *       be loyal for as long as its node is well. So does a core that begins on the log of another, as long as it has no leader:
+ *       that one may have led, and a follower that gets a late message of its is loyal once more, to the node as it is now. A
+ *       core that takes the place of another in a running node as a new member has the node release them in the name of the
+ *       member that is gone.
  *   <li>A leader sends what followers lack (entries, the last commit index, the question for a promise in a new session)
  *       until they have acknowledged it, and then nothing; a follower whose promise stands has no timer. A partition at
  *       rest costs nothing.

@@ -120,6 +120,20 @@ class ReplicaLogMemberTest {
         assertHoldsAll("c");
     }
 
+    // Else two votes are gone at once, and the loss of one more machine is the end.
+    @Test
+    void itMakesWayForItemsOnItsNodeOnceTheOthersHaveThem() throws IOException {
+        standIn("c", "d");
+
+        place(List.of("a", "d", "e"));
+        group.pass(5_000);
+        assertThat(group.leader().configuration().voters()).contains("a", "b", standInName());
+
+        place(List.of("a", "b", "d"));
+        group.pass(5_000);
+        assertThat(group.leader().configuration().voters()).containsExactly("a", "b");
+    }
+
     @Test
     void itStaysUntilSomebodyHasComeThoughItIsNoLongerWanted() throws IOException {
         standIn("c", "d");
@@ -220,13 +234,17 @@ class ReplicaLogMemberTest {
     }
 
     private void place(LogReplicaRecord... logReplicas) {
+        place(ReplicaGroup.NAMES, logReplicas);
+    }
+
+    private void place(List<String> nodes, LogReplicaRecord... logReplicas) {
         epoch++;
         List<DataResponse> answers = group.submit(
                 group.leader(),
                 DataRequest.newBuilder()
                         .setPlaceReplicas(PlaceReplicas.newBuilder()
                                 .setEpoch(epoch)
-                                .addAllNodes(ReplicaGroup.NAMES)
+                                .addAllNodes(nodes)
                                 .addAllLogReplicas(List.of(logReplicas))));
         group.pass(200);
         assertThat(answers).hasSize(1);

@@ -316,6 +316,22 @@ class RaftElectionTest {
         assertThat(a.sentTo("b")).doesNotContain(new RaftMessage.Release(1));
     }
 
+    // A message of its earlier life may come late, and a follower be loyal to it again, while its node is up.
+    @Test
+    void aLeaderThatStartedAgainReleasesItsFollowersUntilThereIsAnother() {
+        a.electAndCommit("b");
+
+        a.restart();
+        a.sent();
+        a.tickAfter(2_000);
+        assertThat(a.sentTo("b")).contains(new RaftMessage.Release(1));
+        a.receive("c", heartbeat(6, 0));
+        a.sync();
+        a.sent();
+        a.tickAfter(2_000);
+        assertThat(a.sentTo("b")).doesNotContain(new RaftMessage.Release(1));
+    }
+
     @Test
     void aReleasedFollowerIsFreeAtOnce() {
         a.give("b", 7);

@@ -44,7 +44,7 @@ final class RaftSimulation {
         ACCEPTS_EVERYTHING,
         /** A node goes on in a session that it had withdrawn. */
         SUPPORTS_AGAIN_IN_A_WITHDRAWN_SESSION,
-        /** A promise of loyalty is forgotten when a later term is learned of. */
+        /** A promise of loyalty is forgotten when somebody asks for votes for a later term. */
         FORGETS_PROMISES_IN_A_LATER_TERM,
         /** Support is counted from the arrival of the answer, not from the sending of the question. */
         COUNTS_SUPPORT_FROM_ITS_ARRIVAL,
@@ -56,8 +56,8 @@ final class RaftSimulation {
         CONFIGURES_ON_COMMIT,
         /** A change is made while another is not committed. */
         CHANGES_TWO_AT_ONCE,
-        /** A candidate counts the votes of learners. */
-        COUNTS_LEARNERS_VOTES,
+        /** Votes and acknowledgements of learners count as those of voters. */
+        COUNTS_LEARNERS,
         /** A replica that lost its log comes back under the same name. */
         KEEPS_ITS_NAME_WITHOUT_ITS_LOG,
         /** A leader keeps its lease when it tells the target of a transfer to campaign. */
@@ -358,7 +358,6 @@ final class RaftSimulation {
         private void step(RaftEvent event) {
             RaftCore running = running();
             long commitBefore = running.commitIndex();
-            long termBefore = running.term();
             Effects effects = running.step(event);
             for (Envelope envelope : effects.send()) {
                 transmit(this, envelope);
@@ -377,16 +376,11 @@ final class RaftSimulation {
             for (String to : effects.snapshotsToSend()) {
                 sendSnapshot(to);
             }
-            if (running.term() > termBefore) {
-                forgetPromises(termBefore);
-            }
         }
 
         private void forgetPromises(long term) {
-            if (fault == Fault.FORGETS_PROMISES_IN_A_LATER_TERM) {
-                for (Node other : nodes.values()) {
-                    step(new RaftEvent.Received(other.member, new RaftMessage.Release(term), clockNanos()));
-                }
+            for (Node other : nodes.values()) {
+                step(new RaftEvent.Received(other.member, new RaftMessage.Release(term), clockNanos()));
             }
         }
 
@@ -626,30 +620,37 @@ final class RaftSimulation {
             after(MILLI / 10, () -> crashAndRestart(from, random.nextLong(4 * MILLI)));
         }
         RaftMessage sent = message;
-        String sender = nameOnVote(from, envelope);
+        String sender = nameOnAnswer(from, envelope);
         transmit(from.name, node(envelope.to()).name, receiver -> {
             if (!receiver.member.equals(envelope.to())) {
                 return;
             }
             long term = receiver.running().term();
-            if (sent instanceof RaftMessage.Vote && sent.term() > term) {
+            boolean asksForVotes = sent instanceof RaftMessage.PreVote || sent instanceof RaftMessage.Vote;
+            if (fault == Fault.FORGETS_PROMISES_IN_A_LATER_TERM && asksForVotes && sent.term() > term) {
                 receiver.forgetPromises(term);
             }
             receiver.step(new RaftEvent.Received(sender, sent, receiver.clockNanos()));
         });
     }
 
-    private String nameOnVote(Node from, Envelope envelope) {
-        RaftCore candidate = node(envelope.to()).core;
-        if (fault != Fault.COUNTS_LEARNERS_VOTES || candidate == null) {
+    /** Whose answer the receiver takes it for. */
+    private String nameOnAnswer(Node from, Envelope envelope) {
+        RaftCore asker = node(envelope.to()).core;
+        if (fault != Fault.COUNTS_LEARNERS || asker == null) {
             return from.member;
         }
-        List<String> others = candidate.configuration().voters().stream()
+        List<String> others = asker.configuration().voters().stream()
                 .filter(voter -> !voter.equals(envelope.to()))
                 .toList();
-        boolean granted = envelope.message() instanceof RaftMessage.VoteReply vote && vote.granted()
-                || envelope.message() instanceof RaftMessage.PreVoteReply preVote && preVote.granted();
-        return granted && !others.isEmpty() && !candidate.configuration().isVoter(from.member)
+        boolean counts =
+                switch (envelope.message()) {
+                    case RaftMessage.VoteReply vote -> vote.granted();
+                    case RaftMessage.PreVoteReply preVote -> preVote.granted();
+                    case RaftMessage.AppendReply append -> append.accepted();
+                    default -> false;
+                };
+        return counts && !others.isEmpty() && !asker.configuration().isVoter(from.member)
                 ? others.get(random.nextInt(others.size()))
                 : from.member;
     }
