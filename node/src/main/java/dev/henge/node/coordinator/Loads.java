@@ -24,6 +24,9 @@ public final class Loads {
 
     private static final int WINDOWS_MAX = 64;
 
+    /** Of a window, however long its leader is silent; more than all replicas of a partition tell in one round. */
+    static final int SAMPLES_MAX = 1024;
+
     /** What a node had counted of a partition when it was asked last. */
     private record Count(long operations, long samplesTaken) {}
 
@@ -47,6 +50,10 @@ public final class Loads {
             this.firstSeenMillis = firstSeenMillis;
             this.openSinceMillis = nowMillis;
             this.epoch = epoch;
+        }
+
+        void addSamples(List<WeightedToken> samples) {
+            openSamples.addAll(samples.subList(0, Math.min(samples.size(), SAMPLES_MAX - openSamples.size())));
         }
 
         /** Ends the window that goes on, and begins the next one. */
@@ -101,7 +108,7 @@ public final class Loads {
                 boolean leads = replica.getRole() == ReplicaStatus.Role.LEADER;
                 if (before != null) {
                     load.openOperations += sinceLast(before.operations(), replica.getOperations());
-                    load.openSamples.addAll(newSamples(before, replica));
+                    load.addSamples(newSamples(before, replica));
                     if (leads && nowMillis > load.openSinceMillis) {
                         complete.add(load);
                     }

@@ -102,6 +102,12 @@ final class GroupMembers {
         return ready ? Math.min(reportNanos, nextRepairNanos()) : reportNanos;
     }
 
+    /** Who is to be succeeded by whoever takes this replica's place in the running node. */
+    Predecessor asPredecessor() {
+        // One that never was a member has led nobody; whom the one before it led may be waiting still.
+        return predecessor != null && !core.isCertainMember() ? predecessor : new Predecessor(self, core.term());
+    }
+
     /** This replica began anew, as a new member, in the place of another that it is to release the followers of. */
     void succeeds(Predecessor abandoned) {
         predecessor = abandoned;

@@ -80,12 +80,11 @@ final class LogStandIns {
     private Optional<ConfigurationChange> retire(String standIn, Configuration configuration) {
         String node = Member.of(standIn).node();
         List<String> placed = wanted.getNodesList();
+        List<String> holding = configuration.fullVoters().stream()
+                .map(voter -> Member.of(voter).node())
+                .toList();
         boolean makesWay = placed.contains(node)
-                && placed.stream()
-                        .allMatch(other -> other.equals(node)
-                                || configuration.fullVoters().stream()
-                                        .anyMatch(
-                                                voter -> Member.of(voter).node().equals(other)));
+                && placed.stream().allMatch(other -> other.equals(node) || holding.contains(other));
         boolean enough = configuration.voters().size() > wanted.getNodesCount();
         return makesWay || enough ? Optional.of(new ConfigurationChange.Remove(standIn)) : Optional.empty();
     }

@@ -90,9 +90,6 @@ public final class Replica {
     /** Of a replica that keeps the log alone; null on others. */
     private final @Nullable LogKeeper logKeeper;
 
-    /** Whose place it took in the running node; null on one that began with its node, or with the partition. */
-    private @Nullable Predecessor predecessor;
-
     private long installedCount;
 
     private final RecountKeeper recountKeeper;
@@ -121,6 +118,7 @@ public final class Replica {
     /** When to apply again what could not be applied for want of disk space, or of another partition; 0 when nothing waits. */
     private long applyAgainNanos;
 
+    /** When to look next whether what is remembered of requests was used. */
     private long restNanos;
 
     private final Deque<Sync> syncs = new ArrayDeque<>();
@@ -1268,8 +1266,7 @@ public final class Replica {
 
     /** What the replica has to be told that takes the place of this abandoned one in the running node. */
     public Predecessor asPredecessor() {
-        // One that never was a member has led nobody; whom the one before it led may be waiting still.
-        return predecessor != null && !core.isCertainMember() ? predecessor : new Predecessor(self, core.term());
+        return groupMembers.asPredecessor();
     }
 
     /**
@@ -1277,7 +1274,6 @@ public final class Replica {
      * member that it was, or as a new one.
      */
     public void succeeds(Predecessor abandoned) {
-        predecessor = abandoned;
         if (!abandoned.member().equals(self)) {
             groupMembers.succeeds(abandoned);
         }

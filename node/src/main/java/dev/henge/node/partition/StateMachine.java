@@ -230,11 +230,12 @@ public final class StateMachine {
         }
     }
 
-    private interface Visitor {
+    /** Reads one key and its value. */
+    interface Visitor {
         void visit(byte[] key, byte[] value) throws InvalidProtocolBufferException;
     }
 
-    private static void forEach(StorageEngine.View view, KeyRange range, Visitor visitor)
+    static void forEach(StorageEngine.View view, KeyRange range, Visitor visitor)
             throws InvalidProtocolBufferException {
         try (StorageEngine.Cursor cursor = view.range(range.start(), range.end(), false)) {
             for (; cursor.valid(); cursor.next()) {
@@ -264,7 +265,7 @@ public final class StateMachine {
     }
 
     Optional<RememberedRequest> remembered(ByteString requestId) {
-        return requests.find(requestId);
+        return requests.memory().find(requestId);
     }
 
     /** A request that was made when the partition's time stood here, or later, is remembered if it was carried out. */

@@ -1,8 +1,6 @@
 package dev.henge.node.partition;
 
-import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
-import dev.henge.node.storage.KeyRange;
 import dev.henge.node.storage.StorageEngine;
 import dev.henge.node.storage.StorageException;
 import dev.henge.node.storage.StorageKeys;
@@ -10,7 +8,6 @@ import dev.henge.node.storage.WriteBatch;
 import dev.henge.proto.RememberedRequest;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,18 +41,12 @@ final class StoredRequests {
         return known;
     }
 
-    Optional<RememberedRequest> find(ByteString requestId) {
-        return memory().find(requestId);
-    }
-
     /** Remembers a request that an entry has carried out, and forgets what is too old by now. */
     void add(long index, RememberedRequest request, WriteBatch batch) {
         RequestMemory requests = memory();
         requests.add(index, request);
         batch.put(StorageKeys.requestKey(partition, index), request.toByteArray());
-        requests.expire(
-                request.getTimestampMillis(),
-                old -> batch.delete(Taking.requestKey(partition, old.source(), old.index())));
+        requests.expire(request.getTimestampMillis(), old -> batch.delete(key(partition, old.source(), old.index())));
     }
 
     boolean isInMemory() {
@@ -78,44 +69,50 @@ final class StoredRequests {
         asked = false;
     }
 
+    /** Where a partition's storage has what it remembers of an entry's request; the source as in {@link RequestMemory.Place}. */
+    static byte[] key(int partition, int source, long index) {
+        return source == 0
+                ? StorageKeys.requestKey(partition, index)
+                : StorageKeys.takenRequestKey(partition, source, index);
+    }
+
     private RequestMemory load() {
-        RequestMemory requests = new RequestMemory(this::read);
+        List<RequestMemory.Place> remembered = new ArrayList<>();
         try (StorageEngine.View view = storage.view()) {
-            List<RequestMemory.Place> remembered = new ArrayList<>();
-            KeyRange own = StorageKeys.requestRange(partition);
-            try (StorageEngine.Cursor cursor = view.range(own.start(), own.end(), false)) {
-                for (; cursor.valid(); cursor.next()) {
-                    long index = StorageKeys.requestIndexOf(cursor.key());
-                    remembered.add(RequestMemory.Place.of(0, index, parse(cursor.value())));
-                }
-            }
-            KeyRange taken = StorageKeys.takenRequestRange(partition);
-            try (StorageEngine.Cursor cursor = view.range(taken.start(), taken.end(), false)) {
-                for (; cursor.valid(); cursor.next()) {
-                    int source = StorageKeys.takenRequestSourceOf(cursor.key());
-                    long index = StorageKeys.takenRequestIndexOf(cursor.key());
-                    remembered.add(RequestMemory.Place.of(source, index, parse(cursor.value())));
-                }
-            }
-            requests.load(remembered, allStored);
+            StateMachine.forEach(
+                    view,
+                    StorageKeys.requestRange(partition),
+                    (key, value) -> remembered.add(RequestMemory.Place.of(
+                            0, StorageKeys.requestIndexOf(key), RememberedRequest.parseFrom(value))));
+            StateMachine.forEach(
+                    view,
+                    StorageKeys.takenRequestRange(partition),
+                    (key, value) -> remembered.add(RequestMemory.Place.of(
+                            StorageKeys.takenRequestSourceOf(key),
+                            StorageKeys.takenRequestIndexOf(key),
+                            RememberedRequest.parseFrom(value))));
+        } catch (InvalidProtocolBufferException e) {
+            throw unreadable(e);
         }
+        RequestMemory requests = new RequestMemory(this::read);
+        requests.load(remembered, allStored);
         return requests;
     }
 
     private RememberedRequest read(RequestMemory.Place place) {
-        byte[] stored = storage.get(Taking.requestKey(partition, place.source(), place.index()));
+        byte[] stored = storage.get(key(partition, place.source(), place.index()));
         if (stored == null) {
             throw new IllegalStateException("partition " + partition + " remembers a request of entry " + place.index()
                     + " that its storage does not have");
         }
-        return parse(stored);
-    }
-
-    private RememberedRequest parse(byte[] stored) {
         try {
             return RememberedRequest.parseFrom(stored);
         } catch (InvalidProtocolBufferException e) {
-            throw new StorageException("the stored requests of partition " + partition + " can't be read", e);
+            throw unreadable(e);
         }
+    }
+
+    private StorageException unreadable(InvalidProtocolBufferException cause) {
+        return new StorageException("the stored requests of partition " + partition + " can't be read", cause);
     }
 }

@@ -97,7 +97,7 @@ final class Taking {
         Map<ByteString, RequestMemory.Place> known = new HashMap<>();
         for (RequestMemory.Place place : left.places()) {
             known.put(place.requestId(), place);
-            byte[] key = requestKey(partition, place.source(), place.index());
+            byte[] key = StoredRequests.key(partition, place.source(), place.index());
             if (place.timestampMillis() + leftShift < fromMillis) {
                 batch.delete(key);
             } else if (leftShift > 0) {
@@ -111,23 +111,19 @@ final class Taking {
                 // Each has carried out its own part of writes that went together.
                 RememberedRequest both = LeftOutWrites.joined(left.request(same), rightMemory.request(place));
                 if (same.timestampMillis() + leftShift >= fromMillis) {
-                    batch.put(requestKey(partition, same.source(), same.index()), later(both, leftShift));
+                    batch.put(StoredRequests.key(partition, same.source(), same.index()), later(both, leftShift));
                 }
             } else if (kept) {
                 int source = place.source() == 0 ? right : place.source();
-                batch.put(requestKey(partition, source, place.index()), later(rightMemory.request(place), rightShift));
+                batch.put(
+                        StoredRequests.key(partition, source, place.index()),
+                        later(rightMemory.request(place), rightShift));
             }
         }
     }
 
     private static long shifted(long millis, long shift) {
         return millis == Long.MIN_VALUE ? millis : millis + shift;
-    }
-
-    static byte[] requestKey(int partition, int source, long index) {
-        return source == 0
-                ? StorageKeys.requestKey(partition, index)
-                : StorageKeys.takenRequestKey(partition, source, index);
     }
 
     private static byte[] later(RememberedRequest request, long shiftMillis) {

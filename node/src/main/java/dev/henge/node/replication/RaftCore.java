@@ -211,9 +211,8 @@ public final class RaftCore {
         boolean mayOweLoyalty = (!isAlone() || damaged) && !isUntouched();
         loyalUntilNanos = mayOweLoyalty ? nowNanos + config.loyaltyNanosAfterStart() : 0;
         electionDeadlineNanos = firstElectionNanos(mayOweLoyalty);
-        // The one before it on this log may have led. Followers took it for their leader until it was gone, and who
-        // then got a
-        // message of its that was late does again: while the node is up, they wait for it.
+        // The one before it on this log may have led. A follower that gets a late message of its takes it for its
+        // leader once more, and waits for it while this node is up.
         releaseTerm = term;
     }
 

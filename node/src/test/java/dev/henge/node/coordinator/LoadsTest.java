@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.henge.membership.plan.LoadWindow;
 import dev.henge.proto.NodeStatusReply;
 import dev.henge.proto.ReplicaStatus;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -82,25 +83,45 @@ class LoadsTest {
         assertThat(loads.windows(PARTITION)).containsExactly(window(0, 1_000, 20));
     }
 
+    @Test
+    void whatIsKeptOfAWindowIsBoundedHoweverLongItsLeaderIsSilent() {
+        leads("a", 0);
+        follows("b", 0);
+        round(0);
+        replicas.remove("a");
+        for (int count = 1; count <= Loads.SAMPLES_MAX; count++) {
+            answers("b", ReplicaStatus.Role.FOLLOWER, 2L * count, 2L * count);
+            round(1_000L * count);
+        }
+        leads("a", 0);
+        round(1_000L * Loads.SAMPLES_MAX + 1_000);
+
+        assertThat(loads.windows(PARTITION)).hasSize(1);
+        assertThat(loads.windows(PARTITION).getFirst().operations()).isEqualTo(2 * Loads.SAMPLES_MAX);
+        assertThat(loads.windows(PARTITION).getFirst().samples()).hasSize(Loads.SAMPLES_MAX);
+    }
+
     private static LoadWindow window(long startMillis, long endMillis, double operations) {
         return new LoadWindow(startMillis, endMillis, operations, List.of());
     }
 
     private void leads(String node, long operations) {
-        answers(node, ReplicaStatus.Role.LEADER, operations);
+        answers(node, ReplicaStatus.Role.LEADER, operations, 0);
     }
 
     private void follows(String node, long operations) {
-        answers(node, ReplicaStatus.Role.FOLLOWER, operations);
+        answers(node, ReplicaStatus.Role.FOLLOWER, operations, 0);
     }
 
-    private void answers(String node, ReplicaStatus.Role role, long operations) {
+    private void answers(String node, ReplicaStatus.Role role, long operations, long samplesTaken) {
         replicas.put(
                 node,
                 ReplicaStatus.newBuilder()
                         .setPartition(PARTITION)
                         .setRole(role)
                         .setOperations(operations)
+                        .setSamplesTaken(samplesTaken)
+                        .addAllSamples(Collections.nCopies((int) Math.min(2, samplesTaken), 5L))
                         .build());
     }
 

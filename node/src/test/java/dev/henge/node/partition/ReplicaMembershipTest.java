@@ -144,13 +144,8 @@ class ReplicaMembershipTest {
 
     @Test
     void followersAreLetGoBySomeLaterMessageIfTheFirstGetLost() {
-        ReplicaGroup.Node lost = group.leader();
-        group.lose(PeerMessage::hasRelease);
-        lost.findLogDamaged(9);
-        group.pass(5_000);
-        assertThat(group.hasLeader()).as(group.roles()).isFalse();
+        ReplicaGroup.Node lost = leaderThatBeganAnewUnheard();
 
-        group.lose(message -> false);
         group.pass(15_000);
 
         assertThat(group.leader().configuration().voters()).contains(lost.name + "#9");
@@ -158,16 +153,22 @@ class ReplicaMembershipTest {
 
     @Test
     void aReplicaThatBeginsAnewTwiceLetsTheFollowersGoOfTheMemberThatLed() {
-        ReplicaGroup.Node lost = group.leader();
-        group.lose(PeerMessage::hasRelease);
-        lost.findLogDamaged(9);
-        group.pass(1_000);
-        group.lose(message -> false);
+        ReplicaGroup.Node lost = leaderThatBeganAnewUnheard();
 
         lost.findLogDamaged(0xa);
         group.pass(15_000);
 
         assertThat(group.leader().configuration().voters()).hasSize(3).contains(lost.name + "#a");
+    }
+
+    private ReplicaGroup.Node leaderThatBeganAnewUnheard() {
+        ReplicaGroup.Node lost = group.leader();
+        group.lose(PeerMessage::hasRelease);
+        lost.findLogDamaged(9);
+        group.pass(5_000);
+        assertThat(group.hasLeader()).as(group.roles()).isFalse();
+        group.lose(message -> false);
+        return lost;
     }
 
     // Else the leader would take the new one for a report that came late.

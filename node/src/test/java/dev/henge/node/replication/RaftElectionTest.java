@@ -307,13 +307,7 @@ class RaftElectionTest {
                 .containsExactly(
                         new Envelope("b", new RaftMessage.Release(1)), new Envelope("c", new RaftMessage.Release(1)));
 
-        a.tickAfter(500);
-        assertThat(a.sentTo("b")).contains(new RaftMessage.Release(1));
-        a.receive("c", heartbeat(6, 0));
-        a.sync();
-        a.sent();
-        a.tickAfter(500);
-        assertThat(a.sentTo("b")).doesNotContain(new RaftMessage.Release(1));
+        assertReleasesUntilLed(500);
     }
 
     // A message of its earlier life may come late, and a follower be loyal to it again, while its node is up.
@@ -323,12 +317,17 @@ class RaftElectionTest {
 
         a.restart();
         a.sent();
-        a.tickAfter(2_000);
+
+        assertReleasesUntilLed(2_000);
+    }
+
+    private void assertReleasesUntilLed(int millis) {
+        a.tickAfter(millis);
         assertThat(a.sentTo("b")).contains(new RaftMessage.Release(1));
         a.receive("c", heartbeat(6, 0));
         a.sync();
         a.sent();
-        a.tickAfter(2_000);
+        a.tickAfter(millis);
         assertThat(a.sentTo("b")).doesNotContain(new RaftMessage.Release(1));
     }
 
