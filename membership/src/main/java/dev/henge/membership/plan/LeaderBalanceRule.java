@@ -3,11 +3,17 @@ package dev.henge.membership.plan;
 import dev.henge.membership.plan.Step.TransferLeadership;
 import java.util.List;
 
-/** Spreads leaderships over the nodes that serve: each leads its share of what it may lead, rounded up or down. */
+/**
+ * Spreads leaderships over the nodes that serve: each leads its share of what it may lead, rounded up or down. It waits for one
+ * that has only just failed to answer, or all would be spread anew without it, and back a moment later.
+ */
 final class LeaderBalanceRule implements Rule {
 
     @Override
     public void propose(Situation situation, Draft draft) {
+        if (situation.isAnyJustMissing()) {
+            return;
+        }
         // A partition without a leader elects one by itself; until then it is nobody's.
         List<PartitionView> partitions = situation.partitions().stream()
                 .filter(partition -> !partition.leader().isEmpty())

@@ -38,7 +38,7 @@ final class LeaderLoadRule implements Rule {
 
     @Override
     public void propose(Situation situation, Draft draft) {
-        if (draft.hasTransfers()) {
+        if (draft.hasTransfers() || situation.isAnyJustMissing()) {
             return;
         }
         Loads loads = new Loads(situation, draft);

@@ -152,6 +152,15 @@ final class Situation {
         return !mostNodesAreDown && node.isDownFor(settings().patience().replaceAfterMillis(), view.nowMillis());
     }
 
+    /** Whether a node that serves has only just failed to answer: most often it is busy, and as well as ever a moment later. */
+    boolean isAnyJustMissing() {
+        long afterMillis = settings().patience().abandonAfterMillis();
+        return nodes.values().stream()
+                .anyMatch(node -> !node.isUp()
+                        && node.intent() == NodeView.Intent.SERVE
+                        && !node.isDownFor(afterMillis, view.nowMillis()));
+    }
+
     boolean isLeaving(String name) {
         return node(name)
                 .map(node -> node.intent() == NodeView.Intent.DECOMMISSION)

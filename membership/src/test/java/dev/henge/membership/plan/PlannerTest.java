@@ -177,6 +177,25 @@ class PlannerTest {
         assertThat(views.plan().steps()).hasSize(2).allMatch(step -> step instanceof TransferLeadership);
     }
 
+    // Else a busy node would be spread around, and back a moment later.
+    @Test
+    void leadershipsStayWhileANodeHasOnlyJustFailedToAnswer() {
+        Views views = Views.of(3, 3);
+        views.partitions.replaceAll((id, partition) -> ledBy(partition, "n1"));
+
+        assertThat(views.down("n3", 9_000).plan().steps()).noneMatch(step -> step instanceof TransferLeadership);
+        assertThat(views.down("n3", 10_000).plan().steps()).anyMatch(step -> step instanceof TransferLeadership);
+    }
+
+    @Test
+    void aHotNodesLeadershipsStayToo() {
+        assertThat(busy(2_000, 100, 200, 2_000, 300, 400)
+                        .down("n3", 1_000)
+                        .plan()
+                        .steps())
+                .isEmpty();
+    }
+
     @Test
     void aReplicaTooManyIsRemovedOnceTheOthersAreThere() {
         Views views = Views.of(4, 1);

@@ -27,6 +27,9 @@ public final class NodeLiveness implements NodeSupport {
      */
     public record Effects(List<Outgoing> send, List<String> changed, boolean probeDisk) {}
 
+    /** A question that comes so long after the one before it is answered at once. */
+    private static final int LATE_QUESTION_INTERVALS = 2;
+
     private static final Received NOTHING = new Received(0, 0);
 
     /** A session that this node was given, and until when it counts on it. */
@@ -37,7 +40,7 @@ public final class NodeLiveness implements NodeSupport {
 
         // Towards this peer as the one that supports it.
         private volatile long given;
-        long givenToIncarnation;
+        private volatile long givenToIncarnation;
         long givenUntilNanos;
         long answerIncarnation;
         long answerSentNanos;
@@ -54,6 +57,13 @@ public final class NodeLiveness implements NodeSupport {
         @Override
         public long given() {
             return given;
+        }
+
+        @Override
+        public long given(long incarnation) {
+            // The session first: of one that begins in between, the life was written before it.
+            long session = given;
+            return givenToIncarnation == incarnation ? session : 0;
         }
 
         @Override
@@ -111,6 +121,11 @@ public final class NodeLiveness implements NodeSupport {
             throw new IllegalArgumentException("a node does not support itself");
         }
         return peers.computeIfAbsent(node, Peer::new);
+    }
+
+    @Override
+    public long incarnation() {
+        return incarnation;
     }
 
     @Override
@@ -231,6 +246,7 @@ public final class NodeLiveness implements NodeSupport {
             // Another life of the same node: what its last one was promised is kept first.
             return;
         }
+        long extendedByNanos = nowNanos + config.supportNanos() - peer.givenUntilNanos;
         peer.givenUntilNanos = nowNanos + config.supportNanos();
         peer.answerIncarnation = message.incarnation();
         peer.answerSentNanos = message.sentNanos();
@@ -240,8 +256,8 @@ public final class NodeLiveness implements NodeSupport {
             changed.add(peer.name);
         }
         peer.answerSession = peer.given;
-        if (begins) {
-            // Who waits for support should not wait for the next question too.
+        if (begins || extendedByNanos > LATE_QUESTION_INTERVALS * config.requestIntervalNanos()) {
+            // Who waits for support, or has little of it left, should not wait for the next question too.
             sendTo(peer);
         }
     }

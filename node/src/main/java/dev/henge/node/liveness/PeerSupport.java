@@ -11,6 +11,11 @@ public interface PeerSupport {
         }
 
         @Override
+        public long given(long incarnation) {
+            return 0;
+        }
+
+        @Override
         public long received() {
             return 0;
         }
@@ -23,6 +28,9 @@ public interface PeerSupport {
 
     /** The session in which this node supports the other now, 0 for none. Once it was withdrawn it never comes back. */
     long given();
+
+    /** The session in which this node supports this life of the other now, 0 for none or for one with another life of it. */
+    long given(long incarnation);
 
     /** The session in which the other node supported this one by its last answer that still counts, 0 for none. */
     long received();

@@ -9,10 +9,11 @@
  * support you in session S for {@link dev.henge.node.liveness.LivenessConfig#supportNanos()} from when your question
  * reached me". Support is extended in its session by every further question. When it runs out the session is
  * <i>withdrawn</i>, for ever: what follows is a new session with another number. A session belongs to one life
- * (incarnation) of the one and one life of the other.
+ * (incarnation) of the one and one life of the other. Answers travel with the questions, at once where a question comes late.
  *
  * <p>A replica that follows a leader promises it loyalty in the session that its node gives the leader's node at that
- * moment: while the node gives that session, the replica neither campaigns nor votes for another. The leader's lease
+ * moment, if that is with the life of the leader's node that its message names: while the node gives that session, the replica
+ * neither campaigns nor votes for another. The leader's lease
  * hangs on those sessions ({@code dev.henge.node.replication}).
  *
  * <h2>What it guarantees</h2>

@@ -705,14 +705,14 @@ public final class RaftCore {
                 onVoteReply(from, reply);
             }
             case RaftMessage.Append append -> {
-                if (followSender(from, append.term())) {
+                if (followSender(from, append.term(), append.incarnation())) {
                     onAppend(from, append);
                 } else {
                     sendOnceTermIsDurable(from, new RaftMessage.AppendReply(term, false, 0, 0, 0, 0, 0));
                 }
             }
             case RaftMessage.Heartbeat heartbeat -> {
-                if (followSender(from, heartbeat.term())) {
+                if (followSender(from, heartbeat.term(), heartbeat.incarnation())) {
                     onHeartbeat(from, heartbeat);
                 } else {
                     sendOnceTermIsDurable(from, new RaftMessage.HeartbeatReply(term, 0, false, 0, 0));
@@ -764,7 +764,7 @@ public final class RaftCore {
      * Takes the sender of an append or heartbeat as leader, unless its term is over: then it is told the present term, or
      * a replica that came back with a higher one could never be led again.
      */
-    private boolean followSender(String from, long senderTerm) {
+    private boolean followSender(String from, long senderTerm, long incarnation) {
         if (senderTerm < term) {
             return false;
         }
@@ -775,7 +775,7 @@ public final class RaftCore {
         if (senderTerm > term || role != Role.FOLLOWER || leader == null) {
             becomeFollower(senderTerm, from);
         }
-        promiseLoyalty(from);
+        promiseLoyalty(from, incarnation);
         releaseTerm = 0;
         electionsInVain = 0;
         electionDeadlineNanos = nowNanos + electionTimeoutNanos();
@@ -785,12 +785,14 @@ public final class RaftCore {
     /**
      * This replica will neither campaign nor vote for another while its node supports the leader's in the present session.
      * A promise to a leader before this one is void: a majority would not have elected this one while that one's lease held.
+     * Nothing is promised to a message that came late, from a life of the leader's node that is over: in that node as it is
+     * now nobody leads this term, and perhaps nobody knows that anybody did.
      */
-    private void promiseLoyalty(String newLeader) {
+    private void promiseLoyalty(String newLeader, long incarnation) {
         PeerSupport peer = promise != null && promise.to().equals(newLeader)
                 ? promise.support()
                 : support.peer(Member.of(newLeader).node());
-        long session = peer.given();
+        long session = peer.given(incarnation);
         if (session == 0) {
             promise = null;
             return;
@@ -1244,7 +1246,8 @@ public final class RaftCore {
     private void appendOwn(List<LogEntry> entries, long bytes) {
         long previousIndex = log.lastIndex();
         if (bytes <= config.appendBytesMax()) {
-            sharedAppend = new RaftMessage.Append(term, previousIndex, lastTerm(), commitIndex, entries);
+            sharedAppend = new RaftMessage.Append(
+                    term, previousIndex, lastTerm(), commitIndex, support.incarnation(), entries);
             sharedAppendBytes = bytes;
         }
         log.append(entries);
@@ -1284,13 +1287,15 @@ public final class RaftCore {
         }
         RaftMessage.Append append = sharedAppend;
         if (bytesMax == 0) {
-            append = new RaftMessage.Append(term, previousIndex, log.term(previousIndex), commitIndex, List.of());
+            append = new RaftMessage.Append(
+                    term, previousIndex, log.term(previousIndex), commitIndex, support.incarnation(), List.of());
         } else if (append == null || append.previousIndex() != previousIndex || append.commitIndex() != commitIndex) {
             append = new RaftMessage.Append(
                     term,
                     previousIndex,
                     log.term(previousIndex),
                     commitIndex,
+                    support.incarnation(),
                     log.entries(follower.next, config.appendBytesMax()));
             sharedAppendBytes = payloadBytes(append.entries());
             sharedAppend = append;
@@ -1670,7 +1675,9 @@ public final class RaftCore {
     }
 
     private void sendHeartbeat(Progress follower, long round) {
-        effects.addSend(follower.name, new RaftMessage.Heartbeat(term, Math.min(commitIndex, follower.match), round));
+        effects.addSend(
+                follower.name,
+                new RaftMessage.Heartbeat(term, Math.min(commitIndex, follower.match), round, support.incarnation()));
     }
 
     // ---------------------------------------------------------------- leader: reads (thesis, 6.4)

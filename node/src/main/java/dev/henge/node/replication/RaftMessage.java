@@ -36,9 +36,16 @@ public sealed interface RaftMessage {
     /**
      * AppendEntries (Raft paper, figure 2).
      *
+     * @param incarnation of the sender's node: loyalty is promised to that life of it alone, for in another it does not lead
      * @param entries at {@code previousIndex + 1} and on, without gaps; may be empty; not changed once sent
      */
-    record Append(long term, long previousIndex, long previousTerm, long commitIndex, List<LogEntry> entries)
+    record Append(
+            long term,
+            long previousIndex,
+            long previousTerm,
+            long commitIndex,
+            long incarnation,
+            List<LogEntry> entries)
             implements RaftMessage {}
 
     /**
@@ -61,8 +68,9 @@ public sealed interface RaftMessage {
      *
      * @param commitIndex never above what the leader knows the receiver to hold
      * @param round given back in the reply; the leader knows when it began which
+     * @param incarnation of the sender's node, as in {@link Append}
      */
-    record Heartbeat(long term, long commitIndex, long round) implements RaftMessage {}
+    record Heartbeat(long term, long commitIndex, long round, long incarnation) implements RaftMessage {}
 
     /**
      * Answer to {@link Heartbeat}; a damaged follower sends it unasked too.

@@ -40,7 +40,8 @@ public final class RaftMessages {
             case RaftMessage.Heartbeat heartbeat ->
                 wire.setHeartbeat(dev.henge.proto.Heartbeat.newBuilder()
                         .setCommitIndex(heartbeat.commitIndex())
-                        .setRound(heartbeat.round()));
+                        .setRound(heartbeat.round())
+                        .setIncarnation(heartbeat.incarnation()));
             case RaftMessage.HeartbeatReply reply ->
                 wire.setHeartbeatReply(dev.henge.proto.HeartbeatReply.newBuilder()
                         .setRound(reply.round())
@@ -89,7 +90,8 @@ public final class RaftMessages {
                 new RaftMessage.Heartbeat(
                         term,
                         wire.getHeartbeat().getCommitIndex(),
-                        wire.getHeartbeat().getRound());
+                        wire.getHeartbeat().getRound(),
+                        wire.getHeartbeat().getIncarnation());
             case HEARTBEAT_REPLY ->
                 new RaftMessage.HeartbeatReply(
                         term,
@@ -116,7 +118,8 @@ public final class RaftMessages {
         dev.henge.proto.Append.Builder wire = dev.henge.proto.Append.newBuilder()
                 .setPreviousIndex(append.previousIndex())
                 .setPreviousTerm(append.previousTerm())
-                .setCommitIndex(append.commitIndex());
+                .setCommitIndex(append.commitIndex())
+                .setIncarnation(append.incarnation());
         List<LogEntry> entries = append.entries();
         for (int i = 0; i < entries.size(); i++) {
             LogEntry entry = entries.get(i);
@@ -133,6 +136,7 @@ public final class RaftMessages {
             Entry entry = wire.getEntries(i);
             entries.add(new LogEntry(previousIndex + 1 + i, entry.getTerm(), entry.getPayload()));
         }
-        return new RaftMessage.Append(term, previousIndex, wire.getPreviousTerm(), wire.getCommitIndex(), entries);
+        return new RaftMessage.Append(
+                term, previousIndex, wire.getPreviousTerm(), wire.getCommitIndex(), wire.getIncarnation(), entries);
     }
 }

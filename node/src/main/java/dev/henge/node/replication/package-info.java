@@ -34,7 +34,8 @@
  *
  * <ul>
  *   <li>A follower that takes a leader promises it, in its answers, loyalty in the session that its node gives the leader's
- *       node at that moment. While its node gives that session, it neither campaigns nor votes for another; what other
+ *       node at that moment, if that session is with the life of the node that the leader's message names: one that comes late, when
+ *       the node is up again, binds nobody to a leader that is gone. While its node gives that session, it neither campaigns nor votes for another; what other
  *       terms it hears of makes no difference. The promise ends with the session, with a leader of a later term (whose
  *       election proves that the older lease was over), when its newest configuration does not hold that leader, or when
  *       the leader releases it.

@@ -64,6 +64,11 @@ public final class SupportExchange implements NodeSupport {
     }
 
     @Override
+    public long incarnation() {
+        return liveness.incarnation();
+    }
+
+    @Override
     public boolean diskProves() {
         return liveness.diskProves();
     }

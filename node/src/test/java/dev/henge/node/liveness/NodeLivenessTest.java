@@ -221,6 +221,42 @@ final class NodeLivenessTest {
     }
 
     @Test
+    void aQuestionThatComesLateIsAnsweredAtOnceAndAnyOtherWithTheNextQuestion() {
+        supportA();
+        a.working(150);
+        b.working(150);
+        int sent = b.sent.size();
+        b.receives(a.last());
+        assertThat(b.sent).hasSize(sent);
+
+        a.working(250);
+        b.working(250);
+        sent = b.sent.size();
+        b.receives(a.last());
+
+        assertThat(b.sent).hasSize(sent + 1);
+        assertThat(b.last().session()).isEqualTo(b.support().given());
+        assertThat(b.last().answeredSentNanos()).isEqualTo(a.last().sentNanos());
+    }
+
+    @Test
+    void aSessionIsGivenToOneLifeAlone() {
+        supportA();
+        long firstLife = a.last().incarnation();
+        assertThat(b.support().given(firstLife)).isEqualTo(b.support().given());
+
+        a.working(600);
+        b.working(600);
+        a.restart().after(0);
+        b.receives(a.last());
+
+        assertThat(b.support().given(a.last().incarnation()))
+                .isNotZero()
+                .isEqualTo(b.support().given());
+        assertThat(b.support().given(firstLife)).isZero();
+    }
+
+    @Test
     void anAnswerToAnEarlierLifeIsNotCounted() {
         a.after(0);
         b.receives(a.last());

@@ -239,6 +239,11 @@ final class LoneReplica implements ReplicaEnvironment {
             }
 
             @Override
+            public long incarnation() {
+                return 1;
+            }
+
+            @Override
             public boolean diskProves() {
                 return true;
             }

@@ -332,6 +332,11 @@ final class ReplicaGroup {
                 }
 
                 @Override
+                public long incarnation() {
+                    return lives;
+                }
+
+                @Override
                 public boolean diskProves() {
                     return true;
                 }
@@ -422,6 +427,11 @@ final class ReplicaGroup {
         @Override
         public long given() {
             return one.isUp() && other.isUp() ? one.lives * 1_000L + other.lives : 0;
+        }
+
+        @Override
+        public long given(long incarnation) {
+            return incarnation == other.lives ? given() : 0;
         }
 
         @Override

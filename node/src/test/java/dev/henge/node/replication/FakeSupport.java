@@ -10,6 +10,9 @@ final class FakeSupport implements NodeSupport {
 
     static final long SESSION = 1;
 
+    /** Of all nodes. */
+    static final long INCARNATION = 1;
+
     static final class Peer implements PeerSupport {
         long given;
         long received = SESSION;
@@ -18,6 +21,11 @@ final class FakeSupport implements NodeSupport {
         @Override
         public long given() {
             return given;
+        }
+
+        @Override
+        public long given(long incarnation) {
+            return incarnation == INCARNATION ? given : 0;
         }
 
         @Override
@@ -37,6 +45,11 @@ final class FakeSupport implements NodeSupport {
     @Override
     public Peer peer(String node) {
         return peers.computeIfAbsent(node, name -> new Peer());
+    }
+
+    @Override
+    public long incarnation() {
+        return INCARNATION;
     }
 
     @Override

@@ -85,7 +85,8 @@ class RaftElectionTest {
         assertThat(effects.roleChanged()).isEqualTo(new RoleChange(Role.LEADER, 1, "a"));
         assertThat(a.log.terms()).containsExactly(1L);
         assertThat(a.log.entry(1).payload().isEmpty()).isTrue();
-        assertThat(a.sentTo("b")).containsExactly(new RaftMessage.Append(1, 0, 0, 0, List.of(a.log.entry(1))));
+        assertThat(a.sentTo("b"))
+                .containsExactly(new RaftMessage.Append(1, 0, 0, 0, FakeSupport.INCARNATION, List.of(a.log.entry(1))));
     }
 
     @Test
@@ -210,6 +211,20 @@ class RaftElectionTest {
         a.receive("c", new RaftMessage.PreVote(2, 9, 9));
 
         assertThat(a.sentTo("c")).containsExactly(new RaftMessage.PreVoteReply(2, true));
+    }
+
+    // Its node is up again, in the same support as other partitions' leaders; nobody there may know that it led this
+    // one.
+    @Test
+    void nothingIsPromisedToAMessageFromAnEarlierLifeOfTheLeadersNode() {
+        a.give("b", 7);
+
+        a.receive("b", new RaftMessage.Heartbeat(1, 0, 1, FakeSupport.INCARNATION + 1));
+        a.sync();
+
+        assertThat(a.sentTo("b")).contains(new RaftMessage.HeartbeatReply(1, 1, false, 0, 0));
+        a.tickAfter(5_000);
+        assertThat(a.sentTo("c")).hasAtLeastOneElementOfType(RaftMessage.PreVote.class);
     }
 
     // The candidate's term may come ahead of its request for the vote, with an answer to something older.

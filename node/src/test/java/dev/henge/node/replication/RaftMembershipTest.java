@@ -26,6 +26,7 @@ class RaftMembershipTest {
                 previousIndex,
                 previousIndex == 0 ? 0 : term,
                 commit,
+                FakeSupport.INCARNATION,
                 List.of(new LogEntry(to.index(), term, new TestConfigurations().encode(to))));
     }
 

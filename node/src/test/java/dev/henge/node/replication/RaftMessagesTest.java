@@ -23,7 +23,7 @@ class RaftMessagesTest {
                 TestReplica.append(3, 7, 2, 5),
                 new RaftMessage.AppendReply(3, true, 9, 0, 0, 8, 77),
                 new RaftMessage.AppendReply(3, false, 9, 4, 2, 1, 0),
-                new RaftMessage.Heartbeat(3, 2, 1),
+                new RaftMessage.Heartbeat(3, 2, 1, Long.MIN_VALUE),
                 new RaftMessage.HeartbeatReply(3, 2, true, 5, Long.MIN_VALUE),
                 new RaftMessage.Release(3));
         for (RaftMessage message : messages) {

@@ -25,7 +25,7 @@ class RaftReadTest {
 
         a.sent();
         a.receive("b", accepted(1, 1));
-        assertThat(a.sentTo("b")).contains(new RaftMessage.Heartbeat(1, 1, 1));
+        assertThat(a.sentTo("b")).contains(new RaftMessage.Heartbeat(1, 1, 1, FakeSupport.INCARNATION));
 
         assertThat(a.receive("b", answer(1)).readsReady()).containsExactly(new Effects.ReadReady(7, 1));
     }

@@ -28,7 +28,8 @@ class RaftReplicationTest {
         assertThat(effects.proposal()).isEqualTo(new ProposalResult.Accepted(2, 1));
         assertThat(a.core.durableIndex()).isEqualTo(1);
         assertThat(a.sentTo("b"))
-                .containsExactly(new RaftMessage.Append(1, 1, 1, 1, List.of(a.log.entry(2), a.log.entry(3))));
+                .containsExactly(new RaftMessage.Append(
+                        1, 1, 1, 1, FakeSupport.INCARNATION, List.of(a.log.entry(2), a.log.entry(3))));
     }
 
     @Test
@@ -312,10 +313,11 @@ class RaftReplicationTest {
 
         a.receive("b", answer(1, 0));
         a.receive("b", answer(1, 0));
-        assertThat(a.sentTo("b")).contains(new RaftMessage.Append(1, 2, 1, 1, List.of()));
+        assertThat(a.sentTo("b")).contains(new RaftMessage.Append(1, 2, 1, 1, FakeSupport.INCARNATION, List.of()));
         a.receive("b", new RaftMessage.AppendReply(1, false, 2, 1, 1, 0, 0));
 
-        assertThat(a.sentTo("b")).containsExactly(new RaftMessage.Append(1, 1, 1, 1, List.of(a.log.entry(2))));
+        assertThat(a.sentTo("b"))
+                .containsExactly(new RaftMessage.Append(1, 1, 1, 1, FakeSupport.INCARNATION, List.of(a.log.entry(2))));
     }
 
     @Test
@@ -521,7 +523,8 @@ class RaftReplicationTest {
         a.electAndCommit("b");
         caughtUp("c");
         a.tickAfter(100);
-        assertThat(a.sent()).containsExactly(new Envelope("b", new RaftMessage.Heartbeat(1, 1, 0)));
+        assertThat(a.sent())
+                .containsExactly(new Envelope("b", new RaftMessage.Heartbeat(1, 1, 0, FakeSupport.INCARNATION)));
         a.tickAfter(100);
         assertThat(a.sentTo("b")).hasSize(1);
 
@@ -550,7 +553,8 @@ class RaftReplicationTest {
         caughtUp("c");
 
         a.receiveSupport("b", 2, Long.MAX_VALUE / TestReplica.MILLI);
-        assertThat(a.sent()).containsExactly(new Envelope("b", new RaftMessage.Heartbeat(1, 1, 0)));
+        assertThat(a.sent())
+                .containsExactly(new Envelope("b", new RaftMessage.Heartbeat(1, 1, 0, FakeSupport.INCARNATION)));
         a.tickAfter(100);
         assertThat(a.sentTo("b")).hasSize(1);
 

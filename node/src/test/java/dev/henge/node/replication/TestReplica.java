@@ -232,10 +232,11 @@ final class TestReplica {
     }
 
     static RaftMessage.Append append(long term, long previousIndex, long previousTerm, long commit, Long... terms) {
-        return new RaftMessage.Append(term, previousIndex, previousTerm, commit, entries(previousIndex + 1, terms));
+        return new RaftMessage.Append(
+                term, previousIndex, previousTerm, commit, FakeSupport.INCARNATION, entries(previousIndex + 1, terms));
     }
 
     static RaftMessage.Heartbeat heartbeat(long term, long commitIndex) {
-        return new RaftMessage.Heartbeat(term, commitIndex, 1);
+        return new RaftMessage.Heartbeat(term, commitIndex, 1, FakeSupport.INCARNATION);
     }
 }
