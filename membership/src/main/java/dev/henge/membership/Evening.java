@@ -84,10 +84,21 @@ final class Evening {
         return true;
     }
 
-    /** The first on the walk that is below its share; only when there is none, the first that may have one more. */
+    /**
+     * The first on the walk that is below its share; only when there is none, the first that may have one more. Those that should
+     * rather not get the range come after all others.
+     */
     private int firstWithRoom(int range, int inZoneMax) {
+        int[] walk = holdings.walk(range);
+        int ratherCount = holdings.ratherCount(range);
+        int first = firstWithRoom(range, walk, 0, ratherCount, inZoneMax);
+        return first == NONE ? firstWithRoom(range, walk, ratherCount, walk.length, inZoneMax) : first;
+    }
+
+    private int firstWithRoom(int range, int[] walk, int from, int to, int inZoneMax) {
         int first = NONE;
-        for (int node : holdings.walk(range)) {
+        for (int place = from; place < to; place++) {
+            int node = walk[place];
             if (!holdings.mayTake(range, node, inZoneMax) || !hasRoom(node)) {
                 continue;
             }

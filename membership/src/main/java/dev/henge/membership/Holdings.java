@@ -22,6 +22,7 @@ final class Holdings {
     private final int[] zoneOf;
     private final boolean[] takesMore;
     private final int[][] walks;
+    private final int[] ratherCounts;
     private final int[][] rank;
     private final boolean[][] holds;
     private final boolean[][] heldBefore;
@@ -33,14 +34,16 @@ final class Holdings {
     /**
      * @param zoneOf the zone of each node, numbered from 0
      * @param takesMore whether each node may get anything new
-     * @param walks for each range all nodes in the order of the walk from its start
+     * @param walks for each range all nodes in the order of the walk from its start, those that should rather not get it last
+     * @param ratherCounts for each range how many there are before those
      */
-    Holdings(int[] zoneOf, boolean[] takesMore, int[][] walks) {
+    Holdings(int[] zoneOf, boolean[] takesMore, int[][] walks, int[] ratherCounts) {
         this.ranges = walks.length;
         this.nodes = zoneOf.length;
         this.zoneOf = zoneOf.clone();
         this.takesMore = takesMore.clone();
         this.walks = walks;
+        this.ratherCounts = ratherCounts;
         this.rank = new int[ranges][nodes];
         for (int range = 0; range < ranges; range++) {
             for (int place = 0; place < nodes; place++) {
@@ -113,6 +116,11 @@ final class Holdings {
 
     int[] walk(int range) {
         return walks[range];
+    }
+
+    /** How many nodes of its walk come before those that should rather not get a range. */
+    int ratherCount(int range) {
+        return ratherCounts[range];
     }
 
     /** Whether a node may get a replica of a range whose zones hold at most so many each. */

@@ -1,12 +1,15 @@
 package dev.henge.membership;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
 /**
@@ -73,10 +76,17 @@ public final class Placement {
      * A range and the nodes that hold it.
      *
      * @param replicas names of nodes, the leader first; those that the placement does not know are on their way out
+     * @param ratherNot nodes that get it only where no other has room
      */
-    public record Holding(TokenRange range, List<String> replicas) {
+    public record Holding(TokenRange range, List<String> replicas, Set<String> ratherNot) {
         public Holding {
             replicas = List.copyOf(replicas);
+            ratherNot = Set.copyOf(ratherNot);
+        }
+
+        /** One that may go to any node. */
+        public Holding(TokenRange range, List<String> replicas) {
+            this(range, replicas, Set.of());
         }
     }
 
@@ -144,14 +154,22 @@ public final class Placement {
 
     private Holdings holdings(List<Holding> current) {
         int[][] walks = new int[current.size()][];
+        int[] ratherCounts = new int[current.size()];
         boolean[] takesMore = new boolean[nodes.size()];
         for (int node = 0; node < takesMore.length; node++) {
             takesMore[node] = nodes.get(node).takesMore();
         }
         for (int range = 0; range < walks.length; range++) {
-            walks[range] = ring.indexesFrom(current.get(range).range().start());
+            Set<String> ratherNot = current.get(range).ratherNot();
+            int[] walk = ring.indexesFrom(current.get(range).range().start());
+            IntPredicate rather = node -> !ratherNot.contains(nodes.get(node).name());
+            walks[range] = IntStream.concat(
+                            Arrays.stream(walk).filter(rather),
+                            Arrays.stream(walk).filter(rather.negate()))
+                    .toArray();
+            ratherCounts[range] = (int) Arrays.stream(walk).filter(rather).count();
         }
-        Holdings holdings = new Holdings(zoneOf, takesMore, walks);
+        Holdings holdings = new Holdings(zoneOf, takesMore, walks, ratherCounts);
         for (int range = 0; range < walks.length; range++) {
             for (String name : current.get(range).replicas()) {
                 Integer node = indexes.get(name);

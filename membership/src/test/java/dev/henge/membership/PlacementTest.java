@@ -13,6 +13,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.GenerationMode;
 import net.jqwik.api.Property;
@@ -108,7 +109,9 @@ class PlacementTest {
                     new ArrayList<>(nodes.stream().map(PlacementNode::name).toList());
             names.add("gone");
             Collections.shuffle(names, random);
-            anyhow.add(new Holding(range, names.subList(0, random.nextInt(Math.min(5, names.size()) + 1))));
+            Set<String> ratherNot = Set.copyOf(names.subList(0, random.nextInt(Math.min(3, names.size()))));
+            Collections.shuffle(names, random);
+            anyhow.add(new Holding(range, names.subList(0, random.nextInt(Math.min(5, names.size()) + 1)), ratherNot));
         }
 
         List<Holding> target = PlacementChecks.target(nodes, anyhow, REPLICAS);
@@ -195,6 +198,25 @@ class PlacementTest {
         assertThat(target.getFirst().replicas()).containsExactlyInAnyOrder("a", "b", "d");
         assertThat(target.subList(1, 8))
                 .allSatisfy(holding -> assertThat(holding.replicas()).containsExactlyInAnyOrder("a", "b", "c"));
+    }
+
+    @Test
+    void aNodeThatShouldRatherNotGetARangeGetsItOnlyWhereNoOtherHasRoom() {
+        List<PlacementNode> nodes = Stream.of("a", "b", "c", "d", "e")
+                .map(name -> new PlacementNode(name, "", 1))
+                .toList();
+        for (TokenRange range : TokenRange.cut(32)) {
+            Holding holding = new Holding(range, List.of("a", "b"), Set.of("c", "d"));
+            assertThat(PlacementChecks.target(nodes, List.of(holding), REPLICAS)
+                            .getFirst()
+                            .replicas())
+                    .containsExactlyInAnyOrder("a", "b", "e");
+            assertThat(PlacementChecks.target(nodes.subList(0, 4), List.of(holding), REPLICAS)
+                            .getFirst()
+                            .replicas())
+                    .hasSize(3)
+                    .contains("a", "b");
+        }
     }
 
     @Test

@@ -5,12 +5,15 @@ import dev.henge.membership.Placement.Holding;
 import dev.henge.membership.PlacementNode;
 import dev.henge.membership.TokenRange;
 import dev.henge.membership.plan.MergePairs.Pair;
+import dev.henge.membership.plan.PartitionView.LogReplica;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Where the voters of each partition should be.
@@ -42,7 +45,8 @@ record Targets(
                     new TokenRange(
                             group.getFirst().range().start(),
                             group.getLast().range().end()),
-                    voters));
+                    voters,
+                    keepingTheLog(group)));
         }
         int replicas = situation.settings().replicas().data();
         Placement placement = Placement.of(nodes);
@@ -59,6 +63,14 @@ record Targets(
             counts.put(system.id(), wanted);
         });
         return new Targets(lists, counts, held, placement.shares(holdings, replicas));
+    }
+
+    /** A node that is to have the items gives up the log first, and writes are on one disk less while they are copied. */
+    private static Set<String> keepingTheLog(List<PartitionView> group) {
+        return group.stream()
+                .flatMap(partition -> partition.logReplicas().stream())
+                .map(LogReplica::node)
+                .collect(Collectors.toSet());
     }
 
     /** What a node that is replaced has goes to the one that replaces it, and to another only where that one has a replica already. */

@@ -74,6 +74,19 @@ class PlannerTest {
                 .containsExactly(new ReplaceReplica(1, "n3", "n4", "n3 has been down for 6 minutes"));
     }
 
+    // It would give up the log for them, and writes would be on two disks until all is copied.
+    @Test
+    void aDeadNodesReplicasRatherGoToNodesThatDoNotKeepTheirLog() {
+        for (String keeper : List.of("n4", "n5")) {
+            Views views = Views.of(5, 1).down("n3", 6 * MINUTE_MILLIS);
+            views.partition(1, RING, List.of("n1", "n2", "n3"), List.of(new LogReplica(keeper, "n3")), 1, List.of());
+
+            assertThat(views.plan().steps())
+                    .containsExactly(new ReplaceReplica(
+                            1, "n3", keeper.equals("n4") ? "n5" : "n4", "n3 has been down for 6 minutes"));
+        }
+    }
+
     @Test
     void withNoNodeLeftToTakeItADeadNodesReplicaStaysAndTheReasonIsTold() {
         Plan plan = Views.of(3, 1).down("n3", 6 * MINUTE_MILLIS).plan();
