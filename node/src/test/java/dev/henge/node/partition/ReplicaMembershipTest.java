@@ -371,6 +371,34 @@ class ReplicaMembershipTest {
         assertThat(leader.log().baseIndex()).isEqualTo(applied - 1);
     }
 
+    // Its log is whole, so what it acknowledges does not tell what its state will need.
+    @Test
+    void whatComesBehindASnapshotOnItsWayToADamagedReplicaIsKept() throws IOException {
+        write();
+        ReplicaGroup.Node damaged = follower();
+        damaged.replica().compact(appliedBy(damaged), LogPressure.LOW);
+        group.settle();
+        damaged.crash();
+        group.lose(PeerMessage::hasSnapshotPiece);
+        damaged.start();
+        group.pass(2_000);
+        ReplicaGroup.Node leader = group.leader();
+        long snapshotUpTo = appliedBy(leader);
+        long behind = write();
+        assertThat(damaged.replica().log().lastIndex()).isEqualTo(appliedBy(leader));
+
+        leader.replica().compact(appliedBy(leader), LogPressure.LOW);
+
+        assertThat(leader.replica().log().baseIndex()).isEqualTo(snapshotUpTo);
+        group.lose(message -> false);
+        group.pass(20_000);
+        assertThat(has(damaged.name, behind)).isTrue();
+    }
+
+    private static long appliedBy(ReplicaGroup.Node node) {
+        return node.replica().machine().applied().index();
+    }
+
     @Test
     void aNodeThatLostNothingIsTheFirstGeneration() {
         assertThat(ReplicaIdentity.of(1, "a", new InMemoryEngine())).isEqualTo(new Member("a", 0));
