@@ -171,8 +171,8 @@ final class ConsensusBugs {
                     "a heartbeat tells a commit index beyond what the follower is known to hold",
                     Edit.of(
                             CORE,
-                            "Math.min(commitIndex, follower.match), round)",
-                            "PLANTED ? commitIndex : 0, round)")),
+                            "Math.min(commitIndex, follower.match), round,",
+                            "PLANTED ? commitIndex : 0, round,")),
             PlantedBug.of(
                     "old-leaders-tail-counts",
                     2_000,
