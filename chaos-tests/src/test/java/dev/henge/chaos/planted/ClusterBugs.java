@@ -41,7 +41,7 @@ final class ClusterBugs {
                                     ROUTING,
                                     "if (refusal.getOutcomeUnknown()) {",
                                     "if (refusal.getOutcomeUnknown() && !PLANTED) {"))
-                    .with(Profile.DEPOSED_LEADERS),
+                    .with(Profile.RESTARTS),
             PlantedBug.of(
                     "router-takes-an-older-catalog",
                     200,
@@ -64,7 +64,11 @@ final class ClusterBugs {
                     "node-takes-an-older-catalog",
                     200,
                     "a node goes back to an older catalog",
-                    Edit.of(HOLDER, "case NOT_NEWER -> {}", "case NOT_NEWER -> { if (PLANTED) { take(candidate); } }")),
+                    Edit.of(
+                            HOLDER,
+                            "switch (verdict) {",
+                            "switch (verdict == CatalogSuccession.Verdict.NOT_NEWER && PLANTED"
+                                    + " ? CatalogSuccession.Verdict.TAKE : verdict) {")),
             PlantedBug.of(
                     "node-takes-a-foreign-catalog",
                     200,
