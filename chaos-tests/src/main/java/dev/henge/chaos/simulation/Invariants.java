@@ -17,6 +17,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.WeakHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -66,6 +67,9 @@ final class Invariants {
     private final Map<Holder, DurableTerms> durable = new HashMap<>();
     private final Map<LostMember, DurableTerms> lost = new HashMap<>();
     private final Map<Holder, List<String>> votersAfterLastTurn = new HashMap<>();
+
+    /** Of which epoch the placement is that a replica has applied last. */
+    private final Map<Replica, Long> placements = new WeakHashMap<>();
 
     private Consumer<String> newLeaderListener = leader -> {};
 
@@ -140,6 +144,7 @@ final class Invariants {
         Holder holder = new Holder(node.name(), replica.partition());
         checkCommitted(holder, core, replica.log());
         checkKept(holder, core, replica.log());
+        checkPlacement(holder, replica);
         if (core.role() == Role.LEADER) {
             checkLeader(holder, core, replica.log());
             checkCommit(holder, core, replica.log());
@@ -181,6 +186,20 @@ final class Invariants {
         if (!world.settings.faults().contains(Fault.BIT_FLIP_IN_LOG)) {
             throw new SimulationFailure(holder.node() + " acknowledged entry " + last.index() + " of partition "
                     + holder.partition() + " in term " + last.term() + ", and its log ends at " + log.lastIndex());
+        }
+    }
+
+    /** A group that has been told where it is to be does not follow what it was told before. None: its state is to come anew. */
+    private void checkPlacement(Holder holder, Replica replica) {
+        long epoch = replica.machine().placement().getEpoch();
+        long before = placements.getOrDefault(replica, 0L);
+        if (epoch == 0) {
+            return;
+        }
+        placements.put(replica, epoch);
+        if (before > epoch) {
+            throw new SimulationFailure(holder.node() + " goes back to an older placement of partition "
+                    + holder.partition() + ": from that of epoch " + before + " to that of epoch " + epoch);
         }
     }
 

@@ -40,6 +40,7 @@ final class Checks {
         BY_TEXT.put("can't recover its log", "recovery of the log");
         BY_TEXT.put("its log is damaged", "no damage of the log without a fault of the disk");
         BY_TEXT.put("items of the deleted table", "deleted tables stay deleted");
+        BY_TEXT.put("goes back to an older placement", "placements only get newer");
         BY_TEXT.put("went back from the catalog", "catalogs only get newer");
         BY_TEXT.put("is not the cluster's", "catalogs of this cluster alone");
         BY_TEXT.put("two catalogs of epoch", "one catalog per epoch");

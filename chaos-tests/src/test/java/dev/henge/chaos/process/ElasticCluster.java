@@ -154,8 +154,18 @@ final class ElasticCluster implements NodeAddresses, AutoCloseable {
 
     /** Starts a further node, told of some that run; returns once it is ready. */
     void join(String node) throws IOException {
+        join(node, List.of());
+    }
+
+    /** The same for a node that leaves the processors to the others, as one on a machine of its own would. */
+    void joinAside(String node) throws IOException {
+        join(node, List.of("nice", "-n", "19"));
+    }
+
+    private void join(String node, List<String> prefix) throws IOException {
         launch(
                 node,
+                prefix,
                 nodeArguments(
                         node,
                         "--join",
@@ -244,13 +254,19 @@ final class ElasticCluster implements NodeAddresses, AutoCloseable {
     }
 
     private void launch(String program, List<String> given) throws IOException {
+        launch(program, List.of(), given);
+    }
+
+    private void launch(String program, List<String> prefix, List<String> given) throws IOException {
         Files.createDirectories(directory);
         arguments.put(program, given);
         Path output = directory.resolve(program + ".out");
         outputs.put(program, output);
+        List<String> command = new ArrayList<>(prefix);
+        command.addAll(ProcessCluster.henge(given.toArray(String[]::new)));
         processes.put(
                 program,
-                new ProcessBuilder(ProcessCluster.henge(given.toArray(String[]::new)))
+                new ProcessBuilder(command)
                         .redirectErrorStream(true)
                         .redirectInput(Path.of("/dev/null").toFile())
                         .redirectOutput(output.toFile())

@@ -328,7 +328,7 @@ public final class StateMachine {
     }
 
     /** Which nodes the group is to be on, as last applied; without nodes while nobody has said. */
-    Placement placement() {
+    public Placement placement() {
         return placement;
     }
 
