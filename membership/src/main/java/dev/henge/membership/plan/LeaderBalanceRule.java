@@ -5,7 +5,8 @@ import java.util.List;
 
 /**
  * Spreads leaderships over the nodes that serve: each leads its share of what it may lead, rounded up or down. It waits for one
- * that has only just failed to answer, or all would be spread anew without it, and back a moment later.
+ * that has only just failed to answer, or all would be spread anew without it, and back a moment later. And it gives none to a node
+ * while replicas are being built there: what it leads is slow until then. {@link LeaderLoadRule} does, where others have too much to do.
  */
 final class LeaderBalanceRule implements Rule {
 
@@ -28,6 +29,7 @@ final class LeaderBalanceRule implements Rule {
             }
             if (leader.isEmpty()
                     || leader.equals(partition.leader())
+                    || situation.isTakingReplicas(leader)
                     || !situation.isUp(partition.leader())
                     || draft.isBusy(partition)
                     || situation.staysWithItsLeader(partition)) {

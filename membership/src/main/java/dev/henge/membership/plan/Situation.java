@@ -152,6 +152,21 @@ final class Situation {
         return !mostNodesAreDown && node.isDownFor(settings().patience().replaceAfterMillis(), view.nowMillis());
     }
 
+    /** Whether a running step builds a replica on a node. */
+    boolean isTakingReplicas(String name) {
+        return view.running().stream().anyMatch(step -> switch (step) {
+            case Step.ReplaceReplica replace -> replace.to().equals(name);
+            case Step.AddReplica add -> add.to().equals(name);
+            case Step.RemoveReplica _,
+                    Step.TransferLeadership _,
+                    Step.Split _,
+                    Step.Merge _,
+                    Step.PlaceLogReplica _,
+                    Step.RetireLogReplica _,
+                    Step.Abandon _ -> false;
+        });
+    }
+
     /** Whether a node that serves has only just failed to answer: most often it is busy, and as well as ever a moment later. */
     boolean isAnyJustMissing() {
         long afterMillis = settings().patience().abandonAfterMillis();

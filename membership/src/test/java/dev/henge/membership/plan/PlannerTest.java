@@ -200,6 +200,21 @@ class PlannerTest {
         assertThat(views.down("n3", 10_000).plan().steps()).anyMatch(step -> step instanceof TransferLeadership);
     }
 
+    // What it led would be slow until then.
+    @Test
+    void aNodeIsGivenNoLeadershipsForBalanceWhileReplicasAreBuiltThere() {
+        Views views = Views.of(3, 3);
+        views.partitions.replaceAll((id, partition) -> ledBy(partition, "n1"));
+        views.partition(4, TokenRange.cut(4).getLast(), List.of("n1", "n2"));
+        views.running.add(new AddReplica(4, "n3", "for the test"));
+
+        assertThat(views.plan().steps())
+                .noneMatch(step -> step instanceof TransferLeadership transfer
+                        && transfer.to().equals("n3"))
+                .anyMatch(step -> step instanceof TransferLeadership transfer
+                        && transfer.to().equals("n2"));
+    }
+
     @Test
     void aHotNodesLeadershipsStayToo() {
         assertThat(busy(2_000, 100, 200, 2_000, 300, 400)
