@@ -101,13 +101,18 @@ final class Progress {
         return keepsLogAlone && !voter && match == 0 && commit == 0;
     }
 
-    /** It answered, with this promise. One that comes late must not take back what is worth something now. */
+    /**
+     * It answered, with this promise. One that comes late must not take back what is worth something now, nor pass for what it
+     * knows in its present life: with a new session it may have started again, and know of less that is committed.
+     */
     void hear(long session, long itsCommitIndex) {
         heard = true;
-        commit = Math.max(commit, itsCommitIndex);
         long current = support.received();
-        if (session != promisedSession && (session == current || promisedSession != current)) {
+        if (session == promisedSession) {
+            commit = Math.max(commit, itsCommitIndex);
+        } else if (session == current || promisedSession != current) {
             promisedSession = session;
+            commit = itsCommitIndex;
         }
     }
 

@@ -562,6 +562,35 @@ class RaftReplicationTest {
         assertThat(a.core.nextTickNanos()).isEqualTo(Long.MAX_VALUE);
     }
 
+    // A commit index is in nobody's memory after a restart; it may have answered a question that it was asked before.
+    @Test
+    void aFollowerThatStartedAgainIsToldTheCommitIndexAgain() {
+        a.electAndCommit("b");
+        caughtUp("b");
+        caughtUp("c");
+        a.receiveSupport("b", 2, Long.MAX_VALUE / TestReplica.MILLI);
+        a.sent();
+
+        a.receive("b", new RaftMessage.HeartbeatReply(1, 0, false, 0, 2));
+        a.tickAfter(100);
+
+        assertThat(a.sentTo("b")).containsExactly(new RaftMessage.Heartbeat(1, 1, 0, FakeSupport.INCARNATION));
+    }
+
+    @Test
+    void whatAFollowerKnewBeforeItStartedAgainDoesNotCountWhenItComesLate() {
+        a.electAndCommit("b");
+        caughtUp("c");
+        a.receiveSupport("b", 2, Long.MAX_VALUE / TestReplica.MILLI);
+        a.receive("b", new RaftMessage.HeartbeatReply(1, 0, false, 0, 2));
+        a.receive("b", new RaftMessage.AppendReply(1, true, 1, 0, 0, 1, FakeSupport.SESSION));
+        a.sent();
+
+        a.tickAfter(100);
+
+        assertThat(a.sentTo("b")).containsExactly(new RaftMessage.Heartbeat(1, 1, 0, FakeSupport.INCARNATION));
+    }
+
     @Test
     void aFollowerThatIsDamagedUnderAnIdleLeaderSaysSoUntilItIsRepaired() {
         TestReplica c = new TestReplica("c", "a", "b", "c");
