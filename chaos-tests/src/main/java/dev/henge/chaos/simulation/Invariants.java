@@ -36,6 +36,9 @@ final class Invariants {
     /** @param generation of the node's replica: one that began anew has voted for nobody */
     private record Voter(String node, long generation, int partition, long term) {}
 
+    /** A replica has applied entries up to the index, and the placement of the epoch is the last one among them. */
+    private record Placed(long index, long epoch) {}
+
     /** A replica told the leader of the term that it holds the leader's entries up to the index. */
     private record Acknowledged(long term, long index) {
         Acknowledged and(Acknowledged later) {
@@ -68,8 +71,7 @@ final class Invariants {
     private final Map<LostMember, DurableTerms> lost = new HashMap<>();
     private final Map<Holder, List<String>> votersAfterLastTurn = new HashMap<>();
 
-    /** Of which epoch the placement is that a replica has applied last. */
-    private final Map<Replica, Long> placements = new WeakHashMap<>();
+    private final Map<Replica, Placed> placements = new WeakHashMap<>();
 
     private Consumer<String> newLeaderListener = leader -> {};
 
@@ -189,17 +191,19 @@ final class Invariants {
         }
     }
 
-    /** A group that has been told where it is to be does not follow what it was told before. None: its state is to come anew. */
+    /**
+     * A group that has been told where it is to be does not follow what it was told before: of two states of a replica, the one that is
+     * further on in the log has no older placement. A damaged one is replaced by a snapshot that may be less far on.
+     */
     private void checkPlacement(Holder holder, Replica replica) {
-        long epoch = replica.machine().placement().getEpoch();
-        long before = placements.getOrDefault(replica, 0L);
-        if (epoch == 0) {
-            return;
-        }
-        placements.put(replica, epoch);
-        if (before > epoch) {
-            throw new SimulationFailure(holder.node() + " goes back to an older placement of partition "
-                    + holder.partition() + ": from that of epoch " + before + " to that of epoch " + epoch);
+        Placed now = new Placed(
+                replica.machine().applied().index(),
+                replica.machine().placement().getEpoch());
+        Placed before = placements.put(replica, now);
+        if (before != null && now.index() >= before.index() && now.epoch() < before.epoch()) {
+            throw new SimulationFailure(
+                    holder.node() + " goes back to an older placement of partition " + holder.partition()
+                            + ": from that of epoch " + before.epoch() + " to that of epoch " + now.epoch());
         }
     }
 
