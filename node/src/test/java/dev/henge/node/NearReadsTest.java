@@ -39,7 +39,10 @@ class NearReadsTest {
             // What is near is asked as long as it is not behind, so first it must have what was written.
             try (RoutedClusterClient near =
                     RoutedClusterClient.connect(cluster.addresses(), NodeRecord::getAddress, "b")) {
-                TestCluster.await("n3 to have it", () -> holdsItem(near, table));
+                TestCluster.await("n3 to have it", () -> {
+                    long answered = cluster.operations("n3", partition);
+                    return holdsItem(near, table) && cluster.operations("n3", partition) > answered;
+                });
                 long before = cluster.operations("n3", partition);
                 long elsewhere = cluster.operations("n1", partition) + cluster.operations("n2", partition);
                 for (int i = 0; i < READS; i++) {

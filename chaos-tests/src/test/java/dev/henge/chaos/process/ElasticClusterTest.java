@@ -69,7 +69,7 @@ final class ElasticClusterTest {
 
                 cluster.join("n4");
                 cluster.join("n5");
-                awaitSpread(catalogs, "n1", "n2", "n3", "n4", "n5");
+                awaitSpread(cluster, catalogs, "n1", "n2", "n3", "n4", "n5");
                 awaitAnswers(workload);
                 awaitBalance(cluster);
 
@@ -82,7 +82,7 @@ final class ElasticClusterTest {
                                             .setName(leaving)
                                             .setState(NodeRecord.State.DECOMMISSIONING)));
                 }
-                awaitSpread(catalogs, "n4", "n5", "n6");
+                awaitSpread(cluster, catalogs, "n4", "n5", "n6");
                 awaitBalance(cluster);
                 for (String leaving : ElasticCluster.FOUNDERS) {
                     submit(
@@ -118,7 +118,7 @@ final class ElasticClusterTest {
             fill(usual);
             cluster.join("n4");
             cluster.join("n5");
-            awaitSpread(catalogs, "n1", "n2", "n3", "n4", "n5");
+            awaitSpread(cluster, catalogs, "n1", "n2", "n3", "n4", "n5");
             ElasticCluster.Answer set = cluster.command(
                     COMMAND_MAX, "settings", "--replace-after-seconds", Long.toString(REPLACE_AFTER.toSeconds()));
             assertThat(set.code()).as(set.text()).isZero();
@@ -134,7 +134,7 @@ final class ElasticClusterTest {
                 Await.until("three logs of each partition again", MOVES_MAX, () -> lost.stream()
                         .allMatch(partition -> statuses.votersThere(partition) >= REPLICAS));
                 report("three logs of each of " + lost.size() + " partitions again", killedNanos);
-                awaitSpread(catalogs, "n1", "n3", "n4", "n5");
+                awaitSpread(cluster, catalogs, "n1", "n3", "n4", "n5");
                 report("replaced", killedNanos);
                 assertThat(Duration.ofNanos(System.nanoTime() - killedNanos)).isGreaterThan(REPLACE_AFTER);
                 awaitAnswers(workload);
@@ -182,25 +182,40 @@ final class ElasticClusterTest {
         Await.until("clients go on", ANSWERS_MAX, () -> workload.answered() >= enough);
     }
 
-    /** Waits until these nodes, and no others, have all partitions, each as many as another, and nothing moves. */
-    private static void awaitSpread(RoutedClusterClient catalogs, String... nodes) {
+    /**
+     * Waits until these nodes, and no others, have all partitions, each as many as another, and nothing moves; a failure
+     * tells what stands instead.
+     */
+    private static void awaitSpread(ElasticCluster cluster, RoutedClusterClient catalogs, String... nodes)
+            throws IOException {
         long beganNanos = System.nanoTime();
-        int replicas = PARTITIONS * REPLICAS;
-        Await.until("partitions to be spread over " + Arrays.toString(nodes), MOVES_MAX, () -> {
-            List<PartitionRecord> partitions = catalogs.catalog().getPartitionsList();
-            Map<String, Integer> held = new TreeMap<>();
-            partitions.stream().filter(partition -> partition.getId() != 0).forEach(partition -> partition
-                    .getReplicasList()
-                    .forEach(node -> held.merge(node, 1, Integer::sum)));
-            return partitions.stream().allMatch(partition -> partition.getTargetCount() == 0)
-                    && partitions.stream()
-                            .allMatch(partition -> List.of(nodes).containsAll(partition.getReplicasList()))
-                    && held.size() == nodes.length
-                    && held.values().stream()
-                            .allMatch(count -> count >= replicas / nodes.length
-                                    && count <= (replicas + nodes.length - 1) / nodes.length);
-        });
+        try {
+            Await.until(
+                    "partitions to be spread over " + Arrays.toString(nodes),
+                    MOVES_MAX,
+                    () -> isSpread(catalogs.catalog().getPartitionsList(), List.of(nodes)));
+        } catch (AssertionError e) {
+            throw new AssertionError(
+                    e.getMessage() + "\n"
+                            + cluster.command(COMMAND_MAX, "status").text() + "\nthe client's catalog:\n"
+                            + catalogs.catalog().getPartitionsList(),
+                    e);
+        }
         report("spread over " + nodes.length + " nodes", beganNanos);
+    }
+
+    private static boolean isSpread(List<PartitionRecord> partitions, List<String> nodes) {
+        int replicas = PARTITIONS * REPLICAS;
+        Map<String, Integer> held = new TreeMap<>();
+        partitions.stream()
+                .filter(partition -> partition.getId() != 0)
+                .forEach(partition -> partition.getReplicasList().forEach(node -> held.merge(node, 1, Integer::sum)));
+        return partitions.stream().allMatch(partition -> partition.getTargetCount() == 0)
+                && partitions.stream().allMatch(partition -> nodes.containsAll(partition.getReplicasList()))
+                && held.size() == nodes.size()
+                && held.values().stream()
+                        .allMatch(count -> count >= replicas / nodes.size()
+                                && count <= (replicas + nodes.size() - 1) / nodes.size());
     }
 
     /** As {@code henge status} shows it. */

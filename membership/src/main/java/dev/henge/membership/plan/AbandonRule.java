@@ -9,16 +9,9 @@ final class AbandonRule implements Rule {
             return;
         }
         for (Step step : situation.view().running()) {
-            switch (step) {
-                case Step.ReplaceReplica replace -> abandon(situation, draft, step, replace.to());
-                case Step.AddReplica add -> abandon(situation, draft, step, add.to());
-                case Step.PlaceLogReplica place -> abandon(situation, draft, step, place.node());
-                case Step.TransferLeadership _,
-                        Step.RemoveReplica _,
-                        Step.Split _,
-                        Step.Merge _,
-                        Step.RetireLogReplica _,
-                        Step.Abandon _ -> {}
+            step.learner().ifPresent(to -> abandon(situation, draft, step, to));
+            if (step instanceof Step.PlaceLogReplica place) {
+                abandon(situation, draft, step, place.node());
             }
         }
     }

@@ -1,7 +1,5 @@
 package dev.henge.membership.plan;
 
-import dev.henge.membership.plan.Step.AddReplica;
-import dev.henge.membership.plan.Step.ReplaceReplica;
 import dev.henge.membership.plan.Step.TransferLeadership;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -30,17 +28,7 @@ final class Draft {
         this.situation = situation;
         for (Step step : situation.view().running()) {
             busy.addAll(step.partitions());
-            switch (step) {
-                case ReplaceReplica replace -> count(replace.partition(), replace.to());
-                case AddReplica add -> count(add.partition(), add.to());
-                case Step.RemoveReplica _,
-                        TransferLeadership _,
-                        Step.Split _,
-                        Step.Merge _,
-                        Step.PlaceLogReplica _,
-                        Step.RetireLogReplica _,
-                        Step.Abandon _ -> {}
-            }
+            step.learner().ifPresent(to -> count(step.partitions().getFirst(), to));
         }
     }
 

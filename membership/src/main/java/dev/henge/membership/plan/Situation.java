@@ -120,11 +120,17 @@ final class Situation {
     }
 
     /**
-     * Whether a leadership is not to be moved for balance: that of the system partition while there is something to merge. Another
-     * coordinator would not know for how long partitions have been idle, and take apart again what is brought together.
+     * Whether a leadership is not to be moved for balance: that of the system partition while there is something to merge, or a
+     * node with replicas is missing. Another coordinator would not know for how long partitions have been idle, and take apart
+     * again what is brought together; and it would wait for the missing node anew before it replaces what is lost.
      */
     boolean staysWithItsLeader(PartitionView partition) {
-        return partition.isSystem() && !mergePairs().isEmpty();
+        return partition.isSystem() && (!mergePairs().isEmpty() || isAnyReplicaMissing());
+    }
+
+    private boolean isAnyReplicaMissing() {
+        return partitions().stream()
+                .anyMatch(partition -> partition.voters().stream().anyMatch(voter -> !isUp(voter)));
     }
 
     List<Step> runningOn(int partition) {
@@ -154,17 +160,7 @@ final class Situation {
 
     /** Whether a running step builds a replica on a node. */
     boolean isTakingReplicas(String name) {
-        return view.running().stream().anyMatch(step -> switch (step) {
-            case Step.ReplaceReplica replace -> replace.to().equals(name);
-            case Step.AddReplica add -> add.to().equals(name);
-            case Step.RemoveReplica _,
-                    Step.TransferLeadership _,
-                    Step.Split _,
-                    Step.Merge _,
-                    Step.PlaceLogReplica _,
-                    Step.RetireLogReplica _,
-                    Step.Abandon _ -> false;
-        });
+        return view.running().stream().anyMatch(step -> step.learner().equals(Optional.of(name)));
     }
 
     /** Whether a node that serves has only just failed to answer: most often it is busy, and as well as ever a moment later. */

@@ -1,6 +1,7 @@
 package dev.henge.membership.plan;
 
 import java.util.List;
+import java.util.Optional;
 
 /** One change of the cluster that may begin now. */
 public sealed interface Step {
@@ -11,6 +12,11 @@ public sealed interface Step {
     /** Why, in words for the operator. */
     String reason();
 
+    /** The node that it builds a replica with items on; empty if it builds none. */
+    default Optional<String> learner() {
+        return Optional.empty();
+    }
+
     /**
      * A new replica in the place of one: built as a learner, caught up, promoted; then the old one is retired. A leader that is
      * to be retired hands its leadership over first. The new node may be the one that keeps the log in the old one's place.
@@ -20,6 +26,11 @@ public sealed interface Step {
         public List<Integer> partitions() {
             return List.of(partition);
         }
+
+        @Override
+        public Optional<String> learner() {
+            return Optional.of(to);
+        }
     }
 
     /** One replica more: built as a learner, caught up, promoted. */
@@ -27,6 +38,11 @@ public sealed interface Step {
         @Override
         public List<Integer> partitions() {
             return List.of(partition);
+        }
+
+        @Override
+        public Optional<String> learner() {
+            return Optional.of(to);
         }
     }
 

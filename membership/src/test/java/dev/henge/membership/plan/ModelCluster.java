@@ -175,7 +175,7 @@ final class ModelCluster {
         for (Step step : plan.steps()) {
             long lastsMillis = TICK_MILLIS * (1 + random.nextInt(8));
             running.add(new Running(step, nowMillis + lastsMillis, random.nextDouble() < failureShare));
-            learner(step)
+            step.learner()
                     .ifPresent(
                             name -> group(step.partitions().getFirst()).learners.add(name));
         }
@@ -193,7 +193,8 @@ final class ModelCluster {
     }
 
     private void end(Running ending) {
-        learner(ending.step())
+        ending.step()
+                .learner()
                 .ifPresent(name ->
                         group(ending.step().partitions().getFirst()).learners.remove(name));
         boolean possible = ending.step().partitions().stream().allMatch(id -> hasMajority(group(id)));
@@ -205,20 +206,6 @@ final class ModelCluster {
         } else if (carryOut(ending.step())) {
             done.add(ending.step());
         }
-    }
-
-    private static Optional<String> learner(Step step) {
-        return switch (step) {
-            case Step.ReplaceReplica replace -> Optional.of(replace.to());
-            case Step.AddReplica add -> Optional.of(add.to());
-            case Step.RemoveReplica _,
-                    Step.TransferLeadership _,
-                    Step.Split _,
-                    Step.Merge _,
-                    Step.PlaceLogReplica _,
-                    Step.RetireLogReplica _,
-                    Step.Abandon _ -> Optional.empty();
-        };
     }
 
     /** Nothing came of it; or the new replica was promoted and the old one not retired. */
@@ -276,7 +263,8 @@ final class ModelCluster {
                 group(retire.partition()).logReplicas.remove(new LogReplica(retire.node(), retire.inPlaceOf()));
             case Step.Abandon abandon -> {
                 running.removeIf(other -> other.step().equals(abandon.running()));
-                learner(abandon.running())
+                abandon.running()
+                        .learner()
                         .ifPresent(name ->
                                 group(abandon.partitions().getFirst()).learners.remove(name));
                 yield true;

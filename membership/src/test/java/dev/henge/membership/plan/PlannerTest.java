@@ -200,6 +200,22 @@ class PlannerTest {
         assertThat(views.down("n3", 10_000).plan().steps()).anyMatch(step -> step instanceof TransferLeadership);
     }
 
+    // The next one would wait anew for the node that is missing, and hand over in its turn.
+    @Test
+    void theCoordinatorStaysWhileANodeWithReplicasIsMissing() {
+        Views views = Views.of(4, 2).partition(0, new TokenRange(0, 0), List.of("n1", "n2", "n4"));
+        views.partitions.replaceAll((id, partition) -> ledBy(partition, "n1"));
+        assertThat(transfersOfTheCatalog(views)).isNotEmpty();
+
+        assertThat(transfersOfTheCatalog(views.down("n3", 60_000))).isEmpty();
+    }
+
+    private static List<Step> transfersOfTheCatalog(Views views) {
+        return views.plan().steps().stream()
+                .filter(step -> step instanceof TransferLeadership transfer && transfer.partition() == 0)
+                .toList();
+    }
+
     // What it led would be slow until then.
     @Test
     void aNodeIsGivenNoLeadershipsForBalanceWhileReplicasAreBuiltThere() {

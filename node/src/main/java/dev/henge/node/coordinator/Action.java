@@ -205,18 +205,7 @@ sealed interface Action {
          * built for that, so it ends whatever has happened.
          */
         private Action abandon(Step.Abandon step) {
-            String to =
-                    switch (step.running()) {
-                        case Step.ReplaceReplica replace -> replace.to();
-                        case Step.AddReplica add -> add.to();
-                        case Step.RemoveReplica _,
-                                Step.TransferLeadership _,
-                                Step.Split _,
-                                Step.Merge _,
-                                Step.PlaceLogReplica _,
-                                Step.RetireLogReplica _,
-                                Step.Abandon _ -> "";
-                    };
+            String to = step.running().learner().orElse("");
             int partition = step.partitions().getFirst();
             Optional<PartitionRecord> record = Placements.find(catalog, partition);
             if (to.isEmpty() || record.isEmpty() || record.get().getTargetCount() == 0) {

@@ -19,10 +19,11 @@
  * it was asked for; while a lease holds, no other leader commits anything.
  *
  * <p>They hold under lost, doubled, late and reordered messages, under broken links in one or both directions, under
- * crashes at any moment that lose all that was not synced, under pauses of any length, and with a state machine lost on
- * a minority. The lease alone needs clocks: between two nodes they may drift apart by less than
- * {@link dev.henge.node.liveness.LivenessConfig#clockDriftNanosMax()} in
- * {@link dev.henge.node.liveness.LivenessConfig#supportNanos()}; they may stand at different times. Not survived: a disk that loses what it had synced, and a node that answers under another's name.
+ * crashes at any moment that lose all that was not synced, under pauses of any length, and with a state machine lost on a
+ * minority. The lease alone needs clocks: between two nodes they may drift apart by less than {@link
+ * dev.henge.node.liveness.LivenessConfig#clockDriftNanosMax()} in {@link
+ * dev.henge.node.liveness.LivenessConfig#supportNanos()}; they may stand at different times. Not survived: a disk that
+ * loses what it had synced, and a node that answers under another's name.
  *
  * <p>Progress needs a majority that hears each other. A node cut off comes back without disturbing the leader (pre-vote),
  * a leader cut off loses the support of the other nodes, and stops being one
@@ -34,21 +35,21 @@
  *
  * <ul>
  *   <li>A follower that takes a leader promises it, in its answers, loyalty in the session that its node gives the leader's
- *       node at that moment, if that session is with the life of the node that the leader's message names: one that comes late, when
- *       the node is up again, binds nobody to a leader that is gone. While its node gives that session, it neither campaigns nor votes for another; what other
- *       terms it hears of makes no difference. The promise ends with the session, with a leader of a later term (whose
- *       election proves that the older lease was over), when its newest configuration does not hold that leader, or when
- *       the leader releases it.
+ *       node at that moment, if that session is with the life of the node that the leader's message names: one that comes
+ *       late, when the node is up again, binds nobody to a leader that is gone. While its node gives that session, it
+ *       neither campaigns nor votes for another; what other terms it hears of makes no difference. The promise ends with
+ *       the session, with a leader of a later term (whose election proves that the older lease was over), when its newest
+ *       configuration does not hold that leader, or when the leader releases it.
  *   <li>The leader's {@link dev.henge.node.replication.Lease} holds while a majority of voters, itself included, is loyal:
  *       those that promised in the session that their nodes give still, as far as this node is sure of it. Any thread may
  *       ask, and the exchange between the nodes extends the leases of all partitions. A lease is of one configuration; it
  *       is revoked before the leader acts by another one, tells a successor to campaign, or becomes a follower. So it
  *       need not be waited for: who reads under it looks for the revocation last.
- *   <li>A leader that steps down releases its followers at once, and again until it has a leader itself. Else they would
- *       be loyal for as long as its node is well. So does a core that begins on the log of another, as long as it has no leader:
- *       that one may have led, and a follower that gets a late message of its is loyal once more, to the node as it is now. A
- *       core that takes the place of another in a running node as a new member has the node release them in the name of the
- *       member that is gone.
+ *   <li>A leader that steps down releases its followers at once, and again until it has a leader itself. Else they would be
+ *       loyal for as long as its node is well. So does a core that begins on the log of another, as long as it has no
+ *       leader: that one may have led, and a follower that gets a late message of its is loyal once more, to the node as it
+ *       is now. A core that takes the place of another in a running node as a new member has the node release them in the
+ *       name of the member that is gone.
  *   <li>A leader sends what followers lack (entries, the last commit index, the question for a promise in a new session)
  *       until they have acknowledged it, and then nothing; a follower whose promise stands has no timer. A partition at
  *       rest costs nothing.
@@ -144,13 +145,13 @@
  *
  * <h2>How it is tested</h2>
  *
- * {@code RaftElectionTest}, {@code RaftReplicationTest}, {@code RaftReadTest}, {@code RaftMembershipTest},
- * {@code RaftLogMemberTest} and {@code RaftTransferTest} check one sentence of the paper or thesis each, event by event. The files of
- * {@code src/test/resources/raft} are whole stories, with their transcripts. {@code RaftSimulation} runs whole groups under a seeded scheduler with all the faults above, a
- * checker beside every step, and has to find planted bugs (acknowledging before the sync, forgetting votes or loyalty,
- * a lease too long, a wrong truncation, accepting what should be refused, a promise or a session that
- * is not kept, support counted for too long or given without a disk, majorities of the wrong members); a failure names its seed. More of it:
- * {@code -Dhenge.raft.seeds=20000}.
+ * {@code RaftElectionTest}, {@code RaftReplicationTest}, {@code RaftReadTest}, {@code RaftMembershipTest}, {@code
+ * RaftLogMemberTest} and {@code RaftTransferTest} check one sentence of the paper or thesis each, event by event. The files
+ * of {@code src/test/resources/raft} are whole stories, with their transcripts. {@code RaftSimulation} runs whole groups
+ * under a seeded scheduler with all the faults above, a checker beside every step, and has to find planted bugs
+ * (acknowledging before the sync, forgetting votes or loyalty, a lease too long, a wrong truncation, accepting what should
+ * be refused, a promise or a session that is not kept, support counted for too long or given without a disk, majorities of
+ * the wrong members); a failure names its seed. More of it: {@code -Dhenge.raft.seeds=20000}.
  */
 @NullMarked
 package dev.henge.node.replication;

@@ -92,6 +92,9 @@ final class Coordinator implements AutoCloseable {
                 } catch (ExecutionException e) {
                     log.debug("the coordinator tries again: {}", e.toString());
                     pauseMillis = PAUSE_MILLIS;
+                } catch (RuntimeException e) {
+                    // A fault in one step must not end all that follow: what was begun would never be finished.
+                    log.error("the coordinator failed; it tries again", e);
                 }
             }
         } catch (InterruptedException e) {

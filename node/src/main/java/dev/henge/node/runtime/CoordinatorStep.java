@@ -90,6 +90,7 @@ public final class CoordinatorStep {
 
         /** As {@link #place}; completes with the partitions whose groups have taken note, be they there or not. */
         CompletableFuture<Set<Integer>> tell(Map<Integer, PlaceReplicas> placementsByPartition);
+
         /** Tells the leaders of partitions to split them; completes with the partitions that are. */
         CompletableFuture<Set<Integer>> split(Map<Integer, SplitRange> splitsByPartition);
 

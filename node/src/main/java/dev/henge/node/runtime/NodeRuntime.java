@@ -51,9 +51,7 @@ import dev.henge.proto.ReplicaStatus;
 import io.grpc.BindableService;
 import io.grpc.ManagedChannel;
 import java.io.IOException;
-import java.nio.file.FileStore;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -750,17 +748,10 @@ public final class NodeRuntime implements AutoCloseable {
     /** Of the disks of the log and of the storage, the fuller one. */
     private void addDisk(NodeStatusReply.Builder reply) {
         try {
-            double fullest = -1;
-            for (Path path : List.of(directory.log(), directory.storage())) {
-                FileStore disk = Files.getFileStore(path);
-                long total = disk.getTotalSpace();
-                long used = Math.max(0, total - disk.getUsableSpace());
-                double share = total > 0 ? (double) used / total : 0;
-                if (share > fullest) {
-                    fullest = share;
-                    reply.setDiskUsedBytes(used).setDiskTotalBytes(total);
-                }
-            }
+            DiskUse ofLog = DiskUse.of(Files.getFileStore(directory.log()));
+            DiskUse ofStorage = DiskUse.of(Files.getFileStore(directory.storage()));
+            DiskUse fuller = ofLog.share() > ofStorage.share() ? ofLog : ofStorage;
+            reply.setDiskUsedBytes(fuller.usedBytes()).setDiskTotalBytes(fuller.totalBytes());
         } catch (IOException e) {
             log.warn("what is free on the node's disks is not known: {}", e.toString());
             reply.clearDiskUsedBytes().clearDiskTotalBytes();

@@ -213,8 +213,8 @@ class RaftElectionTest {
         assertThat(a.sentTo("c")).containsExactly(new RaftMessage.PreVoteReply(2, true));
     }
 
-    // Its node is up again, in the same support as other partitions' leaders; nobody there may know that it led this
-    // one.
+    // Its node is up again, in the same support as other partitions' leaders; nobody there may know that it led
+    // this one.
     @Test
     void nothingIsPromisedToAMessageFromAnEarlierLifeOfTheLeadersNode() {
         a.give("b", 7);
