@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -70,10 +71,30 @@ final class Draft {
                 && movesOf.getOrDefault(partition.leader(), 0) < limits.perNodeMax();
     }
 
+    /** Whether a replica is being built on a node, or is to be. */
+    boolean isTakingReplicas(String name) {
+        return begun().anyMatch(step -> step.learner().equals(Optional.of(name)));
+    }
+
+    /**
+     * Whether a leadership is not to be moved for balance: that of the system partition while the coordinator is in the middle of
+     * something. Where it is would change with each replica that moves. Another one would not know for how long partitions have
+     * been idle, and take apart again what is brought together for a merge; and it would wait for a missing node anew before
+     * it replaces what is lost.
+     */
+    boolean staysWithItsLeader(PartitionView partition) {
+        return partition.isSystem()
+                && (hasMoves() || !situation.mergePairs().isEmpty() || situation.isAnyReplicaMissing());
+    }
+
     /** Whether any leadership is being moved, or is to be. */
     boolean hasTransfers() {
-        return Stream.concat(situation.view().running().stream(), steps.stream())
-                .anyMatch(TransferLeadership.class::isInstance);
+        return begun().anyMatch(TransferLeadership.class::isInstance);
+    }
+
+    /** What is under way and what is to begin now. */
+    private Stream<Step> begun() {
+        return Stream.concat(situation.view().running().stream(), steps.stream());
     }
 
     /** Whether any replica is being built, or is to be. */

@@ -29,10 +29,10 @@ final class LeaderBalanceRule implements Rule {
             }
             if (leader.isEmpty()
                     || leader.equals(partition.leader())
-                    || situation.isTakingReplicas(leader)
+                    || draft.isTakingReplicas(leader)
                     || !situation.isUp(partition.leader())
                     || draft.isBusy(partition)
-                    || situation.staysWithItsLeader(partition)) {
+                    || draft.staysWithItsLeader(partition)) {
                 continue;
             }
             draft.add(new TransferLeadership(

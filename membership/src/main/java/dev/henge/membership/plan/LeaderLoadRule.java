@@ -82,7 +82,7 @@ final class LeaderLoadRule implements Rule {
                 Heat.operationsPerSecond(partition, situation).ifPresent(rate -> {
                     byPartition.put(partition.id(), rate);
                     byNode.merge(leader, rate, Double::sum);
-                    if (!draft.isBusy(partition) && !situation.staysWithItsLeader(partition)) {
+                    if (!draft.isBusy(partition) && !draft.staysWithItsLeader(partition)) {
                         movable.computeIfAbsent(leader, added -> new ArrayList<>())
                                 .add(partition);
                     }

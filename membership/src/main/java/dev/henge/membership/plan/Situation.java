@@ -119,16 +119,8 @@ final class Situation {
         return Optional.empty();
     }
 
-    /**
-     * Whether a leadership is not to be moved for balance: that of the system partition while there is something to merge, or a
-     * node with replicas is missing. Another coordinator would not know for how long partitions have been idle, and take apart
-     * again what is brought together; and it would wait for the missing node anew before it replaces what is lost.
-     */
-    boolean staysWithItsLeader(PartitionView partition) {
-        return partition.isSystem() && (!mergePairs().isEmpty() || isAnyReplicaMissing());
-    }
-
-    private boolean isAnyReplicaMissing() {
+    /** Whether a node is down that has a replica. */
+    boolean isAnyReplicaMissing() {
         return partitions().stream()
                 .anyMatch(partition -> partition.voters().stream().anyMatch(voter -> !isUp(voter)));
     }
@@ -156,11 +148,6 @@ final class Situation {
             return true;
         }
         return !mostNodesAreDown && node.isDownFor(settings().patience().replaceAfterMillis(), view.nowMillis());
-    }
-
-    /** Whether a running step builds a replica on a node. */
-    boolean isTakingReplicas(String name) {
-        return view.running().stream().anyMatch(step -> step.learner().equals(Optional.of(name)));
     }
 
     /** Whether a node that serves has only just failed to answer: most often it is busy, and as well as ever a moment later. */

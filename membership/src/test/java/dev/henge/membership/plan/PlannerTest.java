@@ -210,6 +210,15 @@ class PlannerTest {
         assertThat(transfersOfTheCatalog(views.down("n3", 60_000))).isEmpty();
     }
 
+    @Test
+    void theCoordinatorStaysWhileReplicasMove() {
+        Views views = Views.of(4, 2).partition(0, new TokenRange(0, 0), List.of("n1", "n2", "n4"));
+        views.partitions.replaceAll((id, partition) -> ledBy(partition, "n1"));
+        views.running.add(new ReplaceReplica(2, "n3", "n4", "for the test"));
+
+        assertThat(transfersOfTheCatalog(views)).isEmpty();
+    }
+
     private static List<Step> transfersOfTheCatalog(Views views) {
         return views.plan().steps().stream()
                 .filter(step -> step instanceof TransferLeadership transfer && transfer.partition() == 0)
@@ -222,13 +231,16 @@ class PlannerTest {
         Views views = Views.of(3, 3);
         views.partitions.replaceAll((id, partition) -> ledBy(partition, "n1"));
         views.partition(4, TokenRange.cut(4).getLast(), List.of("n1", "n2"));
-        views.running.add(new AddReplica(4, "n3", "for the test"));
 
-        assertThat(views.plan().steps())
-                .noneMatch(step -> step instanceof TransferLeadership transfer
-                        && transfer.to().equals("n3"))
-                .anyMatch(step -> step instanceof TransferLeadership transfer
-                        && transfer.to().equals("n2"));
+        for (boolean underWay : List.of(false, true)) {
+            assertThat(views.plan().steps())
+                    .as("a move that is to begin, or under way: %s", underWay)
+                    .noneMatch(step -> step instanceof TransferLeadership transfer
+                            && transfer.to().equals("n3"))
+                    .anyMatch(step -> step instanceof TransferLeadership transfer
+                            && transfer.to().equals("n2"));
+            views.running.add(new AddReplica(4, "n3", "for the test"));
+        }
     }
 
     @Test
