@@ -539,13 +539,21 @@ public final class RoutedClusterClient implements ClusterClient {
                     .setEpoch(partition.getEpoch())
                     .setNear(nearby != null)
                     .setTimeoutMillis((int) Math.max(1, TimeUnit.NANOSECONDS.toMillis(timeoutNanos)));
-            link.get().call(request, timeoutNanos).whenComplete((response, failure) -> {
-                if (failure != null) {
-                    onFailure(partition, target, failure);
-                } else {
-                    onResponse(partition, target, response);
-                }
-            });
+            link.get()
+                    .call(request, timeoutNanos)
+                    .handle((response, failure) -> {
+                        if (failure != null) {
+                            onFailure(partition, target, failure);
+                        } else {
+                            onResponse(partition, target, response);
+                        }
+                        return response;
+                    })
+                    // A fault in what is made of the answer must not leave who asked without one.
+                    .exceptionally(fault -> {
+                        result.completeExceptionally(fault);
+                        return null;
+                    });
         }
 
         private void tellThatRepeated() {

@@ -3,6 +3,7 @@ package dev.henge.chaos.process;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.TextFormat;
 import dev.henge.chaos.checker.AcknowledgedWritesChecker;
 import dev.henge.chaos.checker.History;
 import dev.henge.chaos.checker.LinearizabilityChecker;
@@ -48,6 +49,7 @@ final class ElasticClusterTest {
     private static final int CLIENTS = 4;
     private static final int ITEMS = 600;
     private static final int ITEM_BYTES = 4_096;
+    private static final int LINES_TOLD = 40;
     private static final String TABLE = "Elastic";
 
     @TempDir
@@ -195,13 +197,23 @@ final class ElasticClusterTest {
                     MOVES_MAX,
                     () -> isSpread(catalogs.catalog().getPartitionsList(), List.of(nodes)));
         } catch (AssertionError e) {
-            throw new AssertionError(
-                    e.getMessage() + "\n"
-                            + cluster.command(COMMAND_MAX, "status").text() + "\nthe client's catalog:\n"
-                            + catalogs.catalog().getPartitionsList(),
-                    e);
+            throw new AssertionError(e.getMessage() + "\n" + tale(cluster, catalogs), e);
         }
         report("spread over " + nodes.length + " nodes", beganNanos);
+    }
+
+    /** What helps to find out why the cluster is not as it should be. */
+    private static String tale(ElasticCluster cluster, RoutedClusterClient catalogs) throws IOException {
+        StringBuilder tale = new StringBuilder(
+                        cluster.command(COMMAND_MAX, "status").text())
+                .append("\nthe client's catalog: ")
+                .append(TextFormat.printer().emittingSingleLine(true).printToString(catalogs.catalog()));
+        for (String node : cluster.nodes()) {
+            List<String> lines = cluster.output(node).lines().toList();
+            tale.append("\nthe end of what ").append(node).append(" said:\n  ");
+            tale.append(String.join("\n  ", lines.subList(Math.max(0, lines.size() - LINES_TOLD), lines.size())));
+        }
+        return tale.toString();
     }
 
     private static boolean isSpread(List<PartitionRecord> partitions, List<String> nodes) {

@@ -128,7 +128,9 @@ final class Planning implements AutoCloseable {
         @Override
         public CompletableFuture<LeadershipTransferred> transfer(int partition, String to) {
             // All of a round are asked for before any is waited for.
-            return system.client().transferLeadership(partition, to, Deadline.after(SystemReplica.TIMEOUT));
+            return system.client()
+                    .transferLeadership(partition, to, Deadline.after(SystemReplica.TIMEOUT))
+                    .orTimeout(2 * SystemReplica.TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
         }
 
         @Override
