@@ -85,9 +85,9 @@ final class Progress {
         roundBeganNanos = nowNanos;
     }
 
-    /** Whether a learner may be promoted. */
-    boolean hasCaughtUp() {
-        return caughtUp && state == State.REPLICATE;
+    /** Whether a learner may be promoted. One that has everything is sent nothing, and so not probed after its link broke. */
+    boolean hasCaughtUp(long lastIndex) {
+        return caughtUp && (state == State.REPLICATE || match == lastIndex);
     }
 
     /** It votes no more: what it once had caught up with is of no account. */

@@ -312,7 +312,7 @@ public final class RaftCore {
         return follower != null
                 && !follower.voter
                 && !follower.damaged
-                && follower.hasCaughtUp()
+                && follower.hasCaughtUp(log.lastIndex())
                 && follower.match >= configurations.current().index()
                 && reachesLogMembers(follower)
                 && isLive(follower);

@@ -225,6 +225,18 @@ class RaftMembershipTest {
         assertThat(d.sentTo("e")).containsExactly(new RaftMessage.VoteReply(3, true));
     }
 
+    // In a group at rest nothing would be sent to it that it could acknowledge.
+    @Test
+    void aLearnerThatHasCaughtUpHasSoAfterItsLinkBroke() {
+        addCaughtUpLearner();
+
+        a.step(new RaftEvent.PeerUnreachable("d"));
+
+        assertThat(a.core.hasCaughtUp("d")).isTrue();
+        a.propose("y");
+        assertThat(a.core.hasCaughtUp("d")).as("it is not known what it has").isFalse();
+    }
+
     // "A server accepts AppendEntries requests from a leader that is not part of the server's latest configuration"
     // (4.1)
     @Test
