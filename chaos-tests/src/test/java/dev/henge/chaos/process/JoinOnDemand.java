@@ -6,14 +6,13 @@ import dev.henge.chaos.support.Await;
 import dev.henge.chaos.support.Clients;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -22,7 +21,8 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
 /**
  * What users notice of a fourth node that joins three with data: how long reads and writes at a steady rate take meanwhile, next
- * to before, and how long it takes until the balance is even. Prints it; {@code -Dhenge.join.bytes} says how much data. The
+ * to before, and how long it takes until the balance is even. Prints it; {@code -Dhenge.join.bytes} says how much data, and
+ * {@code -Dhenge.process.jvm=-Xmx512m} gives the programs what {@code henge} gives them. The
  * node has no machine of its own here: it has the lowest priority on the processors, and shares the disk as they are.
  */
 @Timeout(1_800)
@@ -35,8 +35,8 @@ final class JoinOnDemand {
     private static final Duration COMMAND_MAX = Duration.ofSeconds(60);
     private static final Duration BALANCE_MAX = Duration.ofMinutes(15);
     private static final int RATE = 200;
-    private static final int SECONDS = 20;
-    private static final Pattern HIGH = Pattern.compile("\"p99\"\\s*:\\s*([0-9.]+)");
+    private static final Duration IDLE = Duration.ofMinutes(1);
+    private static final Duration LAP = Duration.ofSeconds(5);
     private static final Pattern RECEIVES = Pattern.compile(
             "partition (\\d+): receives a snapshot of node \\S+ at index (\\d+), (\\d+) bytes, from piece 0 ");
     private static final Pattern INSTALLED =
@@ -56,29 +56,37 @@ final class JoinOnDemand {
             Await.until("an even balance", BALANCE_MAX, () -> isEven(cluster));
             LogSyncs syncs = new LogSyncs(
                     ElasticCluster.FOUNDERS.stream().map(cluster::metrics).toList());
-            bench(cluster, syncs);
-            double before = bench(cluster, syncs);
+            try (SteadyLoad load = SteadyLoad.start(cluster.endpoint(), TABLE, RATE)) {
+                watch(load, syncs, IDLE);
+                SteadyLoad.Lap before = watch(load, syncs, IDLE);
 
-            long beganNanos = System.nanoTime();
-            cluster.joinAside("n4");
-            double highest = 0;
-            while (!isEven(cluster)) {
-                highest = Math.max(highest, bench(cluster, syncs));
+                long beganNanos = System.nanoTime();
+                cluster.joinAside("n4");
+                load.forget();
+                do {
+                    lap(load, syncs);
+                } while (!isEven(cluster));
+                SteadyLoad.Lap meanwhile = load.all();
+                long evenSeconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - beganNanos);
+                SteadyLoad.Lap after = watch(load, syncs, IDLE);
+
+                System.out.printf(
+                        Locale.ROOT,
+                        "join: with %d MB, %d requests/s; p99 of strong reads %.1f ms before, %.1f while n4 joined (%.2f times as much),"
+                                + " %.1f after; of writes %.1f, %.1f (%.2f times), %.1f; failed %d; even after %d s%n",
+                        BYTES / 1_000_000,
+                        RATE,
+                        before.readsP99(),
+                        meanwhile.readsP99(),
+                        meanwhile.readsP99() / before.readsP99(),
+                        after.readsP99(),
+                        before.writesP99(),
+                        meanwhile.writesP99(),
+                        meanwhile.writesP99() / before.writesP99(),
+                        after.writesP99(),
+                        before.failed() + meanwhile.failed() + after.failed(),
+                        evenSeconds);
             }
-            long evenSeconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - beganNanos);
-            double after = bench(cluster, syncs);
-
-            System.out.printf(
-                    Locale.ROOT,
-                    "join: with %d MB, p99 of %d requests/s %.1f ms before, %.1f ms at most while n4 joined (%.2f times as much), %.1f ms"
-                            + " after; even after %d s%n",
-                    BYTES / 1_000_000,
-                    RATE,
-                    before,
-                    highest,
-                    highest / before,
-                    after,
-                    evenSeconds);
             printCopies(cluster.output("n4"));
             assertThat(cluster.command(COMMAND_MAX, "status").text()).startsWith("HEALTHY");
         }
@@ -114,39 +122,28 @@ final class JoinOnDemand {
         }
     }
 
-    /** The higher p99 of strong reads and of writes, in milliseconds. */
-    private double bench(ElasticCluster cluster, LogSyncs syncs) throws IOException, InterruptedException {
-        syncs.p99Millis();
-        Path output = Files.createTempFile(directory, "bench-", ".out");
-        Process process = new ProcessBuilder(ProcessCluster.henge(
-                        "bench",
-                        "--endpoint",
-                        cluster.endpoint().toString(),
-                        "--operations",
-                        "get,put",
-                        "--rate",
-                        Integer.toString(RATE),
-                        "--seconds",
-                        Integer.toString(SECONDS),
-                        "--warm-up-seconds",
-                        "2",
-                        "-o",
-                        "json"))
-                .redirectErrorStream(true)
-                .redirectInput(Path.of("/dev/null").toFile())
-                .redirectOutput(output.toFile())
-                .start();
-        assertThat(process.waitFor()).as(Files.readString(output)).isZero();
-        String text = Files.readString(output);
-        System.out.println("join: " + text.replaceAll("\\s+", " "));
-        Matcher matcher = HIGH.matcher(text);
-        double highest = 0;
-        while (matcher.find()) {
-            highest = Math.max(highest, Double.parseDouble(matcher.group(1)));
+    /** What users see in a time in which nothing is done to the cluster. */
+    private static SteadyLoad.Lap watch(SteadyLoad load, LogSyncs syncs, Duration time)
+            throws IOException, InterruptedException {
+        load.forget();
+        long endNanos = System.nanoTime() + time.toNanos();
+        while (System.nanoTime() < endNanos) {
+            lap(load, syncs);
         }
-        assertThat(highest).as(text).isPositive();
-        System.out.printf(Locale.ROOT, "join: 99 of 100 syncs of the logs took at most %.1f ms%n", syncs.p99Millis());
-        return highest;
+        return load.all();
+    }
+
+    private static void lap(SteadyLoad load, LogSyncs syncs) throws IOException, InterruptedException {
+        LockSupport.parkNanos(LAP.toNanos());
+        SteadyLoad.Lap lap = load.lap();
+        System.out.printf(
+                Locale.ROOT,
+                "join: strong reads %.1f ms, p99 %.1f; writes %.1f, p99 %.1f; 99 of 100 syncs of the logs took at most %.1f%n",
+                lap.readsMedian(),
+                lap.readsP99(),
+                lap.writesMedian(),
+                lap.writesP99(),
+                syncs.p99Millis());
     }
 
     private static void fill(DynamoDbClient client) throws Exception {
