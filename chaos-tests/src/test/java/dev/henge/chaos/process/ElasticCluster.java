@@ -142,6 +142,7 @@ final class ElasticCluster implements NodeAddresses, AutoCloseable {
                 node,
                 nodeArguments(
                         node,
+                        directory,
                         "--nodes",
                         String.join(
                                 ",",
@@ -154,20 +155,25 @@ final class ElasticCluster implements NodeAddresses, AutoCloseable {
 
     /** Starts a further node, told of some that run; returns once it is ready. */
     void join(String node) throws IOException {
-        join(node, List.of());
+        join(node, List.of(), directory);
     }
 
-    /** The same for a node that leaves the processors to the others, as one on a machine of its own would. */
-    void joinAside(String node) throws IOException {
-        join(node, List.of("nice", "-n", "19"));
+    /**
+     * The same for a node that leaves the processors to the others, as one on a machine of its own would.
+     *
+     * @param parent where its data directory goes
+     */
+    void joinAside(String node, Path parent) throws IOException {
+        join(node, List.of("nice", "-n", "19"), parent);
     }
 
-    private void join(String node, List<String> prefix) throws IOException {
+    private void join(String node, List<String> prefix, Path parent) throws IOException {
         launch(
                 node,
                 prefix,
                 nodeArguments(
                         node,
+                        parent,
                         "--join",
                         String.join(",", nodes().stream().map(this::address).toList()),
                         "--listen",
@@ -175,7 +181,7 @@ final class ElasticCluster implements NodeAddresses, AutoCloseable {
         awaitReady(node);
     }
 
-    private List<String> nodeArguments(String node, String... entry) {
+    private List<String> nodeArguments(String node, Path parent, String... entry) {
         List<String> arguments = new ArrayList<>(List.of("node", "--name", node));
         arguments.addAll(List.of(entry));
         arguments.addAll(List.of(
@@ -184,7 +190,7 @@ final class ElasticCluster implements NodeAddresses, AutoCloseable {
                 "--metrics",
                 metrics(node).getAuthority(),
                 "--data",
-                directory.resolve(node).toString()));
+                parent.resolve(node).toString()));
         return arguments;
     }
 

@@ -6,6 +6,7 @@ import dev.henge.chaos.support.Await;
 import dev.henge.chaos.support.Clients;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -16,14 +17,18 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.AnnotatedElementContext;
+import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.io.TempDirFactory;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
 /**
  * What users notice of a fourth node that joins three with data: how long reads and writes at a steady rate take meanwhile, next
  * to before, and how long it takes until the balance is even. Prints it; {@code -Dhenge.join.bytes} says how much data, and
  * {@code -Dhenge.process.jvm=-Xmx512m} gives the programs what {@code henge} gives them. The
- * node has no machine of its own here: it has the lowest priority on the processors, and shares the disk as they are.
+ * node has no machine of its own here: it has the lowest priority on the processors, and shares the disk, unless {@code
+ * -Dhenge.join.directory} names a place on another one.
  */
 @Timeout(1_800)
 final class JoinOnDemand {
@@ -47,6 +52,18 @@ final class JoinOnDemand {
     @TempDir
     private Path directory;
 
+    @TempDir(factory = Elsewhere.class)
+    private Path elsewhere;
+
+    /** Where the joining node keeps its data. */
+    private static final class Elsewhere implements TempDirFactory {
+        @Override
+        public Path createTempDirectory(AnnotatedElementContext field, ExtensionContext test) throws IOException {
+            String parent = System.getProperty("henge.join.directory", System.getProperty("java.io.tmpdir"));
+            return Files.createTempDirectory(Path.of(parent), "henge-join-");
+        }
+    }
+
     @Test
     void aNodeJoinsAndUsersHardlyNotice() throws Exception {
         try (ElasticCluster cluster = ElasticCluster.start(directory, PARTITIONS);
@@ -61,7 +78,7 @@ final class JoinOnDemand {
                 SteadyLoad.Lap before = watch(load, syncs, IDLE);
 
                 long beganNanos = System.nanoTime();
-                cluster.joinAside("n4");
+                cluster.joinAside("n4", elsewhere);
                 load.forget();
                 do {
                     lap(load, syncs);
