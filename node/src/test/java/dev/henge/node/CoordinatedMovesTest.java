@@ -9,6 +9,7 @@ import dev.henge.proto.ChangeSettings;
 import dev.henge.proto.ClusterSettings;
 import dev.henge.proto.NodeRecord;
 import dev.henge.proto.PartitionRecord;
+import dev.henge.proto.PlacePartition;
 import dev.henge.proto.RemoveNode;
 import dev.henge.proto.ReplicaStatus;
 import dev.henge.proto.SetNodeState;
@@ -16,6 +17,7 @@ import dev.henge.proto.TableRecord;
 import dev.henge.proto.TaskRecord;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -78,6 +80,33 @@ class CoordinatedMovesTest {
         for (int number = 0; number < KEYS; number++) {
             assertThat(cluster.text(table, "key" + number, true)).isEqualTo("value" + number);
         }
+    }
+
+    /** A group lets nobody go while one that is to stay is away: the move would not end, and the lost one not be replaced. */
+    @Test
+    void aNodeThatIsLostWhileAReplicaBesideItMovesIsReplaced() {
+        cluster.change(ChangeSettings.newBuilder().setReplaceAfterMillis(REPLACE_AFTER_MILLIS));
+        PartitionRecord moving = dataPartitions().getFirst();
+        List<String> replicas = new ArrayList<>(moving.getReplicasList());
+        String lost = replicas.get(1);
+        replicas.set(
+                2,
+                cluster.names().stream()
+                        .filter(name -> !moving.getReplicasList().contains(name))
+                        .findFirst()
+                        .orElseThrow());
+        accept(CatalogCommand.newBuilder()
+                .setPlacePartition(PlacePartition.newBuilder()
+                        .setPartition(moving.getId())
+                        .setPlacementEpoch(moving.getPlacementEpoch())
+                        .addAllReplicas(replicas)));
+        cluster.stop(lost);
+
+        cluster.awaitWithState("everything to be on the others", () -> partitionsOn(lost) == 0);
+        cluster.awaitWithState("all moves to end", () -> cluster.client().catalog().getPartitionsList().stream()
+                .allMatch(partition -> partition.getTargetCount() == 0));
+        assertThat(dataPartitions())
+                .allSatisfy(partition -> assertThat(partition.getReplicasList()).hasSize(3));
     }
 
     @Test

@@ -34,7 +34,8 @@ final class DrainRule implements Rule {
                     Step.RemoveReplica _,
                     Step.PlaceLogReplica _,
                     Step.RetireLogReplica _,
-                    Step.Abandon _ -> false;
+                    Step.Abandon _,
+                    Step.Redirect _ -> false;
         });
     }
 }

@@ -7,6 +7,7 @@ public final class Planner {
 
     private static final List<Rule> ALWAYS = List.of(new AbandonRule(), new DrainRule(), new LogReplicaRule());
     private static final List<Rule> UNLESS_PAUSED = List.of(
+            new RedirectRule(),
             new MoveRule(),
             new MergeRule(),
             new SplitRule(),

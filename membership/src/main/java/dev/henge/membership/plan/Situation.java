@@ -213,7 +213,8 @@ final class Situation {
                         Step.Merge _,
                         Step.PlaceLogReplica _,
                         Step.RetireLogReplica _,
-                        Step.Abandon _ -> {}
+                        Step.Abandon _,
+                        Step.Redirect _ -> {}
             }
         }
         return voters;

@@ -100,4 +100,15 @@ public sealed interface Step {
             return running.partitions();
         }
     }
+
+    /**
+     * A running move that can't end, as a replica that was to stay is lost: the lost one goes instead, and who was to go stays.
+     * What is being built goes on being built; the running step is another one from then on.
+     */
+    record Redirect(Step running, String lost, String reason) implements Step {
+        @Override
+        public List<Integer> partitions() {
+            return running.partitions();
+        }
+    }
 }

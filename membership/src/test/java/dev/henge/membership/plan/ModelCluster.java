@@ -193,6 +193,10 @@ final class ModelCluster {
     }
 
     private void end(Running ending) {
+        if (isHeldUp(ending.step())) {
+            running.add(new Running(ending.step(), nowMillis + TICK_MILLIS, ending.fails()));
+            return;
+        }
         ending.step()
                 .learner()
                 .ifPresent(name ->
@@ -206,6 +210,26 @@ final class ModelCluster {
         } else if (carryOut(ending.step())) {
             done.add(ending.step());
         }
+    }
+
+    /** A group lets nobody go who is of use while one that is to stay is away. */
+    private boolean isHeldUp(Step step) {
+        return switch (step) {
+            case Step.ReplaceReplica replace -> isAnyAway(group(replace.partition()), replace.from());
+            case Step.RemoveReplica remove -> isAnyAway(group(remove.partition()), remove.from());
+            case Step.AddReplica _,
+                    Step.TransferLeadership _,
+                    Step.Split _,
+                    Step.Merge _,
+                    Step.PlaceLogReplica _,
+                    Step.RetireLogReplica _,
+                    Step.Abandon _,
+                    Step.Redirect _ -> false;
+        };
+    }
+
+    private boolean isAnyAway(Group group, String butFor) {
+        return isUp(butFor) && group.voters.stream().anyMatch(voter -> !voter.equals(butFor) && !isUp(voter));
     }
 
     /** Nothing came of it; or the new replica was promoted and the old one not retired. */
@@ -261,6 +285,12 @@ final class ModelCluster {
             }
             case Step.RetireLogReplica retire ->
                 group(retire.partition()).logReplicas.remove(new LogReplica(retire.node(), retire.inPlaceOf()));
+            case Step.Redirect redirect -> {
+                if (running.removeIf(other -> other.step().equals(redirect.running()))) {
+                    running.add(new Running(turned(redirect), nowMillis + TICK_MILLIS, false));
+                }
+                yield true;
+            }
             case Step.Abandon abandon -> {
                 running.removeIf(other -> other.step().equals(abandon.running()));
                 abandon.running()
@@ -270,6 +300,14 @@ final class ModelCluster {
                 yield true;
             }
         };
+    }
+
+    private static Step turned(Step.Redirect redirect) {
+        int partition = redirect.partitions().getFirst();
+        return redirect.running()
+                .learner()
+                .<Step>map(to -> new Step.ReplaceReplica(partition, redirect.lost(), to, redirect.reason()))
+                .orElseGet(() -> new Step.RemoveReplica(partition, redirect.lost(), redirect.reason()));
     }
 
     private void cutInTwo(Group group, long atToken) {

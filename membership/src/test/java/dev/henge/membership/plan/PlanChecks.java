@@ -40,7 +40,7 @@ final class PlanChecks {
                     && view.node(partition(view, transfer.partition()).leader())
                             .map(node -> node.intent() != NodeView.Intent.SERVE)
                             .orElse(false);
-            if (step instanceof Step.Abandon || drains) {
+            if (step instanceof Step.Abandon || step instanceof Step.Redirect || drains) {
                 continue;
             }
             for (int partition : step.partitions()) {
@@ -85,7 +85,8 @@ final class PlanChecks {
                     Step.Split _,
                     Step.Merge _,
                     Step.RetireLogReplica _,
-                    Step.Abandon _ -> Optional.empty();
+                    Step.Abandon _,
+                    Step.Redirect _ -> Optional.empty();
         };
     }
 
@@ -129,7 +130,8 @@ final class PlanChecks {
                     Step.PlaceLogReplica _,
                     Step.TransferLeadership _,
                     Step.RetireLogReplica _,
-                    Step.Abandon _ -> {}
+                    Step.Abandon _,
+                    Step.Redirect _ -> {}
         }
     }
 

@@ -10,6 +10,7 @@ import dev.henge.membership.plan.PartitionView.LogReplica;
 import dev.henge.membership.plan.Step.Abandon;
 import dev.henge.membership.plan.Step.AddReplica;
 import dev.henge.membership.plan.Step.PlaceLogReplica;
+import dev.henge.membership.plan.Step.Redirect;
 import dev.henge.membership.plan.Step.RemoveReplica;
 import dev.henge.membership.plan.Step.ReplaceReplica;
 import dev.henge.membership.plan.Step.RetireLogReplica;
@@ -287,6 +288,31 @@ class PlannerTest {
         assertThat(views.plan().steps()).containsExactly(new Abandon(towards, "n5 has been down for 60 seconds"));
         views.running.add(new Abandon(towards, "n5 has been down for 60 seconds"));
         assertThat(views.plan().steps()).isEmpty();
+    }
+
+    // The group would let n1 go only once n3 is back, and until then nothing of n3 would be replaced.
+    @Test
+    void aMoveTakesThePlaceOfAnotherReplicaThatIsLostMeanwhile() {
+        ReplaceReplica balancing = new ReplaceReplica(1, "n1", "n4", "balance");
+        Views views = Views.of(4, 1).down("n3", 4 * MINUTE_MILLIS);
+        views.running.add(balancing);
+        assertThat(views.plan().steps()).as("it may come back").isEmpty();
+
+        views.down("n3", 6 * MINUTE_MILLIS);
+        Redirect turned = new Redirect(balancing, "n3", "n3 has been down for 6 minutes");
+        assertThat(views.plan().steps()).containsExactly(turned);
+        views.running.add(turned);
+        assertThat(views.plan().steps()).isEmpty();
+    }
+
+    @Test
+    void aRemovalTakesTheLostReplicaInstead() {
+        RemoveReplica removing = new RemoveReplica(1, "n1", "too many");
+        Views views = Views.of(4, 1).down("n3", 6 * MINUTE_MILLIS).partition(1, RING, List.of("n1", "n2", "n3", "n4"));
+        views.running.add(removing);
+
+        assertThat(views.plan().steps())
+                .containsExactly(new Redirect(removing, "n3", "n3 has been down for 6 minutes"));
     }
 
     @Test

@@ -73,6 +73,7 @@ sealed interface Action {
                 case Step.RemoveReplica remove -> remove(remove);
                 case Step.TransferLeadership transfer -> new Action.Transfer(transfer.partition(), transfer.to());
                 case Step.Abandon abandon -> abandon(abandon);
+                case Step.Redirect redirect -> redirect(redirect);
                 case Step.Split split -> split(split);
                 case Step.Merge merge -> merge(merge);
                 case Step.PlaceLogReplica place -> placeLogReplica(place);
@@ -222,6 +223,42 @@ sealed interface Action {
             }
             return new Action.Place(
                     command(record.get(), inOrder(back, replicas), TaskRecord.Kind.ABANDON, to, "", step.reason()));
+        }
+
+        /** The running move's target with the one that was to go in the place of the lost one. */
+        private Action redirect(Step.Redirect step) {
+            int partition = step.partitions().getFirst();
+            Optional<PartitionRecord> record = Placements.find(catalog, partition);
+            List<String> target = new ArrayList<>();
+            record.ifPresent(known -> target.addAll(known.getTargetList()));
+            int place = target.indexOf(step.lost());
+            if (record.isEmpty() || place < 0) {
+                return new Action.Skip("partition " + partition + " has changed");
+            }
+            String stays =
+                    switch (step.running()) {
+                        case Step.ReplaceReplica replace -> replace.from();
+                        case Step.RemoveReplica remove -> remove.from();
+                        case Step.AddReplica _,
+                                Step.TransferLeadership _,
+                                Step.Split _,
+                                Step.Merge _,
+                                Step.PlaceLogReplica _,
+                                Step.RetireLogReplica _,
+                                Step.Abandon _,
+                                Step.Redirect _ -> "";
+                    };
+            if (stays.isEmpty()) {
+                target.remove(place);
+            } else {
+                target.set(place, stays);
+            }
+            if (target.isEmpty() || new HashSet<>(target).size() != target.size()) {
+                return new Action.Skip("partition " + partition + " has changed");
+            }
+            String to = step.running().learner().orElse("");
+            TaskRecord.Kind kind = to.isEmpty() ? TaskRecord.Kind.REMOVE_REPLICA : TaskRecord.Kind.REPLACE_REPLICA;
+            return new Action.Place(command(record.get(), target, kind, step.lost(), to, step.reason()));
         }
 
         /** The preferred leader stays the first. */

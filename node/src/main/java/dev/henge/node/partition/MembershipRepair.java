@@ -117,16 +117,29 @@ final class MembershipRepair {
         return leave(core, self, wanted.getNodesList());
     }
 
-    /** Members on other nodes go once there is a voter on each node of the placement, and live. */
+    /**
+     * Members on other nodes go once there is a voter on each node of the placement; and one that is of use not before all of
+     * those are live.
+     */
     private static Optional<Step> leave(RaftCore core, String self, List<String> placement) {
         Configuration configuration = core.configuration();
         List<String> leaving = misplaced(configuration.voters(), placement);
         List<String> staying = configuration.fullVoters().stream()
                 .filter(voter -> !leaving.contains(voter))
                 .toList();
-        boolean whole = placement.stream().allMatch(node -> staying.stream()
-                .anyMatch(voter -> Member.of(voter).node().equals(node) && (voter.equals(self) || core.isLive(voter))));
-        if (!whole || leaving.isEmpty()) {
+        if (leaving.isEmpty() || !areOnEach(placement, staying)) {
+            return Optional.empty();
+        }
+        Optional<String> away = leaving.stream()
+                .filter(voter -> !voter.equals(self) && !core.isLive(voter))
+                .findFirst();
+        if (away.isPresent()) {
+            return Optional.of(new Step.Change(new ConfigurationChange.Remove(away.get())));
+        }
+        List<String> live = staying.stream()
+                .filter(voter -> voter.equals(self) || core.isLive(voter))
+                .toList();
+        if (!areOnEach(placement, live)) {
             return Optional.empty();
         }
         Optional<String> other =
@@ -135,6 +148,11 @@ final class MembershipRepair {
             return Optional.of(new Step.Change(new ConfigurationChange.Remove(other.get())));
         }
         return Optional.of(new Step.HandOver(Member.of(staying.getFirst()).node()));
+    }
+
+    private static boolean areOnEach(List<String> nodes, List<String> members) {
+        return nodes.stream().allMatch(node -> members.stream()
+                .anyMatch(member -> Member.of(member).node().equals(node)));
     }
 
     private Optional<ConfigurationChange> mend(

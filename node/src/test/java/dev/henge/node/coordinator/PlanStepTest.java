@@ -137,6 +137,27 @@ class PlanStepTest {
         assertThat(five.partition(1).getTask().getTo()).isEqualTo(to.equals("d") ? "e" : "d");
     }
 
+    /** The group would let c go only once b is back. */
+    @Test
+    void aMoveTakesThePlaceOfAnotherReplicaThatIsLostMeanwhile() {
+        FakeCluster five = new FakeCluster(List.of("a", "b", "c", "d", "e"), List.of(List.of("a", "b", "c")));
+        PlanStep planner = new PlanStep("a", five, new AnsweredLiveness());
+        five.set(ChangeSettings.newBuilder().setReplaceAfterMillis(REPLACE_AFTER_MILLIS));
+        five.apply(CatalogCommand.newBuilder()
+                .setPlacePartition(PlacePartition.newBuilder().setPartition(1).addAllReplicas(List.of("a", "b", "d"))));
+        five.stop("b");
+        runFor(planner, five, REPLACE_AFTER_MILLIS / 2);
+        assertThat(five.partition(1).getTargetList()).containsExactly("a", "b", "d");
+
+        runFor(planner, five, REPLACE_AFTER_MILLIS);
+        assertThat(five.partition(1).getTargetList()).containsExactly("a", "c", "d");
+        assertThat(five.partition(1).getTask().getFrom()).isEqualTo("b");
+        assertThat(five.partition(1).getTask().getTo()).isEqualTo("d");
+
+        five.finishMoves();
+        assertThat(five.partition(1).getReplicasList()).containsExactly("a", "c", "d");
+    }
+
     /** The old replica has gone when the new one's node is lost: there is nothing to go back to. */
     @Test
     void whatIsGivenUpLateSettlesOnTheGroupAsItIs() {
