@@ -96,9 +96,21 @@ final class TaskRules {
             throw new SimulationFailure("a task was begun while the cluster was paused: " + partition);
         }
         boolean moved = before.getPartitionsList().stream()
-                .anyMatch(record -> record.getId() == partition.getId() && record.getTargetCount() > 0);
+                .anyMatch(record -> record.getId() == partition.getId()
+                        && record.getTargetCount() > 0
+                        && !isTurnedRound(record, partition));
         if (moved) {
             throw new SimulationFailure("a task was begun on a partition that was on the move: " + partition);
         }
+    }
+
+    /** A move may be given another replica to take the place of, one that was to stay; it builds what it built before. */
+    private static boolean isTurnedRound(PartitionRecord before, PartitionRecord after) {
+        String lost = after.getTask().getFrom();
+        Set<String> known = new HashSet<>(before.getReplicasList());
+        known.addAll(before.getTargetList());
+        return before.getTargetList().contains(lost)
+                && !after.getTargetList().contains(lost)
+                && known.containsAll(after.getTargetList());
     }
 }

@@ -39,8 +39,12 @@ final class MoveBugs {
                     "members on nodes that a partition leaves go before there are others",
                     Edit.of(
                             REPAIR,
-                            "if (!whole || leaving.isEmpty()) {",
-                            "if (leaving.isEmpty() || !whole && !PLANTED) {")),
+                            "!areOnEach(placement, staying)) {",
+                            "!areOnEach(placement, staying) && !PLANTED) {"),
+                    Edit.of(
+                            REPAIR,
+                            "if (!areOnEach(placement, live)) {",
+                            "if (!areOnEach(placement, live) && !PLANTED) {")),
             PlantedBug.of(
                     "finished-for-another-target",
                     400,
