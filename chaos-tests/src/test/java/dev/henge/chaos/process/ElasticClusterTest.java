@@ -3,7 +3,6 @@ package dev.henge.chaos.process;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.TextFormat;
 import dev.henge.chaos.checker.AcknowledgedWritesChecker;
 import dev.henge.chaos.checker.History;
 import dev.henge.chaos.checker.LinearizabilityChecker;
@@ -23,7 +22,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -49,7 +47,6 @@ final class ElasticClusterTest {
     private static final int CLIENTS = 4;
     private static final int ITEMS = 600;
     private static final int ITEM_BYTES = 4_096;
-    private static final int LINES_TOLD = 40;
     private static final String TABLE = "Elastic";
 
     @TempDir
@@ -184,50 +181,11 @@ final class ElasticClusterTest {
         Await.until("clients go on", ANSWERS_MAX, () -> workload.answered() >= enough);
     }
 
-    /**
-     * Waits until these nodes, and no others, have all partitions, each as many as another, and nothing moves; a failure
-     * tells what stands instead.
-     */
     private static void awaitSpread(ElasticCluster cluster, RoutedClusterClient catalogs, String... nodes)
             throws IOException {
         long beganNanos = System.nanoTime();
-        try {
-            Await.until(
-                    "partitions to be spread over " + Arrays.toString(nodes),
-                    MOVES_MAX,
-                    () -> isSpread(catalogs.catalog().getPartitionsList(), List.of(nodes)));
-        } catch (AssertionError e) {
-            throw new AssertionError(e.getMessage() + "\n" + tale(cluster, catalogs), e);
-        }
+        Spread.await(cluster, catalogs, PARTITIONS, List.of(nodes), MOVES_MAX);
         report("spread over " + nodes.length + " nodes", beganNanos);
-    }
-
-    /** What helps to find out why the cluster is not as it should be. */
-    private static String tale(ElasticCluster cluster, RoutedClusterClient catalogs) throws IOException {
-        StringBuilder tale = new StringBuilder(
-                        cluster.command(COMMAND_MAX, "status").text())
-                .append("\nthe client's catalog: ")
-                .append(TextFormat.printer().emittingSingleLine(true).printToString(catalogs.catalog()));
-        for (String node : cluster.nodes()) {
-            List<String> lines = cluster.output(node).lines().toList();
-            tale.append("\nthe end of what ").append(node).append(" said:\n  ");
-            tale.append(String.join("\n  ", lines.subList(Math.max(0, lines.size() - LINES_TOLD), lines.size())));
-        }
-        return tale.toString();
-    }
-
-    private static boolean isSpread(List<PartitionRecord> partitions, List<String> nodes) {
-        int replicas = PARTITIONS * REPLICAS;
-        Map<String, Integer> held = new TreeMap<>();
-        partitions.stream()
-                .filter(partition -> partition.getId() != 0)
-                .forEach(partition -> partition.getReplicasList().forEach(node -> held.merge(node, 1, Integer::sum)));
-        return partitions.stream().allMatch(partition -> partition.getTargetCount() == 0)
-                && partitions.stream().allMatch(partition -> nodes.containsAll(partition.getReplicasList()))
-                && held.size() == nodes.size()
-                && held.values().stream()
-                        .allMatch(count -> count >= replicas / nodes.size()
-                                && count <= (replicas + nodes.size() - 1) / nodes.size());
     }
 
     /** As {@code henge status} shows it. */
