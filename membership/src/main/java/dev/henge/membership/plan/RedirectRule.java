@@ -30,17 +30,9 @@ final class RedirectRule implements Rule {
 
     /** Whether it would end the other way; {@link AbandonRule} looks after those that nobody is there to take. */
     private static boolean canTurn(Situation situation, Step step) {
-        return switch (step) {
-            case Step.ReplaceReplica replace -> !situation.isGone(replace.from()) && situation.isUp(replace.to());
-            case Step.AddReplica add -> situation.isUp(add.to());
-            case Step.RemoveReplica remove -> !remove.from().isEmpty() && !situation.isGone(remove.from());
-            case Step.TransferLeadership _,
-                    Step.Split _,
-                    Step.Merge _,
-                    Step.PlaceLogReplica _,
-                    Step.RetireLogReplica _,
-                    Step.Abandon _,
-                    Step.Redirect _ -> false;
-        };
+        boolean moves = step.learner().isPresent() || step.leaver().isPresent();
+        return moves
+                && step.leaver().filter(situation::isGone).isEmpty()
+                && step.learner().map(situation::isUp).orElse(true);
     }
 }

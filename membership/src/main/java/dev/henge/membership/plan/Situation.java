@@ -194,28 +194,11 @@ final class Situation {
     List<String> votersAfterRunning(PartitionView partition) {
         List<String> voters = new ArrayList<>(partition.voters());
         for (Step step : runningOn(partition.id())) {
-            switch (step) {
-                case Step.ReplaceReplica replace -> {
-                    int place = voters.indexOf(replace.from());
-                    voters.remove(replace.from());
-                    if (!voters.contains(replace.to())) {
-                        voters.add(place < 0 ? voters.size() : place, replace.to());
-                    }
-                }
-                case Step.AddReplica add -> {
-                    if (!voters.contains(add.to())) {
-                        voters.add(add.to());
-                    }
-                }
-                case Step.RemoveReplica remove -> voters.remove(remove.from());
-                case Step.TransferLeadership _,
-                        Step.Split _,
-                        Step.Merge _,
-                        Step.PlaceLogReplica _,
-                        Step.RetireLogReplica _,
-                        Step.Abandon _,
-                        Step.Redirect _ -> {}
-            }
+            int place = step.leaver().map(voters::indexOf).orElse(-1);
+            step.leaver().ifPresent(voters::remove);
+            step.learner()
+                    .filter(to -> !voters.contains(to))
+                    .ifPresent(to -> voters.add(place < 0 ? voters.size() : place, to));
         }
         return voters;
     }

@@ -17,6 +17,11 @@ public sealed interface Step {
         return Optional.empty();
     }
 
+    /** The node whose replica with items goes; empty if none does. */
+    default Optional<String> leaver() {
+        return Optional.empty();
+    }
+
     /**
      * A new replica in the place of one: built as a learner, caught up, promoted; then the old one is retired. A leader that is
      * to be retired hands its leadership over first. The new node may be the one that keeps the log in the old one's place.
@@ -30,6 +35,11 @@ public sealed interface Step {
         @Override
         public Optional<String> learner() {
             return Optional.of(to);
+        }
+
+        @Override
+        public Optional<String> leaver() {
+            return Optional.of(from);
         }
     }
 
@@ -51,6 +61,11 @@ public sealed interface Step {
         @Override
         public List<Integer> partitions() {
             return List.of(partition);
+        }
+
+        @Override
+        public Optional<String> leaver() {
+            return Optional.of(from).filter(name -> !name.isEmpty());
         }
     }
 

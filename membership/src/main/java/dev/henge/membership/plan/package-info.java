@@ -10,7 +10,8 @@
  *
  * <ul>
  *   <li>A partition changes one thing at a time: no step touches a partition that another running or new step touches (but a
- *       draining node's leadership is handed over while a replica of the partition moves).
+ *       draining node's leadership is handed over while a replica of the partition moves, and a move that can't end is given up
+ *       or takes the place of a replica that is lost).
  *   <li>Redundancy is never lowered: a replica is replaced by one that is caught up first ({@code ReplaceReplica}), and one is
  *       removed only when there are more than asked for without it.
  *   <li>Nothing new goes to a node that is down, draining, being decommissioned or nearly full.

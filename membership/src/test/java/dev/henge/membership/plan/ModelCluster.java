@@ -214,18 +214,9 @@ final class ModelCluster {
 
     /** A group lets nobody go who is of use while one that is to stay is away. */
     private boolean isHeldUp(Step step) {
-        return switch (step) {
-            case Step.ReplaceReplica replace -> isAnyAway(group(replace.partition()), replace.from());
-            case Step.RemoveReplica remove -> isAnyAway(group(remove.partition()), remove.from());
-            case Step.AddReplica _,
-                    Step.TransferLeadership _,
-                    Step.Split _,
-                    Step.Merge _,
-                    Step.PlaceLogReplica _,
-                    Step.RetireLogReplica _,
-                    Step.Abandon _,
-                    Step.Redirect _ -> false;
-        };
+        return step.leaver()
+                .filter(from -> isAnyAway(group(step.partitions().getFirst()), from))
+                .isPresent();
     }
 
     private boolean isAnyAway(Group group, String butFor) {

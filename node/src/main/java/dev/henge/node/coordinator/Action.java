@@ -235,19 +235,7 @@ sealed interface Action {
             if (record.isEmpty() || place < 0) {
                 return new Action.Skip("partition " + partition + " has changed");
             }
-            String stays =
-                    switch (step.running()) {
-                        case Step.ReplaceReplica replace -> replace.from();
-                        case Step.RemoveReplica remove -> remove.from();
-                        case Step.AddReplica _,
-                                Step.TransferLeadership _,
-                                Step.Split _,
-                                Step.Merge _,
-                                Step.PlaceLogReplica _,
-                                Step.RetireLogReplica _,
-                                Step.Abandon _,
-                                Step.Redirect _ -> "";
-                    };
+            String stays = step.running().leaver().orElse("");
             if (stays.isEmpty()) {
                 target.remove(place);
             } else {
