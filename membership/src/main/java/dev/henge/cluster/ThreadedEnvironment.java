@@ -17,7 +17,11 @@ final class ThreadedEnvironment implements ClientEnvironment {
             Thread.ofPlatform().daemon().name("cluster-client-timer").factory());
 
     ThreadedEnvironment() {
-        timer.scheduleWithFixedDelay(this::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
+        timer.scheduleWithFixedDelay(
+                new RepeatedTask("the end of requests that take too long", this::sweep),
+                SWEEP_MILLIS,
+                SWEEP_MILLIS,
+                TimeUnit.MILLISECONDS);
     }
 
     private void sweep() {

@@ -1,5 +1,6 @@
 package dev.henge.cluster.gossip;
 
+import dev.henge.cluster.RepeatedTask;
 import dev.henge.membership.gossip.GossipSettings;
 import dev.henge.membership.gossip.MemberLoad;
 import dev.henge.membership.gossip.MemberProfile;
@@ -78,7 +79,10 @@ public final class RouterGossip implements AutoCloseable {
     /** From now on tells the others which catalog the router knows. */
     public void tell(Supplier<Catalog> catalog) {
         var unused = timer.scheduleWithFixedDelay(
-                () -> tell(catalog.get()), TELL_MILLIS, TELL_MILLIS, TimeUnit.MILLISECONDS);
+                new RepeatedTask("telling the catalog's epoch", () -> tell(catalog.get())),
+                TELL_MILLIS,
+                TELL_MILLIS,
+                TimeUnit.MILLISECONDS);
     }
 
     /** Of the timer's thread alone. */

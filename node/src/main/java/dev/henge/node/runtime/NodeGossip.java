@@ -1,5 +1,6 @@
 package dev.henge.node.runtime;
 
+import dev.henge.cluster.RepeatedTask;
 import dev.henge.cluster.gossip.GossipConfig;
 import dev.henge.cluster.gossip.GossipRunner;
 import dev.henge.cluster.gossip.SeedName;
@@ -39,7 +40,10 @@ final class NodeGossip implements AutoCloseable {
         this.timer = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().name(profile.name() + "-load").factory());
         var unused = timer.scheduleWithFixedDelay(
-                () -> runner.publishLoad(load.get()), LOAD_MILLIS, LOAD_MILLIS, TimeUnit.MILLISECONDS);
+                new RepeatedTask("telling the load", () -> runner.publishLoad(load.get())),
+                LOAD_MILLIS,
+                LOAD_MILLIS,
+                TimeUnit.MILLISECONDS);
     }
 
     /**
