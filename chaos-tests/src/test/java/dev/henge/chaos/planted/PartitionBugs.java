@@ -126,8 +126,8 @@ final class PartitionBugs {
                     "the refusals of repeated writes leave no entry, so an earlier copy may still succeed",
                     Edit.of(
                             WRITES,
-                            "if (evaluated.changesSomething() || request.getRepeated()) {",
-                            "if (evaluated.changesSomething() || request.getRepeated() && !PLANTED) {")),
+                            "if (evaluated.changesSomething() || evaluated.leavesOut() || request.getRepeated()) {",
+                            "if (evaluated.changesSomething() || evaluated.leavesOut() || request.getRepeated() && !PLANTED) {")),
             PlantedBug.of(
                             "requests-forgotten-too-soon",
                             60,

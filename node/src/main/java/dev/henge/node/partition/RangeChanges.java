@@ -55,7 +55,7 @@ final class RangeChanges {
     private @Nullable TakeRange takeUnderWay;
 
     /** What came while the partition is being split, and is the other half's to do: then it is told where that is. */
-    private final WaitingTasks waitingForSplit = new WaitingTasks();
+    private final WaitingTasks waitingForChange = new WaitingTasks();
 
     /** The epoch of the range before the last change; 0 for none. */
     private long epochBefore;
@@ -261,23 +261,27 @@ final class RangeChanges {
     }
 
     /**
-     * A split takes some milliseconds. Who was sent away meanwhile would know no better where to go.
+     * A change of the range takes some milliseconds. Who was sent away meanwhile by a split would know no better where to go.
+     * Writes that go together are not judged while another partition is being taken: it may have carried out some of them, which
+     * is known once its memory of requests is this one's too, and their entry would be passed over then, with what others had been
+     * judged by already.
      *
      * @param task to be run once it is over
      * @return false when the request need not wait for that, or when too many do
      */
-    boolean waitsForSplit(DataRequest request, Runnable task) {
-        if (!served.isFenced(request) || waitingForSplit.isFull()) {
+    boolean waits(DataRequest request, Runnable task) {
+        boolean waitsForTake = isTaking() && request.hasWriteItems();
+        if (!(waitsForTake || served.isFenced(request)) || waitingForChange.isFull()) {
             return false;
         }
-        waitingForSplit.add(task);
+        waitingForChange.add(task);
         return true;
     }
 
     /** To be called at the end of a turn, behind what was gathered in it. */
     void endTurn() {
-        if (!waitingForSplit.isEmpty() && splitUnderWay == null) {
-            waitingForSplit.runAll();
+        if (!waitingForChange.isEmpty() && splitUnderWay == null && !isTaking()) {
+            waitingForChange.runAll();
         }
     }
 

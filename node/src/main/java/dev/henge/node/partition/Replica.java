@@ -745,7 +745,7 @@ public final class Replica {
     /** Takes a write, a catalog command or the drop of a table. */
     public void submit(DataRequest request, Responder caller) {
         Responder responder = tellingTimeUnder(request.getEpoch(), caller);
-        if (rangeChanges.waitsForSplit(request, () -> submit(request, responder))) {
+        if (rangeChanges.waits(request, () -> submit(request, responder))) {
             return;
         }
         Optional<DataResponse.Builder> misrouted = misrouted(request);
@@ -787,7 +787,14 @@ public final class Replica {
             case SEAL_RANGE -> rangeChanges.seal(request.getSealRange(), responder);
             case TAKE_RANGE -> rangeChanges.take(request.getTakeRange(), responder);
             case WRITE_ITEM -> writes.writeItem(request, responder);
-            case WRITE_ITEMS -> writes.writeTogether(request, responder);
+            case WRITE_ITEMS -> {
+                if (rangeChanges.isTaking()) {
+                    responder.respond(
+                            Refusals.of(Refusal.Code.OVERLOADED, "too many writes wait for the end of a merge"));
+                } else {
+                    writes.writeTogether(request, responder);
+                }
+            }
             case CATALOG -> writes.changeCatalog(request, responder);
             case DROP_TABLE -> writes.dropTable(request, responder);
             case READ_ITEM, READ_RANGE, OPERATION_NOT_SET ->
@@ -889,7 +896,7 @@ public final class Replica {
     }
 
     private void readAfterSplit(DataRequest request, Responder responder) {
-        if (!rangeChanges.waitsForSplit(request, () -> read(request, responder))) {
+        if (!rangeChanges.waits(request, () -> read(request, responder))) {
             misrouted(request).ifPresentOrElse(responder::respond, () -> read(request, responder));
         }
     }

@@ -35,9 +35,10 @@ final class WriteJudge {
         /**
          * @param mutations what each comes to, in order
          * @param changesSomething at least one is made
+         * @param leavesOut at least one is another partition's
          * @param byInFlight as of {@link Judgement.Evaluated}, of any
          */
-        record Evaluated(ItemMutations mutations, boolean changesSomething, boolean byInFlight)
+        record Evaluated(ItemMutations mutations, boolean changesSomething, boolean leavesOut, boolean byInFlight)
                 implements BatchJudgement {}
 
         /** Not even looked at; nothing is done, and the answer is final. */
@@ -106,6 +107,7 @@ final class WriteJudge {
         boolean changesSomething = false;
         boolean byInFlight = false;
         boolean anyIsOwn = false;
+        boolean leavesOut = false;
         for (WriteItem write : request.getWritesList()) {
             if (!written.add(new ItemName(write.getTable(), write.getKey()))) {
                 return new BatchJudgement.NotTaken(Refusals.of(Refusal.Code.INTERNAL, "a request writes an item once")
@@ -113,6 +115,7 @@ final class WriteJudge {
             }
             ItemMutations.Write.Builder one = mutations.addWritesBuilder();
             if (!machine.tokens().contains(Tokens.ofItemKey(write.getKey().toByteArray()))) {
+                leavesOut = true;
                 continue;
             }
             anyIsOwn = true;
@@ -145,7 +148,7 @@ final class WriteJudge {
                     Refusals.of(Refusal.Code.STALE_EPOCH, "the keys belong to another partition")
                             .getRefusal());
         }
-        return new BatchJudgement.Evaluated(mutations.build(), changesSomething, byInFlight);
+        return new BatchJudgement.Evaluated(mutations.build(), changesSomething, leavesOut, byInFlight);
     }
 
     /** It knows an older or a newer cluster than this node does, and asks again when that is mended. */

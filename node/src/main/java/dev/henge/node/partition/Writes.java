@@ -157,7 +157,9 @@ final class Writes {
         switch (writeJudge.judge(request)) {
             case BatchJudgement.NotTaken notTaken -> responder.respond(Refusals.of(notTaken.refusal()));
             case BatchJudgement.Evaluated evaluated -> {
-                if (evaluated.changesSomething() || request.getRepeated()) {
+                // Where some are left out the request comes again for those, maybe to a partition that has become one
+                // with this.
+                if (evaluated.changesSomething() || evaluated.leavesOut() || request.getRepeated()) {
                     proposals.append(
                             command(request.getRequestId())
                                     .setMutations(evaluated.mutations())

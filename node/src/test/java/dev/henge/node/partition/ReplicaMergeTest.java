@@ -15,10 +15,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.henge.membership.TokenRange;
 import dev.henge.node.partition.ReplicaGroup.Node;
+import dev.henge.proto.Condition;
 import dev.henge.proto.DataRequest;
 import dev.henge.proto.DataResponse;
+import dev.henge.proto.DocumentPath;
 import dev.henge.proto.DropTable;
 import dev.henge.proto.PartitionMerge;
+import dev.henge.proto.PathElement;
 import dev.henge.proto.RangeSealed;
 import dev.henge.proto.ReadRange;
 import dev.henge.proto.Refusal;
@@ -37,6 +40,10 @@ class ReplicaMergeTest {
     private static final long SPLIT_EPOCH = 9;
     private static final long EPOCH = 12;
 
+    private static final Condition IF_IT_EXISTS = Condition.newBuilder()
+            .setAttributeExists(DocumentPath.newBuilder()
+                    .addElements(PathElement.newBuilder().setAttribute("k")))
+            .build();
     private static final PartitionMerge MERGE = PartitionMerge.newBuilder()
             .setLeft(ReplicaGroup.PARTITION)
             .setRight(OTHER)
@@ -178,6 +185,46 @@ class ReplicaMergeTest {
         assertThat(again).isEqualTo(outcomes);
         assertThat(read(left(), LOW)).isEqualTo("lower");
         assertThat(read(left(), HIGH)).isEqualTo("higher");
+    }
+
+    /** They come when the right one's memory, which has a part of them, is about to be the left one's too. */
+    @Test
+    void writesTogetherWaitWhileAnotherPartitionIsTaken() {
+        DataRequest.Builder both = halves.writeOfBoth().setKnownTimeMillis(Long.MAX_VALUE);
+        halves.ask(halves.otherLeader(), both.clone());
+        RangeSealed sealed = seal();
+        Replica left = left();
+        List<DataResponse> answers = new ArrayList<>();
+        halves.nodeOf(left).post(() -> {
+            left.submit(whole(takeRequest(sealed), left, left.epoch()), response -> answers.add(response.build()));
+            left.submit(whole(both.clone(), left, left.epoch()), response -> answers.add(response.build()));
+        });
+        group.pass(500);
+
+        assertThat(answers).hasSize(2);
+        assertThat(answers.getFirst().getRangeTaken().getDone()).isTrue();
+        assertThat(answers.getLast().getRefusal().getMerge())
+                .as("the sender comes again, to the larger one")
+                .isEqualTo(MERGE);
+        assertThat(halves.ask(left(), both.clone()).getItemsWritten().getOutcomesList())
+                .extracting(WriteOutcome::getOutcomeCase)
+                .containsExactly(WriteOutcome.OutcomeCase.WRITTEN, WriteOutcome.OutcomeCase.WRITTEN);
+        assertThat(read(left(), LOW)).isEqualTo("low");
+    }
+
+    /** Else the part that is told already would be carried out with what was left out, some time later. */
+    @Test
+    void ofWritesTogetherAlsoAPartThatChangedNothingIsRemembered() {
+        DataRequest.Builder both = halves.writeOfBoth().setKnownTimeMillis(Long.MAX_VALUE);
+        both.getWriteItemsBuilder().getWritesBuilder(0).setCondition(IF_IT_EXISTS);
+        halves.ask(left(), both.clone());
+        merge();
+        halves.put(left(), LOW, "lower");
+
+        halves.ask(left(), both.clone());
+
+        assertThat(read(left(), LOW)).isEqualTo("lower");
+        assertThat(read(left(), HIGH)).isEqualTo("high");
     }
 
     @Test
