@@ -38,6 +38,7 @@ final class SimulatedNode {
     private long syncNanosMax;
     private int startCount;
     private boolean syncsFail;
+    private boolean staysAway;
     private SpaceLevel spaceLevel = SpaceLevel.AMPLE;
     private Catalog keptCatalog = Catalog.getDefaultInstance();
     private final String instanceId;
@@ -89,7 +90,7 @@ final class SimulatedNode {
     }
 
     void start() {
-        if (process != null) {
+        if (process != null || staysAway) {
             return;
         }
         startCount++;
@@ -103,6 +104,17 @@ final class SimulatedNode {
         SimulatedProcess started = new SimulatedProcess(world, this, chance.split());
         process = started;
         started.begin();
+    }
+
+    /** It is killed, and nobody starts it until it {@link #comesBack}. */
+    void goesAway() {
+        staysAway = true;
+        kill();
+    }
+
+    void comesBack() {
+        staysAway = false;
+        start();
     }
 
     private void startAgainLater() {

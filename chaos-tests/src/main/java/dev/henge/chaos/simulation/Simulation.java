@@ -69,6 +69,7 @@ final class Simulation {
     private final Unions unions;
     private final FaultInjector faults;
     private final Scrubs scrubs;
+    private final LastingLoss loss;
 
     private Simulation(Settings settings, Trace trace, Scrubs.Mode scrubMode) {
         world = new World(settings, trace);
@@ -85,6 +86,7 @@ final class Simulation {
         faults = new FaultInjector(world);
         scrubs = new Scrubs(world, scrubMode);
         standIns = new StandIns(world, router(0));
+        loss = new LastingLoss(world, router(0));
     }
 
     private SimulatedRouter router(int client) {
@@ -144,6 +146,17 @@ final class Simulation {
         await(
                 "the end of what the coordinator wants",
                 () -> operators.isPutRight() && operators.idle() && operators.isAsPlanned() && moves.areDone());
+        if (loss.isPossible()) {
+            loss.begin();
+            if (loss.isLong()) {
+                await("logs in the place of those of a node that is gone", loss::isStoodInFor);
+            }
+            await("the replacement of a node that is gone", loss::isReplaced);
+            loss.end();
+            await(
+                    "the end of what the coordinator wants once it is back",
+                    () -> operators.isAsPlanned() && moves.areDone());
+        }
         world.endPlanning();
         await("the end of moves", moves::areDone);
         await("groups of voters that are all there", standIns::groupsAreWhole);

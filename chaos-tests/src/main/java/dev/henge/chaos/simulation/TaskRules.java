@@ -4,8 +4,10 @@ import dev.henge.node.catalog.Tasks;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.PartitionRecord;
 import dev.henge.proto.TaskRecord;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +20,9 @@ final class TaskRules {
     private static final int REPLICAS = 3;
 
     private @Nullable Catalog last;
+
+    /** By partition on the move, all nodes that it was to come to since it was last at rest. */
+    private final Map<Integer, Set<String>> asked = new HashMap<>();
 
     /** To be called with each catalog when it is first applied anywhere, in the order of their epochs. */
     void applied(Catalog catalog) {
@@ -34,6 +39,11 @@ final class TaskRules {
                     checkBeginning(before, partition);
                 }
             }
+            if (partition.getTargetCount() == 0) {
+                asked.remove(partition.getId());
+            } else {
+                asked.computeIfAbsent(partition.getId(), id -> new HashSet<>()).addAll(partition.getTargetList());
+            }
         }
     }
 
@@ -42,12 +52,15 @@ final class TaskRules {
         List<String> target = partition.getTargetList();
         boolean splits = task.getKind() == TaskRecord.Kind.SPLIT || task.getKind() == TaskRecord.Kind.OPERATOR_SPLIT;
         boolean merges = task.getKind() == TaskRecord.Kind.MERGE || task.getKind() == TaskRecord.Kind.OPERATOR_MERGE;
-        long began = splits
-                ? partition.getSplit().getEpoch()
-                : merges ? partition.getMerge().getEpoch() : partition.getPlacementEpoch();
+        // Who keeps the log in whose place may change in the middle of a move, and the placement's epoch with it.
+        boolean began = splits
+                ? task.getId() == partition.getSplit().getEpoch()
+                : merges
+                        ? task.getId() == partition.getMerge().getEpoch()
+                        : task.getId() <= partition.getPlacementEpoch();
         if ((splits ? !partition.hasSplit() : merges ? !partition.hasMerge() : target.isEmpty())
                 || task.getPartition() != partition.getId()
-                || task.getId() != began
+                || !began
                 || task.getOutcome() != TaskRecord.Outcome.OUTCOME_UNSPECIFIED) {
             throw new SimulationFailure("a task that belongs to nothing: " + partition);
         }
@@ -77,7 +90,7 @@ final class TaskRules {
         }
     }
 
-    private static void checkBeginning(Catalog before, PartitionRecord partition) {
+    private void checkBeginning(Catalog before, PartitionRecord partition) {
         boolean waits =
                 switch (partition.getTask().getKind()) {
                     case REPLACE_REPLICA, ADD_REPLICA, REMOVE_REPLICA, SPLIT, MERGE -> true;
@@ -104,11 +117,14 @@ final class TaskRules {
         }
     }
 
-    /** A move may be given another replica to take the place of, one that was to stay; it builds what it built before. */
-    private static boolean isTurnedRound(PartitionRecord before, PartitionRecord after) {
+    /**
+     * A move may be given another replica to take the place of, one that was to stay; it builds what it built before, maybe for
+     * a move that was given up when it was done.
+     */
+    private boolean isTurnedRound(PartitionRecord before, PartitionRecord after) {
         String lost = after.getTask().getFrom();
         Set<String> known = new HashSet<>(before.getReplicasList());
-        known.addAll(before.getTargetList());
+        known.addAll(asked.getOrDefault(before.getId(), Set.of()));
         return before.getTargetList().contains(lost)
                 && !after.getTargetList().contains(lost)
                 && known.containsAll(after.getTargetList());

@@ -12,11 +12,11 @@
  * not synced, threads, the checkpointer's pauses, catalog watches, gRPC streams.
  *
  * <p>In a fifth of the runs the coordinator plans ({@link dev.henge.node.coordinator.PlanStep}), while operators drain nodes, decommission
- * them and pause it; in half of these it merges partitions within seconds. At the end nothing is left that it would begin.
+ * them and pause it; in half of these it merges partitions within seconds. At the end nothing is left that it would begin;
+ * in some runs a node then goes and stays away while a replica moves beside one of its own, until all that it had is replaced.
  *
- * <p>Not simulated: HTTP and the API's operations, RocksDB's own files, who may join (peer gate and data directory),
- * changes of a partition's members but for those in the place of members that lost their log, lost volumes, damage to
- * the storage. No replication code reads the wall clock, so it can't jump.
+ * <p>Not simulated: HTTP and the API's operations, RocksDB's own files, who may join (peer gate and data directory), near reads,
+ * log replicas of the system partition. No replication code reads the wall clock, so it can't jump.
  *
  * <h2>What goes wrong</h2>
  *

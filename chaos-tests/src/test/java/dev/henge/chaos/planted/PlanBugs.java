@@ -8,6 +8,8 @@ final class PlanBugs {
     private static final String PLANNER = "membership.plan.Planner";
     private static final String MOVES = "membership.plan.MoveRule";
     private static final String TARGETS = "membership.plan.Targets";
+    private static final String REDIRECT = "membership.plan.RedirectRule";
+    private static final String VIEWS = "node.coordinator.ClusterViews";
     private static final String DRAFT = "membership.plan.Draft";
     private static final String ACTION = "node.coordinator.Action";
     private static final String TASKS = "node.catalog.Tasks";
@@ -63,5 +65,23 @@ final class PlanBugs {
                                     TARGETS,
                                     "return (int) Math.max(Math.max(1, kept),",
                                     "return (int) Math.max(PLANTED ? 1 : kept,"))
-                    .with(Profile.PLANS));
+                    .with(Profile.PLANS),
+            PlantedBug.of(
+                            "moves-are-not-turned-round",
+                            200,
+                            "a move waits for ever for a replica that is lost meanwhile",
+                            Edit.of(
+                                    REDIRECT,
+                                    "if (lost.isPresent() && move.isPresent()) {",
+                                    "if (lost.isPresent() && move.isPresent() && !PLANTED) {"))
+                    .with(Profile.LOSSES),
+            PlantedBug.of(
+                            "stood-in-for-taken-for-gone",
+                            200,
+                            "a replica whose log another node keeps is taken for one that is to come",
+                            Edit.of(
+                                    VIEWS,
+                                    ".filter(replica -> logs.contains(replica.getNode()))",
+                                    ".filter(replica -> logs.contains(replica.getNode()) && !PLANTED)"))
+                    .with(Profile.LOSSES));
 }

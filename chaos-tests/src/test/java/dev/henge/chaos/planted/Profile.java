@@ -26,6 +26,8 @@ public enum Profile {
     MEMBERS,
     /** The coordinator plans, and operators drain, decommission and pause. */
     PLANS,
+    /** The coordinator plans, and has nodes to spare when one goes and stays away. */
+    LOSSES,
     /** Logs stand in for replicas that are away, are soon forgotten in part, and a machine is lost. */
     STAND_INS
 }

@@ -170,6 +170,17 @@ public final class SimulatedSeedRunner implements SeedRunner {
                         Map.entry("splitPauseNanosMax", 0L),
                         Map.entry("mergePauseNanosMax", 0L),
                         Map.entry("mergeAfterMillis", 0L));
+            case LOSSES ->
+                Map.ofEntries(
+                        Map.entry("nodeCount", 5),
+                        Map.entry("movePauseNanosMax", 0L),
+                        Map.entry("planPauseNanosMax", millis(1_000)),
+                        Map.entry("faultNanos", millis(5_000)),
+                        Map.entry("clientCount", 2),
+                        Map.entry("standInPauseNanosMax", 0L),
+                        Map.entry("splitPauseNanosMax", 0L),
+                        Map.entry("mergePauseNanosMax", 0L),
+                        Map.entry("mergeAfterMillis", 0L));
             case STAND_INS ->
                 Map.ofEntries(
                         Map.entry("nodeCount", 4),

@@ -47,6 +47,12 @@ final class Draft {
         return busy.contains(partition.id());
     }
 
+    /** Whether who keeps the log may change: nothing happens to the partition but that its replicas move. */
+    boolean takesLogReplica(PartitionView partition) {
+        return begun().filter(step -> step.partitions().contains(partition.id()))
+                .allMatch(Step::movesReplica);
+    }
+
     /** Adds a step that costs little; its partitions are busy from now on. */
     void add(Step step) {
         busy.addAll(step.partitions());

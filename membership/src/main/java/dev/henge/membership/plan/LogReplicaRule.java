@@ -9,7 +9,8 @@ import java.util.Set;
 /**
  * Has the next node on the ring keep the log in the place of a voter that is down, so that writes are as durable as before
  * within seconds (hinted handoff of "Dynamo", SOSP 2007, section 4.6, as a member of the quorum), and retires it when
- * the voter is back or replaced.
+ * the voter is back or replaced. It does so also while a replica of the partition moves: a move may last for long, and waits for
+ * a lost one that is to stay.
  */
 final class LogReplicaRule implements Rule {
 
@@ -17,7 +18,7 @@ final class LogReplicaRule implements Rule {
     public void propose(Situation situation, Draft draft) {
         // The catalog is small: its lost replica is built anew before a log that stands in for it would be of much use.
         for (PartitionView partition : situation.dataPartitions()) {
-            if (draft.isBusy(partition) || !situation.canChange(partition)) {
+            if (!draft.takesLogReplica(partition) || !situation.canChange(partition)) {
                 continue;
             }
             Optional<Step> retired = partition.logReplicas().stream()
@@ -86,8 +87,9 @@ final class LogReplicaRule implements Rule {
 
     private static Optional<String> firstThatTakesIt(Situation situation, PartitionView partition) {
         List<String> walk = situation.ring().from(partition.range().start());
+        List<String> after = situation.votersAfterRunning(partition);
         return walk.stream()
-                .filter(name -> !partition.holders().contains(name))
+                .filter(name -> !partition.holders().contains(name) && !after.contains(name))
                 .filter(name -> situation.node(name).map(situation::takesMore).orElse(false))
                 .findFirst();
     }

@@ -30,8 +30,7 @@ final class RedirectRule implements Rule {
 
     /** Whether it would end the other way; {@link AbandonRule} looks after those that nobody is there to take. */
     private static boolean canTurn(Situation situation, Step step) {
-        boolean moves = step.learner().isPresent() || step.leaver().isPresent();
-        return moves
+        return step.movesReplica()
                 && step.leaver().filter(situation::isGone).isEmpty()
                 && step.learner().map(situation::isUp).orElse(true);
     }

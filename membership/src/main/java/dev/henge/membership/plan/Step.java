@@ -22,6 +22,11 @@ public sealed interface Step {
         return Optional.empty();
     }
 
+    /** Whether it changes where the replicas with items are. */
+    default boolean movesReplica() {
+        return learner().isPresent() || leaver().isPresent();
+    }
+
     /**
      * A new replica in the place of one: built as a learner, caught up, promoted; then the old one is retired. A leader that is
      * to be retired hands its leadership over first. The new node may be the one that keeps the log in the old one's place.

@@ -28,13 +28,13 @@ final class PlanChecks {
     }
 
     static long moves(Stream<Step> steps) {
-        return steps.filter(step -> step instanceof Step.ReplaceReplica || step instanceof Step.AddReplica)
-                .count();
+        return steps.filter(step -> step.learner().isPresent()).count();
     }
 
     private static void assertPartitionsChangeOneThingAtATime(ClusterView view, Plan plan) {
         Set<Integer> changing = new HashSet<>();
-        view.running().forEach(step -> changing.addAll(step.partitions()));
+        Set<Integer> moving = new HashSet<>();
+        view.running().forEach(step -> (step.movesReplica() ? moving : changing).addAll(step.partitions()));
         for (Step step : plan.steps()) {
             boolean drains = step instanceof Step.TransferLeadership transfer
                     && view.node(partition(view, transfer.partition()).leader())
@@ -43,8 +43,9 @@ final class PlanChecks {
             if (step instanceof Step.Abandon || step instanceof Step.Redirect || drains) {
                 continue;
             }
+            boolean ofLogs = step instanceof Step.PlaceLogReplica || step instanceof Step.RetireLogReplica;
             for (int partition : step.partitions()) {
-                assertThat(changing.add(partition))
+                assertThat(changing.add(partition) && (ofLogs || !moving.contains(partition)))
                         .as("%s is the only change of partition %s in %s", step, partition, view.running())
                         .isTrue();
             }
@@ -59,8 +60,7 @@ final class PlanChecks {
                 .as("moves at once: %s", all)
                 .isTrue();
         Map<String, Long> perNode = all.stream()
-                .filter(step -> step instanceof Step.ReplaceReplica || step instanceof Step.AddReplica)
-                .flatMap(step -> newHolder(step).stream())
+                .flatMap(step -> step.learner().stream())
                 .collect(Collectors.groupingBy(Function.identity(), Collectors.counting()));
         assertThat(!anyNew
                         || perNode.values().stream()
@@ -76,18 +76,7 @@ final class PlanChecks {
     }
 
     private static Optional<String> newHolder(Step step) {
-        return switch (step) {
-            case Step.ReplaceReplica replace -> Optional.of(replace.to());
-            case Step.AddReplica add -> Optional.of(add.to());
-            case Step.PlaceLogReplica place -> Optional.of(place.node());
-            case Step.TransferLeadership _,
-                    Step.RemoveReplica _,
-                    Step.Split _,
-                    Step.Merge _,
-                    Step.RetireLogReplica _,
-                    Step.Abandon _,
-                    Step.Redirect _ -> Optional.empty();
-        };
+        return step instanceof Step.PlaceLogReplica place ? Optional.of(place.node()) : step.learner();
     }
 
     private static void assertTakesMore(ClusterView view, Step step, String name) {

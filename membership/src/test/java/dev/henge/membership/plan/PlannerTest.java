@@ -306,6 +306,20 @@ class PlannerTest {
     }
 
     @Test
+    void aLogIsKeptForALostReplicaAlsoWhileAnotherMoves() {
+        Views views = Views.of(5, 1).down("n3", 4_000);
+        views.running.add(new ReplaceReplica(1, "n1", "n4", "balance"));
+        assertThat(views.plan().steps())
+                .containsExactly(new PlaceLogReplica(1, "n5", "n3", "n3 has been down for 4 seconds"));
+
+        Views split = Views.of(5, 1).down("n3", 4_000);
+        split.running.add(new Split(1, 7, "it is large"));
+        assertThat(split.plan().steps())
+                .as("there is no log to be kept of halves")
+                .isEmpty();
+    }
+
+    @Test
     void aRemovalTakesTheLostReplicaInstead() {
         RemoveReplica removing = new RemoveReplica(1, "n1", "too many");
         Views views = Views.of(4, 1).down("n3", 6 * MINUTE_MILLIS).partition(1, RING, List.of("n1", "n2", "n3", "n4"));

@@ -213,7 +213,7 @@ sealed interface Action {
                 return new Action.Skip("partition " + partition + " has changed");
             }
             List<String> replicas = record.get().getReplicasList();
-            List<String> present = ClusterViews.voterNodes(partition, replies);
+            List<String> present = ClusterViews.voterNodes(record.get(), replies);
             List<String> without = present.stream()
                     .filter(node -> replicas.contains(node) || !node.equals(to))
                     .toList();
@@ -244,7 +244,8 @@ sealed interface Action {
             if (target.isEmpty() || new HashSet<>(target).size() != target.size()) {
                 return new Action.Skip("partition " + partition + " has changed");
             }
-            String to = step.running().learner().orElse("");
+            boolean staysNew = !record.get().getReplicasList().contains(stays);
+            String to = step.running().learner().orElse(staysNew ? stays : "");
             TaskRecord.Kind kind = to.isEmpty() ? TaskRecord.Kind.REMOVE_REPLICA : TaskRecord.Kind.REPLACE_REPLICA;
             return new Action.Place(command(record.get(), target, kind, step.lost(), to, step.reason()));
         }

@@ -21,6 +21,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The cluster as decisions are made by it, from the catalog and what nodes have answered. Pure. */
@@ -65,14 +66,31 @@ public final class ClusterViews {
         return new ClusterView(nowMillis, nodes, partitions, running, settings);
     }
 
-    /** The nodes with voters of a partition as its leader knows them; empty while no leader is known. */
-    static List<String> voterNodes(int partition, Map<String, NodeStatusReply> replies) {
+    /**
+     * The nodes with voters of a partition as its leader knows them, and those that a log votes in the place of; empty while no
+     * leader is known.
+     */
+    static List<String> voterNodes(PartitionRecord record, Map<String, NodeStatusReply> replies) {
         List<Told> replicas = new ArrayList<>();
         replies.forEach((node, reply) -> reply.getReplicasList().stream()
-                .filter(replica -> replica.getPartition() == partition)
+                .filter(replica -> replica.getPartition() == record.getId())
                 .forEach(replica -> replicas.add(new Told(node, replica))));
         @Nullable Told leading = leading(replicas);
-        return leading == null ? List.of() : nodesOf(leading.status().getVotersList());
+        return leading == null ? List.of() : voterNodes(record, leading);
+    }
+
+    /** Whom a log votes for has neither gone nor is it to come: it votes again by itself when its node is back. */
+    private static List<String> voterNodes(PartitionRecord record, Told leading) {
+        List<String> voters = leading.status().getVotersList();
+        Set<String> nodes = new LinkedHashSet<>(nodesOf(voters));
+        Set<String> logs = voters.stream()
+                .filter(Member::keepsLogAlone)
+                .map(member -> Member.of(member).node())
+                .collect(Collectors.toSet());
+        record.getLogReplicasList().stream()
+                .filter(replica -> logs.contains(replica.getNode()))
+                .forEach(replica -> nodes.add(replica.getInPlaceOf()));
+        return List.copyOf(nodes);
     }
 
     static Set<String> names(Catalog catalog) {
@@ -197,9 +215,7 @@ public final class ClusterViews {
         }
         int id = record.getId();
         String reason = record.getTask().getReason();
-        List<String> present = leading == null
-                ? record.getReplicasList()
-                : nodesOf(leading.status().getVotersList());
+        List<String> present = leading == null ? record.getReplicasList() : voterNodes(record, leading);
         List<String> stay = new ArrayList<>(record.getReplicasList());
         Set<String> members = new HashSet<>(present);
         if (leading != null) {

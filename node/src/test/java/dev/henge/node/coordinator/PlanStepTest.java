@@ -158,6 +158,29 @@ class PlanStepTest {
         assertThat(five.partition(1).getReplicasList()).containsExactly("a", "c", "d");
     }
 
+    /** It votes no more, and has not gone: the move to d has nothing to do with it, and one that is given up leaves it in. */
+    @Test
+    void aReplicaWhoseLogAnotherNodeKeepsIsNeitherToComeNorGone() {
+        FakeCluster five = new FakeCluster(List.of("a", "b", "c", "d", "e"), List.of(List.of("a", "b", "c")));
+        PlanStep planner = new PlanStep("a", five, new AnsweredLiveness());
+        five.apply(CatalogCommand.newBuilder()
+                .setPlacePartition(PlacePartition.newBuilder().setPartition(1).addAllReplicas(List.of("a", "b", "d"))));
+        five.stop("b");
+        runFor(planner, five, 15_000);
+        assertThat(five.partition(1).getLogReplicasList())
+                .singleElement()
+                .satisfies(replica -> assertThat(replica.getInPlaceOf()).isEqualTo("b"));
+
+        five.group(1, "a", "c", "e#7+log");
+        runFor(planner, five, 30_000);
+        assertThat(five.partition(1).getTargetList()).containsExactly("a", "b", "d");
+
+        five.stop("d");
+        runFor(planner, five, 15_000);
+        assertThat(five.partition(1).getTask().getKind()).isEqualTo(TaskRecord.Kind.ABANDON);
+        assertThat(five.partition(1).getTargetList()).containsExactlyInAnyOrder("a", "b", "c");
+    }
+
     /** The old replica has gone when the new one's node is lost: there is nothing to go back to. */
     @Test
     void whatIsGivenUpLateSettlesOnTheGroupAsItIs() {
