@@ -1,7 +1,10 @@
 package dev.henge.chaos.process;
 
+import dev.henge.chaos.checker.AcknowledgedWritesChecker;
 import dev.henge.chaos.checker.Call;
 import dev.henge.chaos.checker.History;
+import dev.henge.chaos.checker.LinearizabilityChecker;
+import dev.henge.chaos.checker.Operation;
 import dev.henge.chaos.checker.Outcome;
 import dev.henge.chaos.checker.Value;
 import java.net.ConnectException;
@@ -11,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
@@ -155,6 +159,20 @@ final class RecordedTable {
         return valueOf(
                 client.getItem(request -> request.tableName(table).key(key(key)).consistentRead(true))
                         .item());
+    }
+
+    /**
+     * Reads each key that was called for once more.
+     *
+     * @return what is wrong with the history: acknowledged writes that are gone, outcomes that no order of the calls explains
+     */
+    List<String> complaints() {
+        Map<String, List<Operation>> operations = history.operationsByKey();
+        Map<String, Value> finalValues = new TreeMap<>();
+        operations.keySet().forEach(key -> finalValues.put(key, read(key)));
+        List<String> complaints = new ArrayList<>(new AcknowledgedWritesChecker().complaints(operations, finalValues));
+        complaints.addAll(new LinearizabilityChecker().complaints(operations));
+        return complaints;
     }
 
     private Outcome carryOut(String key, Call call) {

@@ -22,7 +22,7 @@ final class ElasticCluster implements NodeAddresses, AutoCloseable {
 
     static final List<String> FOUNDERS = List.of("n1", "n2", "n3");
 
-    private static final int NODES_MAX = 40;
+    static final int NODES_MAX = 40;
     private static final int ROUTERS_MAX = 2;
     private static final int METRICS_PORT_OFFSET = NODES_MAX + ROUTERS_MAX;
     private static final String ROUTER = "router";
