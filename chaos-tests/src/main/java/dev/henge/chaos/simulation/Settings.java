@@ -120,8 +120,8 @@ record Settings(
                 planPauseNanosMax > 0 ? 0 : movePauseNanosDrawn,
                 standIns ? ofStandIns.betweenMillis(500, 15_000) : 0,
                 // A node that keeps the log and is to have the items gives up the log first: two voters are left for a
-                // while.
-                standIns && ofStandIns.happens(0.7) && movePauseNanosDrawn == 0,
+                // while. What is to be merged moves too.
+                standIns && ofStandIns.happens(0.7) && movePauseNanosDrawn == 0 && mergePauseNanosMax == 0,
                 ofStandIns.oneOf(20_000L, 1L << 30),
                 planPauseNanosMax,
                 splitPauseNanosMax,
