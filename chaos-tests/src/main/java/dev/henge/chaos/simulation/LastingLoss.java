@@ -1,6 +1,8 @@
 package dev.henge.chaos.simulation;
 
 import dev.henge.node.catalog.Placements;
+import dev.henge.node.replication.Configuration;
+import dev.henge.node.replication.Member;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.CatalogCommand;
 import dev.henge.proto.ChangeSettings;
@@ -11,12 +13,12 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Once everything is healed, in some runs: a node goes and stays away while another replica of one of its partitions moves, until
  * the coordinator has replaced all that it had. Until then others keep the logs in its place, where it is long and there are nodes for
- * it; and no partition is to have fewer replicas than before.
+ * it; and no partition is to have fewer replicas than before. In some of these runs a second node goes as well before anything is
+ * replaced, where that leaves every group a majority.
  */
 final class LastingLoss {
 
@@ -41,7 +43,8 @@ final class LastingLoss {
     private final CatalogCalls calls;
     private final boolean wanted;
     private final long replaceAfterMillis;
-    private @Nullable SimulatedNode gone;
+    private final boolean wantsSecond;
+    private final List<SimulatedNode> gone = new ArrayList<>();
 
     LastingLoss(World world, SimulatedRouter router) {
         this.world = world;
@@ -50,6 +53,7 @@ final class LastingLoss {
         // A stream of its own: the runs before it stay as they were.
         this.chance = new Chance(new SplittableRandom(world.settings.seed()));
         this.wanted = chance.happens(SHARE);
+        this.wantsSecond = chance.happens(0.5);
         this.replaceAfterMillis = chance.between(REPLACE_AFTER_MILLIS_MIN, REPLACE_AFTER_MILLIS_MAX);
     }
 
@@ -94,7 +98,7 @@ final class LastingLoss {
     private void leave(SimulatedNode node) {
         world.scheduler.after(chance.below(KILL_NANOS_MAX), () -> {
             node.goesAway();
-            gone = node;
+            gone.add(node);
         });
     }
 
@@ -105,22 +109,60 @@ final class LastingLoss {
 
     /** Others keep the logs in its place. */
     boolean isStoodInFor() {
-        SimulatedNode node = gone;
-        return node != null
+        return !gone.isEmpty()
                 && partitions()
-                        .filter(partition -> partition.getReplicasList().contains(node.name()))
+                        .filter(partition -> partition
+                                .getReplicasList()
+                                .contains(gone.getFirst().name()))
                         .allMatch(partition -> partition.getLogReplicasList().stream()
-                                .anyMatch(log -> log.getInPlaceOf().equals(node.name())));
+                                .anyMatch(log -> log.getInPlaceOf()
+                                        .equals(gone.getFirst().name())));
+    }
+
+    /** Another node goes, if there is one that all groups can do without as they are now. */
+    void goOn() {
+        if (!wantsSecond) {
+            return;
+        }
+        List<SimulatedNode> others = chance.shuffled(
+                world.nodes.values().stream().filter(SimulatedNode::up).toList());
+        others.stream().filter(this::canBeDoneWithout).findFirst().ifPresent(node -> {
+            node.goesAway();
+            gone.add(node);
+        });
+    }
+
+    private boolean canBeDoneWithout(SimulatedNode node) {
+        return world.catalogs.newest().getPartitionsList().stream()
+                .allMatch(partition -> configurations(partition.getId())
+                        .allMatch(configuration -> isMajority(configuration.voters(), node)
+                                && configuration.fullVoters().stream().anyMatch(voter -> isThere(voter, node))));
+    }
+
+    /** As of all who are there: one of them leads, or is going to. */
+    private Stream<Configuration> configurations(int partition) {
+        return world.nodes.values().stream()
+                .flatMap(node -> node.replica(partition).stream())
+                .map(replica -> replica.core().configuration());
+    }
+
+    private boolean isMajority(List<String> voters, SimulatedNode without) {
+        return 2 * voters.stream().filter(voter -> isThere(voter, without)).count() > voters.size();
+    }
+
+    private boolean isThere(String voter, SimulatedNode without) {
+        SimulatedNode node = world.node(Member.of(voter).node());
+        return node.up() && node != without;
     }
 
     /** Nothing is to be on it any more, and nothing moves. */
     boolean isReplaced() {
-        SimulatedNode node = gone;
         partitions().forEach(LastingLoss::checkReplicas);
-        return node != null
+        return !gone.isEmpty()
                 && world.catalogs.newest().getPartitionsList().stream()
                         .allMatch(partition -> partition.getTargetCount() == 0
-                                && !Placements.nodesOf(partition).contains(node.name()));
+                                && gone.stream().noneMatch(node -> Placements.nodesOf(partition)
+                                        .contains(node.name())));
     }
 
     private Stream<PartitionRecord> partitions() {
@@ -135,9 +177,7 @@ final class LastingLoss {
     }
 
     void end() {
-        if (gone != null) {
-            gone.comesBack();
-        }
+        gone.forEach(SimulatedNode::comesBack);
     }
 
     private void submit(CatalogCommand.Builder command, Runnable then) {

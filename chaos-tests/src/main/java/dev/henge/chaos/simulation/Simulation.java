@@ -150,6 +150,7 @@ final class Simulation {
             loss.begin();
             if (loss.isLong()) {
                 await("logs in the place of those of a node that is gone", loss::isStoodInFor);
+                loss.goOn();
             }
             await("the replacement of a node that is gone", loss::isReplaced);
             loss.end();

@@ -3,6 +3,7 @@ package dev.henge.chaos.simulation;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.henge.chaos.planted.Profile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -55,6 +56,13 @@ final class SimulationTest {
     void aFaultThatWasFoundStaysMended(long seed) {
         assertThat(SimulationCampaign.run(seed, 1, NO_TIME_LIMIT, Sabotage.NONE).failures())
                 .isEmpty();
+    }
+
+    /** 1396: a replica waited to hear that something is durable which was so before it began to wait. */
+    @ParameterizedTest
+    @ValueSource(longs = {1396})
+    void aFaultThatWasFoundWithLossesStaysMended(long seed) {
+        assertThat(new SimulatedSeedRunner().run(seed, Profile.LOSSES, "NONE")).isNull();
     }
 
     @ParameterizedTest

@@ -21,11 +21,14 @@ final class LogReplicaRule implements Rule {
             if (!draft.takesLogReplica(partition) || !situation.canChange(partition)) {
                 continue;
             }
-            Optional<Step> retired = partition.logReplicas().stream()
-                    .flatMap(replica -> retirement(situation, partition, replica).stream())
+            Optional<Step> changed = partition.logReplicas().stream()
+                    .flatMap(replica ->
+                            retirement(situation, partition, replica)
+                                    .or(() -> another(situation, partition, replica))
+                                    .stream())
                     .findFirst();
-            if (retired.isPresent()) {
-                draft.add(retired.get());
+            if (changed.isPresent()) {
+                draft.add(changed.get());
                 continue;
             }
             place(situation, draft, partition);
@@ -39,10 +42,6 @@ final class LogReplicaRule implements Rule {
             reason = voter + " has been replaced";
         } else if (situation.isUp(voter) && !partition.lagging().contains(voter)) {
             reason = voter + " is back with the whole log";
-        } else if (isLost(situation, replica.node())) {
-            reason = situation.absence(replica.node());
-        } else if (situation.isLeaving(replica.node())) {
-            reason = replica.node() + " is being decommissioned";
         }
         if (reason.isEmpty()) {
             return Optional.empty();
@@ -60,6 +59,20 @@ final class LogReplicaRule implements Rule {
                 : Optional.empty();
     }
 
+    /**
+     * Another node keeps the log where the one that does is lost or is to go. Until there is one, nothing is changed: the group has it
+     * vote as long as the voter does not, whatever is wished.
+     */
+    private static Optional<Step> another(Situation situation, PartitionView partition, LogReplica replica) {
+        boolean lost = isLost(situation, replica.node());
+        if (!lost && !situation.isLeaving(replica.node())) {
+            return Optional.empty();
+        }
+        String reason = lost ? situation.absence(replica.node()) : replica.node() + " is being decommissioned";
+        return firstThatTakesIt(situation, partition)
+                .map(node -> new Step.PlaceLogReplica(partition.id(), node, replica.inPlaceOf(), reason));
+    }
+
     private static void place(Situation situation, Draft draft, PartitionView partition) {
         if (situation.settings().patience().logReplicaAfterMillis() == PlanSettings.Patience.NEVER) {
             return;
@@ -68,6 +81,11 @@ final class LogReplicaRule implements Rule {
             if (!isLost(situation, voter)
                     || situation.logReplicaInPlaceOf(partition, voter).isPresent()) {
                 continue;
+            }
+            if (situation.isBeingSettled(partition)) {
+                draft.note("partition " + partition.id() + ": no log in the place of " + voter
+                        + ", as not all of its replicas have taken what was merged into it");
+                return;
             }
             if (partition.logReplicas().size()
                     >= PartitionView.logReplicasMax(partition.voters().size())) {

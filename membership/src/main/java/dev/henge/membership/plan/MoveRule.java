@@ -62,8 +62,7 @@ final class MoveRule implements Rule {
         }
         Optional<String> to = takerOf(situation, draft, move);
         if (to.isEmpty()) {
-            draft.note(
-                    "partition " + partition.id() + ": " + move.to() + " has no room for a replica (" + reason + ")");
+            draft.note("partition " + partition.id() + ": " + move.to() + " can't take a replica now (" + reason + ")");
             return;
         }
         if (!draft.mayMove(partition, to.get())) {
@@ -82,16 +81,24 @@ final class MoveRule implements Rule {
     /** The node that the target names; when a replica must leave and that one has no room, the next on the ring that has. */
     private static Optional<String> takerOf(Situation situation, Draft draft, Move move) {
         PartitionView partition = move.partition();
-        if (draft.fits(partition, move.to())) {
+        if (mayTake(situation, draft, move, move.to())) {
             return Optional.of(move.to());
         }
         return switch (move.urgency()) {
             case LOST, TOO_FEW, DECOMMISSION ->
                 situation.ring().from(partition.range().start()).stream()
-                        .filter(name -> !partition.voters().contains(name) && draft.fits(partition, name))
+                        .filter(name -> !partition.voters().contains(name) && mayTake(situation, draft, move, name))
                         .findFirst();
             case TOO_MANY, ZONE, BALANCE -> Optional.empty();
         };
+    }
+
+    /** A node that keeps the log gives that up first: not while a majority needs it, as one more replica is away. */
+    private static boolean mayTake(Situation situation, Draft draft, Move move, String to) {
+        PartitionView partition = move.partition();
+        boolean keepsLog =
+                partition.logReplicas().stream().anyMatch(log -> log.node().equals(to));
+        return draft.fits(partition, to) && (!keepsLog || othersAreUp(situation, partition, move.from()));
     }
 
     private static Optional<Move> moveOf(Situation situation, Draft draft, Targets targets, PartitionView partition) {
@@ -120,7 +127,7 @@ final class MoveRule implements Rule {
         if (gone.isEmpty()) {
             return Optional.empty();
         }
-        String from = mostUrgent(situation, gone);
+        String from = mostUrgent(situation, partition, gone);
         if (partition.voters().size() > wanted) {
             return mayRemove(situation, partition, from)
                     ? Optional.of(move(situation, Urgency.TOO_MANY, partition, from, ""))
@@ -132,6 +139,10 @@ final class MoveRule implements Rule {
         }
         Urgency urgency = urgency(situation, partition, target, from);
         if (urgency != Urgency.LOST && !othersAreUp(situation, partition, from)) {
+            if (urgency == Urgency.DECOMMISSION) {
+                draft.note("partition " + partition.id() + " waits: another of its replicas than that of " + from
+                        + " is down or behind");
+            }
             return Optional.empty();
         }
         String to = situation
@@ -146,10 +157,11 @@ final class MoveRule implements Rule {
         return new Move(urgency, alive, partition, from, to);
     }
 
-    private static String mostUrgent(Situation situation, List<String> gone) {
+    /** Of several lost ones, the one whose log another keeps goes first: it votes no more, so the group waits for it if it is to stay. */
+    private static String mostUrgent(Situation situation, PartitionView partition, List<String> gone) {
         return gone.stream()
                 .filter(situation::isGone)
-                .findFirst()
+                .min(Comparator.comparing(name -> !situation.isStoodInFor(partition, name)))
                 .or(() -> gone.stream().filter(situation::isLeaving).findFirst())
                 .orElseGet(gone::getFirst);
     }

@@ -19,7 +19,8 @@ import java.util.Set;
  * @param load windows of time, oldest first
  * @param sizeSamples tokens weighted by the bytes from there to the next; empty where nobody measured, then keys are taken to be
  *     spread evenly
- * @param changedMillis when it was last made by a split or a merge; {@link #LONG_AGO} if never
+ * @param changedMillis when it was last made by a split or a merge; now, while not all of its replicas have taken what was
+ *     merged into it; {@link #LONG_AGO} if never
  * @param coldSinceMillis since when its load has been below {@link PlanSettings.Merges#coldOperationsPerSecond}, or {@link
  *     #NOT_COLD}
  */

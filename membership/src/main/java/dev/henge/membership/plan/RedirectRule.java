@@ -20,18 +20,26 @@ final class RedirectRule implements Rule {
             Optional<String> lost = situation.votersAfterRunning(partition).stream()
                     .filter(situation::isGone)
                     .findFirst();
-            Optional<Step> move =
-                    running.stream().filter(step -> canTurn(situation, step)).findFirst();
+            Optional<Step> move = lost.flatMap(gone -> running.stream()
+                    .filter(step -> canTurn(situation, partition, gone, step))
+                    .findFirst());
             if (lost.isPresent() && move.isPresent()) {
                 draft.add(new Step.Redirect(move.get(), lost.get(), situation.absence(lost.get())));
             }
         }
     }
 
-    /** Whether it would end the other way; {@link AbandonRule} looks after those that nobody is there to take. */
-    private static boolean canTurn(Situation situation, Step step) {
+    /**
+     * Whether it would end the other way; {@link AbandonRule} looks after those that nobody is there to take. Of two that are lost,
+     * a group lets the one go that votes no more, as another keeps its log; for the other one that is enough, as it votes.
+     */
+    private static boolean canTurn(Situation situation, PartitionView partition, String lost, Step step) {
+        boolean leaverCanStay = step.leaver()
+                .map(leaver -> !situation.isGone(leaver)
+                        || (situation.isStoodInFor(partition, lost) && !situation.isStoodInFor(partition, leaver)))
+                .orElse(true);
         return step.movesReplica()
-                && step.leaver().filter(situation::isGone).isEmpty()
+                && leaverCanStay
                 && step.learner().map(situation::isUp).orElse(true);
     }
 }

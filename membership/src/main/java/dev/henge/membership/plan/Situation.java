@@ -225,6 +225,16 @@ final class Situation {
                 && isUp(partition.leader());
     }
 
+    /** Whether another node keeps the log in the place of a voter. */
+    boolean isStoodInFor(PartitionView partition, String voter) {
+        return logReplicaInPlaceOf(partition, voter).isPresent();
+    }
+
+    /** Whether what was merged into it has not been taken by all its replicas: it takes no log replica until then. */
+    boolean isBeingSettled(PartitionView partition) {
+        return partition.changedMillis() >= view.nowMillis();
+    }
+
     Optional<LogReplica> logReplicaInPlaceOf(PartitionView partition, String voter) {
         return partition.logReplicas().stream()
                 .filter(replica -> replica.inPlaceOf().equals(voter))

@@ -97,7 +97,7 @@ public sealed interface Step {
         }
     }
 
-    /** Has a node keep the log in the place of a voter that is down. */
+    /** Has a node keep the log in the place of a voter that is down; also in the place of another node that did. */
     record PlaceLogReplica(int partition, String node, String inPlaceOf, String reason) implements Step {
         @Override
         public List<Integer> partitions() {
@@ -105,7 +105,7 @@ public sealed interface Step {
         }
     }
 
-    /** The voter is back or replaced, or the log replica's own node is lost: the log replica goes. */
+    /** The voter is back or replaced: the log replica goes. */
     record RetireLogReplica(int partition, String node, String inPlaceOf, String reason) implements Step {
         @Override
         public List<Integer> partitions() {

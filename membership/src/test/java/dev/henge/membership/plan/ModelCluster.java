@@ -212,7 +212,7 @@ final class ModelCluster {
         }
     }
 
-    /** A group lets nobody go who is of use while one that is to stay is away. */
+    /** A group lets nobody go who is of use while one that is to stay is away, and nobody at all while that one does not vote. */
     private boolean isHeldUp(Step step) {
         return step.leaver()
                 .filter(from -> isAnyAway(group(step.partitions().getFirst()), from))
@@ -220,7 +220,12 @@ final class ModelCluster {
     }
 
     private boolean isAnyAway(Group group, String butFor) {
-        return isUp(butFor) && group.voters.stream().anyMatch(voter -> !voter.equals(butFor) && !isUp(voter));
+        return group.voters.stream()
+                .anyMatch(voter -> !voter.equals(butFor)
+                        && !isUp(voter)
+                        && (isUp(butFor)
+                                || group.logReplicas.stream()
+                                        .anyMatch(log -> log.inPlaceOf().equals(voter))));
     }
 
     /** Nothing came of it; or the new replica was promoted and the old one not retired. */
@@ -270,6 +275,8 @@ final class ModelCluster {
             }
             case Step.PlaceLogReplica place -> {
                 if (isUp(place.node())) {
+                    group(place.partition()).logReplicas.removeIf(log -> log.inPlaceOf()
+                            .equals(place.inPlaceOf()));
                     group(place.partition()).logReplicas.add(new LogReplica(place.node(), place.inPlaceOf()));
                 }
                 yield true;

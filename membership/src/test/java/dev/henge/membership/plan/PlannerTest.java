@@ -88,6 +88,73 @@ class PlannerTest {
         }
     }
 
+    /** n3 votes no more: a move of n2's replica would wait for it, and n2's counts as long as it is away, as it votes. */
+    @Test
+    void ofTwoLostReplicasTheOneWhoseLogAnotherKeepsGoesFirst() {
+        Views views = Views.of(6, 1).down("n2", 7 * MINUTE_MILLIS).down("n3", 6 * MINUTE_MILLIS);
+        views.partition(1, RING, List.of("n1", "n2", "n3"), List.of(new LogReplica("n4", "n3")), 1, List.of());
+
+        assertThat(views.plan().steps()).singleElement().isInstanceOfSatisfying(ReplaceReplica.class, step -> {
+            assertThat(step.from()).isEqualTo("n3");
+            assertThat(step.to()).isIn("n5", "n6");
+        });
+    }
+
+    @Test
+    void aMoveOfALostReplicaTakesThePlaceOfAnotherLostOneThatVotesNoMore() {
+        ReplaceReplica voting = new ReplaceReplica(1, "n2", "n5", "n2 is lost");
+        Views views = Views.of(6, 1).down("n2", 7 * MINUTE_MILLIS).down("n3", 6 * MINUTE_MILLIS);
+        views.partition(1, RING, List.of("n1", "n2", "n3"), List.of(new LogReplica("n4", "n3")), 1, List.of());
+        views.running.add(voting);
+        assertThat(views.plan().steps()).containsExactly(new Redirect(voting, "n3", "n3 has been down for 6 minutes"));
+
+        views.running.clear();
+        views.running.add(new ReplaceReplica(1, "n3", "n5", "n3 is lost"));
+        assertThat(views.plan().steps()).as("this one ends").isEmpty();
+    }
+
+    /** It gives up the log first, and there would be no majority without it. */
+    @Test
+    void aNodeWhoseLogAMajorityNeedsTakesNoItems() {
+        Views four = Views.of(4, 1).down("n2", 10_000).down("n3", 6 * MINUTE_MILLIS);
+        four.partition(1, RING, List.of("n1", "n2", "n3"), List.of(new LogReplica("n4", "n3")), 1, List.of());
+        Plan plan = four.plan();
+        assertThat(plan.steps()).isEmpty();
+        assertThat(plan.notes()).contains("partition 1: n4 can't take a replica now (n3 has been down for 6 minutes)");
+
+        Views five = Views.of(5, 1).down("n2", 10_000).down("n3", 6 * MINUTE_MILLIS);
+        five.partition(1, RING, List.of("n1", "n2", "n3"), List.of(new LogReplica("n4", "n3")), 1, List.of());
+        assertThat(five.plan().steps())
+                .containsExactly(new ReplaceReplica(1, "n3", "n5", "n3 has been down for 6 minutes"));
+    }
+
+    /** The group has the old one vote until another one does, whatever is wished. */
+    @Test
+    void aNodeThatKeepsALogAndIsLostGivesItToAnother() {
+        Views views = Views.of(5, 1).down("n3", 10_000).down("n4", 4_000);
+        views.partition(1, RING, List.of("n1", "n2", "n3"), List.of(new LogReplica("n4", "n3")), 1, List.of());
+        assertThat(views.plan().steps())
+                .containsExactly(new PlaceLogReplica(1, "n5", "n3", "n4 has been down for 4 seconds"));
+
+        Views none = Views.of(4, 1).down("n3", 10_000).down("n4", 4_000);
+        none.partition(1, RING, List.of("n1", "n2", "n3"), List.of(new LogReplica("n4", "n3")), 1, List.of());
+        assertThat(none.plan().steps()).isEmpty();
+    }
+
+    @Test
+    void whereAMergeIsNotSettledALostReplicaIsReplacedWithoutALog() {
+        Views views = Views.of(5, 1).down("n3", 4_000);
+        views.changing(1);
+        assertThat(views.plan().steps()).isEmpty();
+        assertThat(views.plan().notes())
+                .contains(
+                        "partition 1: no log in the place of n3, as not all of its replicas have taken what was merged"
+                                + " into it");
+
+        views.down("n3", 6 * MINUTE_MILLIS);
+        assertThat(views.plan().steps()).singleElement().isInstanceOf(ReplaceReplica.class);
+    }
+
     @Test
     void withNoNodeLeftToTakeItADeadNodesReplicaStaysAndTheReasonIsTold() {
         Plan plan = Views.of(3, 1).down("n3", 6 * MINUTE_MILLIS).plan();

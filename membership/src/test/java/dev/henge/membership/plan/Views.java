@@ -5,6 +5,7 @@ import dev.henge.membership.plan.NodeView.Intent;
 import dev.henge.membership.plan.PartitionView.LogReplica;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -81,6 +82,27 @@ final class Views {
                         List.of(),
                         PartitionView.LONG_AGO,
                         PartitionView.NOT_COLD));
+        return this;
+    }
+
+    /** Not all of the partition's replicas have taken what was merged into it. */
+    Views changing(int id) {
+        PartitionView before = Optional.ofNullable(partitions.get(id)).orElseThrow();
+        partitions.put(
+                id,
+                new PartitionView(
+                        id,
+                        before.range(),
+                        before.voters(),
+                        before.learners(),
+                        before.logReplicas(),
+                        before.lagging(),
+                        before.leader(),
+                        before.sizeBytes(),
+                        before.load(),
+                        before.sizeSamples(),
+                        NOW_MILLIS,
+                        before.coldSinceMillis()));
         return this;
     }
 

@@ -35,9 +35,7 @@ final class LogReplicas {
         if (nodes.contains(node)) {
             return Placements.invalid(state, "partition " + partition.getId() + " has a replica on " + node);
         }
-        boolean stoodInFor = partition.getLogReplicasList().stream()
-                .anyMatch(replica -> replica.getInPlaceOf().equals(lost));
-        if (!Placements.fullNodesOf(partition).contains(lost) || stoodInFor) {
+        if (!Placements.fullNodesOf(partition).contains(lost)) {
             return Placements.invalid(
                     state, "partition " + partition.getId() + " has no replica on " + lost + " to stand in for");
         }
@@ -51,7 +49,10 @@ final class LogReplicas {
                             + Merges.whyNot(partition).orElseThrow(),
                     Optional.empty());
         }
-        if (partition.getLogReplicasCount() >= PartitionView.logReplicasMax(partition.getReplicasCount())) {
+        PartitionRecord.Builder placed = partition.toBuilder();
+        // Where another node keeps the log in the same one's place, it goes: the group lets it when this one votes.
+        keepThose(placed, replica -> !replica.getInPlaceOf().equals(lost));
+        if (placed.getLogReplicasCount() >= PartitionView.logReplicasMax(partition.getReplicasCount())) {
             return state.refuse(
                     Code.CONFLICT,
                     "partition " + partition.getId()
@@ -68,8 +69,7 @@ final class LogReplicas {
         Catalog.Builder next = state.nextEpoch();
         return Placements.replace(
                 next,
-                partition.toBuilder()
-                        .clearFounders()
+                placed.clearFounders()
                         .addAllFounders(Placements.foundersOf(partition))
                         .addLogReplicas(command.getLogReplica())
                         .setPlacementEpoch(next.getEpoch())

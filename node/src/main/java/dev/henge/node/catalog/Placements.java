@@ -111,6 +111,10 @@ public final class Placements {
                     "the placement of partition " + partition.getId() + " was changed in the meantime",
                     Optional.empty());
         }
+        if (command.getTurns() && partition.getTargetCount() == 0) {
+            return state.refuse(
+                    Code.CONFLICT, "partition " + partition.getId() + " does not move any more", Optional.empty());
+        }
         if (command.hasTask() && Tasks.mustWait(state.catalog(), command.getTask())) {
             return state.refuse(Code.PAUSED, Tasks.PAUSED, Optional.empty());
         }

@@ -198,7 +198,8 @@ sealed interface Action {
             if (after.size() != expected || new HashSet<>(after).size() != expected || after.equals(before)) {
                 return new Action.Skip("partition " + partition + " has changed");
             }
-            return new Action.Place(command(record.get(), after, kind, from, to, reason));
+            return new Action.Place(
+                    command(record.get(), after, kind, from, to, reason).build());
         }
 
         /**
@@ -222,7 +223,9 @@ sealed interface Action {
                 return new Action.Skip("partition " + partition + " is about to be where it is to be");
             }
             return new Action.Place(
-                    command(record.get(), inOrder(back, replicas), TaskRecord.Kind.ABANDON, to, "", step.reason()));
+                    command(record.get(), inOrder(back, replicas), TaskRecord.Kind.ABANDON, to, "", step.reason())
+                            .setTurns(true)
+                            .build());
         }
 
         /** The running move's target with the one that was to go in the place of the lost one. */
@@ -247,7 +250,9 @@ sealed interface Action {
             boolean staysNew = !record.get().getReplicasList().contains(stays);
             String to = step.running().learner().orElse(staysNew ? stays : "");
             TaskRecord.Kind kind = to.isEmpty() ? TaskRecord.Kind.REMOVE_REPLICA : TaskRecord.Kind.REPLACE_REPLICA;
-            return new Action.Place(command(record.get(), target, kind, step.lost(), to, step.reason()));
+            return new Action.Place(command(record.get(), target, kind, step.lost(), to, step.reason())
+                    .setTurns(true)
+                    .build());
         }
 
         /** The preferred leader stays the first. */
@@ -258,7 +263,7 @@ sealed interface Action {
             return ordered;
         }
 
-        private PlacePartition command(
+        private PlacePartition.Builder command(
                 PartitionRecord record,
                 List<String> replicas,
                 TaskRecord.Kind kind,
@@ -269,8 +274,7 @@ sealed interface Action {
                     .setPartition(record.getId())
                     .addAllReplicas(replicas)
                     .setPlacementEpoch(record.getPlacementEpoch())
-                    .setTask(task(kind, from, to, reason))
-                    .build();
+                    .setTask(task(kind, from, to, reason));
         }
     }
 }

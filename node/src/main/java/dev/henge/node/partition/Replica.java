@@ -419,6 +419,9 @@ public final class Replica {
 
     /** The log is durable up to a position of the write-ahead log. */
     public void onDurable(long position) {
+        if (syncs.isEmpty() || syncs.getFirst().position() > position) {
+            return;
+        }
         long writeSequence = 0;
         List<Runnable> followUps = new ArrayList<>();
         while (!syncs.isEmpty() && syncs.getFirst().position() <= position) {

@@ -169,6 +169,10 @@ public final class ReplicaTurns {
     public List<Replica> endTurn(long nowNanos) {
         List<Replica> done = new ArrayList<>(touched.size());
         for (Slot slot : List.copyOf(touched)) {
+            if (slot.replica.awaitsSync()) {
+                // What was written while its log was opened may be durable before the replica first waits for it.
+                call(slot, replica -> replica.onDurable(durablePosition));
+            }
             call(slot, Replica::endTurn);
             if (slot.abandoned) {
                 continue;

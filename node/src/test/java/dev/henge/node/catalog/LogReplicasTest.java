@@ -61,10 +61,20 @@ class LogReplicasTest {
         assertThat(codeOf(place(start, 1, 0, "d", "e")))
                 .as("nobody to stand in for")
                 .isEqualTo(Code.INVALID_PLACEMENT);
-        assertThat(codeOf(place(kept, 1, epoch, "e", "c")))
-                .as("one does already")
+        assertThat(codeOf(place(kept, 1, epoch, "d", "c")))
+                .as("it does already")
                 .isEqualTo(Code.INVALID_PLACEMENT);
         assertThat(codeOf(place(kept, 1, 0, "e", "b"))).as("changed since").isEqualTo(Code.CONFLICT);
+    }
+
+    @Test
+    void anotherNodeMayKeepItInThePlaceOfTheFirst() {
+        CatalogState kept = place(start, 1, 0, "d", "c").next();
+
+        CatalogState byAnother = place(kept, 1, kept.epoch(), "e", "c").next();
+
+        assertThat(partition(byAnother).getLogReplicasList()).containsExactly(standsIn("e", "c"));
+        assertThat(partition(byAnother).getPlacementEpoch()).isEqualTo(byAnother.epoch());
     }
 
     @Test

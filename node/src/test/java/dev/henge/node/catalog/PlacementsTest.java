@@ -70,6 +70,30 @@ class PlacementsTest {
     }
 
     @Test
+    void whatHasEndedIsNotTurnedRound() {
+        CatalogState moving = place(start, 1, 0, "b", "c", "d").next();
+        PlacePartition.Builder turn = PlacePartition.newBuilder()
+                .setPartition(1)
+                .setPlacementEpoch(moving.epoch())
+                .setTurns(true)
+                .addAllReplicas(List.of("a", "b", "d"));
+        CatalogState moved = finish(moving, moving.epoch()).next();
+
+        assertThat(moved.apply(CatalogCommand.newBuilder()
+                                .setPlacePartition(turn)
+                                .build())
+                        .outcome()
+                        .getCode())
+                .isEqualTo(Code.CONFLICT);
+        assertThat(moving.apply(CatalogCommand.newBuilder()
+                                .setPlacePartition(turn)
+                                .build())
+                        .outcome()
+                        .getCode())
+                .isEqualTo(Code.OK);
+    }
+
+    @Test
     void aChangeMadeInTheMeantimeIsNotOverwritten() {
         CatalogState moving = place(start, 1, 0, "b", "c", "d").next();
 

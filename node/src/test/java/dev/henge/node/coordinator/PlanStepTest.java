@@ -151,6 +151,7 @@ class PlanStepTest {
 
         runFor(planner, five, REPLACE_AFTER_MILLIS);
         assertThat(five.partition(1).getTargetList()).containsExactly("a", "c", "d");
+        assertThat(five.commands().getLast().getPlacePartition().getTurns()).isTrue();
         assertThat(five.partition(1).getTask().getFrom()).isEqualTo("b");
         assertThat(five.partition(1).getTask().getTo()).isEqualTo("d");
 
