@@ -26,7 +26,7 @@ import java.util.Objects;
 
 /**
  * From a resolved KeyConditionExpression to what a query reads. Unlike other refusals, the service gives these without
- * the prefix "Invalid KeyConditionExpression".
+ * the prefix "Invalid KeyConditionExpression", but for the one of two conditions on a key.
  */
 public final class KeyConditions {
 
@@ -238,7 +238,9 @@ public final class KeyConditions {
 
     private void put(String attribute, SortCondition condition) {
         if (conditions.put(attribute, condition) != null) {
-            throw new ExpressionException("KeyConditionExpressions must only contain one condition per key");
+            throw new ExpressionException(
+                    "Invalid KeyConditionExpression: KeyConditionExpressions must only contain one "
+                            + "condition per key");
         }
     }
 }

@@ -102,8 +102,8 @@ class KeyConditionsTest {
                     p = :string and begins_with(:string, s)        | Invalid condition in KeyConditionExpression: begins_with operator must have the key attribute as its first operand
                     p = :string and :one between s and :one        | Invalid condition in KeyConditionExpression: BETWEEN operator must have the key attribute as its first operand
                     p.a = :string                                  | KeyConditionExpressions cannot have conditions on nested attributes
-                    p = :string and p = :string                    | KeyConditionExpressions must only contain one condition per key
-                    p = :string and s > :one and s < :number       | KeyConditionExpressions must only contain one condition per key
+                    p = :string and p = :string                    | Invalid KeyConditionExpression: KeyConditionExpressions must only contain one condition per key
+                    p = :string and s > :one and s < :number       | Invalid KeyConditionExpression: KeyConditionExpressions must only contain one condition per key
                     p = :string and s = :one and q = :one          | Conditions can be of length 1 or 2 only
                     s = :one                                       | Query condition missed key schema element: p
                     p = :string and q = :one                       | Query condition missed key schema element: s

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class BatchOperationsTest extends RouterTest {
 
@@ -177,6 +178,25 @@ class BatchOperationsTest extends RouterTest {
                 "{'RequestItems': {'One': [%s, {'PutRequest': {'Item': {'other': {'S': 'x'}}}}]}}"
                         .formatted(puts(0, 1)));
 
+        assertThat(client.succeed("Scan", "{'TableName': 'One'}")).containsEntry("Count", BigDecimal.ZERO);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'other': {'S': 'x'}}",
+                "{'pk': {'N': '1'}}",
+                "{'pk': {'S': 'x'}}",
+                "{'pk': {'S': 'x'}, 'sk': {'S': '1'}}",
+            })
+    void aPutWithoutAFittingKeyIsRefusedAsAKeyIs(String item) {
+        createSortedTable("Sorted", "N");
+
+        assertThat(client.invalid(
+                        "BatchWriteItem",
+                        "{'RequestItems': {'One': [%s], 'Sorted': [{'PutRequest': {'Item': %s}}]}}"
+                                .formatted(puts(0, 1), item)))
+                .isEqualTo("The provided key element does not match the schema");
         assertThat(client.succeed("Scan", "{'TableName': 'One'}")).containsEntry("Count", BigDecimal.ZERO);
     }
 

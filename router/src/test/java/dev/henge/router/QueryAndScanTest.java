@@ -81,6 +81,17 @@ class QueryAndScanTest extends RouterTest {
     }
 
     @Test
+    void twoConditionsOnTheSortKeyAreRefused() {
+        assertThat(client.invalid(
+                        "Query",
+                        "{'TableName': 'Sorted', 'KeyConditionExpression': 'pk = :p AND sk > :a AND sk < :b',"
+                                + " 'ExpressionAttributeValues':"
+                                + " {':p': {'S': 'a'}, ':a': {'N': '1'}, ':b': {'N': '5'}}}"))
+                .isEqualTo("Invalid KeyConditionExpression: KeyConditionExpressions must only contain one condition per"
+                        + " key");
+    }
+
+    @Test
     void readsWhatBeginsWithAPrefix() {
         for (String word : new String[] {"a", "ab", "abc", "abd", "ac", "b"}) {
             client.succeed(

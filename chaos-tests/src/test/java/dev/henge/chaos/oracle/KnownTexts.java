@@ -213,7 +213,7 @@ final class KnownTexts {
             pair(
                     "a key of the wrong type in a batch",
                     INVALID + "Type mismatch for key",
-                    INVALID + "Type mismatch for key .*"),
+                    "ValidationException The provided key element does not match the schema"),
             pair(
                     "null among the requests of a batch",
                     "ValidationException The batch write request list for a table cannot be null or empty",

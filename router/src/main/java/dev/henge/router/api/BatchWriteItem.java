@@ -220,7 +220,7 @@ final class BatchWriteItem implements Operation {
             List<ItemKey> tableKeys = new ArrayList<>(list.size());
             for (WriteRequest request : list) {
                 ItemKey key = request.hasPut
-                        ? ItemKey.ofItem(table, request.attributes().bytes())
+                        ? ItemKey.ofBatchedItem(table, request.attributes().bytes())
                         : ItemKey.ofKey(table, request.attributes());
                 if (request.hasPut) {
                     table.checkIndexKeys(request.attributes().bytes());

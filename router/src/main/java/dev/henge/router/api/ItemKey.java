@@ -51,6 +51,13 @@ record ItemKey(long token, ByteString bytes) {
         return of(table, partitionKey, sortKey);
     }
 
+    /** The same of an item of a batch: what it lacks is refused in the words for a Key. */
+    static ItemKey ofBatchedItem(TableSchema table, ByteString item) {
+        AttributeValue partitionKey = keyValue(item, KeyPart.of(table.partitionKey()));
+        AttributeValue sortKey = table.sortKey() == null ? null : keyValue(item, KeyPart.of(table.sortKey()));
+        return of(table, partitionKey, sortKey);
+    }
+
     private static AttributeValue itemKeyValue(ByteString item, KeyAttribute attribute) {
         AttributeValue value = ItemCodec.attribute(item, attribute.getName());
         if (value == null) {

@@ -41,17 +41,27 @@ final class Page {
         return scannedBytes + fetchedBytes;
     }
 
-    /** Whether a read that was started with so much room fits into what is left now. */
-    boolean takes(RangeRead read, int limitThen, int bytesThen) {
-        if (limitThen == limitLeft() && bytesThen == bytesLeft()) {
-            return true;
-        }
+    /** Whether a read that was started with room for so many bytes fits into what is left now. */
+    boolean takes(RangeRead read, int bytesThen) {
         return (limit == 0 || scannedCount + read.getScannedCount() <= limit)
-                && bytes() + read.getScannedBytes() + read.getFetchedBytes() <= BYTES_MAX;
+                && (bytesThen == bytesLeft() || bytes() + bytes(read) <= BYTES_MAX);
     }
 
     boolean isFull() {
-        return (limit > 0 && scannedCount >= limit) || bytes() >= BYTES_MAX;
+        return isFull(scannedCount, bytes());
+    }
+
+    /** Whether it is full when it takes in this. */
+    boolean isFullWith(RangeRead read) {
+        return isFull(scannedCount + read.getScannedCount(), bytes() + bytes(read));
+    }
+
+    private boolean isFull(int scannedCount, long bytes) {
+        return (limit > 0 && scannedCount >= limit) || bytes >= BYTES_MAX;
+    }
+
+    private static long bytes(RangeRead read) {
+        return read.getScannedBytes() + read.getFetchedBytes();
     }
 
     /** How many items may still be examined; 0 when there is no limit. */
@@ -64,7 +74,7 @@ final class Page {
         return (int) Math.max(1, BYTES_MAX - bytes());
     }
 
-    /** Ends the page behind this item, which is not the last of all. */
+    /** Ends the page behind this item; nothing need lie behind it. */
     void endAt(ByteString itemKey) {
         lastKey = itemKey;
     }

@@ -140,19 +140,19 @@ final class Scan implements Operation {
      * A read of a partition, under way.
      *
      * @param endToken where it ends at the latest; 0 is the end of the ring
-     * @param limit the room that the page had when the read was started
-     * @param bytesMax the same in bytes
+     * @param bytesMax the room that the page had when the read was started
      */
-    private record Pending(CompletableFuture<RangeRead> read, Position from, long endToken, int limit, int bytesMax) {}
+    private record Pending(CompletableFuture<RangeRead> read, Position from, long endToken, int bytesMax) {}
 
     private void fill(Page page, PageRequest request, ReadTarget target, Position from, Segment segment, Call call) {
         ArrayDeque<Pending> pending = new ArrayDeque<>();
         Position next = from;
         boolean allStarted = false;
         int atOnce = 1;
+        int limit = page.limitLeft();
         while (true) {
             while (!allStarted && pending.size() < atOnce) {
-                Pending started = start(page, request, target, next, segment, call);
+                Pending started = start(page, request, target, next, segment, limit, call);
                 pending.add(started);
                 allStarted = started.endToken == segment.end();
                 next = new Position(started.endToken, token(started.endToken));
@@ -168,18 +168,23 @@ final class Scan implements Operation {
                 next = first.from;
                 allStarted = false;
                 atOnce = 1;
+                limit = page.limitLeft();
                 continue;
             }
             RangeRead read = answer.get();
-            if (!page.takes(read, first.limit, first.bytesMax)) {
-                // It was read ahead, when the page had more room.
+            boolean taken = page.takes(read, first.bytesMax);
+            if (!taken || page.isFullWith(read) && read.getLastKey().isEmpty()) {
+                // It was read ahead, when the page had more room; or it fills the page with the last of its range, so
+                // that it does not say where the page ends: a read does when it comes to its limit.
                 pending.clear();
                 next = first.from;
                 allStarted = false;
                 atOnce = 1;
+                limit = taken ? read.getScannedCount() : page.limitLeft();
                 continue;
             }
             page.add(read);
+            limit = page.limitLeft();
             if (read.getLastKey().isEmpty()) {
                 atOnce = read.getScannedBytes() + read.getFetchedBytes() < SMALL_BYTES
                         ? Math.min(2 * atOnce, READS_AT_ONCE_MAX)
@@ -212,13 +217,13 @@ final class Scan implements Operation {
     }
 
     private Pending start(
-            Page page, PageRequest request, ReadTarget target, Position from, Segment segment, Call call) {
+            Page page, PageRequest request, ReadTarget target, Position from, Segment segment, int limit, Call call) {
         PartitionRecord partition = cluster.partitionOf(from.token);
         long end = segment.endWithin(partition.getEndToken());
         ByteString endKey = end == 0 ? ByteString.EMPTY : token(end);
-        ReadRange read = request.read(target, from.start, endKey, page).build();
-        return new Pending(
-                cluster.readRange(from.token, read, call.deadline()), from, end, read.getLimit(), read.getMaxBytes());
+        ReadRange read =
+                request.read(target, from.start, endKey, page).setLimit(limit).build();
+        return new Pending(cluster.readRange(from.token, read, call.deadline()), from, end, read.getMaxBytes());
     }
 
     private static ByteString token(long token) {

@@ -61,6 +61,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     private final HttpHandler handler;
     private final ExecutorService workers;
     private final AtomicBoolean leaving;
+    private final HttpDate date;
 
     private final ArrayDeque<NettyCall> waiting = new ArrayDeque<>();
     private @Nullable NettyCall receiving;
@@ -73,12 +74,18 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     /** @param leaving once it is set, each answer asks the client to make another connection for its next request */
     HttpConnection(
-            HttpLimits limits, EndpointLoad load, HttpHandler handler, ExecutorService workers, AtomicBoolean leaving) {
+            HttpLimits limits,
+            EndpointLoad load,
+            HttpHandler handler,
+            ExecutorService workers,
+            AtomicBoolean leaving,
+            HttpDate date) {
         this.limits = limits;
         this.load = load;
         this.handler = handler;
         this.workers = workers;
         this.leaving = leaving;
+        this.date = date;
     }
 
     @Override
@@ -253,7 +260,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         discarding = true;
         FullHttpResponse response = new DefaultFullHttpResponse(
                 HttpVersion.HTTP_1_1, HttpResponseStatus.BAD_REQUEST, Unpooled.EMPTY_BUFFER);
-        response.headers().set(HttpHeaderNames.CONTENT_LENGTH, 0).set(HttpHeaderNames.CONNECTION, "close");
+        response.headers()
+                .set(HttpHeaderNames.DATE, date.now())
+                .set(HttpHeaderNames.CONTENT_LENGTH, 0)
+                .set(HttpHeaderNames.CONNECTION, "close");
         context.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
     }
 
@@ -274,7 +284,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         for (int i = 0; i < headers.size(); i += 2) {
             response.headers().add(headers.get(i), headers.get(i + 1));
         }
-        response.headers().set(HttpHeaderNames.CONTENT_LENGTH, Integer.toString(reply.bodyLength()));
+        response.headers()
+                .set(HttpHeaderNames.DATE, date.now())
+                .set(HttpHeaderNames.CONTENT_LENGTH, Integer.toString(reply.bodyLength()));
         boolean lastAnswer = (draining || leaving.get()) && receiving == null && waiting.isEmpty();
         boolean keepAlive = call.keepAlive() && !closeAfter && !lastAnswer;
         if (!keepAlive) {

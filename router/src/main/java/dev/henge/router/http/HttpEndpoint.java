@@ -23,6 +23,7 @@ import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -83,6 +84,7 @@ public final class HttpEndpoint implements AutoCloseable {
         ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
         EndpointLoad load = new EndpointLoad(limits);
         AtomicBoolean leaving = new AtomicBoolean();
+        HttpDate date = new HttpDate(InstantSource.system());
         HttpDecoderConfig decoderConfig = new HttpDecoderConfig()
                 .setMaxInitialLineLength(limits.headerBytesMax())
                 .setMaxHeaderSize(limits.headerBytesMax())
@@ -104,7 +106,7 @@ public final class HttpEndpoint implements AutoCloseable {
                         connections.add(channel);
                         channel.pipeline()
                                 .addLast(new HttpServerCodec(decoderConfig))
-                                .addLast(new HttpConnection(limits, load, handler, workers, leaving));
+                                .addLast(new HttpConnection(limits, load, handler, workers, leaving, date));
                     }
                 });
         ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();

@@ -3,7 +3,7 @@ package dev.henge.router.http;
 import java.util.List;
 
 /**
- * What to answer. The endpoint adds Content-Length and what the connection needs.
+ * What to answer. The endpoint adds Date, Content-Length and what the connection needs.
  *
  * @param status HTTP status code
  * @param headers names and values in turns

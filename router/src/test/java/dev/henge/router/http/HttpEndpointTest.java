@@ -12,12 +12,18 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class HttpEndpointTest {
 
@@ -194,6 +200,21 @@ class HttpEndpointTest {
         assertThat(next.readLine()).isNull();
     }
 
+    @ParameterizedTest
+    @CsvSource({"3, 200", "1001, 413", "x, 400"})
+    void eachAnswerHasTheDate(String contentLength, String status) throws Exception {
+        Wire wire = connect(start(LIMITS));
+        Instant before = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+        wire.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: " + contentLength + "\r\n\r\nabc");
+
+        assertThat(wire.readLine()).startsWith("HTTP/1.1 " + status);
+        List<String> dates = wire.readHeaders("date");
+        assertThat(dates).singleElement().satisfies(date -> assertThat(
+                        ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME)
+                                .toInstant())
+                .isBetween(before, Instant.now()));
+    }
+
     @Test
     void saysWhenTheAddressIsTaken() throws Exception {
         HttpEndpoint endpoint = start(LIMITS);
@@ -289,6 +310,17 @@ class HttpEndpointTest {
 
         String readLine() throws IOException {
             return in.readLine();
+        }
+
+        /** The values of the headers of this name, of an answer whose status line was read. */
+        List<String> readHeaders(String name) throws IOException {
+            List<String> values = new ArrayList<>();
+            for (String line = in.readLine(); !line.isEmpty(); line = in.readLine()) {
+                if (line.regionMatches(true, 0, name + ":", 0, name.length() + 1)) {
+                    values.add(line.substring(name.length() + 1).strip());
+                }
+            }
+            return values;
         }
 
         /** Status code and body of the next answer. */
