@@ -14,6 +14,15 @@ record ByteSize(long bytes) {
     private static final Pattern FORM = Pattern.compile("([0-9]{1,12})([KMG]?)(I?B)?");
 
     static ByteSize parse(String text) {
+        return new ByteSize(parse(text, 1));
+    }
+
+    /** As {@link #parse}, in bytes, where 0 has a meaning, too. */
+    static long parseOrZero(String text) {
+        return parse(text, 0);
+    }
+
+    private static long parse(String text, long countMin) {
         Matcher matcher = FORM.matcher(text.strip().toUpperCase(Locale.ROOT));
         if (!matcher.matches()) {
             throw new IllegalArgumentException("'" + text + "' is not a size such as 128MB or 1GB");
@@ -26,10 +35,10 @@ record ByteSize(long bytes) {
                     default -> 0;
                 };
         long count = Long.parseLong(matcher.group(1));
-        if (count < 1 || count > Long.MAX_VALUE >> shift) {
+        if (count < countMin || count > Long.MAX_VALUE >> shift) {
             throw new IllegalArgumentException("'" + text + "' is out of range");
         }
-        return new ByteSize(count << shift);
+        return count << shift;
     }
 
     @Override

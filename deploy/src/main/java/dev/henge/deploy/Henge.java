@@ -103,6 +103,7 @@ public final class Henge implements Runnable {
         line.registerConverter(ClusterNodes.class, converting(ClusterNodes::parse)::apply);
         line.registerConverter(Signatures.class, converting(Signatures::parse)::apply);
         line.registerConverter(ByteSize.class, converting(ByteSize::parse)::apply);
+        line.registerConverter(RingToken.class, converting(RingToken::parse)::apply);
         useSettings(line, environment, arguments);
         return line;
     }

@@ -2,6 +2,7 @@ package dev.henge.deploy;
 
 import dev.henge.deploy.status.ClusterLook;
 import dev.henge.deploy.status.StatusCollector;
+import dev.henge.membership.plan.ClusterView;
 import dev.henge.membership.plan.Safety;
 import dev.henge.node.StartupException;
 import dev.henge.node.catalog.Nodes;
@@ -13,8 +14,10 @@ import dev.henge.proto.RemoveNode;
 import dev.henge.proto.ReplicaStatus;
 import dev.henge.proto.SetNodeState;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -147,7 +150,7 @@ abstract class NodeChange extends OperatorCommand {
                 "",
                 "It keeps its replicas. henge node resume has it serve as before.",
                 "  henge node drain n2 --wait && systemctl restart henge && henge node resume n2",
-                "Refused when a partition would have no majority without the node."
+                "Refused when a partition would have no majority without the node and those that are drained already."
             },
             sortOptions = false)
     static final class Drain extends Awaited {
@@ -157,16 +160,31 @@ abstract class NodeChange extends OperatorCommand {
 
         @Override
         void change(CatalogClient cluster, ClusterLook look) throws StartupException {
-            List<Safety.Danger> dangers = Safety.ofStopping(look.view(), Set.of(name()));
+            Set<String> drained = new TreeSet<>(look.catalog().getNodesList().stream()
+                    .filter(node -> node.getState() == NodeRecord.State.DRAINING)
+                    .map(NodeRecord::getName)
+                    .toList());
+            drained.remove(name());
+            List<Safety.Danger> dangers = dangers(look.view(), drained);
             if (!dangers.isEmpty() && !force) {
+                String also = drained.isEmpty() ? "" : " while " + String.join(", ", drained) + " may be stopped, too";
                 throw refused(
-                        "stopping " + name() + " is not safe now",
+                        "stopping " + name() + " is not safe now" + also,
                         dangers.stream()
                                 .map(danger -> "partition " + danger.partition() + ": " + danger.reason())
                                 .limit(5)
                                 .toList());
             }
             setState(cluster, NodeRecord.State.DRAINING);
+        }
+
+        /** What stopping this node adds to what the drained ones may do: those may be stopped at any time. */
+        private List<Safety.Danger> dangers(ClusterView view, Set<String> drained) {
+            Set<String> stopped = new TreeSet<>(drained);
+            stopped.add(name());
+            List<Safety.Danger> dangers = new ArrayList<>(Safety.ofStopping(view, stopped));
+            dangers.removeAll(Safety.ofStopping(view, drained));
+            return dangers;
         }
 
         @Override

@@ -1,21 +1,25 @@
 package dev.henge.deploy;
 
+import dev.henge.deploy.status.ClusterLook;
+import dev.henge.deploy.status.StatusCollector;
+import dev.henge.membership.Tokens;
+import dev.henge.membership.plan.PartitionView;
 import dev.henge.node.StartupException;
 import dev.henge.node.catalog.Placements;
 import dev.henge.node.catalog.Splits;
 import dev.henge.proto.BeginMerge;
 import dev.henge.proto.BeginSplit;
+import dev.henge.proto.Catalog;
 import dev.henge.proto.CatalogCommand;
-import dev.henge.proto.LogReplicaRecord;
 import dev.henge.proto.PartitionRecord;
 import dev.henge.proto.PlacePartition;
 import dev.henge.proto.TaskRecord;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import tools.jackson.core.JsonGenerator;
 
 /** {@code henge partition}: where a partition is, and is to be, and what it is of the ring. */
 @Command(
@@ -45,86 +49,61 @@ final class PartitionCommand extends CommandGroup {
         }
 
         @Override
-        final Answer answer(List<String> addresses, Duration timeout) throws StartupException {
+        final Answer answer(List<String> addresses, Duration timeout) throws StartupException, InterruptedException {
+            ClusterLook look = new StatusCollector(timeout).look(addresses);
+            if (look.catalog().getEpoch() == 0) {
+                throw new StartupException("no node answers that knows the cluster's catalog");
+            }
             try (CatalogClient cluster = CatalogClient.connect(addresses, timeout)) {
-                return run(cluster, find(cluster));
+                return run(cluster, find(look.catalog(), partition), look);
             }
         }
 
-        final PartitionRecord find(CatalogClient cluster) throws StartupException {
-            return Placements.find(cluster.newest(), partition)
+        static PartitionRecord find(Catalog catalog, int partition) throws StartupException {
+            return Placements.find(catalog, partition)
                     .orElseThrow(() -> new StartupException("there is no partition " + partition));
         }
 
-        /** Does it. */
-        abstract Answer run(CatalogClient cluster, PartitionRecord found) throws StartupException;
+        /**
+         * Does it.
+         *
+         * @param found the partition, as it was when the nodes were asked
+         * @param look what they answered
+         */
+        abstract Answer run(CatalogClient cluster, PartitionRecord found, ClusterLook look) throws StartupException;
 
-        static void write(PartitionRecord record, JsonGenerator json) {
-            json.writeNumberProperty("partition", record.getId());
-            json.writeStringProperty("startToken", Long.toHexString(record.getStartToken()));
-            json.writeStringProperty("endToken", Long.toHexString(record.getEndToken()));
-            writeNames("replicas", record.getReplicasList(), json);
-            writeNames("target", record.getTargetList(), json);
-            writeNames(
-                    "logReplicas",
-                    record.getLogReplicasList().stream()
-                            .map(LogReplicaRecord::getNode)
-                            .toList(),
-                    json);
-            if (record.hasSplit()) {
-                json.writeStringProperty(
-                        "splitsAt", Long.toHexString(record.getSplit().getToken()));
-                json.writeNumberProperty("splitsOff", record.getSplit().getChild());
-            }
-            if (record.hasMerge()) {
-                json.writeNumberProperty("mergesInto", record.getMerge().getLeft());
-                json.writeNumberProperty("mergesFrom", record.getMerge().getRight());
-            }
+        /** Asks for a change of the partition, and tells what it is then. */
+        final Answer changed(CatalogClient cluster, CatalogCommand.Builder change, ClusterLook look)
+                throws StartupException {
+            cluster.require(change, "henge partition show " + partition);
+            Catalog catalog = cluster.newest();
+            return described(find(catalog, partition), new ClusterLook(look.answers(), catalog));
         }
 
-        private static void writeNames(String property, List<String> names, JsonGenerator json) {
-            json.writeArrayPropertyStart(property);
-            names.forEach(json::writeString);
-            json.writeEndArray();
+        static Answer described(PartitionRecord record, ClusterLook look) {
+            PartitionDescription description = PartitionDescription.of(record, look);
+            return Answer.done(description.text(), description::write);
         }
 
-        static String text(PartitionRecord record) {
-            String where = "Partition " + record.getId() + " is on " + String.join(", ", record.getReplicasList());
-            StringBuilder text = new StringBuilder(where);
-            if (record.getTargetCount() > 0) {
-                text.append("; it moves to ").append(String.join(", ", record.getTargetList()));
-            }
-            record.getLogReplicasList().forEach(replica -> text.append("; ")
-                    .append(replica.getNode())
-                    .append(" keeps the log in the place of ")
-                    .append(replica.getInPlaceOf()));
-            if (record.hasSplit()) {
-                text.append("; partition ")
-                        .append(record.getSplit().getChild())
-                        .append(" is being split off it, from token ")
-                        .append(Long.toHexString(record.getSplit().getToken()))
-                        .append(" on");
-            }
-            if (record.hasMerge()) {
-                text.append("; partition ")
-                        .append(record.getMerge().getRight())
-                        .append(" is becoming part of partition ")
-                        .append(record.getMerge().getLeft());
-            }
-            record.getMergedList()
-                    .forEach(merged -> text.append("; some replicas have not taken all of what was partition ")
-                            .append(merged.getId())
-                            .append(" yet"));
-            return text.append(".\n").toString();
+        /** The task of a change that an operator asked for, as of now. */
+        static TaskRecord task(TaskRecord.Kind kind, String command) {
+            return TaskRecord.newBuilder()
+                    .setKind(kind)
+                    .setReason("asked for with " + command)
+                    .setStartedMillis(System.currentTimeMillis())
+                    .build();
         }
     }
 
-    @Command(name = "show", description = "Show which nodes have a partition, and are to have it.", sortOptions = false)
+    @Command(
+            name = "show",
+            description = "Show which nodes have a partition, its leader and tokens, and what becomes of it.",
+            sortOptions = false)
     static final class Show extends Action {
 
         @Override
-        Answer run(CatalogClient cluster, PartitionRecord found) {
-            return Answer.done(text(found), json -> write(found, json));
+        Answer run(CatalogClient cluster, PartitionRecord found, ClusterLook look) {
+            return described(found, look);
         }
     }
 
@@ -136,7 +115,9 @@ final class PartitionCommand extends CommandGroup {
                 "Reads and writes go on meanwhile, and no replica goes before those that are to be there have all",
                 "of it. It goes on by itself; henge partition show shows when it is done. To take it back, move",
                 "the partition to where it was. Unless it is paused (henge tasks pause), the coordinator may move the",
-                "partition again for the sake of balance."
+                "partition again for the sake of balance.",
+                "Refused with fewer nodes than have it now, and when one of them is down, draining or being",
+                "decommissioned."
             },
             sortOptions = false)
     static final class Move extends Action {
@@ -149,21 +130,24 @@ final class PartitionCommand extends CommandGroup {
                 description = "Names of the nodes that are to have it, the preferred leader first.")
         private List<String> nodes = List.of();
 
+        @Option(names = "--force", description = "Also with fewer replicas than now, and to nodes that are not there.")
+        private boolean force;
+
         @Override
-        Answer run(CatalogClient cluster, PartitionRecord found) throws StartupException {
-            cluster.require(
+        Answer run(CatalogClient cluster, PartitionRecord found, ClusterLook look) throws StartupException {
+            List<String> reasons = MoveSafety.reasons(found, nodes, look);
+            if (!reasons.isEmpty() && !force) {
+                throw NodeChange.refused("partition " + found.getId() + " should not be moved there now", reasons);
+            }
+            return changed(
+                    cluster,
                     CatalogCommand.newBuilder()
                             .setPlacePartition(PlacePartition.newBuilder()
                                     .setPartition(found.getId())
                                     .addAllReplicas(nodes)
                                     .setPlacementEpoch(found.getPlacementEpoch())
-                                    .setTask(TaskRecord.newBuilder()
-                                            .setKind(TaskRecord.Kind.OPERATOR_MOVE)
-                                            .setReason("asked for with henge partition move")
-                                            .setStartedMillis(System.currentTimeMillis()))),
-                    "henge partition show " + found.getId());
-            PartitionRecord now = find(cluster);
-            return Answer.done(text(now), json -> write(now, json));
+                                    .setTask(task(TaskRecord.Kind.OPERATOR_MOVE, "henge partition move"))),
+                    look);
         }
     }
 
@@ -183,7 +167,7 @@ final class PartitionCommand extends CommandGroup {
         private String to = "";
 
         @Override
-        Answer run(CatalogClient cluster, PartitionRecord found) throws StartupException {
+        Answer run(CatalogClient cluster, PartitionRecord found, ClusterLook look) throws StartupException {
             cluster.transferLeadership(found.getId(), to);
             return Answer.done(to + " leads partition " + found.getId() + ".\n", json -> {
                 json.writeNumberProperty("partition", found.getId());
@@ -198,37 +182,40 @@ final class PartitionCommand extends CommandGroup {
             footer = {
                 "",
                 "The other one begins on the same nodes, and nothing is copied. Reads and writes of its half wait for",
-                "some milliseconds. It goes on by itself; henge partition show shows when it is done."
+                "some milliseconds. It goes on by itself; henge partition show shows when it is done, and which",
+                "partition was split off."
             },
             sortOptions = false)
     static final class Split extends Action {
 
-        private static final String TOKEN = "[0-9a-fA-F]{1,16}";
-
         @Option(
                 names = "--at",
                 paramLabel = "TOKEN",
-                description = "First token of the other one, hexadecimal; without it, the middle.")
-        private String at = "";
+                description = {
+                    "First token of the other one, hexadecimal; of fewer than 16 digits, its beginning: 9c40 stands",
+                    "for 9c40000000000000. Without it, the middle."
+                })
+        private @Nullable RingToken at;
 
         @Override
-        Answer run(CatalogClient cluster, PartitionRecord found) throws StartupException {
-            if (!at.isEmpty() && !at.matches(TOKEN)) {
-                throw new StartupException("--at takes a token of up to 16 hexadecimal digits, not " + at);
+        Answer run(CatalogClient cluster, PartitionRecord found, ClusterLook look) throws StartupException {
+            RingToken token = at == null ? new RingToken(Splits.middleOf(found)) : at;
+            boolean inside = token.value() != found.getStartToken()
+                    && Tokens.inRange(token.value(), found.getStartToken(), found.getEndToken());
+            if (found.getId() != PartitionView.SYSTEM && !inside) {
+                throw new StartupException("the token " + token + " does not lie inside partition " + found.getId()
+                        + ", which goes from " + new RingToken(found.getStartToken()) + " to "
+                        + new RingToken(found.getEndToken()));
             }
-            cluster.require(
+            return changed(
+                    cluster,
                     CatalogCommand.newBuilder()
                             .setBeginSplit(BeginSplit.newBuilder()
                                     .setPartition(found.getId())
-                                    .setToken(at.isEmpty() ? Splits.middleOf(found) : Long.parseUnsignedLong(at, 16))
+                                    .setToken(token.value())
                                     .setEpoch(found.getEpoch())
-                                    .setTask(TaskRecord.newBuilder()
-                                            .setKind(TaskRecord.Kind.OPERATOR_SPLIT)
-                                            .setReason("asked for with henge partition split")
-                                            .setStartedMillis(System.currentTimeMillis()))),
-                    "henge partition show " + found.getId());
-            PartitionRecord now = find(cluster);
-            return Answer.done(text(now), json -> write(now, json));
+                                    .setTask(task(TaskRecord.Kind.OPERATOR_SPLIT, "henge partition split"))),
+                    look);
         }
     }
 
@@ -250,23 +237,18 @@ final class PartitionCommand extends CommandGroup {
         private int next;
 
         @Override
-        Answer run(CatalogClient cluster, PartitionRecord found) throws StartupException {
-            PartitionRecord behind = Placements.find(cluster.newest(), next)
-                    .orElseThrow(() -> new StartupException("there is no partition " + next));
-            cluster.require(
+        Answer run(CatalogClient cluster, PartitionRecord found, ClusterLook look) throws StartupException {
+            PartitionRecord behind = find(look.catalog(), next);
+            return changed(
+                    cluster,
                     CatalogCommand.newBuilder()
                             .setBeginMerge(BeginMerge.newBuilder()
                                     .setLeft(found.getId())
                                     .setRight(behind.getId())
                                     .setLeftEpoch(found.getEpoch())
                                     .setRightEpoch(behind.getEpoch())
-                                    .setTask(TaskRecord.newBuilder()
-                                            .setKind(TaskRecord.Kind.OPERATOR_MERGE)
-                                            .setReason("asked for with henge partition merge")
-                                            .setStartedMillis(System.currentTimeMillis()))),
-                    "henge partition show " + found.getId());
-            PartitionRecord now = find(cluster);
-            return Answer.done(text(now), json -> write(now, json));
+                                    .setTask(task(TaskRecord.Kind.OPERATOR_MERGE, "henge partition merge"))),
+                    look);
         }
     }
 }

@@ -119,6 +119,6 @@ final class PartitionsCommand extends OperatorCommand {
     }
 
     static String token(long token) {
-        return String.format(Locale.ROOT, "%016x", token);
+        return new RingToken(token).toString();
     }
 }

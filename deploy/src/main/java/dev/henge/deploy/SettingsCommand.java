@@ -12,7 +12,9 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /** {@code henge settings}: what the coordinator decides by. */
 @Command(
@@ -39,14 +41,19 @@ final class SettingsCommand extends OperatorCommand {
     @Option(names = "--moves-at-once", paramLabel = "N", description = "Replicas that are built at once.")
     private @Nullable Integer movesAtOnce;
 
-    @Option(names = "--split-size", paramLabel = "SIZE", description = "The size at which a partition is split.")
-    private @Nullable ByteSize splitSize;
+    @Option(
+            names = "--split-size",
+            paramLabel = "SIZE",
+            converter = BytesOrZero.class,
+            description = "The size at which a partition is split.")
+    private @Nullable Long splitBytes;
 
     @Option(
             names = "--split-size-while-few",
             paramLabel = "SIZE",
+            converter = BytesOrZero.class,
             description = "The same while there are few partitions for the nodes.")
-    private @Nullable ByteSize splitSizeWhileFew;
+    private @Nullable Long splitBytesWhileFew;
 
     @Option(
             names = "--hot-operations-per-second",
@@ -68,6 +75,19 @@ final class SettingsCommand extends OperatorCommand {
             paramLabel = "N",
             description = "Partitions are merged while there are more than these.")
     private @Nullable Integer mergeAbove;
+
+    /** Reads a size, or the 0 that takes back what was set. */
+    static final class BytesOrZero implements ITypeConverter<Long> {
+
+        @Override
+        public Long convert(String text) {
+            try {
+                return ByteSize.parseOrZero(text);
+            } catch (IllegalArgumentException e) {
+                throw new TypeConversionException(String.valueOf(e.getMessage()));
+            }
+        }
+    }
 
     SettingsCommand() {
         super(TIMEOUT_SECONDS);
@@ -92,11 +112,11 @@ final class SettingsCommand extends OperatorCommand {
         if (movesAtOnce != null) {
             change.setMovesAtOnceMax(movesAtOnce);
         }
-        if (splitSize != null) {
-            change.setSplitBytes(splitSize.bytes());
+        if (splitBytes != null) {
+            change.setSplitBytes(splitBytes);
         }
-        if (splitSizeWhileFew != null) {
-            change.setSplitBytesWhileFew(splitSizeWhileFew.bytes());
+        if (splitBytesWhileFew != null) {
+            change.setSplitBytesWhileFew(splitBytesWhileFew);
         }
         if (hotOperationsPerSecond != null) {
             change.setHotOperationsPerSecond(hotOperationsPerSecond);

@@ -68,7 +68,15 @@ class OperatorCommandsTest {
 
         assertThat(drained.err()).isEmpty();
         assertThat(drained.out()).endsWith("n1 is drained and may be stopped.\n");
-        assertThat(run("status").out()).contains("up, draining");
+        assertThat(run("status").out()).contains("up, draining").contains("note: n1 is draining: it leads nothing");
+        assertThat(run("node", "drain", "n2").err())
+                .startsWith(
+                        "henge: stopping n2 is not safe now while n1 may be stopped, too: partition 0: of its 3 voters"
+                                + " 1 would be left; ")
+                .endsWith("; --force does it all the same\n");
+        assertThat(run("partition", "move", "5", "--to", "n1,n2,n3").err())
+                .isEqualTo("henge: partition 5 should not be moved there now: n1 is draining; --force does it all the"
+                        + " same\n");
         assertThat(run("node", "resume", "n1")).isEqualTo(new CommandLineRun(0, "n1 serves.\n", ""));
     }
 
@@ -136,6 +144,31 @@ class OperatorCommandsTest {
         assertThat(run("settings", "--replace-after-seconds", "0", "--moves-at-once", "0", "-o", "json")
                         .out())
                 .contains("\"replaceAfterMillis\":300000");
+    }
+
+    @Test
+    void sizesThatWereSetAreTakenBackWithZero() {
+        String before = run("settings").out();
+
+        assertThat(run("settings", "--split-size", "1G", "--split-size-while-few", "512MB")
+                        .out())
+                .contains("split size         1073741824 bytes\n")
+                .contains("  while few        536870912 bytes\n");
+        assertThat(run(
+                        "settings",
+                        "--split-size",
+                        "0",
+                        "--split-size-while-few",
+                        "0",
+                        "--hot-operations-per-second",
+                        "0"))
+                .isEqualTo(new CommandLineRun(0, before, ""));
+        assertThat(run("settings", "--split-size", "much"))
+                .extracting(CommandLineRun::code, CommandLineRun::err)
+                .containsExactly(
+                        2,
+                        "henge: Invalid value for option '--split-size': 'much' is not a size such as 128MB or 1GB; see"
+                                + " henge settings --help\n");
     }
 
     @Test

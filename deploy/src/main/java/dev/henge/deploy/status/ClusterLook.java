@@ -4,6 +4,7 @@ import dev.henge.membership.plan.ClusterView;
 import dev.henge.node.coordinator.ClusterViews;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.CoordinatorReport;
+import dev.henge.proto.NodeRecord;
 import dev.henge.proto.NodeStatusReply;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,18 @@ public record ClusterLook(List<NodeAnswer> answers, Catalog catalog) {
     /** As the coordinator sees the cluster, but for loads: those show over time. */
     public ClusterView view() {
         return ClusterViews.once(catalog, replies(), 0);
+    }
+
+    /** How many replicas each partition is to have where there are nodes enough. */
+    public int replicasAskedFor() {
+        return view().settings().replicas().data();
+    }
+
+    /** How many nodes there are that nobody wants to go for good, be they up or not. */
+    public int nodesToStay() {
+        return (int) catalog.getNodesList().stream()
+                .filter(node -> node.getState() != NodeRecord.State.DECOMMISSIONING)
+                .count();
     }
 
     /** What the coordinator would do and can't, in its words. */

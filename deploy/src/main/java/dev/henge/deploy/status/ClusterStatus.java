@@ -79,7 +79,8 @@ public record ClusterStatus(
                 .map(record -> partition(record, replies))
                 .toList();
         List<String> fatal = fatal(nodes, partitions, catalog, replies);
-        List<String> worrying = new ArrayList<>(worrying(nodes, partitions));
+        List<String> worrying = new ArrayList<>(tooFewReplicas(look, partitions));
+        worrying.addAll(worrying(nodes, partitions));
         worrying.addAll(Damage.reasons(replies.values()));
         Health health = !fatal.isEmpty() ? Health.UNAVAILABLE : worrying.isEmpty() ? Health.HEALTHY : Health.DEGRADED;
         List<String> reasons = new ArrayList<>(fatal);
@@ -109,6 +110,10 @@ public record ClusterStatus(
         List<String> notes = new ArrayList<>(Damage.notes(replies.values()));
         notes.addAll(look.coordinatorNotes());
         notes.addAll(olderPrograms(look.catalog()));
+        look.catalog().getNodesList().stream()
+                .filter(node -> node.getState() == NodeRecord.State.DRAINING)
+                .forEach(node -> notes.add(
+                        node.getName() + " is draining: it leads nothing until henge node resume " + node.getName()));
         return notes;
     }
 
@@ -284,6 +289,19 @@ public record ClusterStatus(
             reasons.add(counted(withoutLeader, "partition has", "partitions have") + " no leader");
         }
         return reasons;
+    }
+
+    /** Partitions that were not given as many replicas as they are to have, be those there or not. */
+    private static List<String> tooFewReplicas(ClusterLook look, List<PartitionView> partitions) {
+        int asked = look.replicasAskedFor();
+        long fewer = partitions.stream()
+                .filter(partition -> partition.replicas().size() < asked)
+                .count();
+        if (fewer == 0 || look.nodesToStay() < asked) {
+            return List.of();
+        }
+        return List.of(counted(fewer, "partition has", "partitions have") + " fewer replicas than the " + asked
+                + " asked for");
     }
 
     private static List<String> worrying(List<NodeView> nodes, List<PartitionView> partitions) {

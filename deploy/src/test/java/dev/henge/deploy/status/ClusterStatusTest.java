@@ -49,6 +49,7 @@ class ClusterStatusTest {
                 DEGRADED
                   node n2 at 127.0.0.1:7002 does not answer (can't be reached)
                   2 partitions lack a replica
+                  note: n3 is draining: it leads nothing until henge node resume n3
 
                 Cluster henge (c-1), 0 tables, catalog epoch 9, cluster version 1
                 Last scrub: never
@@ -66,6 +67,32 @@ class ClusterStatusTest {
                 Tasks: 1
                   #8 partition 1: replace replica n3 -> n4 (n3 is slow)
                 """);
+    }
+
+    @Test
+    void partitionsThatHaveFewerReplicasThanAskedForAreToldFirst() {
+        Catalog.Builder catalog = catalog().toBuilder();
+        catalog.getPartitionsBuilder(1).clearReplicas().addReplicas("n2");
+
+        ClusterStatus status = ClusterStatus.of(List.of(up("n1", 0), up("n2", 1), down("n3")), catalog.build());
+
+        assertThat(status.health()).isEqualTo(Health.DEGRADED);
+        assertThat(status.reasons())
+                .containsExactly(
+                        "1 partition has fewer replicas than the 3 asked for",
+                        "node n3 at 127.0.0.1:7003 does not answer (can't be reached)",
+                        "1 partition lacks a replica");
+    }
+
+    @Test
+    void aClusterOfTwoNodesHasAllTheReplicasThatItCan() {
+        Catalog.Builder catalog = catalog().toBuilder().removeNodes(2);
+        catalog.getPartitionsBuilderList()
+                .forEach(partition -> partition.clearReplicas().addAllReplicas(List.of("n1", "n2")));
+
+        ClusterStatus status = ClusterStatus.of(List.of(up("n1", 0), up("n2", 1)), catalog.build());
+
+        assertThat(status.health()).isEqualTo(Health.HEALTHY);
     }
 
     @Test
