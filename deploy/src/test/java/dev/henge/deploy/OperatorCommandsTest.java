@@ -184,6 +184,24 @@ class OperatorCommandsTest {
     }
 
     @Test
+    void aScrubBeginsWithAnyNodeAndComparesWhatAllLead() {
+        String one = cluster.nodes().addressTexts().getFirst();
+
+        awaitThat(() -> CommandLineRun.of("scrub", "--wait", "--nodes", one).code() == 0);
+
+        CommandLineRun all = new CommandLineRun(0, "17 partitions are being scrubbed by their leaders.\n", "");
+        awaitThat(() -> CommandLineRun.of("scrub", "--nodes", one).equals(all));
+    }
+
+    @Test
+    void aScrubOfAPartitionThatDoesNotExistIsRefused() {
+        CommandLineRun refused = new CommandLineRun(1, "", "henge: there is no partition 99\n");
+
+        assertThat(run("scrub", "--partition", "1,99")).isEqualTo(refused);
+        assertThat(run("scrub", "--partition", "99", "--wait")).isEqualTo(refused);
+    }
+
+    @Test
     void aBundleSaysWhatIsInItAndHoldsNoSecrets(@TempDir Path directory) throws IOException {
         CommandLineRun key = run("credentials", "create");
         String id = key.out().lines().findFirst().orElseThrow().substring("AWS_ACCESS_KEY_ID=".length());
