@@ -227,6 +227,21 @@ class OperatorCommandsTest {
     }
 
     @Test
+    void logsOfOneNameAreAllInABundle(@TempDir Path directory) throws IOException {
+        Path first = Files.writeString(Files.createDirectory(directory.resolve("a")).resolve("node.log"), "of a");
+        Path second = Files.writeString(Files.createDirectory(directory.resolve("b")).resolve("node.log"), "of b");
+        Path file = directory.resolve("bundle.zip");
+
+        CommandLineRun run = run("debug", "bundle", "--to", file.toString(), "--log", first + "," + second);
+
+        assertThat(run.code()).isZero();
+        try (ZipFile zip = new ZipFile(file.toFile())) {
+            assertThat(zip.getInputStream(zip.getEntry("logs/node.log"))).hasContent("of a");
+            assertThat(zip.getInputStream(zip.getEntry("logs/2-node.log"))).hasContent("of b");
+        }
+    }
+
+    @Test
     void keysAreSaidPlainOrAsTheApiSaysThem() throws StartupException {
         assertThat(LocateCommand.value("S", "a b")).isEqualTo(new StringValue("a b"));
         assertThat(LocateCommand.value("S", "{\"S\": \"a\"}")).isEqualTo(new StringValue("a"));
