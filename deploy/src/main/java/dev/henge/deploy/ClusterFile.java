@@ -23,7 +23,7 @@ import java.util.Properties;
  */
 record ClusterFile(String cluster, ClusterNodes nodes, HostPort endpoint) {
 
-    private static final String NAME = "cluster.properties";
+    static final String NAME = "cluster.properties";
 
     /**
      * Reads the file of a data directory; empty when there is none.

@@ -3,6 +3,7 @@ package dev.henge.deploy;
 import dev.henge.node.StartupException;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Which cluster a command speaks to. */
@@ -19,14 +20,13 @@ final class ClusterOptions {
     @Option(
             names = "--data",
             paramLabel = "DIR",
-            defaultValue = Checks.DATA_DIRECTORY,
-            description = "Data directory of henge dev or henge cluster (default: ./${DEFAULT-VALUE}).")
-    private Path data = Path.of("");
+            description = "Data directory of henge dev or henge cluster (default: ./" + Checks.DATA_DIRECTORY + ").")
+    private @Nullable Path data;
 
     /**
      * Addresses of nodes, "host:port" each; at least one.
      *
-     * @throws StartupException when the data directory's cluster file can't be read
+     * @throws StartupException when the data directory's cluster file can't be read, or a directory was named and has none
      */
     List<String> addresses() throws StartupException {
         return NodeAddresses.of(nodes, data);

@@ -44,7 +44,8 @@ final class DebugCommand extends CommandGroup {
                 "",
                 "  henge debug bundle --to henge.zip --metrics http://127.0.0.1:9101/metrics --log n1.log",
                 "The file README.txt in it says what is in it. Names of tables, attributes, nodes and their addresses are;",
-                "items, access keys and secrets are not."
+                "items, access keys and secrets are not.",
+                "Exits with 1 when no node answered; the file is written all the same."
             },
             sortOptions = false)
     static final class Bundle extends OperatorCommand {
@@ -99,19 +100,36 @@ final class DebugCommand extends CommandGroup {
                 }
             }
             for (URI address : metrics) {
-                contents.put("metrics/" + address.getAuthority().replace(':', '_') + ".txt", metrics(address, timeout));
+                String name = address.getAuthority().replace(':', '_') + ".txt";
+                contents.put(unused(contents, "metrics/", name), metrics(address, timeout));
             }
             for (Path log : logs) {
-                contents.put("logs/" + log.getFileName(), tail(log));
+                contents.put(unused(contents, "logs/", String.valueOf(log.getFileName())), tail(log));
             }
             List<String> names = new ArrayList<>(contents.keySet());
             write(contents);
-            return Answer.done("Wrote " + file + ": " + String.join(", ", names) + ".\n", json -> {
-                json.writeStringProperty("file", file.toString());
-                json.writeArrayPropertyStart("contents");
-                names.forEach(json::writeString);
-                json.writeEndArray();
-            });
+            int answered = look.replies().size();
+            String text = "Wrote " + file + ": " + String.join(", ", names) + ".\n"
+                    + (answered == 0 ? "! no node answered, so it does not tell how the cluster stands\n" : "");
+            return Answer.of(
+                    text,
+                    json -> {
+                        json.writeStringProperty("file", file.toString());
+                        json.writeArrayPropertyStart("contents");
+                        names.forEach(json::writeString);
+                        json.writeEndArray();
+                        json.writeNumberProperty("nodesThatAnswered", answered);
+                    },
+                    answered > 0);
+        }
+
+        /** An entry's name that is not taken: logs of two machines may be named alike. */
+        private static String unused(Map<String, String> contents, String folder, String name) {
+            String entry = folder + name;
+            for (int i = 2; contents.containsKey(entry); i++) {
+                entry = folder + i + "-" + name;
+            }
+            return entry;
         }
 
         /** Nor who may sign, nor what for. */

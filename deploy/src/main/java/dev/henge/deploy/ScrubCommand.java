@@ -1,20 +1,28 @@
 package dev.henge.deploy;
 
 import dev.henge.cluster.Channels;
+import dev.henge.deploy.status.ClusterLook;
+import dev.henge.deploy.status.StatusCollector;
 import dev.henge.node.StartupException;
 import dev.henge.proto.AdminGrpc;
+import dev.henge.proto.Catalog;
+import dev.henge.proto.NodeRecord;
+import dev.henge.proto.PartitionRecord;
 import dev.henge.proto.ScrubProgress;
 import dev.henge.proto.ScrubRequest;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -30,13 +38,14 @@ import picocli.CommandLine.Spec;
             "",
             "With --wait, exits with 0 when all replicas were found equal, else with 1.",
             "Without, the nodes go on by themselves; henge status shows what they find.",
-            "With --nodes, name all of them: each node scrubs the partitions that it leads."
+            "Any node will do for --nodes: it knows the others. Each scrubs the partitions that it leads."
         },
         sortOptions = false)
 final class ScrubCommand extends VerboseCommand implements Callable<Integer> {
 
     private static final int TIMEOUT_MINUTES_MAX = 7 * 24 * 60;
     private static final long START_SECONDS_MAX = 10;
+    private static final Duration LOOK_TIMEOUT = Duration.ofSeconds(5);
 
     @Mixin
     private ClusterOptions cluster = new ClusterOptions();
@@ -59,23 +68,46 @@ final class ScrubCommand extends VerboseCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Override
-    public Integer call() throws StartupException {
+    public Integer call() throws StartupException, InterruptedException {
         if (timeoutMinutes < 1 || timeoutMinutes > TIMEOUT_MINUTES_MAX) {
             throw new ParameterException(
                     spec.commandLine(),
                     "--timeout-minutes must be from 1 to " + TIMEOUT_MINUTES_MAX + ", not " + timeoutMinutes);
         }
         Logging.quiet(verbose());
+        ClusterLook look = new StatusCollector(LOOK_TIMEOUT).look(cluster.addresses());
+        if (look.catalog().getEpoch() == 0) {
+            throw new StartupException("no node answers that knows the cluster's catalog");
+        }
+        int wanted = wanted(look.catalog());
         Map<String, ManagedChannel> channels = new TreeMap<>();
-        cluster.addresses().forEach(address -> channels.put(address, Channels.open(address)));
+        look.catalog().getNodesList().stream()
+                .map(NodeRecord::getAddress)
+                .forEach(address -> channels.put(address, Channels.open(address)));
         try {
-            return scrub(channels);
+            return scrub(channels, wanted);
         } finally {
             channels.values().forEach(ManagedChannel::shutdownNow);
         }
     }
 
-    private int scrub(Map<String, ManagedChannel> channels) {
+    /**
+     * How many partitions are to be scrubbed.
+     *
+     * @throws StartupException when one that was named does not exist
+     */
+    private int wanted(Catalog catalog) throws StartupException {
+        Set<Integer> all =
+                catalog.getPartitionsList().stream().map(PartitionRecord::getId).collect(Collectors.toSet());
+        for (int partition : partitions) {
+            if (!all.contains(partition)) {
+                throw new StartupException("there is no partition " + partition);
+            }
+        }
+        return partitions.isEmpty() ? all.size() : Set.copyOf(partitions).size();
+    }
+
+    private int scrub(Map<String, ManagedChannel> channels, int wanted) {
         PrintWriter out = spec.commandLine().getOut();
         // Asked one after another to begin, all before the first result is waited for.
         Map<String, Iterator<ScrubProgress>> running = new TreeMap<>();
@@ -98,6 +130,12 @@ final class ScrubCommand extends VerboseCommand implements Callable<Integer> {
         }
         out.println(count + (count == 1 ? " partition is" : " partitions are") + " being scrubbed by their leaders.");
         out.flush();
+        if (count < wanted) {
+            long left = wanted - count;
+            troubles.add(
+                    left + (left == 1 ? " partition is" : " partitions are")
+                            + " not scrubbed: no node that answered leads them, or too many scrubs wait there; see henge status");
+        }
         boolean allEqual = troubles.isEmpty() && count > 0;
         if (wait) {
             for (Map.Entry<String, Iterator<ScrubProgress>> node : running.entrySet()) {

@@ -174,6 +174,21 @@ class HengeTest {
         assertThat(run.err()).contains("is a file", "at dev.henge.deploy.ClusterFile.prepare");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"status", "node decommission n4", "scrub --wait", "credentials list"})
+    void aDataDirectoryThatWasNamedAndHoldsNoClusterIsOneSentence(String command) {
+        Path absent = directory.resolve("typo");
+
+        CommandLineRun run = CommandLineRun.of((command + " --data " + absent).split(" "));
+
+        assertThat(run)
+                .isEqualTo(new CommandLineRun(
+                        1,
+                        "",
+                        "henge: " + absent + "/cluster.properties does not exist; name the data directory of henge dev"
+                                + " or henge cluster with --data, or nodes with --nodes\n"));
+    }
+
     @Test
     void statusOfNodesThatAreNotThereIsUnavailable() throws IOException {
         int free;

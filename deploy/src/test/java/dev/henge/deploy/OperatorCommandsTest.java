@@ -217,6 +217,24 @@ class OperatorCommandsTest {
     }
 
     @Test
+    void aScrubBeginsWithAnyNodeAndComparesWhatAllLead() {
+        String one = cluster.nodes().addressTexts().getFirst();
+
+        awaitThat(() -> CommandLineRun.of("scrub", "--wait", "--nodes", one).code() == 0);
+
+        CommandLineRun all = new CommandLineRun(0, "17 partitions are being scrubbed by their leaders.\n", "");
+        awaitThat(() -> CommandLineRun.of("scrub", "--nodes", one).equals(all));
+    }
+
+    @Test
+    void aScrubOfAPartitionThatDoesNotExistIsRefused() {
+        CommandLineRun refused = new CommandLineRun(1, "", "henge: there is no partition 99\n");
+
+        assertThat(run("scrub", "--partition", "1,99")).isEqualTo(refused);
+        assertThat(run("scrub", "--partition", "99", "--wait")).isEqualTo(refused);
+    }
+
+    @Test
     void aBundleSaysWhatIsInItAndHoldsNoSecrets(@TempDir Path directory) throws IOException {
         CommandLineRun key = run("credentials", "create");
         String id = key.out().lines().findFirst().orElseThrow().substring("AWS_ACCESS_KEY_ID=".length());
@@ -239,6 +257,23 @@ class OperatorCommandsTest {
         assertThat(texts).anyMatch(text -> text.contains("all is well"));
         assertThat(run("debug", "bundle", "--to", file.toString()).err()).contains("exists already");
         run("credentials", "delete", id);
+    }
+
+    @Test
+    void logsOfOneNameAreAllInABundle(@TempDir Path directory) throws IOException {
+        Path first =
+                Files.writeString(Files.createDirectory(directory.resolve("a")).resolve("node.log"), "of a");
+        Path second =
+                Files.writeString(Files.createDirectory(directory.resolve("b")).resolve("node.log"), "of b");
+        Path file = directory.resolve("bundle.zip");
+
+        CommandLineRun run = run("debug", "bundle", "--to", file.toString(), "--log", first + "," + second);
+
+        assertThat(run.code()).isZero();
+        try (ZipFile zip = new ZipFile(file.toFile())) {
+            assertThat(zip.getInputStream(zip.getEntry("logs/node.log"))).hasContent("of a");
+            assertThat(zip.getInputStream(zip.getEntry("logs/2-node.log"))).hasContent("of b");
+        }
     }
 
     @Test

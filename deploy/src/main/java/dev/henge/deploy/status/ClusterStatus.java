@@ -74,7 +74,10 @@ public record ClusterStatus(
     public static ClusterStatus of(List<NodeAnswer> answers, Catalog catalog) {
         ClusterLook look = new ClusterLook(answers, catalog);
         Map<String, NodeStatusReply> replies = look.replies();
-        List<NodeView> nodes = nodes(answers, catalog);
+        List<NodeAnswer> strangers =
+                answers.stream().filter(answer -> isNoMembers(answer, catalog)).toList();
+        List<NodeView> nodes = nodes(
+                answers.stream().filter(answer -> !strangers.contains(answer)).toList(), catalog);
         List<PartitionView> partitions = catalog.getPartitionsList().stream()
                 .map(record -> partition(record, replies))
                 .toList();
@@ -98,7 +101,7 @@ public record ClusterStatus(
                 nodes,
                 partitions,
                 Damage.scrubs(replies.values()),
-                notes(look, replies),
+                notes(look, replies, strangers),
                 BalanceReport.of(look.view()),
                 Tasks.running(catalog),
                 pause(catalog.getSettings()),
@@ -106,8 +109,22 @@ public record ClusterStatus(
                 RouterView.of(replies.values()));
     }
 
-    private static List<String> notes(ClusterLook look, Map<String, NodeStatusReply> replies) {
+    /** Whether an address neither answers nor is one that the catalog knows: that of a node that was removed, say. */
+    private static boolean isNoMembers(NodeAnswer answer, Catalog catalog) {
+        return switch (answer) {
+            case NodeAnswer.Up _ -> false;
+            case NodeAnswer.Down down ->
+                catalog.getEpoch() > 0
+                        && catalog.getNodesList().stream()
+                                .noneMatch(node -> node.getAddress().equals(down.address()));
+        };
+    }
+
+    private static List<String> notes(
+            ClusterLook look, Map<String, NodeStatusReply> replies, List<NodeAnswer> strangers) {
         List<String> notes = new ArrayList<>(Damage.notes(replies.values()));
+        strangers.forEach(stranger -> notes.add("the address " + stranger.address()
+                + " of cluster.properties or --nodes is no member's and does not answer"));
         notes.addAll(look.coordinatorNotes());
         notes.addAll(olderPrograms(look.catalog()));
         look.catalog().getNodesList().stream()

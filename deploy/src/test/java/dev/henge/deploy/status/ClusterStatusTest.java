@@ -127,6 +127,34 @@ class ClusterStatusTest {
     }
 
     @Test
+    void anAddressOfANodeThatWasRemovedIsANoteAlone() {
+        ClusterStatus status = ClusterStatus.of(List.of(up("n1", 0, 1), up("n2"), up("n3"), down("n4")), catalog());
+
+        assertThat(status.health()).isEqualTo(Health.HEALTHY);
+        assertThat(status.reasons()).isEmpty();
+        assertThat(status.nodes()).extracting(NodeView::name).containsExactly("n1", "n2", "n3");
+        String note = "the address 127.0.0.1:7004 of cluster.properties or --nodes is no member's and does not answer";
+        assertThat(status.notes()).containsExactly(note);
+        assertThat(StatusText.render(status))
+                .startsWith("HEALTHY\n")
+                .contains(note)
+                .doesNotContain("?");
+        assertThat(StatusJson.render(status)).contains("\"notes\":[\"" + note + "\"]");
+    }
+
+    @Test
+    void whereNoNodeAnswersEachAddressIsNamed() {
+        ClusterStatus status = ClusterStatus.of(List.of(down("n1"), down("n4")), Catalog.getDefaultInstance());
+
+        assertThat(status.health()).isEqualTo(Health.UNAVAILABLE);
+        assertThat(status.reasons())
+                .containsExactly(
+                        "none of the 2 nodes that were asked answers",
+                        "the node at 127.0.0.1:7001 does not answer (can't be reached)",
+                        "the node at 127.0.0.1:7004 does not answer (can't be reached)");
+    }
+
+    @Test
     void aNodeWithAnOlderProgramIsNamed() {
         Catalog.Builder catalog = catalog().toBuilder();
         catalog.getNodesBuilderList().forEach(node -> node.setInstanceId("i-" + node.getName()));
