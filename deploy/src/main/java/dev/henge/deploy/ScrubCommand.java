@@ -97,9 +97,8 @@ final class ScrubCommand extends VerboseCommand implements Callable<Integer> {
      * @throws StartupException when one that was named does not exist
      */
     private int wanted(Catalog catalog) throws StartupException {
-        Set<Integer> all = catalog.getPartitionsList().stream()
-                .map(PartitionRecord::getId)
-                .collect(Collectors.toSet());
+        Set<Integer> all =
+                catalog.getPartitionsList().stream().map(PartitionRecord::getId).collect(Collectors.toSet());
         for (int partition : partitions) {
             if (!all.contains(partition)) {
                 throw new StartupException("there is no partition " + partition);
@@ -134,7 +133,7 @@ final class ScrubCommand extends VerboseCommand implements Callable<Integer> {
         if (count < wanted) {
             long left = wanted - count;
             troubles.add(left + (left == 1 ? " partition is" : " partitions are")
-                    + " not scrubbed: no node that answered leads them, or too many scrubs wait there; see henge status");
+                    + " not scrubbed: no node that answered leads them, or too many scrubs wait there");
         }
         boolean allEqual = troubles.isEmpty() && count > 0;
         if (wait) {

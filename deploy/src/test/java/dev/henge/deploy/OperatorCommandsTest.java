@@ -228,8 +228,10 @@ class OperatorCommandsTest {
 
     @Test
     void logsOfOneNameAreAllInABundle(@TempDir Path directory) throws IOException {
-        Path first = Files.writeString(Files.createDirectory(directory.resolve("a")).resolve("node.log"), "of a");
-        Path second = Files.writeString(Files.createDirectory(directory.resolve("b")).resolve("node.log"), "of b");
+        Path first =
+                Files.writeString(Files.createDirectory(directory.resolve("a")).resolve("node.log"), "of a");
+        Path second =
+                Files.writeString(Files.createDirectory(directory.resolve("b")).resolve("node.log"), "of b");
         Path file = directory.resolve("bundle.zip");
 
         CommandLineRun run = run("debug", "bundle", "--to", file.toString(), "--log", first + "," + second);

@@ -101,15 +101,17 @@ class ClusterStatusTest {
 
     @Test
     void anAddressOfANodeThatWasRemovedIsANoteAlone() {
-        ClusterStatus status =
-                ClusterStatus.of(List.of(up("n1", 0, 1), up("n2"), up("n3"), down("n4")), catalog());
+        ClusterStatus status = ClusterStatus.of(List.of(up("n1", 0, 1), up("n2"), up("n3"), down("n4")), catalog());
 
         assertThat(status.health()).isEqualTo(Health.HEALTHY);
         assertThat(status.reasons()).isEmpty();
         assertThat(status.nodes()).extracting(NodeView::name).containsExactly("n1", "n2", "n3");
         String note = "the address 127.0.0.1:7004 of cluster.properties or --nodes is no member's and does not answer";
         assertThat(status.notes()).containsExactly(note);
-        assertThat(StatusText.render(status)).startsWith("HEALTHY\n").contains(note).doesNotContain("?");
+        assertThat(StatusText.render(status))
+                .startsWith("HEALTHY\n")
+                .contains(note)
+                .doesNotContain("?");
         assertThat(StatusJson.render(status)).contains("\"notes\":[\"" + note + "\"]");
     }
 
