@@ -26,7 +26,7 @@ final class ClusterOptions {
     /**
      * Addresses of nodes, "host:port" each; at least one.
      *
-     * @throws StartupException when the data directory's cluster file can't be read, or a directory was named and has none
+     * @throws StartupException when the data directory's cluster file can't be read, or a named one has none
      */
     List<String> addresses() throws StartupException {
         return NodeAddresses.of(nodes, data);

@@ -9,6 +9,7 @@ import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.FileAppender;
 import ch.qos.logback.core.OutputStreamAppender;
 import java.nio.file.Path;
+import java.util.logging.Handler;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,6 +55,10 @@ final class Logging {
     static void quiet(boolean verbose) {
         LoggerContext context = reset(verbose);
         attach(context, console(), verbose ? Level.TRACE : Level.ERROR);
+        // gRPC logs there, also stack traces of what the command's answer tells in one line: a host that is unknown.
+        for (Handler handler : java.util.logging.Logger.getLogger("").getHandlers()) {
+            handler.setLevel(verbose ? java.util.logging.Level.ALL : java.util.logging.Level.SEVERE);
+        }
     }
 
     private static LoggerContext reset(boolean verbose) {

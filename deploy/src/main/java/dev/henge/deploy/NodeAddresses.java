@@ -13,8 +13,8 @@ final class NodeAddresses {
     private NodeAddresses() {}
 
     /**
-     * Those that were named; else those in the data directory's cluster file; else, where no directory was named, those that
-     * a cluster on this machine has by default.
+     * Those that were named; else those in the data directory's cluster file; else, where no directory was named, those
+     * that a cluster on this machine has by default.
      *
      * @param dataDirectory the one that was named; null for the default one
      * @throws StartupException when the file can't be read, or the directory was named and has none
@@ -31,8 +31,8 @@ final class NodeAddresses {
         if (dataDirectory != null) {
             // Any cluster may be at the default addresses, so it may be another one than was meant.
             throw new StartupException(dataDirectory.resolve(ClusterFile.NAME)
-                    + " does not exist; name the data directory of henge dev or henge cluster with --data, or nodes with"
-                    + " --nodes");
+                    + " does not exist; name the data directory of henge dev or henge cluster with --data, or nodes"
+                    + " with --nodes");
         }
         List<String> usual = new ArrayList<>();
         for (int i = 0; i < Checks.NODE_COUNT; i++) {

@@ -132,9 +132,8 @@ final class ScrubCommand extends VerboseCommand implements Callable<Integer> {
         out.flush();
         if (count < wanted) {
             long left = wanted - count;
-            troubles.add(
-                    left + (left == 1 ? " partition is" : " partitions are")
-                            + " not scrubbed: no node that answered leads them, or too many scrubs wait there; see henge status");
+            troubles.add(left + (left == 1 ? " partition is" : " partitions are")
+                    + " not scrubbed: no node that answered leads them, or too many scrubs wait there");
         }
         boolean allEqual = troubles.isEmpty() && count > 0;
         if (wait) {

@@ -2,11 +2,17 @@ package dev.henge.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.logging.Handler;
+import java.util.logging.Logger;
+import java.util.logging.SimpleFormatter;
+import java.util.logging.StreamHandler;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -187,6 +193,37 @@ class HengeTest {
                         "",
                         "henge: " + absent + "/cluster.properties does not exist; name the data directory of henge dev"
                                 + " or henge cluster with --data, or nodes with --nodes\n"));
+    }
+
+    @Test
+    void aBundleOfAClusterThatDoesNotAnswerIsWrittenAndFails() {
+        Path file = directory.resolve("bundle.zip");
+
+        // Nobody may listen on port 0.
+        CommandLineRun run = CommandLineRun.of("debug", "bundle", "--to", file.toString(), "--nodes", "127.0.0.1:0");
+
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.out()).endsWith("! no node answered, so it does not tell how the cluster stands\n");
+        assertThat(file).isNotEmptyFile();
+    }
+
+    @Test
+    void aHostThatCantBeFoundIsOneSentenceWithoutAStackTrace() {
+        ByteArrayOutputStream logged = new ByteArrayOutputStream();
+        Handler handler = new StreamHandler(logged, new SimpleFormatter());
+        Logger root = Logger.getLogger("");
+        root.addHandler(handler);
+        try {
+            CommandLineRun run = CommandLineRun.of("status", "--nodes", "nohost.invalid:24001");
+
+            handler.flush();
+            assertThat(logged.toString(StandardCharsets.UTF_8)).isEmpty();
+            assertThat(run.err()).isEmpty();
+            assertThat(run.out())
+                    .contains("the node at nohost.invalid:24001 does not answer (its host's name can't be resolved)\n");
+        } finally {
+            root.removeHandler(handler);
+        }
     }
 
     @Test

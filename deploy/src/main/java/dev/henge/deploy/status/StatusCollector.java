@@ -9,6 +9,7 @@ import dev.henge.proto.NodeStatusRequest;
 import dev.henge.proto.WatchCatalogRequest;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -22,6 +23,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** Asks nodes how they stand, all at once; then those that the catalog names and nobody had asked. */
 public final class StatusCollector {
@@ -111,9 +113,21 @@ public final class StatusCollector {
         return AdminGrpc.newBlockingStub(channel).withDeadlineAfter(timeoutMillis, TimeUnit.MILLISECONDS);
     }
 
+    private static boolean causedBy(Throwable failure, Class<? extends Throwable> kind) {
+        for (@Nullable Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (kind.isInstance(cause)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private static String reason(StatusRuntimeException failure) {
         return switch (failure.getStatus().getCode()) {
-            case UNAVAILABLE -> "can't be reached";
+            case UNAVAILABLE ->
+                causedBy(failure, UnknownHostException.class)
+                        ? "its host's name can't be resolved"
+                        : "can't be reached";
             case DEADLINE_EXCEEDED -> "no answer in time";
             case UNIMPLEMENTED -> "not a Henge node";
             case OK,
