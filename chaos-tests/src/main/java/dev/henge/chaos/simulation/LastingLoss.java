@@ -37,6 +37,8 @@ final class LastingLoss {
 
     private static final long KILL_NANOS_MAX = TimeUnit.MILLISECONDS.toNanos(1_500);
 
+    private static final long AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
     private final World world;
     private final SimulatedRouter router;
     private final Chance chance;
@@ -180,10 +182,15 @@ final class LastingLoss {
         gone.forEach(SimulatedNode::comesBack);
     }
 
+    /** Until it is accepted: a disk that was full a moment ago may still be taken for that. */
     private void submit(CatalogCommand.Builder command, Runnable then) {
         calls.submit(command.setRequestId(RoutingEnvironment.requestId(chance)).build(), (outcome, failure) -> {
             CatalogCalls.assertExpected(failure, "a wish before a node goes failed");
-            then.run();
+            if (failure == null) {
+                then.run();
+            } else {
+                world.scheduler.after(AGAIN_NANOS, () -> submit(command, then));
+            }
         });
     }
 }

@@ -58,9 +58,12 @@ final class SimulationTest {
                 .isEmpty();
     }
 
-    /** 1396: a replica waited to hear that something is durable which was so before it began to wait. */
+    /**
+     * 1396: a replica waited to hear that something is durable which was so before it began to wait. 21399: a move that was given up
+     * waited for a lost replica whose log another node keeps.
+     */
     @ParameterizedTest
-    @ValueSource(longs = {1396})
+    @ValueSource(longs = {1396, 21399})
     void aFaultThatWasFoundWithLossesStaysMended(long seed) {
         assertThat(new SimulatedSeedRunner().run(seed, Profile.LOSSES, "NONE")).isNull();
     }

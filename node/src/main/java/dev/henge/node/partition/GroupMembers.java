@@ -280,6 +280,6 @@ final class GroupMembers {
         return group.setCommitIndex(core.commitIndex())
                 .addAllVoters(members.voters())
                 .addAllLearners(members.learners())
-                .setDone(MembershipRepair.isPlaced(members, placement.getNodesList()));
+                .setDone(MembershipRepair.isPlaced(members, placement));
     }
 }

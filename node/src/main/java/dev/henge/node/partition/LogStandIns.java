@@ -28,6 +28,14 @@ final class LogStandIns {
         return wishFor(node).isPresent();
     }
 
+    /** Whether a member that keeps the log alone votes in the place of the one on a node, as it is to. */
+    boolean voteFor(String lostNode, Configuration configuration) {
+        return configuration.voters().stream()
+                .filter(Member::keepsLogAlone)
+                .flatMap(voter -> wishFor(Member.of(voter).node()).stream())
+                .anyMatch(wish -> wish.getInPlaceOf().equals(lostNode));
+    }
+
     private Optional<LogReplicaRecord> wishFor(String node) {
         return wanted.getLogReplicasList().stream()
                 .filter(wish -> wish.getNode().equals(node))

@@ -5,6 +5,7 @@ import dev.henge.node.replication.ConfigurationChange;
 import dev.henge.node.replication.Member;
 import dev.henge.node.replication.RaftCore;
 import dev.henge.proto.Placement;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -83,11 +84,26 @@ final class MembershipRepair {
         return nothing ? Long.MAX_VALUE : lastStepNanos + STEP_NANOS;
     }
 
-    /** Whether a group has one voter with items on each of these nodes, and no other member but those that keep the log alone. */
-    static boolean isPlaced(Configuration configuration, List<String> placement) {
-        return configuration.learners().stream().allMatch(Member::keepsLogAlone)
-                && configuration.fullVoters().size() == placement.size()
-                && misplaced(configuration.voters(), placement).isEmpty()
+    /**
+     * Whether a group has one voter with items on each of the nodes that it is to be on, and no other member but those that keep the
+     * log alone. A member that a log votes for counts: its node may be gone for good, and only another placement brings one in
+     * its place.
+     */
+    static boolean isPlaced(Configuration configuration, Placement wanted) {
+        List<String> placement = wanted.getNodesList();
+        LogStandIns standIns = new LogStandIns(wanted);
+        List<String> full = new ArrayList<>(configuration.fullVoters());
+        for (String learner : configuration.learners()) {
+            if (Member.keepsLogAlone(learner)) {
+                continue;
+            }
+            if (!standIns.voteFor(Member.of(learner).node(), configuration)) {
+                return false;
+            }
+            full.add(learner);
+        }
+        return full.size() == placement.size()
+                && misplaced(full, placement).isEmpty()
                 && placement.stream()
                         .noneMatch(node -> membersOn(node, false, configuration).isEmpty());
     }
