@@ -22,6 +22,20 @@ public final class SimulatedSeedRunner implements SeedRunner {
         }
     }
 
+    /** Only the coordinator and operators move anything. */
+    private static Map<String, Object> plans(int nodeCount, long faultNanos) {
+        return Map.ofEntries(
+                Map.entry("nodeCount", nodeCount),
+                Map.entry("movePauseNanosMax", 0L),
+                Map.entry("planPauseNanosMax", millis(1_000)),
+                Map.entry("faultNanos", faultNanos),
+                Map.entry("clientCount", 2),
+                Map.entry("standInPauseNanosMax", 0L),
+                Map.entry("splitPauseNanosMax", 0L),
+                Map.entry("mergePauseNanosMax", 0L),
+                Map.entry("mergeAfterMillis", 0L));
+    }
+
     private static Map<String, Object> changes(Profile profile) {
         return switch (profile) {
             case CAMPAIGN -> Map.of();
@@ -159,28 +173,8 @@ public final class SimulatedSeedRunner implements SeedRunner {
                         8192,
                         "standInPauseNanosMax",
                         0L);
-            case PLANS ->
-                Map.ofEntries(
-                        Map.entry("nodeCount", 4),
-                        Map.entry("movePauseNanosMax", 0L),
-                        Map.entry("planPauseNanosMax", millis(1_000)),
-                        Map.entry("faultNanos", millis(90_000)),
-                        Map.entry("clientCount", 2),
-                        Map.entry("standInPauseNanosMax", 0L),
-                        Map.entry("splitPauseNanosMax", 0L),
-                        Map.entry("mergePauseNanosMax", 0L),
-                        Map.entry("mergeAfterMillis", 0L));
-            case LOSSES ->
-                Map.ofEntries(
-                        Map.entry("nodeCount", 5),
-                        Map.entry("movePauseNanosMax", 0L),
-                        Map.entry("planPauseNanosMax", millis(1_000)),
-                        Map.entry("faultNanos", millis(5_000)),
-                        Map.entry("clientCount", 2),
-                        Map.entry("standInPauseNanosMax", 0L),
-                        Map.entry("splitPauseNanosMax", 0L),
-                        Map.entry("mergePauseNanosMax", 0L),
-                        Map.entry("mergeAfterMillis", 0L));
+            case PLANS -> plans(4, millis(90_000));
+            case LOSSES -> plans(5, millis(5_000));
             case STAND_INS ->
                 Map.ofEntries(
                         Map.entry("nodeCount", 4),

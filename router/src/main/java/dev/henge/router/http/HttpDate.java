@@ -1,21 +1,15 @@
 package dev.henge.router.http;
 
+import io.netty.handler.codec.DateFormatter;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.util.Locale;
+import java.util.Date;
 
 /**
  * The Date header of answers (RFC 9110, section 6.6.1), by which SDKs correct a clock that is off. Written once for each
  * second. Threads may share one: those that race write the same.
  */
 final class HttpDate {
-
-    /** Not RFC_1123_DATE_TIME, which writes the days before the tenth with one digit. */
-    private static final DateTimeFormatter FORM = DateTimeFormatter.ofPattern(
-                    "EEE, dd MMM uuuu HH:mm:ss 'GMT'", Locale.ENGLISH)
-            .withZone(ZoneOffset.UTC);
 
     private record Written(long second, String text) {}
 
@@ -31,7 +25,7 @@ final class HttpDate {
         long second = Math.floorDiv(clock.millis(), 1000L);
         Written written = last;
         if (written.second != second) {
-            written = new Written(second, FORM.format(Instant.ofEpochSecond(second)));
+            written = new Written(second, DateFormatter.format(Date.from(Instant.ofEpochSecond(second))));
             last = written;
         }
         return written.text;
