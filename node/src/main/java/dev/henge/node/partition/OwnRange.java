@@ -48,7 +48,7 @@ public final class OwnRange {
     }
 
     /** What a snapshot was to fill when the node went down; empty where there was none, or nothing to be emptied first. */
-    private static Optional<PartitionRange> beingInstalled(StorageEngine storage, int partition) {
+    static Optional<PartitionRange> beingInstalled(StorageEngine storage, int partition) {
         byte[] mark = storage.get(StorageKeys.installingKey(partition));
         if (mark == null || mark.length == 0) {
             return Optional.empty();

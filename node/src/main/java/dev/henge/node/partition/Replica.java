@@ -238,6 +238,7 @@ public final class Replica {
             storageDamaged(unreadable);
         } else if (logKeeper == null && (machine.installing() || damage != null)) {
             step(new RaftEvent.StateMachineDamaged(environment.nanoTime()));
+            snapshots.resumeInstallation(storage);
         }
         if (partition == 0 && machine.catalog().bootstrapped()) {
             environment.catalogApplied(machine.catalog().catalog());

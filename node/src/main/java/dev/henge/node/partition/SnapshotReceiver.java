@@ -53,6 +53,9 @@ final class SnapshotReceiver {
         /** Whether the replica can't go on with the state that it has, whatever that is. */
         boolean needsSnapshot();
 
+        /** Whether the storage, whole or not, says that it holds the state as of this entry. */
+        boolean holdsStateAt(long index, long term);
+
         void send(String node, PeerMessage.Builder message);
 
         /** Whether no other replica of the node holds what the snapshot reaches into. */
@@ -100,7 +103,10 @@ final class SnapshotReceiver {
         final SnapshotManifest manifest;
         final SnapshotPieces pieces;
         final Map<Integer, Long> askedNanos = new LinkedHashMap<>();
+
+        @Nullable
         String from;
+
         Phase phase = Phase.OPENING;
 
         @Nullable
@@ -119,7 +125,8 @@ final class SnapshotReceiver {
 
         long retryNanos;
 
-        Incoming(String from, SnapshotManifest manifest, SnapshotPieces pieces, long nowNanos) {
+        /** @param from null while nobody sends it, for all of it is here */
+        Incoming(@Nullable String from, SnapshotManifest manifest, SnapshotPieces pieces, long nowNanos) {
             this.from = from;
             this.manifest = manifest;
             this.pieces = pieces;
@@ -149,6 +156,12 @@ final class SnapshotReceiver {
 
     /** When what a transfer that went no further left behind is deleted; {@code Long.MAX_VALUE} when there is nothing. */
     private long deleteLeftNanos;
+
+    /** When an installation is resumed that a restart found begun; {@code Long.MAX_VALUE} when there is none. */
+    private long resumeNanos = Long.MAX_VALUE;
+
+    private boolean reopening;
+    private @Nullable StagedSnapshot reopened;
 
     SnapshotReceiver(int partition, StorageEngine storage, ReplicaEnvironment environment, Host host) {
         this.partition = partition;
@@ -213,6 +226,7 @@ final class SnapshotReceiver {
         }
         Incoming begun = new Incoming(from, manifest, pieces, environment.nanoTime());
         incoming = begun;
+        resumeNanos = Long.MAX_VALUE;
         deleteLeftNanos = Long.MAX_VALUE;
         background.run(
                 () -> {
@@ -260,6 +274,65 @@ final class SnapshotReceiver {
         askForMore(opened);
     }
 
+    // ---- after a restart ---------------------------------------------------------------------------------------
+
+    /**
+     * To be called for a replica whose old state is gone because the node went down in the middle of an installation. Where
+     * all of the snapshot is here it is ended without a sender: there may be none, for the others may need this replica's log
+     * to elect a leader.
+     */
+    void resume() {
+        resumeNanos = environment.nanoTime();
+    }
+
+    private void reopen() {
+        if (!resources.receiving().tryTake()) {
+            resumeNanos = environment.nanoTime() + RETRY_NANOS;
+            return;
+        }
+        resumeNanos = Long.MAX_VALUE;
+        reopening = true;
+        background.run(
+                () -> {
+                    StagedSnapshot staged =
+                            StagedSnapshot.reopen(storage.snapshotFiles(), partition, options.syncBytes());
+                    reopened = staged;
+                    return staged;
+                },
+                this::onReopened,
+                failure -> {
+                    log.warn("partition {}: can't read what is staged: {}", partition, failure.getMessage());
+                    onReopened(null);
+                });
+    }
+
+    private void onReopened(@Nullable StagedSnapshot staged) {
+        reopening = false;
+        reopened = null;
+        if (staged == null || incoming != null) {
+            resources.receiving().giveBack();
+            close(staged);
+            return;
+        }
+        SnapshotManifest manifest = staged.manifest();
+        Incoming current = new Incoming(null, manifest, new SnapshotPieces(manifest), environment.nanoTime());
+        current.staged = staged;
+        current.receivedCount = staged.receivedCount();
+        incoming = current;
+        boolean takenIn = staged.consumed() && host.holdsStateAt(manifest.getIndex(), manifest.getTerm());
+        if (!host.needsSnapshot() || !host.acceptsSnapshot(manifest.getIndex()) || !(takenIn || staged.complete())) {
+            leave(current);
+            return;
+        }
+        log.info("partition {}: goes on installing the snapshot at index {}", partition, manifest.getIndex());
+        if (takenIn) {
+            current.phase = Phase.REPLACING;
+            inBackground(current, staged::close, () -> onIngested(current));
+        } else {
+            verify(current);
+        }
+    }
+
     // ---- pieces ------------------------------------------------------------------------------------------------
 
     /** Asks for pieces that were not asked for yet, or so long ago that they must have been lost. */
@@ -288,8 +361,12 @@ final class SnapshotReceiver {
 
     private void request(Incoming current, List<Integer> pieces) {
         current.lastAskedNanos = environment.nanoTime();
+        String from = current.from;
+        if (from == null) {
+            return;
+        }
         host.send(
-                current.from,
+                from,
                 PeerMessage.newBuilder()
                         .setSnapshotRequest(SnapshotRequest.newBuilder()
                                 .setTransfer(current.manifest.getTransfer())
@@ -355,10 +432,9 @@ final class SnapshotReceiver {
 
     private void onDamaged(Incoming current) {
         log.error(
-                "partition {}: a file of the snapshot at index {} of node {} does not match its checksum; it is not installed",
+                "partition {}: a file of the snapshot at index {} does not match its checksum; it is not installed",
                 partition,
-                current.manifest.getIndex(),
-                current.from);
+                current.manifest.getIndex());
         reply(current, SnapshotReply.Outcome.DAMAGED, "");
         end(current);
         deleteStaged(current);
@@ -492,14 +568,27 @@ final class SnapshotReceiver {
         deleteLeftNanos = environment.nanoTime() + options.keptNanos();
         background.run(
                 () -> {
-                    StagedSnapshot staged = current.staged;
-                    if (staged != null) {
-                        staged.close();
-                    }
+                    closeNow(current.staged);
                     return true;
                 },
                 closed -> {},
                 failure -> log.warn("partition {}: can't close what is staged: {}", partition, failure.getMessage()));
+    }
+
+    private void close(@Nullable StagedSnapshot staged) {
+        background.run(
+                () -> {
+                    closeNow(staged);
+                    return true;
+                },
+                closed -> {},
+                failure -> log.warn("partition {}: can't close what is staged: {}", partition, failure.getMessage()));
+    }
+
+    private static void closeNow(@Nullable StagedSnapshot staged) throws IOException {
+        if (staged != null) {
+            staged.close();
+        }
     }
 
     private void end(Incoming current) {
@@ -523,7 +612,10 @@ final class SnapshotReceiver {
     }
 
     private void reply(Incoming current, SnapshotReply.Outcome outcome, String reason) {
-        reply(current.from, current.manifest.getTransfer(), outcome, reason);
+        String from = current.from;
+        if (from != null) {
+            reply(from, current.manifest.getTransfer(), outcome, reason);
+        }
     }
 
     private void reply(String to, long transfer, SnapshotReply.Outcome outcome, String reason) {
@@ -540,7 +632,7 @@ final class SnapshotReceiver {
     long nextTickNanos() {
         Incoming current = incoming;
         if (current == null) {
-            return deleteLeftNanos;
+            return Math.min(deleteLeftNanos, resumeNanos);
         }
         if (current.retry != null) {
             return current.retryNanos;
@@ -552,7 +644,9 @@ final class SnapshotReceiver {
         tickedNanos = nowNanos;
         Incoming current = incoming;
         if (current == null) {
-            if (nowNanos >= deleteLeftNanos) {
+            if (nowNanos >= resumeNanos) {
+                reopen();
+            } else if (nowNanos >= deleteLeftNanos && !reopening) {
                 deleteStaged(null);
             }
             return;
@@ -578,16 +672,18 @@ final class SnapshotReceiver {
     CompletableFuture<Void> abandon() {
         Incoming left = incoming;
         incoming = null;
+        boolean wasReopening = reopening;
         return background.abandon(() -> {
+            if (wasReopening) {
+                resources.receiving().giveBack();
+                closeNow(reopened);
+            }
             if (left == null) {
                 return true;
             }
             left.abandoned = true;
             resources.receiving().giveBack();
-            StagedSnapshot staged = left.staged;
-            if (staged != null) {
-                staged.close();
-            }
+            closeNow(left.staged);
             return true;
         });
     }

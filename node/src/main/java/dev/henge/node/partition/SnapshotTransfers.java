@@ -64,6 +64,13 @@ final class SnapshotTransfers {
         sender.send(node);
     }
 
+    /** The replica was opened, and is damaged. */
+    void resumeInstallation(StorageEngine storage) {
+        if (OwnRange.beingInstalled(storage, partition).isPresent()) {
+            receiver.resume();
+        }
+    }
+
     /** This replica leads no more. */
     void stopSending() {
         sender.stop();
@@ -173,6 +180,12 @@ final class SnapshotTransfers {
         @Override
         public boolean needsSnapshot() {
             return core.stateMachineDamaged();
+        }
+
+        @Override
+        public boolean holdsStateAt(long index, long term) {
+            StateMachine.Applied applied = machine.applied();
+            return applied.index() == index && applied.term() == term;
         }
 
         @Override

@@ -47,6 +47,7 @@ public final class StagedSnapshot implements AutoCloseable {
     private final Map<Integer, Disk.DiskFile> open = new HashMap<>();
     private final Set<Integer> unsynced = new HashSet<>();
     private int receivedCount;
+    private boolean consumed;
     private long bytesSinceSync;
     private int verifyingFile;
     private long verifyingOffset;
@@ -79,6 +80,12 @@ public final class StagedSnapshot implements AutoCloseable {
             staged.close();
             throw e;
         }
+    }
+
+    /** What a restart finds staged, whatever its manifest; null where there is nothing. */
+    public static @Nullable StagedSnapshot reopen(Disk disk, int partition, long syncBytes) throws IOException {
+        SnapshotManifest manifest = readManifest(disk, partition);
+        return manifest == null ? null : open(disk, partition, manifest, syncBytes);
     }
 
     /** Deletes everything that is staged for the partition. */
@@ -145,6 +152,7 @@ public final class StagedSnapshot implements AutoCloseable {
             received.set(receivedCount);
             receivedCount++;
         }
+        consumed = noted == pieces.count() && !names.containsAll(fileNames());
     }
 
     /** Its file reaches that far; whether the bytes are right is found out in the end. */
@@ -165,6 +173,11 @@ public final class StagedSnapshot implements AutoCloseable {
 
     public boolean complete() {
         return receivedCount == pieces.count();
+    }
+
+    /** Whether all of it was there, and a storage has taken it in since: nothing else makes its files go before its manifest. */
+    public boolean consumed() {
+        return consumed;
     }
 
     /** Takes in a piece; false when it is not the piece that it should be. */

@@ -7,6 +7,7 @@ import dev.henge.membership.TokenRange;
 import dev.henge.node.liveness.NodeSupport;
 import dev.henge.node.log.Disk;
 import dev.henge.node.log.SimulatedDisk;
+import dev.henge.node.replication.Member;
 import dev.henge.node.snapshot.SnapshotOptions;
 import dev.henge.node.snapshot.SnapshotResources;
 import dev.henge.node.storage.InMemoryEngine;
@@ -194,7 +195,7 @@ class SnapshotTransferTest {
 
         Sending(Wire wire, int items) throws IOException {
             this.wire = wire;
-            machine = new StateMachine(PARTITION, TOKENS, storage);
+            machine = machineOn(storage);
             write(items);
             storage.flush();
             process = new Process(wire, storage);
@@ -236,7 +237,7 @@ class SnapshotTransferTest {
             storage.flush();
             storage.crash();
             storage.snapshotFiles().crash(wire.random);
-            machine = new StateMachine(PARTITION, TOKENS, storage);
+            machine = machineOn(storage);
             process = new Process(wire, storage);
             sender = new SnapshotSender(PARTITION, machine, storage, () -> logBase, process, this);
             wanted = true;
@@ -308,7 +309,7 @@ class SnapshotTransferTest {
             this.wire = wire;
             this.sending = sending;
             sending.receiving = this;
-            machine = new StateMachine(PARTITION, TOKENS, storage);
+            machine = machineOn(storage);
             process = new Process(wire, storage);
             receiver = new SnapshotReceiver(PARTITION, storage, process, this);
         }
@@ -317,10 +318,13 @@ class SnapshotTransferTest {
             process.alive = false;
             storage.crash(wire.random);
             storage.snapshotFiles().crash(wire.random);
-            machine = new StateMachine(PARTITION, TOKENS, storage);
+            machine = machineOn(storage);
             damaged = machine.installing();
             process = new Process(wire, storage);
             receiver = new SnapshotReceiver(PARTITION, storage, process, this);
+            if (OwnRange.beingInstalled(storage, PARTITION).isPresent()) {
+                receiver.resume();
+            }
             // Old, marked or new: never a part of either.
             if (!damaged && machine.applied().index() > 0) {
                 assertHoldsTheSame();
@@ -345,6 +349,11 @@ class SnapshotTransferTest {
         @Override
         public boolean needsSnapshot() {
             return damaged;
+        }
+
+        @Override
+        public boolean holdsStateAt(long index, long term) {
+            return machine.applied().index() == index && machine.applied().term() == term;
         }
 
         @Override
@@ -402,6 +411,43 @@ class SnapshotTransferTest {
         // What was on its way and what was not synced yet comes twice, no more.
         assertThat(receiving.pieces).isLessThan(inAll + 20);
         receiving.assertHoldsTheSame();
+    }
+
+    @Test
+    void anInstallationThatACrashCutShortIsEndedWithoutASender() throws IOException {
+        int notTakenIn = 0;
+        int takenIn = 0;
+        for (int seed = 0; seed < 40; seed++) {
+            Wire wire = new Wire(seed);
+            Sending sending = new Sending(wire, 30);
+            Receiving receiving = new Receiving(wire, sending);
+            while (!receiving.machine.installing()) {
+                turn(sending, receiving);
+            }
+            for (int turns = 0; turns < seed % 6; turns++) {
+                turn(sending, receiving);
+            }
+            sending.process.alive = false;
+            wire.events.clear();
+            receiving.crash();
+            if (!receiving.damaged) {
+                continue; // it was not begun durably, or was ended
+            }
+            if (receiving.holdsStateAt(sending.machine.applied().index(), 1)) {
+                takenIn++;
+            } else {
+                notTakenIn++;
+            }
+            for (int step = 0; step < 200; step++) {
+                wire.nowNanos += STEP_NANOS;
+                receiving.receiver.onTick(wire.nowNanos);
+                wire.run();
+            }
+            assertThat(receiving.damaged).isFalse();
+            receiving.assertHoldsTheSame();
+        }
+        assertThat(notTakenIn).isPositive();
+        assertThat(takenIn).isPositive();
     }
 
     @Test
@@ -575,6 +621,10 @@ class SnapshotTransferTest {
             }
         }
         return contents;
+    }
+
+    private static StateMachine machineOn(StorageEngine storage) {
+        return new StateMachine(PARTITION, OwnRange.of(TOKENS, 1), new Member("nobody", 0), List.of(), storage);
     }
 
     private static void untilSent(Sending sending, Receiving receiving) {
