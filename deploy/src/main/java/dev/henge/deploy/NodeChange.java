@@ -7,18 +7,22 @@ import dev.henge.membership.plan.Safety;
 import dev.henge.node.StartupException;
 import dev.henge.node.catalog.Nodes;
 import dev.henge.node.catalog.Placements;
-import dev.henge.proto.Catalog;
+import dev.henge.node.replication.Member;
 import dev.henge.proto.CatalogCommand;
 import dev.henge.proto.NodeRecord;
+import dev.henge.proto.NodeStatusReply;
+import dev.henge.proto.PartitionRecord;
 import dev.henge.proto.RemoveNode;
 import dev.henge.proto.ReplicaStatus;
 import dev.henge.proto.SetNodeState;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -77,20 +81,29 @@ abstract class NodeChange extends OperatorCommand {
         return new StartupException(what + ": " + String.join("; ", reasons) + "; --force does it all the same");
     }
 
-    /** How many partitions a node has something of, by the catalog. */
-    static long partitionsOn(Catalog catalog, String node) {
-        return catalog.getPartitionsList().stream()
+    /** How many partitions a node has something of: by the catalog, or while their leaders still count on its vote. */
+    static long partitionsOn(ClusterLook look, String node) {
+        Set<Integer> partitions = look.catalog().getPartitionsList().stream()
                 .filter(partition -> Placements.nodesOf(partition).contains(node))
-                .count();
+                .map(PartitionRecord::getId)
+                .collect(Collectors.toCollection(TreeSet::new));
+        look.replies().values().stream()
+                .flatMap(reply -> reply.getReplicasList().stream())
+                .filter(replica -> replica.getRole() == ReplicaStatus.Role.LEADER)
+                .filter(replica -> replica.getVotersList().stream()
+                        .anyMatch(voter -> Member.of(voter).node().equals(node)))
+                .forEach(replica -> partitions.add(replica.getPartition()));
+        return partitions.size();
     }
 
-    /** How many partitions a node leads, by its own word. */
-    static long leads(ClusterLook look, String node) {
-        return look.replies().entrySet().stream()
-                .filter(reply -> reply.getKey().equals(node))
-                .flatMap(reply -> reply.getValue().getReplicasList().stream())
-                .filter(replica -> replica.getRole() == ReplicaStatus.Role.LEADER)
-                .count();
+    /** How many partitions a node leads, by its own word; empty when it did not answer. */
+    static OptionalLong leads(ClusterLook look, String node) {
+        NodeStatusReply reply = look.replies().get(node);
+        return reply == null
+                ? OptionalLong.empty()
+                : OptionalLong.of(reply.getReplicasList().stream()
+                        .filter(replica -> replica.getRole() == ReplicaStatus.Role.LEADER)
+                        .count());
     }
 
     /** A change that goes on after it was asked for. */
@@ -106,15 +119,27 @@ abstract class NodeChange extends OperatorCommand {
                 description = "How long --wait waits (default: ${DEFAULT-VALUE}).")
         private int waitMinutes;
 
-        /** How much is left to be done. */
-        abstract long left(ClusterLook look);
+        /** How much is left to be done; empty while that is not known. */
+        abstract OptionalLong left(ClusterLook look);
 
         /** What is left, for people. */
         abstract String leftInWords(long left);
 
+        /** Why it is not done though nothing is left; empty when it is done. */
+        String obstacle(ClusterLook look) {
+            return "";
+        }
+
         abstract String begun();
 
         abstract String ended();
+
+        private String leftInWords(OptionalLong left, String obstacle) {
+            if (left.isEmpty()) {
+                return name() + " does not answer";
+            }
+            return left.getAsLong() == 0 ? obstacle : leftInWords(left.getAsLong());
+        }
 
         @Override
         final Answer outcome(List<String> addresses, Duration timeout) throws StartupException, InterruptedException {
@@ -122,20 +147,22 @@ abstract class NodeChange extends OperatorCommand {
                 return done(begun());
             }
             long deadlineNanos = System.nanoTime() + TimeUnit.MINUTES.toNanos(waitMinutes);
-            long told = -1;
+            String told = "";
             while (true) {
                 ClusterLook look = new StatusCollector(timeout).look(addresses);
-                long left = left(look);
-                if (left == 0 && look.catalog().getEpoch() > 0) {
+                OptionalLong left = look.catalog().getEpoch() > 0 ? left(look) : OptionalLong.empty();
+                String obstacle = obstacle(look);
+                if (left.equals(OptionalLong.of(0)) && obstacle.isEmpty()) {
                     return done(ended());
                 }
-                if (left != told) {
-                    told = left;
-                    progress(leftInWords(left));
+                String leftInWords = leftInWords(left, obstacle);
+                if (!leftInWords.equals(told)) {
+                    told = leftInWords;
+                    progress(leftInWords);
                     look.coordinatorNotes().forEach(note -> progress("  " + note));
                 }
                 if (System.nanoTime() > deadlineNanos) {
-                    throw new StartupException("after " + waitMinutes + " minutes it is not done: " + leftInWords(left)
+                    throw new StartupException("after " + waitMinutes + " minutes it is not done: " + leftInWords
                             + "; it goes on, henge tasks shows how far it is");
                 }
                 TimeUnit.NANOSECONDS.sleep(LOOK_PAUSE.toNanos());
@@ -160,22 +187,38 @@ abstract class NodeChange extends OperatorCommand {
 
         @Override
         void change(CatalogClient cluster, ClusterLook look) throws StartupException {
+            Set<String> drained = drained(look);
+            List<String> reasons = reasons(look, drained);
+            if (!reasons.isEmpty() && !force) {
+                String also = drained.isEmpty() ? "" : " while " + String.join(", ", drained) + " may be stopped, too";
+                throw refused("stopping " + name() + " is not safe now" + also, reasons);
+            }
+            setState(cluster, NodeRecord.State.DRAINING);
+        }
+
+        /** Meanwhile another node may have been lost. */
+        @Override
+        String obstacle(ClusterLook look) {
+            List<String> reasons = force ? List.of() : reasons(look, drained(look));
+            return reasons.isEmpty()
+                    ? ""
+                    : name() + " leads nothing, but stopping it is not safe now: " + String.join("; ", reasons);
+        }
+
+        private Set<String> drained(ClusterLook look) {
             Set<String> drained = new TreeSet<>(look.catalog().getNodesList().stream()
                     .filter(node -> node.getState() == NodeRecord.State.DRAINING)
                     .map(NodeRecord::getName)
                     .toList());
             drained.remove(name());
-            List<Safety.Danger> dangers = dangers(look.view(), drained);
-            if (!dangers.isEmpty() && !force) {
-                String also = drained.isEmpty() ? "" : " while " + String.join(", ", drained) + " may be stopped, too";
-                throw refused(
-                        "stopping " + name() + " is not safe now" + also,
-                        dangers.stream()
-                                .map(danger -> "partition " + danger.partition() + ": " + danger.reason())
-                                .limit(5)
-                                .toList());
-            }
-            setState(cluster, NodeRecord.State.DRAINING);
+            return drained;
+        }
+
+        private List<String> reasons(ClusterLook look, Set<String> drained) {
+            return dangers(look.view(), drained).stream()
+                    .map(danger -> "partition " + danger.partition() + ": " + danger.reason())
+                    .limit(5)
+                    .toList();
         }
 
         /** What stopping this node adds to what the drained ones may do: those may be stopped at any time. */
@@ -188,7 +231,7 @@ abstract class NodeChange extends OperatorCommand {
         }
 
         @Override
-        long left(ClusterLook look) {
+        OptionalLong left(ClusterLook look) {
             return leads(look, name());
         }
 
@@ -234,8 +277,8 @@ abstract class NodeChange extends OperatorCommand {
         }
 
         @Override
-        long left(ClusterLook look) {
-            return partitionsOn(look.catalog(), name());
+        OptionalLong left(ClusterLook look) {
+            return OptionalLong.of(partitionsOn(look, name()));
         }
 
         @Override

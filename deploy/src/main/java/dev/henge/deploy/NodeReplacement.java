@@ -11,6 +11,7 @@ import dev.henge.proto.NodeRecord;
 import dev.henge.proto.SetNodeState;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -78,7 +79,7 @@ final class NodeReplacement extends NodeChange.Awaited {
 
     private List<String> reasons(ClusterLook look) {
         List<String> reasons = new ArrayList<>();
-        long leads = leads(look, name());
+        long leads = leads(look, name()).orElse(0);
         if (leads > 0) {
             reasons.add("it is up and leads " + leads + (leads == 1 ? " partition" : " partitions")
                     + ": henge node decommission " + name() + " moves what it has without haste, henge node drain "
@@ -101,8 +102,8 @@ final class NodeReplacement extends NodeChange.Awaited {
     }
 
     @Override
-    long left(ClusterLook look) {
-        return partitionsOn(look.catalog(), name());
+    OptionalLong left(ClusterLook look) {
+        return OptionalLong.of(partitionsOn(look, name()));
     }
 
     @Override

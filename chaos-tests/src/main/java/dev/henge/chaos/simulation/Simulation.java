@@ -149,14 +149,19 @@ final class Simulation {
         if (loss.isPossible()) {
             loss.begin();
             if (loss.isLong()) {
-                await("logs in the place of those of a node that is gone", loss::isStoodInFor);
+                await(
+                        "logs in the place of those of a node that is gone",
+                        () -> operators.isPutRight() && loss.isStoodInFor());
                 loss.goOn();
             }
-            await("the replacement of a node that is gone", loss::isReplaced);
+            await("the replacement of a node that is gone", () -> operators.isPutRight() && loss.isReplaced());
             loss.end();
             await(
                     "the end of what the coordinator wants once it is back",
-                    () -> operators.isAsPlanned() && moves.areDone());
+                    () -> operators.isPutRight()
+                            && operators.idle()
+                            && operators.isAsPlanned()
+                            && moves.areDone());
         }
         world.endPlanning();
         await("the end of moves", moves::areDone);

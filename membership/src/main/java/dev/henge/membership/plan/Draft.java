@@ -29,8 +29,19 @@ final class Draft {
         this.situation = situation;
         for (Step step : situation.view().running()) {
             busy.addAll(step.partitions());
-            step.learner().ifPresent(to -> count(step.partitions().getFirst(), to));
+            step.learner()
+                    .filter(to -> !isStuck(step.partitions().getFirst()))
+                    .ifPresent(to -> count(step.partitions().getFirst(), to));
         }
+    }
+
+    /** What can't go on until a lost node is back must not keep others from being repaired. */
+    private boolean isStuck(int id) {
+        return situation
+                .partition(id)
+                .filter(partition -> !situation.hasMajority(partition.electorate(), partition, Set.of())
+                        && partition.voters().stream().anyMatch(situation::isGone))
+                .isPresent();
     }
 
     Plan plan() {

@@ -19,13 +19,15 @@ final class MergePairs {
     static List<Pair> of(Situation situation) {
         PlanSettings.Merges merges = situation.settings().merges();
         List<PartitionView> partitions = situation.dataPartitions();
-        long fewest = Math.max(merges.partitionsMin(), merges.partitionsPerNodeMin() * situation.servingNodes());
+        long fewest = Math.max(merges.partitionsMin(), merges.partitionsPerNodeMin() * situation.stayingNodes());
         long running = situation.running(Step.Merge.class).count();
         long pairsMax = Math.min(merges.atOnceMax(), partitions.size() - fewest) - running;
         if (pairsMax <= 0) {
             return List.of();
         }
-        double sizeMaxBytes = merges.sizeShareMax() * SplitRule.sizeMaxBytes(situation);
+        // By the limit that is in force once they are merged, or some would be split again at once.
+        long left = partitions.size() - running - pairsMax;
+        double sizeMaxBytes = merges.sizeShareMax() * SplitRule.sizeMaxBytes(situation, left);
         List<Pair> candidates = new ArrayList<>();
         for (int i = 1; i < partitions.size(); i++) {
             Pair pair = new Pair(partitions.get(i - 1), partitions.get(i));

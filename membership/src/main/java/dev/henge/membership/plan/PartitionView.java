@@ -14,7 +14,8 @@ import java.util.Set;
  *     replaced
  * @param learners nodes with a replica that does not vote
  * @param logReplicas nodes that keep the log alone, in the place of lost voters
- * @param lagging voters that are reachable and don't have the end of the log yet
+ * @param lagging voters that are reachable and don't have the end of the log yet, and nodes that are to keep the log alone and
+ *     have no vote yet
  * @param leader a node, or empty when none is known
  * @param load windows of time, oldest first
  * @param sizeSamples tokens weighted by the bytes from there to the next; empty where nobody measured, then keys are taken to be

@@ -186,8 +186,12 @@ final class Situation {
                 .toList();
     }
 
-    long servingNodes() {
-        return nodes.values().stream().filter(NodeView::serves).count();
+    /**
+     * How many nodes there are to hold what there is. Also those that are drained, or away for a while: what is merged or split
+     * by that number would be split or merged again when they are back.
+     */
+    long stayingNodes() {
+        return placementNodes().size();
     }
 
     /** The voters that a partition has once what runs has ended well. */

@@ -24,7 +24,10 @@ final class SplitRule implements Rule {
         List<PartitionView> partitions = situation.dataPartitions();
         List<Candidate> candidates = new ArrayList<>();
         for (PartitionView partition : partitions) {
-            if (!merging.contains(partition.id()) && situation.isWhole(partition) && !draft.isBusy(partition)) {
+            boolean free = !merging.contains(partition.id())
+                    && !draft.isBusy(partition)
+                    && !situation.isBeingSettled(partition);
+            if (free && situation.isWhole(partition)) {
                 forHeat(situation, draft, partition)
                         .or(() -> forSize(situation, draft, partition))
                         .ifPresent(candidates::add);
@@ -32,7 +35,7 @@ final class SplitRule implements Rule {
         }
         candidates.sort(Comparator.comparing(Candidate::urgency).reversed());
         long running = situation.running(Step.Split.class).count();
-        long room = splits.partitionsPerNodeMax() * situation.servingNodes() - partitions.size() - running;
+        long room = splits.partitionsPerNodeMax() * situation.stayingNodes() - partitions.size() - running;
         long most = Math.min(room, splits.atOnceMax() - running);
         candidates.stream().limit(Math.max(0, most)).forEach(candidate -> draft.add(candidate.split()));
         if (!candidates.isEmpty() && room <= 0) {
@@ -40,12 +43,17 @@ final class SplitRule implements Rule {
         }
     }
 
-    /** The size at which a partition is split: less while there are few, so that data can be spread over the nodes. */
-    static long sizeMaxBytes(Situation situation) {
-        PlanSettings.Splits splits = situation.settings().splits();
+    /** The size in bytes at which a partition is split: less while there are few, so that data can be spread over the nodes. */
+    private static long sizeMaxBytes(Situation situation) {
         long running = situation.running(Step.Split.class).count();
-        long enough = splits.partitionsPerNodeMin() * situation.servingNodes();
-        return situation.dataPartitions().size() + running < enough ? splits.sizeBytesWhileFew() : splits.sizeBytes();
+        return sizeMaxBytes(situation, situation.dataPartitions().size() + running);
+    }
+
+    /** As it is when there are this many partitions. */
+    static long sizeMaxBytes(Situation situation, long partitions) {
+        PlanSettings.Splits splits = situation.settings().splits();
+        long enough = splits.partitionsPerNodeMin() * situation.stayingNodes();
+        return partitions < enough ? splits.sizeBytesWhileFew() : splits.sizeBytes();
     }
 
     private static Optional<Candidate> forSize(Situation situation, Draft draft, PartitionView partition) {

@@ -10,6 +10,7 @@ import dev.henge.membership.plan.WeightedToken;
 import dev.henge.node.catalog.Merges;
 import dev.henge.node.replication.Member;
 import dev.henge.proto.Catalog;
+import dev.henge.proto.LogReplicaRecord;
 import dev.henge.proto.NodeRecord;
 import dev.henge.proto.NodeStatusReply;
 import dev.henge.proto.PartitionRecord;
@@ -83,10 +84,7 @@ public final class ClusterViews {
     private static List<String> voterNodes(PartitionRecord record, Told leading) {
         List<String> voters = leading.status().getVotersList();
         Set<String> nodes = new LinkedHashSet<>(nodesOf(voters));
-        Set<String> logs = voters.stream()
-                .filter(Member::keepsLogAlone)
-                .map(member -> Member.of(member).node())
-                .collect(Collectors.toSet());
+        Set<String> logs = nodesOfLogs(voters);
         record.getLogReplicasList().stream()
                 .filter(replica -> logs.contains(replica.getNode()))
                 .forEach(replica -> nodes.add(replica.getInPlaceOf()));
@@ -157,6 +155,7 @@ public final class ClusterViews {
             lagging.addAll(learners);
         }
         lagging.retainAll(voters);
+        lagging.addAll(logsWithoutVote(record, leading));
         return new PartitionView(
                 record.getId(),
                 new TokenRange(record.getStartToken(), record.getEndToken()),
@@ -172,6 +171,25 @@ public final class ClusterViews {
                 sizeSamples(record, leading),
                 isBeingSettled(record) ? nowMillis : loads.changedMillis(record.getId()),
                 loads.coldSinceMillis(record.getId()));
+    }
+
+    /** The nodes that are to keep the log alone, while the group does not count on them yet. */
+    private static List<String> logsWithoutVote(PartitionRecord record, @Nullable Told leading) {
+        if (leading == null) {
+            return List.of();
+        }
+        Set<String> voting = nodesOfLogs(leading.status().getVotersList());
+        return record.getLogReplicasList().stream()
+                .map(LogReplicaRecord::getNode)
+                .filter(node -> !voting.contains(node))
+                .toList();
+    }
+
+    private static Set<String> nodesOfLogs(List<String> members) {
+        return members.stream()
+                .filter(Member::keepsLogAlone)
+                .map(member -> Member.of(member).node())
+                .collect(Collectors.toSet());
     }
 
     /** Until every replica has taken what was merged into it the partition is still changing, and can't be merged again. */

@@ -224,11 +224,10 @@ final class LogKeeper {
     private void forget() {
         // What is noted may be ahead of the log, until that begins where it is told to.
         long index = Math.min(Math.min(durablyPassedIndex, forgettableIndex), core.commitIndex());
-        if (index <= log.baseIndex() || !log.hasRoom(LogUse.COMPACTION, OVERHEAD_BYTES)) {
-            return;
+        if (index > log.baseIndex() && log.hasRoom(LogUse.COMPACTION, OVERHEAD_BYTES)) {
+            log.compactTo(index);
         }
-        log.compactTo(index);
-        while (!kept.isEmpty() && kept.getFirst().lastIndex() <= index) {
+        while (!kept.isEmpty() && kept.getFirst().lastIndex() <= log.baseIndex()) {
             keptBytes -= kept.removeFirst().bytes();
         }
     }

@@ -294,26 +294,27 @@ final class SnapshotReceiver {
         reopening = true;
         background.run(
                 () -> {
-                    StagedSnapshot staged =
+                    Optional<StagedSnapshot> staged =
                             StagedSnapshot.reopen(storage.snapshotFiles(), partition, options.syncBytes());
-                    reopened = staged;
+                    reopened = staged.orElse(null);
                     return staged;
                 },
                 this::onReopened,
                 failure -> {
                     log.warn("partition {}: can't read what is staged: {}", partition, failure.getMessage());
-                    onReopened(null);
+                    onReopened(Optional.empty());
                 });
     }
 
-    private void onReopened(@Nullable StagedSnapshot staged) {
+    private void onReopened(Optional<StagedSnapshot> found) {
         reopening = false;
         reopened = null;
-        if (staged == null || incoming != null) {
+        if (found.isEmpty() || incoming != null) {
             resources.receiving().giveBack();
-            close(staged);
+            found.ifPresent(this::close);
             return;
         }
+        StagedSnapshot staged = found.get();
         SnapshotManifest manifest = staged.manifest();
         Incoming current = new Incoming(null, manifest, new SnapshotPieces(manifest), environment.nanoTime());
         current.staged = staged;
@@ -575,10 +576,10 @@ final class SnapshotReceiver {
                 failure -> log.warn("partition {}: can't close what is staged: {}", partition, failure.getMessage()));
     }
 
-    private void close(@Nullable StagedSnapshot staged) {
+    private void close(StagedSnapshot staged) {
         background.run(
                 () -> {
-                    closeNow(staged);
+                    staged.close();
                     return true;
                 },
                 closed -> {},

@@ -912,8 +912,8 @@ public final class StateMachine {
     record Clearing(List<KeyRange> ranges, WriteBatch batch) {}
 
     /**
-     * Throws the state away, and marks it so that a crash does not leave a half-filled one in use. The mark holds once the
-     * storage is flushed.
+     * Throws the state away, but for what is known of the group's members, and marks it so that a crash does not leave a
+     * half-filled one in use. The mark holds once the storage is flushed.
      */
     Clearing beginInstallation() {
         return beginInstallation(range.getRange());
@@ -924,10 +924,17 @@ public final class StateMachine {
         TokenRange all = union(tokens(), OwnRange.tokens(incoming));
         WriteBatch batch = new WriteBatch();
         List<KeyRange> ranges;
+        byte[] members;
         try (StorageEngine.View view = storage.view()) {
             ranges = ranges(partition, all, view);
+            members = view.get(StorageKeys.configurationKey(partition));
         }
         ranges.forEach(range -> batch.deleteRange(range.start(), range.end()));
+        if (members != null) {
+            // Whoever does not know who the members are can't promise a leader anything, and its group needs that it
+            // does.
+            batch.put(StorageKeys.configurationKey(partition), members);
+        }
         batch.put(StorageKeys.installingKey(partition), incoming.toByteArray());
         storage.write(batch);
         first = HeldRange.newBuilder().setRange(incoming).build(); // unless the state that comes says more

@@ -150,7 +150,7 @@ final class Followers {
             Progress progress = find(full.get(place));
             if (full.get(place).equals(self)) {
                 held[place] = ownIndex;
-            } else if (progress != null && !progress.damaged) {
+            } else if (progress != null && progress.saidHowItIs && !progress.damaged) {
                 held[place] = progress.match;
             }
         }

@@ -28,6 +28,9 @@ final class Progress {
     /** It said last that its state machine is damaged. */
     boolean damaged;
 
+    /** In this term it has said whether its state machine is damaged. */
+    boolean saidHowItIs;
+
     State state = State.PROBE;
     long match;
     long next;

@@ -426,17 +426,14 @@ public final class RaftCore {
         if (role != Role.LEADER || !current.isMember(member)) {
             return 0;
         }
-        if (isOnlyLogVoter(member)) {
-            long behindOwn = Math.max(indexMin, log.baseIndex());
-            baseTold = behindOwn <= indexMax ? Math.max(baseTold, behindOwn) : baseTold;
-            return behindOwn <= indexMax ? behindOwn : 0;
-        }
+        long lowest = Math.max(indexMin, log.baseIndex());
         Configuration next = current.isVoter(member)
                 ? current
                 : current.after(new ConfigurationChange.Promote(member), log.lastIndex() + 1);
         long index = Math.min(indexMax, heldInEveryMajority(next));
-        if (index < Math.max(indexMin, log.baseIndex()) || index == 0 || !majoritiesHold(next, index)) {
-            return 0;
+        if (index < lowest || index == 0 || !majoritiesHold(next, index)) {
+            // Its own log, if it has one still, may begin behind that: then it takes what is offered later.
+            index = isOnlyLogVoter(member) && lowest <= indexMax ? lowest : 0;
         }
         baseTold = Math.max(baseTold, index);
         return index;
@@ -1653,6 +1650,7 @@ public final class RaftCore {
         return follower.match < log.lastIndex()
                 || follower.commit < commitIndex
                 || follower.damaged
+                || (!follower.saidHowItIs && configurations.current().hasLogMembers())
                 || lacksPromise(follower);
     }
 
@@ -1701,6 +1699,7 @@ public final class RaftCore {
             beginHeartbeatRound();
         }
         follower.damaged = reply.wantsSnapshot();
+        follower.saidHowItIs = true;
         if (reply.wantsSnapshot()) {
             requestSnapshot(follower);
         }

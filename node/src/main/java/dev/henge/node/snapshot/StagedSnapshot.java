@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.zip.CRC32C;
@@ -82,10 +83,10 @@ public final class StagedSnapshot implements AutoCloseable {
         }
     }
 
-    /** What a restart finds staged, whatever its manifest; null where there is nothing. */
-    public static @Nullable StagedSnapshot reopen(Disk disk, int partition, long syncBytes) throws IOException {
+    /** What a restart finds staged, whatever its manifest; empty where there is nothing. */
+    public static Optional<StagedSnapshot> reopen(Disk disk, int partition, long syncBytes) throws IOException {
         SnapshotManifest manifest = readManifest(disk, partition);
-        return manifest == null ? null : open(disk, partition, manifest, syncBytes);
+        return manifest == null ? Optional.empty() : Optional.of(open(disk, partition, manifest, syncBytes));
     }
 
     /** Deletes everything that is staged for the partition. */

@@ -54,6 +54,8 @@ class RaftLogMemberTest {
         a.receive("b", damaged());
         assertThat(base()).as("b holds the log, and no items").isZero();
         a.receive("c", accepted(1, 2));
+        assertThat(base()).as("c holds the log, and has not said how it is").isZero();
+        a.receive("c", sound());
         assertThat(base()).as("c holds both").isPositive();
     }
 
@@ -256,6 +258,10 @@ class RaftLogMemberTest {
         a.receive("b", damaged());
 
         assertThat(a.core.bestSuccessor()).isNull();
+    }
+
+    private static RaftMessage.HeartbeatReply sound() {
+        return new RaftMessage.HeartbeatReply(1, 0, false, 0, FakeSupport.SESSION);
     }
 
     private static RaftMessage.HeartbeatReply damaged() {
