@@ -158,10 +158,7 @@ final class Simulation {
             loss.end();
             await(
                     "the end of what the coordinator wants once it is back",
-                    () -> operators.isPutRight()
-                            && operators.idle()
-                            && operators.isAsPlanned()
-                            && moves.areDone());
+                    () -> operators.isPutRight() && operators.idle() && operators.isAsPlanned() && moves.areDone());
         }
         world.endPlanning();
         await("the end of moves", moves::areDone);

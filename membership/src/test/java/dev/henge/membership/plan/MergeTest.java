@@ -72,6 +72,43 @@ class MergeTest {
         assertThat(views.plan().steps()).hasSize(1);
     }
 
+    /** What is merged meanwhile would be split when it serves again. */
+    @Test
+    void aNodeThatIsDrainedCountsAmongThem() {
+        Views views =
+                views(PartitionView.LONG_AGO, LONG_COLD_MILLIS, 1_000).node("n3", NodeView.Intent.DRAIN, NodeView.UP);
+        views.settings =
+                views.settings.withMerges(new PlanSettings.Merges(0.25, 10, HOUR_MILLIS, HOUR_MILLIS, 1, 10, 1));
+
+        assertThat(views.plan().steps()).noneMatch(Step.Merge.class::isInstance);
+    }
+
+    /** While there are fewer than 30, partitions are split at 512 MB. */
+    @Test
+    void thoseThatWouldBeSplitAgainBecauseOneIsFewerAreNot() {
+        Views views = views(PartitionView.LONG_AGO, LONG_COLD_MILLIS, 300_000_000);
+        PlanSettings.Merges merges = new PlanSettings.Merges(0.25, 10, HOUR_MILLIS, HOUR_MILLIS, 1, 0, 1);
+        views.settings = views.settings.withMerges(merges).withSplits(whileFewerThanForEachNode(9));
+        assertThat(views.plan().steps()).singleElement().isInstanceOf(Step.Merge.class);
+
+        views.settings = views.settings.withSplits(whileFewerThanForEachNode(10));
+        assertThat(views.plan().steps()).isEmpty();
+    }
+
+    private static PlanSettings.Splits whileFewerThanForEachNode(int partitions) {
+        PlanSettings.Splits usual = PlanSettings.defaults().splits();
+        return new PlanSettings.Splits(
+                usual.sizeBytes(),
+                usual.sizeBytesWhileFew(),
+                partitions,
+                usual.partitionsPerNodeMax(),
+                usual.heatShare(),
+                usual.heatMillis(),
+                usual.sideShareMin(),
+                usual.pauseMillis(),
+                usual.atOnceMax());
+    }
+
     @Test
     void withoutAFewestForEachNodeTheFewestInAllCountAlone() {
         Views views = views(PartitionView.LONG_AGO, LONG_COLD_MILLIS, 1_000);

@@ -75,6 +75,24 @@ class PlannerTest {
                 .containsExactly(new ReplaceReplica(1, "n3", "n4", "n3 has been down for 6 minutes"));
     }
 
+    /** They end when a lost node is back, or never. */
+    @Test
+    void movesOfPartitionsWithoutAMajorityDoNotKeepOthersFromBeingRepaired() {
+        List<TokenRange> ranges = TokenRange.cut(3);
+        Views views = Views.of(6, 3).down("n1", 6 * MINUTE_MILLIS).down("n2", 6 * MINUTE_MILLIS);
+        for (int id = 1; id <= 2; id++) {
+            views.partition(id, ranges.get(id - 1), List.of("n3", "n1", "n2"));
+            views.running.add(new ReplaceReplica(id, "n1", "n6", "for balance"));
+        }
+        views.partition(3, ranges.get(2), List.of("n3", "n4", "n1"), List.of(new LogReplica("n5", "n1")), 1, List.of());
+        views.settings = views.settings.withMoves(new PlanSettings.Moves(4, 2, 4, 0.85));
+
+        assertThat(views.plan().steps())
+                .filteredOn(ReplaceReplica.class::isInstance)
+                .singleElement()
+                .satisfies(step -> assertThat(step.partitions()).containsExactly(3));
+    }
+
     // It would give up the log for them, and writes would be on two disks until all is copied.
     @Test
     void aDeadNodesReplicasRatherGoToNodesThatDoNotKeepTheirLog() {
@@ -439,6 +457,20 @@ class PlannerTest {
         Plan oneKey = hot(6, 1, 30_000).plan();
         assertThat(oneKey.steps()).isEmpty();
         assertThat(oneKey.notes()).singleElement().asString().contains("a single key, or a scan");
+    }
+
+    @Test
+    void aPartitionThatIsStillBeingMergedIsNotSplit() {
+        Views views = Views.of(3, 30)
+                .partition(
+                        1,
+                        TokenRange.cut(30).getFirst(),
+                        List.of("n1", "n2", "n3"),
+                        List.of(),
+                        20_000_000_000L,
+                        List.of());
+        assertThat(views.plan().steps()).singleElement().isInstanceOf(Split.class);
+        assertThat(views.changing(1).plan().steps()).isEmpty();
     }
 
     @Test

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.henge.catalog.Feature;
 import dev.henge.membership.plan.BalanceReport;
+import dev.henge.membership.plan.ClusterView;
+import dev.henge.membership.plan.Safety;
 import dev.henge.node.catalog.Tasks;
 import dev.henge.proto.BeginMerge;
 import dev.henge.proto.Catalog;
@@ -16,6 +18,7 @@ import dev.henge.proto.SetNodeState;
 import dev.henge.proto.TaskRecord;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
@@ -180,6 +183,28 @@ class PlanStepTest {
         runFor(planner, five, 15_000);
         assertThat(five.partition(1).getTask().getKind()).isEqualTo(TaskRecord.Kind.ABANDON);
         assertThat(five.partition(1).getTargetList()).containsExactlyInAnyOrder("a", "b", "c");
+    }
+
+    /** Or who asks whether another node may be stopped would be told so seconds too early. */
+    @Test
+    void aLogIsCountedOnOnlyOnceItsGroupDoesSo() {
+        FakeCluster four = new FakeCluster(List.of("a", "b", "c", "d"), List.of(List.of("a", "b", "c")));
+        PlanStep planner = new PlanStep("a", four, new AnsweredLiveness());
+        four.stop("c");
+        runFor(planner, four, 15_000);
+        assertThat(four.partition(1).getLogReplicasList()).hasSize(1);
+        assertThat(dangersOfStopping(four, "b")).isNotEmpty();
+
+        four.group(1, "a", "b", "d#7+log");
+        assertThat(dangersOfStopping(four, "b")).isEmpty();
+    }
+
+    private static List<Safety.Danger> dangersOfStopping(FakeCluster cluster, String node) {
+        ClusterView view = ClusterViews.once(
+                cluster.catalog(), cluster.ask(cluster.catalog().getNodesList()).join(), cluster.nowMillis());
+        return Safety.ofStopping(view, Set.of(node)).stream()
+                .filter(danger -> danger.partition() == 1)
+                .toList();
     }
 
     /** The old replica has gone when the new one's node is lost: there is nothing to go back to. */

@@ -7,6 +7,7 @@ import dev.henge.membership.TokenRange;
 import dev.henge.node.liveness.NodeSupport;
 import dev.henge.node.log.Disk;
 import dev.henge.node.log.SimulatedDisk;
+import dev.henge.node.replication.Configuration;
 import dev.henge.node.replication.Member;
 import dev.henge.node.snapshot.SnapshotOptions;
 import dev.henge.node.snapshot.SnapshotResources;
@@ -448,6 +449,22 @@ class SnapshotTransferTest {
         }
         assertThat(notTakenIn).isPositive();
         assertThat(takenIn).isPositive();
+    }
+
+    /** Without it, it could promise nothing to a leader that the group did not begin with. */
+    @Test
+    void whoseStateIsThrownAwayKnowsTheMembersStill() {
+        InMemoryEngine storage = new InMemoryEngine();
+        StateMachine machine = machineOn(storage);
+        machine.apply(List.of(new StateMachine.CommittedEntry(
+                1, 1, StoredConfigurations.command(new Configuration(1, List.of("n4", "n5", "n6"), List.of())))));
+        machine.beginInstallation();
+
+        StateMachine openedAgain = machineOn(storage);
+        assertThat(openedAgain.installing()).isTrue();
+        assertThat(openedAgain.applied().index()).isZero();
+        assertThat(new StoredConfigurations(openedAgain).applied())
+                .satisfies(members -> assertThat(members.voters()).containsExactly("n4", "n5", "n6"));
     }
 
     @Test

@@ -105,6 +105,16 @@ class RaftLogMemberTest {
         assertThat(base()).as("b acknowledged it, damaged though it is").isEqualTo(committed);
     }
 
+    /** Its storage may be lost and its log begin behind what this leader still has: an earlier place is of no use to it. */
+    @Test
+    void theOnlyOneThatVotesIsOfferedTheLatestPlaceThatIsSafe() {
+        standsInForC();
+        a.propose("x");
+        commit("b", R);
+
+        assertThat(a.core.logBase(R, 1, a.core.commitIndex())).isEqualTo(a.core.commitIndex());
+    }
+
     // ---- how it counts
 
     @Test
