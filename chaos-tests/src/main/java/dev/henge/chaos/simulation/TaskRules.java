@@ -87,7 +87,9 @@ final class TaskRules {
         partition.getReplicasList().forEach(come::remove);
         boolean fits =
                 switch (task.getKind()) {
-                    case REPLACE_REPLICA -> gone.equals(Set.of(task.getFrom())) && come.equals(Set.of(task.getTo()));
+                    case REPLACE_REPLICA ->
+                        (gone.equals(Set.of(task.getFrom())) && come.equals(Set.of(task.getTo())))
+                                || isTurnOfATurn(partition);
                     case ADD_REPLICA -> gone.isEmpty() && come.equals(Set.of(task.getTo()));
                     case REMOVE_REPLICA -> gone.equals(Set.of(task.getFrom())) && come.isEmpty();
                     case ABANDON, OPERATOR_MOVE -> true;
@@ -104,6 +106,21 @@ final class TaskRules {
         if (!settles && new HashSet<>(target).size() < REPLICAS) {
             throw new SimulationFailure("a task leaves too few replicas: " + partition);
         }
+    }
+
+    /**
+     * A move that was turned round before has changed the group already, and the catalog says of that nothing: who came in may be
+     * lost in its turn, and who was let go may come back.
+     */
+    private boolean isTurnOfATurn(PartitionRecord partition) {
+        TaskRecord task = partition.getTask();
+        Set<String> known = new HashSet<>(asked.getOrDefault(partition.getId(), Set.of()));
+        boolean turned = !partition.getTargetList().containsAll(known);
+        known.addAll(partition.getReplicasList());
+        return turned
+                && known.contains(task.getFrom())
+                && !partition.getTargetList().contains(task.getFrom())
+                && partition.getTargetList().contains(task.getTo());
     }
 
     private void checkBeginning(Catalog before, PartitionRecord partition) {
