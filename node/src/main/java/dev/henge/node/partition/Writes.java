@@ -96,7 +96,7 @@ final class Writes {
 
     /**
      * Of writes that went together, some may have been left out when the rest was carried out, as their items were another
-     * partition's, which is part of this one by now. They are one request with what was left out there.
+     * partition's, which is part of this one by now. Each of them is a request by itself then.
      *
      * @return whether there are any: who asked is answered then, or is going to be
      */
@@ -106,13 +106,16 @@ final class Writes {
                 .map(RememberedRequest::getItemsWritten)
                 .orElse(ItemsWritten.getDefaultInstance());
         Optional<LeftOutWrites> leftOut = LeftOutWrites.of(writes, done, machine.tokens());
-        leftOut.ifPresent(rest ->
-                writeTogether(request.toBuilder().setWriteItems(rest.request()).build(), response -> {
-                    if (response.hasItemsWritten()) {
-                        response.setItemsWritten(rest.joined(response.getItemsWritten()));
-                    }
-                    responder.respond(response);
-                }));
+        leftOut.ifPresent(rest -> {
+            List<Responder> responders = rest.answerTogether(responder);
+            for (int place = 0; place < responders.size(); place++) {
+                writeTogether(
+                        request.toBuilder()
+                                .setWriteItems(rest.requests().get(place))
+                                .build(),
+                        responders.get(place));
+            }
+        });
         return leftOut.isPresent();
     }
 
