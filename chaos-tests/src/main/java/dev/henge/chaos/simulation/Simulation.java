@@ -29,7 +29,8 @@ import java.util.stream.Stream;
 /** One run: a world made from a seed, a time of faults, a time to heal, and the judgement. */
 final class Simulation {
 
-    private static final long HEAL_NANOS_MAX = TimeUnit.SECONDS.toNanos(120);
+    /** A chain of splits and moves, each of which waits for slow snapshots, may take minutes. */
+    private static final long HEAL_NANOS_MAX = TimeUnit.SECONDS.toNanos(240);
     private static final long FINAL_READ_NANOS_MAX = TimeUnit.SECONDS.toNanos(20);
     private static final int READER = 1_000;
 
