@@ -5,11 +5,11 @@ import dev.henge.membership.plan.NodeView;
 import dev.henge.membership.plan.Safety;
 import dev.henge.node.StartupException;
 import dev.henge.node.catalog.Nodes;
-import dev.henge.node.catalog.Placements;
 import dev.henge.proto.CatalogCommand;
 import dev.henge.proto.NodeRecord;
 import dev.henge.proto.SetNodeState;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -93,11 +93,14 @@ final class NodeReplacement extends NodeChange.Awaited {
         return reasons;
     }
 
-    /** How many partitions both nodes have something of. */
+    /** How many partitions both nodes have replicas of; who keeps a log in the place of one can have the replica, too. */
     private long shared(ClusterLook look) {
         return look.catalog().getPartitionsList().stream()
-                .map(Placements::nodesOf)
-                .filter(nodes -> nodes.contains(name()) && nodes.contains(with))
+                .filter(partition -> {
+                    Set<String> nodes = new HashSet<>(partition.getReplicasList());
+                    nodes.addAll(partition.getTargetList());
+                    return nodes.contains(name()) && nodes.contains(with);
+                })
                 .count();
     }
 

@@ -29,6 +29,7 @@ import picocli.CommandLine.TypeConversionException;
         sortOptions = false)
 final class SettingsCommand extends OperatorCommand {
 
+    private static final long SPLIT_BYTES_MIN = 1L << 20;
     private static final int TIMEOUT_SECONDS = 10;
     private static final long SECOND_MILLIS = 1_000;
 
@@ -76,13 +77,18 @@ final class SettingsCommand extends OperatorCommand {
             description = "Partitions are merged while there are more than these.")
     private @Nullable Integer mergeAbove;
 
-    /** Reads a size, or the 0 that takes back what was set. */
+    /** Reads a size, or the 0 that takes back what was set. Who leaves out the unit does not mean bytes. */
     static final class BytesOrZero implements ITypeConverter<Long> {
 
         @Override
         public Long convert(String text) {
             try {
-                return ByteSize.parseOrZero(text);
+                long bytes = ByteSize.parseOrZero(text);
+                if (bytes > 0 && bytes < SPLIT_BYTES_MIN) {
+                    throw new TypeConversionException(
+                            "'" + text + "' is less than 1MB, at which no partition is split");
+                }
+                return bytes;
             } catch (IllegalArgumentException e) {
                 throw new TypeConversionException(String.valueOf(e.getMessage()));
             }

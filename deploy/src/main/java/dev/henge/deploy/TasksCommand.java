@@ -37,6 +37,8 @@ final class TasksCommand extends OperatorCommand {
     private static final int TIMEOUT_SECONDS = 10;
     private static final int FINISHED_SHOWN = 20;
     private static final long LOOK_SECONDS = 1;
+    /** The coordinator decides every few seconds: between two steps of one change, nothing runs for a moment. */
+    private static final int QUIET_LOOKS = 5;
 
     @Option(names = "--watch", description = "Tell what is begun and what ends, until nothing runs any more.")
     private boolean watch;
@@ -66,10 +68,12 @@ final class TasksCommand extends OperatorCommand {
         Catalog catalog = first;
         List<TaskRecord> known = Tasks.running(catalog);
         known.forEach(task -> progress("running  " + StatusText.describe(task)));
-        while (!known.isEmpty()) {
+        int quietLooks = known.isEmpty() ? QUIET_LOOKS : 0;
+        while (quietLooks < QUIET_LOOKS) {
             TimeUnit.SECONDS.sleep(LOOK_SECONDS);
             catalog = catalog(addresses, timeout);
             List<TaskRecord> running = Tasks.running(catalog);
+            quietLooks = running.isEmpty() ? quietLooks + 1 : 0;
             for (TaskRecord task : known) {
                 if (running.stream().noneMatch(other -> other.getId() == task.getId())) {
                     progress("ended    " + StatusText.describe(task));
@@ -90,6 +94,7 @@ final class TasksCommand extends OperatorCommand {
         ClusterSettings.Pause pause = catalog.getSettings().getPause();
         if (catalog.getSettings().hasPause()) {
             text.append("The coordinator is paused since ").append(time(pause.getSinceMillis()));
+            text.append(pause.getBy().isEmpty() ? "" : " by " + pause.getBy());
             text.append(pause.getReason().isEmpty() ? "" : ": " + pause.getReason())
                     .append('\n');
         }
@@ -125,7 +130,10 @@ final class TasksCommand extends OperatorCommand {
 
     private static void write(Catalog catalog, JsonGenerator json) {
         json.writeBooleanProperty("paused", catalog.getSettings().hasPause());
-        json.writeStringProperty("pauseReason", catalog.getSettings().getPause().getReason());
+        ClusterSettings.Pause pause = catalog.getSettings().getPause();
+        json.writeStringProperty("pauseReason", pause.getReason());
+        json.writeStringProperty("pausedBy", pause.getBy());
+        json.writeNumberProperty("pausedSinceMillis", pause.getSinceMillis());
         json.writeArrayPropertyStart("running");
         Tasks.running(catalog).forEach(task -> StatusJson.task(json, task));
         json.writeEndArray();

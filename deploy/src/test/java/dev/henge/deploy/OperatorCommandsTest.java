@@ -169,6 +169,8 @@ class OperatorCommandsTest {
                         2,
                         "henge: Invalid value for option '--split-size': 'much' is not a size such as 128MB or 1GB; see"
                                 + " henge settings --help\n");
+        assertThat(run("settings", "--split-size", "5").err())
+                .contains("'5' is less than 1MB, at which no partition is split");
     }
 
     @Test

@@ -31,6 +31,7 @@ final class Simulation {
 
     /** A chain of splits and moves, each of which waits for slow snapshots, may take minutes. */
     private static final long HEAL_NANOS_MAX = TimeUnit.SECONDS.toNanos(240);
+
     private static final long FINAL_READ_NANOS_MAX = TimeUnit.SECONDS.toNanos(20);
     private static final int READER = 1_000;
 

@@ -42,7 +42,8 @@ final class ReplaceNodeTest {
                     cluster.command(MOVES_MAX, "node", "replace", "n3", "--with", "n4", "--wait");
             assertThat(replaced.code()).as(replaced.text()).isZero();
             assertThat(replaced.text())
-                    .contains("n3 has replicas of 5 partitions\n")
+                    .doesNotContain("goes to others")
+                    .containsPattern("n3 has replicas of [1-5] partition")
                     .endsWith("n3 is replaced by n4 and may be removed.\n");
             ElasticCluster.Answer again =
                     cluster.command(COMMAND_MAX, "node", "replace", "n3", "--with", "n4", "--wait", "-o", "json");

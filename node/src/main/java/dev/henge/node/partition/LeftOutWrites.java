@@ -42,9 +42,7 @@ record LeftOutWrites(List<WriteItems> requests, ItemsWritten done, List<Integer>
                         .build());
             }
         }
-        return positions.isEmpty()
-                ? Optional.empty()
-                : Optional.of(new LeftOutWrites(requests, done, positions));
+        return positions.isEmpty() ? Optional.empty() : Optional.of(new LeftOutWrites(requests, done, positions));
     }
 
     /** Who answer for the {@link #requests}, in their order; when all have, the whole is answered, with what came of all. */

@@ -36,8 +36,10 @@ class LeftOutWritesTest {
     /** It becomes larger between two copies of the request: what the first of them brought about is known by the second. */
     @Test
     void aWriteThatWasLeftOutIsTheSameRequestWhateverElseWas() {
-        LeftOutWrites ofTwoThirds = leftOut(new TokenRange(THIRDS.get(0).start(), THIRDS.get(1).end()));
-        LeftOutWrites ofAll = leftOut(new TokenRange(THIRDS.get(0).start(), THIRDS.get(2).end()));
+        LeftOutWrites ofTwoThirds =
+                leftOut(new TokenRange(THIRDS.get(0).start(), THIRDS.get(1).end()));
+        LeftOutWrites ofAll =
+                leftOut(new TokenRange(THIRDS.get(0).start(), THIRDS.get(2).end()));
 
         assertThat(ofTwoThirds.positions()).containsExactly(1);
         assertThat(ofAll.positions()).containsExactly(1, 2);
@@ -57,10 +59,9 @@ class LeftOutWritesTest {
         assertThat(answers).isEmpty();
         responders.getFirst().respond(answer("second"));
 
-        assertThat(answers)
-                .singleElement()
-                .satisfies(answer -> assertThat(answer.getItemsWritten().getOutcomesList())
-                        .containsExactly(written("first"), written("second"), written("third")));
+        assertThat(answers).singleElement().satisfies(answer -> assertThat(
+                        answer.getItemsWritten().getOutcomesList())
+                .containsExactly(written("first"), written("second"), written("third")));
     }
 
     @Test
@@ -82,7 +83,8 @@ class LeftOutWritesTest {
     }
 
     private static DataResponse.Builder answer(String item) {
-        return DataResponse.newBuilder().setItemsWritten(ItemsWritten.newBuilder().addOutcomes(written(item)));
+        return DataResponse.newBuilder()
+                .setItemsWritten(ItemsWritten.newBuilder().addOutcomes(written(item)));
     }
 
     private static WriteOutcome written(String item) {
