@@ -167,7 +167,14 @@ public final class Replica {
                 environment::randomBelow);
         this.clock = new PartitionClock(machine, core, environment);
         this.waitingTake = new WaitingTake(
-                partition, machine, storage, core, environment, this::step, nanos -> applyAgainNanos = nanos);
+                partition,
+                machine,
+                storage,
+                core,
+                environment,
+                this::step,
+                nanos -> applyAgainNanos = nanos,
+                this::othersGoAway);
         this.snapshots = new SnapshotTransfers(
                 partition,
                 machine,
@@ -564,6 +571,10 @@ public final class Replica {
     private void abandonInFlight() {
         proposals.abandon(handover.otherLeader());
         writes.abandon(handover.otherLeader());
+    }
+
+    private boolean othersGoAway() {
+        return snapshots.othersGoAway();
     }
 
     private void applyCommitted() {

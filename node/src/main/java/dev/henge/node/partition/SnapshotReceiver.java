@@ -114,6 +114,7 @@ final class SnapshotReceiver {
 
         int nextPiece;
         int receivedCount;
+        boolean othersGoAway;
         long beganNanos;
         long lastHeardNanos;
         long lastAskedNanos;
@@ -447,6 +448,7 @@ final class SnapshotReceiver {
             onTooLate(current);
             return;
         }
+        current.othersGoAway = true;
         if (!host.othersGaveWay(current.manifest)) {
             // Only now, when all of it is here, does this node give up what it has itself.
             current.retry = () -> replace(current);
@@ -627,6 +629,11 @@ final class SnapshotReceiver {
                                 .setTransfer(transfer)
                                 .setOutcome(outcome)
                                 .setReason(reason)));
+    }
+
+    boolean othersGoAway() {
+        Incoming current = incoming;
+        return current != null && current.othersGoAway;
     }
 
     /** When {@link #onTick} has something to do, {@code Long.MAX_VALUE} for never. */

@@ -71,6 +71,11 @@ final class SnapshotTransfers {
         }
     }
 
+    /** Whether replicas of partitions that are part of this one, by a snapshot, were asked to go from this node. */
+    boolean othersGoAway() {
+        return receiver.othersGoAway();
+    }
+
     /** This replica leads no more. */
     void stopSending() {
         sender.stop();

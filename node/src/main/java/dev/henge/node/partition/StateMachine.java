@@ -419,6 +419,7 @@ public final class StateMachine {
             storage.write(batch);
         } catch (StorageException e) {
             taken = null;
+            splitOff = null;
             load(); // what is remembered in memory has run ahead of the storage
             throw e;
         }

@@ -108,10 +108,14 @@ final class Taking {
             boolean kept = place.timestampMillis() + rightShift >= fromMillis;
             RequestMemory.Place same = known.get(place.requestId());
             if (same != null) {
-                // Each has carried out its own part of writes that went together.
-                RememberedRequest both = LeftOutWrites.joined(left.request(same), rightMemory.request(place));
-                if (same.timestampMillis() + leftShift >= fromMillis) {
-                    batch.put(StoredRequests.key(partition, same.source(), same.index()), later(both, leftShift));
+                // Each has carried out its own part of writes that went together. What either of them would remember
+                // stays, and
+                // as long: how far back a memory reaches follows from its newest request.
+                long timestampMillis =
+                        Math.max(same.timestampMillis() + leftShift, place.timestampMillis() + rightShift);
+                if (timestampMillis >= fromMillis) {
+                    RememberedRequest both = LeftOutWrites.joined(left.request(same), rightMemory.request(place));
+                    batch.put(StoredRequests.key(partition, same.source(), same.index()), at(both, timestampMillis));
                 }
             } else if (kept) {
                 int source = place.source() == 0 ? right : place.source();
@@ -127,10 +131,11 @@ final class Taking {
     }
 
     private static byte[] later(RememberedRequest request, long shiftMillis) {
-        return request.toBuilder()
-                .setTimestampMillis(request.getTimestampMillis() + shiftMillis)
-                .build()
-                .toByteArray();
+        return at(request, request.getTimestampMillis() + shiftMillis);
+    }
+
+    private static byte[] at(RememberedRequest request, long timestampMillis) {
+        return request.toBuilder().setTimestampMillis(timestampMillis).build().toByteArray();
     }
 
     /** Of each table the newer definition. */

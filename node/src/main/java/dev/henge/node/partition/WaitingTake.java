@@ -6,6 +6,7 @@ import dev.henge.node.replication.Role;
 import dev.henge.node.storage.StorageEngine;
 import dev.henge.proto.TakeRange;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
@@ -45,11 +46,15 @@ final class WaitingTake {
     private final ReplicaEnvironment environment;
     private final Consumer<RaftEvent> step;
     private final LongConsumer applyAgainAt;
+    private final BooleanSupplier othersGoAway;
 
     /** What can't be applied yet; null when nothing waits. */
     private @Nullable Waiting waiting;
 
-    /** @param applyAgainAt has the replica try to apply again at that time, in nanoseconds */
+    /**
+     * @param applyAgainAt has the replica try to apply again at that time, in nanoseconds
+     * @param othersGoAway whether the other partition's replica was asked to go from this node, for a snapshot that has what it has
+     */
     WaitingTake(
             int partition,
             StateMachine machine,
@@ -57,7 +62,8 @@ final class WaitingTake {
             RaftCore core,
             ReplicaEnvironment environment,
             Consumer<RaftEvent> step,
-            LongConsumer applyAgainAt) {
+            LongConsumer applyAgainAt,
+            BooleanSupplier othersGoAway) {
         this.partition = partition;
         this.machine = machine;
         this.storage = storage;
@@ -65,11 +71,13 @@ final class WaitingTake {
         this.environment = environment;
         this.step = step;
         this.applyAgainAt = applyAgainAt;
+        this.othersGoAway = othersGoAway;
     }
 
-    /** Whether this node's replica of the other partition has come to its end, and can be trusted. */
+    /** Whether this node's replica of the other partition has come to its end, can be trusted, and stays until it is taken. */
     boolean hasAllOf(TakeRange take) {
-        return Taking.isReady(take, storage)
+        return !othersGoAway.getAsBoolean()
+                && Taking.isReady(take, storage)
                 && environment.damageMarks().reason(take.getMerge().getRight()).isEmpty();
     }
 
