@@ -115,7 +115,8 @@ public final class OwnRange {
         boolean nothing = storage.get(StorageKeys.appliedKey(record.getId())) == null;
         boolean wasSplit = record.getParent() != 0
                 || opened.getEpoch() != Splits.firstRangeOf(record).getEpoch();
-        if (nothing && wasSplit) {
+        boolean marked = storage.get(StorageKeys.installingKey(record.getId())) != null;
+        if (nothing && wasSplit && !marked) {
             storage.write(new WriteBatch().put(StorageKeys.installingKey(record.getId()), new byte[0]));
         }
     }

@@ -39,6 +39,8 @@ final class SnapshotReceiver {
     private static final long ASK_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(2);
     private static final long SILENCE_NANOS_MAX = TimeUnit.SECONDS.toNanos(30);
     private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
+    /** What is staged may be all that there is: it is tried again, also when the disk failed or was full. */
+    private static final long RESUME_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(10);
     /** How often it looks whether others have given way. */
     private static final long GIVE_WAY_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
@@ -286,6 +288,10 @@ final class SnapshotReceiver {
         resumeNanos = environment.nanoTime();
     }
 
+    private boolean resumes() {
+        return resumeNanos != Long.MAX_VALUE;
+    }
+
     private void reopen() {
         if (!resources.receiving().tryTake()) {
             resumeNanos = environment.nanoTime() + RETRY_NANOS;
@@ -303,6 +309,7 @@ final class SnapshotReceiver {
                 this::onReopened,
                 failure -> {
                     log.warn("partition {}: can't read what is staged: {}", partition, failure.getMessage());
+                    resumeNanos = environment.nanoTime() + RESUME_AGAIN_NANOS;
                     onReopened(Optional.empty());
                 });
     }
@@ -562,6 +569,9 @@ final class SnapshotReceiver {
         }
         log.warn("partition {}: gives up receiving a snapshot: {}", partition, why.getMessage());
         reply(current, outcome, String.valueOf(why.getMessage()));
+        if (current.from == null) {
+            resumeNanos = environment.nanoTime() + RESUME_AGAIN_NANOS;
+        }
         leave(current);
     }
 
@@ -640,7 +650,7 @@ final class SnapshotReceiver {
     long nextTickNanos() {
         Incoming current = incoming;
         if (current == null) {
-            return Math.min(deleteLeftNanos, resumeNanos);
+            return resumes() ? resumeNanos : deleteLeftNanos;
         }
         if (current.retry != null) {
             return current.retryNanos;
@@ -652,8 +662,10 @@ final class SnapshotReceiver {
         tickedNanos = nowNanos;
         Incoming current = incoming;
         if (current == null) {
-            if (nowNanos >= resumeNanos) {
-                reopen();
+            if (resumes()) {
+                if (nowNanos >= resumeNanos) {
+                    reopen();
+                }
             } else if (nowNanos >= deleteLeftNanos && !reopening) {
                 deleteStaged(null);
             }

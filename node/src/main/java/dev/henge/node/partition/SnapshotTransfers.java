@@ -230,10 +230,20 @@ final class SnapshotTransfers {
             if (!environment.hold(reach(manifest))) {
                 return Optional.empty();
             }
-            StateMachine.Clearing clearing =
-                    manifest.hasRange() ? machine.beginInstallation(manifest.getRange()) : machine.beginInstallation();
+            StateMachine.Clearing clearing = cleared(manifest);
             step.accept(new RaftEvent.StateMachineDamaged(environment.nanoTime()));
             return Optional.of(clearing);
+        }
+
+        private StateMachine.Clearing cleared(SnapshotManifest manifest) {
+            try {
+                return manifest.hasRange()
+                        ? machine.beginInstallation(manifest.getRange())
+                        : machine.beginInstallation();
+            } catch (StorageException e) {
+                environment.hold(machine.tokens());
+                throw e;
+            }
         }
 
         @Override

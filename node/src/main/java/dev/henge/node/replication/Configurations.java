@@ -68,7 +68,8 @@ class Configurations {
     /** The entry was appended. Whether that put another configuration in force. */
     boolean appended(LogEntry entry) {
         Configuration configuration = store.decode(entry);
-        if (configuration == null) {
+        if (configuration == null || entry.index() <= committed().index()) {
+            // A damaged replica may know of one that its log has yet to get.
             return false;
         }
         Invariant.check(entry.index() > current().index(), "configurations out of order");
@@ -81,7 +82,6 @@ class Configurations {
         while (all.size() > 1 && all.getLast().index() >= index) {
             all.removeLast();
         }
-        Invariant.check(current().index() < index, "a committed configuration was truncated");
     }
 
     /** Forgets what can no longer come back. */

@@ -53,6 +53,21 @@ class ConfigurationsTest {
         assertThat(configurations.current()).isEqualTo(FIRST);
     }
 
+    /** Its state is gone and its log began anew, and who the members are is known from before. */
+    @Test
+    void whatTheLogHasYetToGetChangesNothingThatIsKnown() {
+        store.applied = new Configuration(4, List.of("b", "c"), List.of());
+        configurations.replaced();
+
+        append(3, "a b");
+        append(4, "b c");
+        configurations.truncatedFrom(3);
+        assertThat(configurations.current()).isEqualTo(store.applied);
+
+        append(5, "c");
+        assertThat(configurations.current().voters()).containsExactly("c");
+    }
+
     @Test
     void theSnapshotsOwnConfigurationTakesItsPlace() {
         append(3, "a b");
