@@ -9,7 +9,6 @@ import dev.henge.proto.CatalogCommand;
 import dev.henge.proto.NodeRecord;
 import dev.henge.proto.SetNodeState;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -93,14 +92,12 @@ final class NodeReplacement extends NodeChange.Awaited {
         return reasons;
     }
 
-    /** How many partitions both nodes have replicas of; who keeps a log in the place of one can have the replica, too. */
+    /** How many partitions both nodes are to have replicas of; who keeps a log in the place of one can have the replica, too. */
     private long shared(ClusterLook look) {
         return look.catalog().getPartitionsList().stream()
-                .filter(partition -> {
-                    Set<String> nodes = new HashSet<>(partition.getReplicasList());
-                    nodes.addAll(partition.getTargetList());
-                    return nodes.contains(name()) && nodes.contains(with);
-                })
+                .map(partition ->
+                        partition.getTargetCount() > 0 ? partition.getTargetList() : partition.getReplicasList())
+                .filter(nodes -> nodes.contains(name()) && nodes.contains(with))
                 .count();
     }
 
