@@ -71,10 +71,19 @@ public final class CatalogWatcher implements AutoCloseable {
     private void repeat(long pauseMillis, Turn turn) {
         try {
             for (int count = 0; !closed.await(pauseMillis, TimeUnit.MILLISECONDS); count++) {
-                turn.take(count);
+                takeGuarded(turn, count);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Whatever one turn meets, the next one is taken. */
+    private static void takeGuarded(Turn turn, int count) {
+        try {
+            turn.take(count);
+        } catch (RuntimeException e) {
+            log.error("can't ask for the catalog: {}", e.getMessage(), e);
         }
     }
 

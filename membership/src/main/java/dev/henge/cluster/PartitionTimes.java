@@ -2,8 +2,9 @@ package dev.henge.cluster;
 
 import dev.henge.proto.PartitionRecord;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
+import java.util.function.IntFunction;
 
 /**
  * The last known time of each partition's own clock (DataRequest.known_time_millis). One that was split from another goes on
@@ -36,14 +37,26 @@ final class PartitionTimes {
                 (known, news) -> known.and(news.epoch(), news.millis()));
     }
 
-    /** A time that the partition has reached; 0 when none is known. */
-    long knownMillis(PartitionRecord partition) {
+    /**
+     * A time that the partition has reached; 0 when none is known.
+     *
+     * @param map gives partitions as they are on the ring by now
+     */
+    long knownMillis(PartitionRecord partition, IntFunction<Optional<PartitionRecord>> map) {
         Known own = byPartition.get(partition.getId());
-        return own == null ? inheritedMillis(partition, byPartition.get(partition.getParent())) : own.millis();
+        return own == null ? inheritedMillis(partition, map) : own.millis();
     }
 
-    private static long inheritedMillis(PartitionRecord partition, @Nullable Known parent) {
+    private long inheritedMillis(PartitionRecord partition, IntFunction<Optional<PartitionRecord>> map) {
+        Known parent = byPartition.get(partition.getParent());
         if (partition.getParent() == 0 || parent == null) {
+            return 0;
+        }
+        // Both have the epoch of their split until one of them changes again, and when that split was is known no more.
+        boolean asSplit = map.apply(partition.getParent())
+                .filter(other -> other.getEpoch() == partition.getEpoch())
+                .isPresent();
+        if (!asSplit) {
             return 0;
         }
         if (parent.epoch() < partition.getEpoch()) {

@@ -533,7 +533,7 @@ public final class RoutedClusterClient implements ClusterClient {
                 tellThatRepeated();
             }
             if (!outcomeUnknown) {
-                request.setKnownTimeMillis(partitionTimes.knownMillis(partition));
+                request.setKnownTimeMillis(partitionTimes.knownMillis(partition, cache::inRing));
             }
             request.setPartition(partition.getId())
                     .setEpoch(partition.getEpoch())
@@ -574,7 +574,8 @@ public final class RoutedClusterClient implements ClusterClient {
             String known = leaders.get(partition.getId());
             if (known == null && partition.getParent() != 0) {
                 // Who led the partition that this one was split from leads this one first.
-                known = leaders.get(partition.getParent());
+                String ofParent = leaders.get(partition.getParent());
+                known = ofParent != null && replicas.contains(ofParent) ? ofParent : null;
             }
             return known == null ? replicas.getFirst() : known;
         }
@@ -740,6 +741,7 @@ public final class RoutedClusterClient implements ClusterClient {
         private boolean staysWithFirstLeader(PartitionRecord partition, String target) {
             boolean first = partition.getParent() != 0
                     && !leaders.containsKey(partition.getId())
+                    && partition.getReplicasList().contains(target)
                     && target.equals(leaders.get(partition.getParent()));
             return first && failures < FIRST_LEADER_ATTEMPTS_MAX && retryAfter(BACKOFF_MILLIS_MIN);
         }

@@ -3,6 +3,7 @@ package dev.henge.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.henge.proto.PartitionRecord;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class PartitionTimesTest {
@@ -17,16 +18,16 @@ class PartitionTimesTest {
 
     @Test
     void nothingIsKnownAtFirst() {
-        assertThat(times.knownMillis(WHOLE)).isZero();
-        assertThat(times.knownMillis(HIGH)).isZero();
+        assertThat(known(WHOLE, WHOLE)).isZero();
+        assertThat(known(HIGH, LOW)).isZero();
     }
 
     @Test
     void whatWasKnownBeforeASplitHoldsForBoth() {
         times.learn(WHOLE, 100);
 
-        assertThat(times.knownMillis(LOW)).isEqualTo(100);
-        assertThat(times.knownMillis(HIGH)).isEqualTo(100);
+        assertThat(known(LOW, LOW)).isEqualTo(100);
+        assertThat(known(HIGH, LOW)).isEqualTo(100);
     }
 
     /** Else a copy of a request that the other one has forgotten could pass for one that it would remember. */
@@ -35,8 +36,8 @@ class PartitionTimesTest {
         times.learn(WHOLE, 100);
         times.learn(LOW, 200);
 
-        assertThat(times.knownMillis(LOW)).isEqualTo(200);
-        assertThat(times.knownMillis(HIGH)).isEqualTo(100);
+        assertThat(known(LOW, LOW)).isEqualTo(200);
+        assertThat(known(HIGH, LOW)).isEqualTo(100);
     }
 
     @Test
@@ -44,8 +45,8 @@ class PartitionTimesTest {
         times.learn(LOW, 200);
         times.learn(WHOLE, 110);
 
-        assertThat(times.knownMillis(LOW)).isEqualTo(200);
-        assertThat(times.knownMillis(HIGH)).isEqualTo(110);
+        assertThat(known(LOW, LOW)).isEqualTo(200);
+        assertThat(known(HIGH, LOW)).isEqualTo(110);
     }
 
     @Test
@@ -54,7 +55,15 @@ class PartitionTimesTest {
         times.learn(LOW, 200);
         times.learn(LOW.toBuilder().setEpoch(9).build(), 300);
 
-        assertThat(times.knownMillis(HIGH)).isZero();
+        assertThat(known(HIGH, LOW)).isZero();
+    }
+
+    /** When it was split from the other one, its epoch does not tell any more. */
+    @Test
+    void whatWasSplitItselfInheritsNothing() {
+        times.learn(LOW, 200);
+
+        assertThat(known(HIGH.toBuilder().setEpoch(9).build(), LOW)).isZero();
     }
 
     @Test
@@ -62,6 +71,11 @@ class PartitionTimesTest {
         times.learn(WHOLE, 100);
         times.learn(HIGH, 50);
 
-        assertThat(times.knownMillis(HIGH)).isEqualTo(50);
+        assertThat(known(HIGH, LOW)).isEqualTo(50);
+    }
+
+    /** @param parent as the map has it */
+    private long known(PartitionRecord partition, PartitionRecord parent) {
+        return times.knownMillis(partition, id -> Optional.of(parent).filter(record -> record.getId() == id));
     }
 }

@@ -653,6 +653,10 @@ public final class StateMachine {
                 batch);
         indexSources.join(other.indexSources, tokens(), other.tokens(), batch);
         statistics.join(other.statistics, dropped, batch);
+        if (!Taking.isReady(take, storage)) {
+            throw new IllegalStateException("partition " + partition + " can't take partition " + right
+                    + ", whose replica here was erased meanwhile; after a restart it asks for a snapshot");
+        }
         HeldRange joined = Taking.joined(range, other.range, take, entry.index(), entry.term());
         batch.put(StorageKeys.rangeKey(partition), joined.toByteArray());
         batch.put(

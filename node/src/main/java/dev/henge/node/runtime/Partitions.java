@@ -174,7 +174,7 @@ final class Partitions {
                 .toList();
         for (PartitionRecord partition : partitions) {
             boolean inMap = Merges.survivorOf(catalog, partition.getId()).isEmpty();
-            if (!isKnown(partition.getId())
+            if (!isInUse(partition.getId())
                     && ((inMap && Placements.nodesOf(partition).contains(self)) || isHere(partition.getId()))) {
                 open(partition);
             }
@@ -328,6 +328,21 @@ final class Partitions {
         });
     }
 
+    /** Another replica of this node has taken all that one has, which may be open, or be opened just now. */
+    private void eraseTaken(int partition) {
+        synchronized (this) {
+            if (hosted.containsKey(partition)) {
+                letGo(partition);
+                return;
+            }
+            if (isInUse(partition)) {
+                return;
+            }
+            erasing.add(partition);
+        }
+        eraseMerged(partition, HeldRange.getDefaultInstance());
+    }
+
     private void eraseMerged(int partition, HeldRange range) {
         try {
             inheritBefore(partition);
@@ -337,6 +352,7 @@ final class Partitions {
                 ReplicaIdentity.eraseForSnapshot(writeAheadLog.partition(partition), range, storage);
             }
             damageMarks.clear(partition);
+            damaged.remove(partition);
             held.release(partition);
             erasing.remove(partition);
             tellDurable(partition);
@@ -364,6 +380,7 @@ final class Partitions {
                     storage,
                     bound -> ThreadLocalRandom.current().nextLong(bound));
             damageMarks.clear(partition.getId());
+            damaged.remove(partition.getId());
             held.release(partition.getId());
             erasing.remove(partition.getId());
             follow(catalogs.current());
@@ -804,13 +821,7 @@ final class Partitions {
         public void took(int taken, TokenRange tokens, Runnable durable) {
             held.join(partition, tokens, taken);
             takenDurable.put(taken, () -> post(durable));
-            runInBackground(() -> openingReplicas(() -> {
-                if (hosted.containsKey(taken)) {
-                    letGo(taken);
-                } else if (!isInUse(taken)) {
-                    eraseMerged(taken, HeldRange.getDefaultInstance());
-                }
-            }));
+            runInBackground(() -> openingReplicas(() -> eraseTaken(taken)));
         }
 
         @Override
