@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,6 +52,16 @@ final class SnapshotReceiver {
         long term();
 
         boolean acceptsSnapshot(long index);
+
+        /** Whether the replica lacks nothing of the snapshot but what may follow the end of a partition. */
+        default boolean hasComeToSealOf(SnapshotManifest manifest) {
+            return false;
+        }
+
+        /** Takes over what follows the end of the partition: declares the state machine damaged until that is durable. */
+        default void passBehindSeal(SnapshotManifest manifest) {
+            throw new IllegalStateException("the partition has not ended");
+        }
 
         /** Whether the replica can't go on with the state that it has, whatever that is. */
         boolean needsSnapshot();
@@ -204,7 +215,9 @@ final class SnapshotReceiver {
             reply(from, manifest.getTransfer(), SnapshotReply.Outcome.INSTALLED, "");
             return;
         }
-        if (!host.acceptsSnapshot(manifest.getIndex()) || !host.mayHold(manifest)) {
+        boolean useful =
+                host.hasComeToSealOf(manifest) || (host.acceptsSnapshot(manifest.getIndex()) && host.mayHold(manifest));
+        if (!useful) {
             reply(from, manifest.getTransfer(), SnapshotReply.Outcome.STALE, "");
             return;
         }
@@ -231,6 +244,10 @@ final class SnapshotReceiver {
         incoming = begun;
         resumeNanos = Long.MAX_VALUE;
         deleteLeftNanos = Long.MAX_VALUE;
+        if (host.hasComeToSealOf(manifest)) {
+            passBehindSeal(begun);
+            return;
+        }
         background.run(
                 () -> {
                     StagedSnapshot staged = openStaged(begun);
@@ -243,6 +260,21 @@ final class SnapshotReceiver {
                     }
                 },
                 failure -> abandon(begun, SnapshotReply.Outcome.FAILED, failure));
+    }
+
+    /** There is nothing to ask for: what the replica holds is what the snapshot holds. */
+    private void passBehindSeal(Incoming current) {
+        try {
+            host.passBehindSeal(current.manifest);
+        } catch (StorageException e) {
+            if (!e.outOfSpace()) {
+                throw e;
+            }
+            abandon(current, SnapshotReply.Outcome.FAILED, e);
+            return;
+        }
+        current.phase = Phase.REPLACING;
+        inBackground(current, storage::flush, () -> onDurable(current));
     }
 
     private StagedSnapshot openStaged(Incoming begun) throws IOException {
@@ -319,7 +351,7 @@ final class SnapshotReceiver {
         reopened = null;
         if (found.isEmpty() || incoming != null) {
             resources.receiving().giveBack();
-            found.ifPresent(this::close);
+            found.ifPresent(staged -> close(() -> staged));
             return;
         }
         StagedSnapshot staged = found.get();
@@ -579,19 +611,13 @@ final class SnapshotReceiver {
     private void leave(Incoming current) {
         end(current);
         deleteLeftNanos = environment.nanoTime() + options.keptNanos();
-        background.run(
-                () -> {
-                    closeNow(current.staged);
-                    return true;
-                },
-                closed -> {},
-                failure -> log.warn("partition {}: can't close what is staged: {}", partition, failure.getMessage()));
+        close(() -> current.staged); // it may be just being opened
     }
 
-    private void close(StagedSnapshot staged) {
+    private void close(Supplier<@Nullable StagedSnapshot> staged) {
         background.run(
                 () -> {
-                    staged.close();
+                    closeNow(staged.get());
                     return true;
                 },
                 closed -> {},
@@ -615,7 +641,7 @@ final class SnapshotReceiver {
         background.run(
                 () -> {
                     if (ended != null) {
-                        ended.staged().close();
+                        closeNow(ended.staged);
                     }
                     StagedSnapshot.delete(storage.snapshotFiles(), partition);
                     return true;

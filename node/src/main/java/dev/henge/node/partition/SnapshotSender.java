@@ -9,6 +9,7 @@ import dev.henge.node.snapshot.StagedSnapshot;
 import dev.henge.node.storage.ExportedFile;
 import dev.henge.node.storage.StorageEngine;
 import dev.henge.node.storage.StorageException;
+import dev.henge.proto.BehindSeal;
 import dev.henge.proto.HeldRange;
 import dev.henge.proto.PeerMessage;
 import dev.henge.proto.SnapshotFile;
@@ -24,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SequencedSet;
 import java.util.concurrent.CompletableFuture;
@@ -59,8 +61,6 @@ final class SnapshotSender {
 
     /** What the sender needs of its replica. */
     interface Host {
-        StateMachine.Applied applied();
-
         void send(String node, PeerMessage.Builder message);
 
         /** The node has installed the snapshot at this index. */
@@ -92,6 +92,7 @@ final class SnapshotSender {
         final StateMachine.Applied position;
         final StorageEngine.View view;
         final HeldRange range;
+        final Optional<BehindSeal> behindSeal;
         StorageEngine.@Nullable Export export;
 
         @Nullable
@@ -105,11 +106,12 @@ final class SnapshotSender {
         long lastUsedNanos;
         long madeFromNanos;
 
-        Exported(
-                long transfer, StateMachine.Applied position, StorageEngine.View view, HeldRange range, long nowNanos) {
-            this.range = range;
+        /** @param view of what the state machine holds now */
+        Exported(long transfer, StateMachine machine, StorageEngine.View view, long nowNanos) {
             this.transfer = transfer;
-            this.position = position;
+            this.position = machine.applied();
+            this.range = machine.range();
+            this.behindSeal = machine.behindSeal();
             this.view = view;
             this.lastUsedNanos = nowNanos;
             this.madeFromNanos = nowNanos;
@@ -255,8 +257,7 @@ final class SnapshotSender {
             List.copyOf(receivers.values()).forEach(receiver -> giveUp(receiver, "the partition is part of another"));
             return null;
         }
-        Exported snapshot =
-                new Exported(environment.randomBelow(Long.MAX_VALUE), host.applied(), view, machine.range(), nowNanos);
+        Exported snapshot = new Exported(environment.randomBelow(Long.MAX_VALUE), machine, view, nowNanos);
         current = snapshot;
         held.add(snapshot);
         log.info("partition {}: makes a snapshot at index {}", partition, snapshot.position.index());
@@ -310,6 +311,7 @@ final class SnapshotSender {
                 .addAllTaken(snapshot.range.getTakesList().stream()
                         .map(TakePoint::getPartition)
                         .toList());
+        snapshot.behindSeal.ifPresent(manifest::setBehindSeal);
         for (ExportedFile file : export.files()) {
             manifest.addFiles(
                     SnapshotFile.newBuilder().setSizeBytes(file.sizeBytes()).setChecksum(file.checksum()));

@@ -142,11 +142,6 @@ final class SnapshotTransfers {
     private final class SenderHost implements SnapshotSender.Host {
 
         @Override
-        public StateMachine.Applied applied() {
-            return machine.applied();
-        }
-
-        @Override
         public void send(String node, PeerMessage.Builder message) {
             sendMessage(node, message);
         }
@@ -177,9 +172,23 @@ final class SnapshotTransfers {
         @Override
         public boolean acceptsSnapshot(long index) {
             if (machine.isSealed() && !core.stateMachineDamaged()) {
-                return false; // it has all that it will ever have, or is about to
+                return false; // what it holds stays where it is: another partition's replica may take it at any time
             }
             return core.acceptsSnapshot(index) && index >= neededIndex.getAsLong();
+        }
+
+        @Override
+        public boolean hasComeToSealOf(SnapshotManifest manifest) {
+            return !core.stateMachineDamaged()
+                    && manifest.hasBehindSeal()
+                    && machine.isSealedAs(manifest.getBehindSeal())
+                    && core.acceptsSnapshot(manifest.getIndex());
+        }
+
+        @Override
+        public void passBehindSeal(SnapshotManifest manifest) {
+            machine.passBehindSeal(manifest.getIndex(), manifest.getTerm(), manifest.getBehindSeal());
+            step.accept(new RaftEvent.StateMachineDamaged(environment.nanoTime())); // until that is durable
         }
 
         @Override

@@ -18,6 +18,7 @@ import dev.henge.node.storage.StorageKeys;
 import dev.henge.node.storage.WriteBatch;
 import dev.henge.proto.Backfill;
 import dev.henge.proto.BackfillIndex;
+import dev.henge.proto.BehindSeal;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.CatalogCommand;
 import dev.henge.proto.CatalogOutcome;
@@ -453,6 +454,42 @@ public final class StateMachine {
         if (members != null) {
             configuration = members;
         }
+        applied = position;
+    }
+
+    /** What a replica may lack that has come to the same seal; empty while there is none. */
+    Optional<BehindSeal> behindSeal() {
+        Seal seal = range.getSeal();
+        return isSealed()
+                ? Optional.of(BehindSeal.newBuilder()
+                        .setSealIndex(seal.getIndex())
+                        .setSealTerm(seal.getTerm())
+                        .setConfiguration(configuration == null ? founders : configuration)
+                        .setPlacement(placement)
+                        .build())
+                : Optional.empty();
+    }
+
+    /** Whether this has come to the seal that is meant: nothing is behind it but what the message says. */
+    boolean isSealedAs(BehindSeal behind) {
+        Seal seal = range.getSeal();
+        return isSealed() && seal.getIndex() == behind.getSealIndex() && seal.getTerm() == behind.getSealTerm();
+    }
+
+    /**
+     * Goes on to a later entry of a partition that has ended ({@link #isSealedAs}). All that this one holds stays where it is.
+     */
+    void passBehindSeal(long index, long term, BehindSeal behind) {
+        WriteBatch batch = new WriteBatch();
+        Applied position = new Applied(index, term, applied.timestampMillis());
+        batch.put(
+                StorageKeys.configurationKey(partition),
+                behind.getConfiguration().toByteArray());
+        batch.put(StorageKeys.placementKey(partition), behind.getPlacement().toByteArray());
+        batch.put(StorageKeys.appliedKey(partition), position.toBytes());
+        storage.write(batch);
+        configuration = behind.getConfiguration();
+        placement = behind.getPlacement();
         applied = position;
     }
 

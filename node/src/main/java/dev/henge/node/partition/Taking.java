@@ -109,8 +109,8 @@ final class Taking {
             RequestMemory.Place same = known.get(place.requestId());
             if (same != null) {
                 // Each has carried out its own part of writes that went together. What either of them would remember
-                // stays, and
-                // as long: how far back a memory reaches follows from its newest request.
+                // stays,
+                // and as long: how far back a memory reaches follows from its newest request.
                 long timestampMillis =
                         Math.max(same.timestampMillis() + leftShift, place.timestampMillis() + rightShift);
                 if (timestampMillis >= fromMillis) {

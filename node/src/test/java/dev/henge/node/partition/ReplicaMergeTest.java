@@ -368,6 +368,41 @@ class ReplicaMergeTest {
         assertThat(durableEpoch(away)).isEqualTo(EPOCH);
     }
 
+    /** Its group may need it, to commit anything at all; what it holds stays where it is, to be taken at any time. */
+    @Test
+    void whoHasComeToTheSealGoesOnWhereTheLogBehindItIsGone() throws IOException {
+        Node away = follower();
+        halves.put(halves.otherLeader(), HIGH, "before");
+        RangeSealed sealed = seal();
+        away.stop();
+        Replica leader = halves.otherLeader();
+        halves.nodeOf(leader).post(() -> leader.transferLeadership(null, () -> {}));
+        group.pass(1_000);
+        assertThat(halves.otherLeader())
+                .as("the new one's first entry is behind the seal")
+                .isNotEqualTo(leader);
+        group.pass(10_000);
+        Replica next = halves.otherLeader();
+        long lastIndex = next.log().lastIndex();
+        halves.nodeOf(next).post(() -> next.compact(lastIndex, LogPressure.CRITICAL));
+        group.pass(100);
+        assertThat(next.log().baseIndex()).isGreaterThan(sealed.getIndex());
+
+        away.start();
+        group.pass(5_000);
+
+        Replica right = away.other(OTHER).orElseThrow();
+        assertThat(right.machine().applied().index()).isEqualTo(lastIndex);
+        assertThat(right.log().baseIndex()).isEqualTo(lastIndex);
+        assertThat(right.machine().isSealed()).isTrue();
+        take(sealed);
+        assertThat(text(away.replica(), HIGH)).isEqualTo("before");
+        away.replica().publishStatus();
+        assertThat(away.replica().status().getSnapshotsInstalled())
+                .as("it has taken what its own node had")
+                .isZero();
+    }
+
     /** Who leads can't have a snapshot: it lets another lead, who has taken it all. */
     @Test
     void aLeaderThatCannotTakeTheRightOneLetsAnotherLead() throws IOException {

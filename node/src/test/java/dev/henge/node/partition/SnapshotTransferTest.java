@@ -259,11 +259,6 @@ class SnapshotTransferTest {
         }
 
         @Override
-        public StateMachine.Applied applied() {
-            return machine.applied();
-        }
-
-        @Override
         public void send(String node, PeerMessage.Builder message) {
             PeerMessage built = message.setPartition(PARTITION).setTerm(1).build();
             Receiving to = receiving;
