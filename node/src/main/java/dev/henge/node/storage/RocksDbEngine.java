@@ -210,12 +210,26 @@ public final class RocksDbEngine implements StorageEngine {
         using.lock();
         try (FlushOptions flushOptions = new FlushOptions().setWaitForFlush(true)) {
             ensureOpen();
+            if (outOfSpace) {
+                askWhetherItGoesOn();
+            }
             database.flush(flushOptions);
             outOfSpace = false;
         } catch (RocksDBException e) {
             throw noted(failed("flush", e));
         } finally {
             using.unlock();
+        }
+    }
+
+    /**
+     * While there is no space RocksDB refuses any write, also one of nothing. Another flush would fail, too, and then pause for a
+     * second in the background; RocksDB begins to recover only when no flush is under way, so to try one each second puts that off
+     * for as long as one tries.
+     */
+    private void askWhetherItGoesOn() throws RocksDBException {
+        try (org.rocksdb.WriteBatch nothing = new org.rocksdb.WriteBatch()) {
+            database.write(writeOptions, nothing);
         }
     }
 
