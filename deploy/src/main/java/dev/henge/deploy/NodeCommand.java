@@ -1,5 +1,6 @@
 package dev.henge.deploy;
 
+import dev.henge.membership.PlacementNode;
 import dev.henge.node.ClusterEntry;
 import dev.henge.node.NodeConfig;
 import dev.henge.node.NodeFaultException;
@@ -52,7 +53,6 @@ final class NodeCommand extends VerboseCommand implements Callable<Integer> {
     private static final String DATA_OPTION = "--data";
 
     private static final int SCRUB_HOURS_MAX = 24 * 365;
-    private static final double WEIGHT_MAX = 1_000;
 
     @Option(
             names = NAME_OPTION,
@@ -100,7 +100,8 @@ final class NodeCommand extends VerboseCommand implements Callable<Integer> {
             names = "--weight",
             paramLabel = "N",
             defaultValue = "1",
-            description = "How much this node is to hold, next to the others (default: ${DEFAULT-VALUE}).")
+            description =
+                    "How much this node is to hold, next to the others, above 0 and at most 64 (default: ${DEFAULT-VALUE}).")
     private double weight = 1;
 
     @Option(
@@ -218,8 +219,8 @@ final class NodeCommand extends VerboseCommand implements Callable<Integer> {
         if (scrubHours < 0 || scrubHours > SCRUB_HOURS_MAX) {
             throw wrong("--scrub-hours must be from 0 to " + SCRUB_HOURS_MAX + ", not " + scrubHours);
         }
-        if (!(weight > 0 && weight <= WEIGHT_MAX)) {
-            throw wrong("--weight must be above 0 and at most " + WEIGHT_MAX + ", not " + weight);
+        if (!(weight > 0 && weight <= PlacementNode.WEIGHT_MAX)) {
+            throw wrong("--weight must be above 0 and at most " + PlacementNode.WEIGHT_MAX + ", not " + weight);
         }
         HostPort own = ownAddress(name);
         NodePlace place = new NodePlace(

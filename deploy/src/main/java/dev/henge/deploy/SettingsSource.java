@@ -24,7 +24,7 @@ import picocli.CommandLine.Model.OptionSpec;
  *
  * <p>The option {@code --data} of {@code henge node} is {@code HENGE_NODE_DATA} in the environment and {@code data} in
  * the file. A name in the file that is no option of the command is an error, so that a misspelt setting never passes
- * unnoticed.
+ * unnoticed. It says nothing of the commands below: {@code henge node drain} has a {@code --nodes} of its own.
  */
 final class SettingsSource implements IDefaultValueProvider {
 
@@ -34,14 +34,19 @@ final class SettingsSource implements IDefaultValueProvider {
     private final Map<String, String> environment;
     private final Map<String, String> file;
 
-    private SettingsSource(Map<String, String> environment, Map<String, String> file) {
+    /** Whose options the file sets; null while there is none. */
+    private final @Nullable CommandSpec fileCommand;
+
+    private SettingsSource(
+            Map<String, String> environment, Map<String, String> file, @Nullable CommandSpec fileCommand) {
         this.environment = environment;
         this.file = file;
+        this.fileCommand = fileCommand;
     }
 
     /** The environment alone. */
     static SettingsSource of(Map<String, String> environment) {
-        return new SettingsSource(environment, Map.of());
+        return new SettingsSource(environment, Map.of(), null);
     }
 
     /**
@@ -59,7 +64,7 @@ final class SettingsSource implements IDefaultValueProvider {
         if (path == null) {
             path = environment.get(environmentName(command, FILE_OPTION));
         }
-        return path == null ? of(environment) : new SettingsSource(environment, read(Path.of(path), command));
+        return path == null ? of(environment) : new SettingsSource(environment, read(Path.of(path), command), command);
     }
 
     @Override
@@ -68,7 +73,10 @@ final class SettingsSource implements IDefaultValueProvider {
             return null;
         }
         String fromEnvironment = environment.get(environmentName(argument.command(), option.longestName()));
-        return fromEnvironment != null ? fromEnvironment : file.get(settingName(option));
+        if (fromEnvironment != null) {
+            return fromEnvironment;
+        }
+        return option.command() == fileCommand ? file.get(settingName(option)) : null;
     }
 
     /** {@code --data} of {@code henge node}: {@code HENGE_NODE_DATA}; of a command below: {@code HENGE_CREDENTIALS_LIST_DATA}. */

@@ -15,6 +15,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
+import picocli.CommandLine.ParseResult;
 
 class SettingsTest {
 
@@ -55,6 +56,23 @@ class SettingsTest {
 
         assertThat(node(Map.of("HENGE_NODE_CONFIG", file.toString())).place().name())
                 .isEqualTo("n3");
+    }
+
+    /** They have options of the same names that mean something else. */
+    @Test
+    void theFileOfANodeSaysNothingOfTheCommandsBelow() throws Exception {
+        Path file = write("name=n3\nnodes=" + NODES + "\ndata=/d\n");
+        String[] arguments = {"node", "drain", "n1"};
+        PrintWriter nowhere = new PrintWriter(new StringWriter());
+        CommandLine line = Henge.commandLine(nowhere, nowhere, Map.of("HENGE_NODE_CONFIG", file.toString()), arguments);
+
+        ParseResult drain = line.parseArgs(arguments).subcommand().subcommand();
+
+        assertThat(drain.commandSpec().name()).isEqualTo("drain");
+        assertThat(drain.commandSpec().options())
+                .filteredOn(option -> List.of("--nodes", "--data").contains(option.longestName()))
+                .extracting(option -> String.valueOf((Object) option.getValue()))
+                .containsExactlyInAnyOrder("[]", "null");
     }
 
     @Test

@@ -66,6 +66,9 @@ public final class RoutedClusterClient implements ClusterClient {
     /** How often who is to lead a partition first is asked again, with {@link #BACKOFF_MILLIS_MIN} in between. */
     private static final int FIRST_LEADER_ATTEMPTS_MAX = 20;
 
+    /** How often a request goes where the one that it asked sends it, before it asks those in turn who were not asked yet. */
+    private static final int NAMED_IN_A_ROW_MAX = 2;
+
     private final List<String> seeds;
     private final Function<NodeRecord, String> addressOf;
     private final CatalogCache cache = new CatalogCache();
@@ -444,6 +447,12 @@ public final class RoutedClusterClient implements ClusterClient {
         private final CompletableFuture<DataResponse> result = new CompletableFuture<>();
         private int failures;
 
+        /** The replica that was asked last without having been named by another; null while that is who was asked first. */
+        private @Nullable String inTurn;
+
+        /** So many replicas in a row have named another one as the leader. */
+        private int namedInARow;
+
         /** The replica that is asked for being near; asked once, and null but during that attempt. */
         private @Nullable String nearby;
 
@@ -720,10 +729,14 @@ public final class RoutedClusterClient implements ClusterClient {
         }
 
         private void followLeader(PartitionRecord partition, String target, String leader) {
-            if (leader.isEmpty() || leader.equals(target)) {
+            if (leader.isEmpty() || leader.equals(target) || namedInARow == NAMED_IN_A_ROW_MAX) {
                 suspectLeader(partition, target);
                 retryAfterBackoff();
                 return;
+            }
+            namedInARow++;
+            if (inTurn == null) {
+                inTurn = target;
             }
             leaders.put(partition.getId(), leader);
             retryAtOnceAFewTimes(partition);
@@ -746,10 +759,16 @@ public final class RoutedClusterClient implements ClusterClient {
             return first && failures < FIRST_LEADER_ATTEMPTS_MAX && retryAfter(BACKOFF_MILLIS_MIN);
         }
 
-        /** The next request to the partition tries the replica behind this one. */
+        /**
+         * The next attempt tries the next replica: the one behind whom this request has asked last without having been sent there,
+         * so that all come to their turn also where some name leaders that are none.
+         */
         private void suspectLeader(PartitionRecord partition, String target) {
             List<String> replicas = partition.getReplicasList();
-            String other = replicas.get((replicas.indexOf(target) + 1) % replicas.size());
+            String last = inTurn == null ? target : inTurn;
+            String other = replicas.get((replicas.indexOf(last) + 1) % replicas.size());
+            inTurn = other;
+            namedInARow = 0;
             leaders.compute(partition.getId(), (id, known) -> known == null || known.equals(target) ? other : known);
         }
 

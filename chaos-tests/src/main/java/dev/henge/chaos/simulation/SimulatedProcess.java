@@ -1266,7 +1266,8 @@ final class SimulatedProcess {
         }
 
         @Override
-        public void split(PartitionRecord child, boolean here, boolean leads) {
+        public void split(TokenRange kept, PartitionRecord child, boolean here, boolean leads) {
+            held.split(partition, kept, here ? Optional.of(child) : Optional.empty());
             world.counts.partitionSplit();
             world.trace.event(
                     world.scheduler.nowNanos(),

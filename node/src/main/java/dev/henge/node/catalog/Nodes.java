@@ -2,6 +2,7 @@ package dev.henge.node.catalog;
 
 import dev.henge.catalog.ClusterVersion;
 import dev.henge.catalog.Feature;
+import dev.henge.membership.PlacementNode;
 import dev.henge.node.catalog.CatalogState.Transition;
 import dev.henge.proto.Catalog;
 import dev.henge.proto.CatalogOutcome.Code;
@@ -22,8 +23,6 @@ public final class Nodes {
 
     /** Directories of removed nodes that are remembered; an older one that comes back would be taken for a new node. */
     private static final int REMOVED_MAX = 1_000;
-
-    private static final double WEIGHT_MAX = 1_000;
 
     /** As in a DNS label, since names end up in host names and file names. */
     private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
@@ -130,8 +129,8 @@ public final class Nodes {
             return Optional.of(
                     "the address of node " + said.getName() + " is host:port, not \"" + said.getAddress() + "\"");
         }
-        if (!(said.getWeight() >= 0 && said.getWeight() <= WEIGHT_MAX)) {
-            return Optional.of("the weight of node " + said.getName() + " is from 0 to " + WEIGHT_MAX);
+        if (!(said.getWeight() >= 0 && said.getWeight() <= PlacementNode.WEIGHT_MAX)) {
+            return Optional.of("the weight of node " + said.getName() + " is from 0 to " + PlacementNode.WEIGHT_MAX);
         }
         return Optional.empty();
     }

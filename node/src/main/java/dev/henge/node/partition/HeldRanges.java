@@ -1,12 +1,17 @@
 package dev.henge.node.partition;
 
 import dev.henge.membership.TokenRange;
+import dev.henge.node.catalog.Splits;
 import dev.henge.node.storage.StorageEngine;
 import dev.henge.node.storage.StorageKeys;
+import dev.henge.proto.PartitionRecord;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Which tokens each of a node's replicas holds. Items stand in the storage by their tokens alone, so no two replicas of a node
@@ -14,6 +19,8 @@ import java.util.Map;
  * write over each other's items. Any thread may call.
  */
 public final class HeldRanges {
+
+    private static final Logger log = LoggerFactory.getLogger(HeldRanges.class);
 
     private final Map<Integer, TokenRange> byPartition = new HashMap<>();
 
@@ -42,8 +49,28 @@ public final class HeldRanges {
         }
         for (int partition : partitions) {
             if (partition != 0) {
-                OwnRange.ofStorage(storage, partition).ifPresent(tokens -> take(partition, tokens));
+                OwnRange.ofStorage(storage, partition).ifPresent(tokens -> takeStored(partition, tokens));
             }
+        }
+    }
+
+    /**
+     * Another partition was split from one: each holds its half from now on. In one step, as others wait for any that nobody
+     * holds.
+     *
+     * @param kept what the partition's replica holds of what it held
+     * @param child empty when the node has no replica of it
+     */
+    public synchronized void split(int partition, TokenRange kept, Optional<PartitionRecord> child) {
+        byPartition.put(partition, kept);
+        child.ifPresent(record -> byPartition.put(record.getId(), OwnRange.tokens(Splits.rangeOf(record))));
+    }
+
+    private void takeStored(int partition, TokenRange tokens) {
+        if (!take(partition, tokens)) {
+            log.error(
+                    "partition {}: by the storage another replica of this node holds some of its tokens; it is not opened",
+                    partition);
         }
     }
 

@@ -118,8 +118,8 @@ final class MemberEnvironment implements ReplicaEnvironment {
     }
 
     @Override
-    public void split(PartitionRecord child, boolean here, boolean leads) {
-        environment.split(child, here, leads);
+    public void split(TokenRange kept, PartitionRecord child, boolean here, boolean leads) {
+        environment.split(kept, child, here, leads);
     }
 
     @Override

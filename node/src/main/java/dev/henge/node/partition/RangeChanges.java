@@ -303,10 +303,9 @@ final class RangeChanges {
                 .build();
         lastMerge = null;
         publish();
-        environment.hold(machine.tokens());
         forgetScrub("the partition was split");
         writeJudge.forgetSizes();
-        environment.split(made.record(), made.here(), leads);
+        environment.split(machine.tokens(), made.record(), made.here(), leads);
         if (leads) {
             appendNext(); // the other partition waits for the others
         }

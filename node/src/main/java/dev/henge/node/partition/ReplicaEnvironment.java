@@ -96,13 +96,15 @@ public interface ReplicaEnvironment {
     }
 
     /**
-     * Another partition was split from the replica's; its state is in the storage.
+     * Another partition was split from the replica's; its state is in the storage. From now on each holds its half: nobody else
+     * may come to hold the other one's before its replica is opened.
      *
+     * @param kept the tokens that stay the replica's
      * @param child as the catalog is going to show it, about
      * @param here whether the node is to have a replica of it, whose state is in the storage
      * @param leads whether this replica leads: the other one is to lead that group at once
      */
-    default void split(PartitionRecord child, boolean here, boolean leads) {}
+    default void split(TokenRange kept, PartitionRecord child, boolean here, boolean leads) {}
 
     /** The range of a partition in the map that {@link #partitionOf} goes by. */
     default Optional<PartitionRange> rangeOf(int partition) {

@@ -195,7 +195,8 @@ final class SnapshotReceiver {
             return;
         }
         Incoming current = incoming;
-        if (current != null && current.manifest.getTransfer() == manifest.getTransfer()) {
+        boolean same = current != null && current.manifest.getTransfer() == manifest.getTransfer();
+        if (current != null && same && (current.phase == Phase.REPLACING || !host.hasComeToSealOf(manifest))) {
             current.from = from;
             current.lastHeardNanos = environment.nanoTime();
             if (current.phase != Phase.RECEIVING) {

@@ -43,7 +43,6 @@ import dev.henge.proto.ReplicasPlaced;
 import dev.henge.proto.TableRecord;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -58,6 +57,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -168,10 +168,15 @@ final class Partitions {
         if (!holdsStored()) {
             return;
         }
-        // Those that hold something first: what they hold nobody else may.
-        List<PartitionRecord> partitions = Merges.partitionsWithMerged(catalog)
-                .sorted(Comparator.comparing(partition -> !hasState(partition.getId())))
-                .toList();
+        // Those that hold something first: what they hold nobody else may. Asked once: splits and erasures go on
+        // meanwhile.
+        Map<Boolean, List<PartitionRecord>> byState = Merges.partitionsWithMerged(catalog)
+                .collect(Collectors.partitioningBy(partition -> hasState(partition.getId())));
+        open(catalog, byState.getOrDefault(true, List.of()));
+        open(catalog, byState.getOrDefault(false, List.of()));
+    }
+
+    private void open(Catalog catalog, List<PartitionRecord> partitions) {
         for (PartitionRecord partition : partitions) {
             boolean inMap = Merges.survivorOf(catalog, partition.getId()).isEmpty();
             if (!isInUse(partition.getId())
@@ -782,7 +787,8 @@ final class Partitions {
         }
 
         @Override
-        public void split(PartitionRecord child, boolean here, boolean leads) {
+        public void split(TokenRange kept, PartitionRecord child, boolean here, boolean leads) {
+            held.split(partition, kept, here ? Optional.of(child) : Optional.empty());
             // Not on the replica's own turn: replicas are opened under a lock.
             runInBackground(() -> openingReplicas(() -> {
                 if (here) {

@@ -15,6 +15,7 @@ import dev.henge.proto.PartitionRange;
 import dev.henge.proto.PartitionRecord;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -41,6 +42,34 @@ class HeldRangesTest {
         assertThat(held.take(2, new TokenRange(50, 0))).isTrue();
         held.release(2);
         assertThat(held.take(1, new TokenRange(0, 0))).isTrue();
+    }
+
+    /** One that was split from the other half in turn may be waiting for whatever nobody holds. */
+    @Test
+    void whatWasSplitOffIsHeldBeforeItsReplicaIsOpened() {
+        assertThat(held.take(1, new TokenRange(0, 100))).isTrue();
+        PartitionRecord half = PartitionRecord.newBuilder()
+                .setId(2)
+                .setStartToken(50)
+                .setEndToken(100)
+                .build();
+
+        held.split(1, new TokenRange(0, 50), Optional.of(half));
+
+        assertThat(held.take(3, new TokenRange(75, 100))).isFalse();
+        assertThat(held.take(2, new TokenRange(50, 100))).isTrue();
+        assertThat(held.take(2, new TokenRange(50, 75))).isTrue();
+        assertThat(held.take(3, new TokenRange(75, 100))).isTrue();
+    }
+
+    @Test
+    void whatWasSplitOffForOtherNodesIsFree() {
+        assertThat(held.take(1, new TokenRange(0, 100))).isTrue();
+
+        held.split(1, new TokenRange(0, 50), Optional.empty());
+
+        assertThat(held.take(3, new TokenRange(75, 100))).isTrue();
+        assertThat(held.take(1, new TokenRange(0, 51))).isTrue();
     }
 
     // What the node's map does not know may be there all the same: the map may be older.

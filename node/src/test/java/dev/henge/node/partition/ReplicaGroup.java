@@ -177,7 +177,8 @@ final class ReplicaGroup {
         }
 
         @Override
-        public void split(PartitionRecord child, boolean here, boolean leads) {
+        public void split(TokenRange kept, PartitionRecord child, boolean here, boolean leads) {
+            held.split(acting, kept, here ? Optional.of(child) : Optional.empty());
             if (here) {
                 otherRecords.put(child.getId(), child);
                 posted.addLast(() -> {

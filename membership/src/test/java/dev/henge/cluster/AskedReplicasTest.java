@@ -13,14 +13,16 @@ import dev.henge.proto.ReadItem;
 import dev.henge.proto.Refusal;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-/** Which replicas a client in a zone asks, and in which order. n1 leads and is in zone a, n2 in b, n3 in c. */
-class NearReadsTest {
+/** Which replicas a client asks, and in which order. n1 leads and is in zone a, n2 in b, n3 in c. */
+class AskedReplicasTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -78,6 +80,22 @@ class NearReadsTest {
         assertThat(nodes.asked).startsWith("n2 near", "n1").endsWith("n3");
     }
 
+    /** n3 was given up by its group and does not know; the one that it takes for the leader is new and knows nobody. */
+    @Test
+    void whoNamesALeaderThatIsNoneKeepsNobodyFromAskingTheOthers() {
+        nodes.leader = "n2";
+        nodes.named.put("n3", "n1");
+        nodes.named.put("n1", "");
+
+        assertThat(read("", true)).isEqualTo("n2");
+        try (RoutedClusterClient client = client("")) {
+            nodes.leader = "n3";
+            nodes.named.put("n1", "n2");
+            nodes.named.put("n2", "n1");
+            assertThat(read(client, true)).isEqualTo("n3");
+        }
+    }
+
     private String read(String zone, boolean consistent) {
         try (RoutedClusterClient client = client(zone)) {
             return read(client, consistent);
@@ -116,6 +134,8 @@ class NearReadsTest {
         private final List<String> asked = new ArrayList<>();
         private final Set<String> down = new HashSet<>();
         private final Set<String> lagging = new HashSet<>();
+        private final Map<String, String> named = new HashMap<>();
+        private String leader = "n1";
         private long nowNanos;
         private long chance;
 
@@ -147,12 +167,12 @@ class NearReadsTest {
         }
 
         private DataResponse answer(String node, DataRequest.Builder request) {
-            boolean strongElsewhere = request.getReadItem().getConsistent() && !node.equals("n1");
+            boolean strongElsewhere = request.getReadItem().getConsistent() && !node.equals(leader);
             if (strongElsewhere || (request.getNear() && lagging.contains(node))) {
                 return DataResponse.newBuilder()
                         .setRefusal(Refusal.newBuilder()
                                 .setCode(Refusal.Code.NOT_LEADER)
-                                .setLeader("n1"))
+                                .setLeader(named.getOrDefault(node, leader)))
                         .build();
             }
             return DataResponse.newBuilder()
