@@ -320,13 +320,20 @@ abstract class NodeChange extends OperatorCommand {
             footer = {
                 "",
                 "Its data directory is of no use any more: to come in again, it needs an empty one.",
-                "Refused while the node has replicas. Those of a node that is gone are replaced by themselves."
+                "Refused while the node has replicas, or groups still count on its vote. The replicas of a node that is gone are",
+                "replaced by themselves."
             },
             sortOptions = false)
     static final class Remove extends NodeChange {
 
         @Override
         void change(CatalogClient cluster, ClusterLook look) throws StartupException {
+            long partitions = partitionsOn(look, name());
+            if (partitions > 0) {
+                throw new StartupException("node " + name() + " has replicas of " + partitions
+                        + " partitions, or their groups still count on its vote; decommission it first, and wait: "
+                        + "henge node decommission " + name() + " --wait");
+            }
             cluster.require(
                     CatalogCommand.newBuilder()
                             .setRemoveNode(RemoveNode.newBuilder().setName(name())),

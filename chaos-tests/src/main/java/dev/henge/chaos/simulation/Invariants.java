@@ -122,11 +122,23 @@ final class Invariants {
     /** The node has no replica of the partition any more, and nothing of what it had. */
     void erased(SimulatedNode node, int partition) {
         Holder holder = new Holder(node.name(), partition);
+        forget(holder);
+        durable.remove(holder);
+    }
+
+    /**
+     * The node has no replica of the partition any more, as all of it is another's. What it acknowledged counts on: the group may
+     * hear of that later.
+     */
+    void erasedAsTaken(SimulatedNode node, int partition) {
+        forget(new Holder(node.name(), partition));
+    }
+
+    private void forget(Holder holder) {
         checkedIndexes.remove(holder);
         ledTerms.remove(holder);
         ledCommits.remove(holder);
         acknowledged.remove(holder);
-        durable.remove(holder);
         votersAfterLastTurn.remove(holder);
     }
 

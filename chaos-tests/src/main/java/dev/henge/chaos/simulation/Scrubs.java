@@ -124,10 +124,14 @@ final class Scrubs {
         if (planted == null) {
             return false;
         }
-        long holders = nodes.stream()
+        long holders = holders(planted, nodes);
+        return holders > 0 && holders < nodes.size();
+    }
+
+    private long holders(Plant planted, Set<String> nodes) {
+        return nodes.stream()
                 .filter(name -> world.node(name).storage().get(planted.key()) != null)
                 .count();
-        return holders > 0 && holders < nodes.size();
     }
 
     /**
@@ -149,12 +153,29 @@ final class Scrubs {
             }
             case INCOMPLETE, INTERRUPTED -> {}
             case REPAIRING, UNDECIDED -> {
-                if (!holdsPlant(leader)) {
+                Plant planted = plant;
+                if (planted == null || !holdsPlant(leader)) {
                     throw new SimulationFailure("a scrub found a difference: " + result);
                 }
                 foundCount++;
+                if (result.outcome() == ScrubResult.Outcome.UNDECIDED && isHalved(planted, compared)) {
+                    decide(planted);
+                }
             }
         }
+    }
+
+    /** Of an even number of replicas half may hold it, after a snapshot of one that did. */
+    private boolean isHalved(Plant planted, Set<String> nodes) {
+        return holders(planted, nodes) * 2 == nodes.size();
+    }
+
+    /** What an operator does where no majority agrees. */
+    private void decide(Plant planted) {
+        world.nodes.values().forEach(node -> {
+            node.storage().write(new WriteBatch().delete(planted.key()));
+            node.storage().flush();
+        });
     }
 
     /** Writes straight into one replica's storage. */

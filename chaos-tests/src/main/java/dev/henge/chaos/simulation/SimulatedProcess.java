@@ -443,7 +443,7 @@ final class SimulatedProcess {
             world.counts.replicaGaveWay();
         }
         node.damageMarks().clear(partition);
-        world.invariants.erased(node, partition);
+        world.invariants.erasedAsTaken(node, partition);
         erasing.remove(partition);
         held.release(partition);
         tellDurable(partition);
@@ -477,7 +477,7 @@ final class SimulatedProcess {
         if (OwnRange.taken(node.storage(), partition.getId()).isPresent()) {
             if (isHere(partition.getId())) {
                 ReplicaIdentity.eraseTaken(log, node.storage());
-                world.invariants.erased(node, partition.getId());
+                world.invariants.erasedAsTaken(node, partition.getId());
             }
             tellDurable(partition.getId());
             return;

@@ -28,20 +28,22 @@ final class CommandLineTest {
     @Test
     void theClustersProcessesEndWithIt() throws IOException {
         try (ProcessCluster cluster = ProcessCluster.start(directory)) {
-            assertThat(run("status", "--data", cluster.data().toString()).code())
-                    .isZero();
+            assertHealthy(run("status", "--data", cluster.data().toString()));
 
             cluster.stop();
             assertThat(anyAlive(cluster)).isFalse();
 
             cluster.startAgain();
-            assertThat(run("status", "--data", cluster.data().toString()).code())
-                    .isZero();
+            assertHealthy(run("status", "--data", cluster.data().toString()));
 
             cluster.killSupervisor();
             assertThat(anyAlive(cluster)).isFalse();
             assertFails(run("status", "--data", cluster.data().toString(), "--timeout-seconds", "1"));
         }
+    }
+
+    private static void assertHealthy(Ran status) {
+        assertThat(status.code()).as(status.toString()).isZero();
     }
 
     @Test

@@ -134,7 +134,7 @@ public final class PlanStep {
         ClusterView view = ClusterViews.of(catalog, replies, liveness, loads, nowMillis);
         Plan plan = Planner.plan(view);
         Action.Maker maker = new Action.Maker(catalog, replies, self, port.wallMillis());
-        List<String> notes = new ArrayList<>(emptied(catalog));
+        List<String> notes = new ArrayList<>(emptied(catalog, replies));
         notes.addAll(plan.notes());
         List<Supplier<CompletableFuture<Void>>> transfers = new ArrayList<>();
         CompletableFuture<Void> begun = CompletableFuture.completedFuture(null);
@@ -164,12 +164,15 @@ public final class PlanStep {
         return CompletableFuture.allOf(transfers.stream().map(Supplier::get).toArray(CompletableFuture[]::new));
     }
 
-    /** What is to be told of nodes that have given all they had. */
-    private static List<String> emptied(Catalog catalog) {
+    /** What is to be told of nodes that have given all they had, and whose vote no group counts on. */
+    private static List<String> emptied(Catalog catalog, Map<String, NodeStatusReply> replies) {
         return catalog.getNodesList().stream()
                 .filter(node -> node.getState() == NodeRecord.State.DECOMMISSIONING
-                        && catalog.getPartitionsList().stream().noneMatch(partition -> Placements.nodesOf(partition)
-                                .contains(node.getName())))
+                        && catalog.getPartitionsList().stream()
+                                .noneMatch(partition ->
+                                        Placements.nodesOf(partition).contains(node.getName())
+                                                || ClusterViews.voterNodes(partition, replies)
+                                                        .contains(node.getName())))
                 .map(node -> "node " + node.getName() + " has nothing left: henge node remove " + node.getName()
                         + " ends its membership")
                 .toList();

@@ -189,8 +189,10 @@ final class RangeChanges {
         return core.configuration().hasLogMembers() ? "a member keeps the log alone, and has no " + lacking : "";
     }
 
+    /** But where a replica is lost, nothing is waited for: it is not replaced before the change is over. */
     private boolean isFarBehindWithIndexes() {
-        return machine.outbox().sizeBytes() > OUTBOX_INHERITED_BYTES_MAX;
+        return machine.outbox().sizeBytes() > OUTBOX_INHERITED_BYTES_MAX
+                && core.laggingVoters(Long.MAX_VALUE).isEmpty();
     }
 
     private Command.Builder command() {

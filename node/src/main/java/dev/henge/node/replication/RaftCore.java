@@ -552,7 +552,7 @@ public final class RaftCore {
         electionDeadlineNanos = nowNanos + electionTimeoutNanos();
         if (releaseTerm != 0) {
             // Who still waits for this replica to lead must not wait for ever.
-            broadcast(new RaftMessage.Release(releaseTerm));
+            release(releaseTerm);
         }
         if ((!damaged || waits) && !isLoyal() && support.diskProves() && configurations.mayBeVoter(config.self())) {
             askForPreVotes();
@@ -773,7 +773,6 @@ public final class RaftCore {
             becomeFollower(senderTerm, from);
         }
         promiseLoyalty(from, incarnation);
-        releaseTerm = 0;
         electionsInVain = 0;
         electionDeadlineNanos = nowNanos + electionTimeoutNanos();
         return true;
@@ -828,7 +827,7 @@ public final class RaftCore {
             // Before anything that this replica may do for another leader: threads may be reading under the lease.
             lease.revoke();
             releaseTerm = term;
-            broadcast(new RaftMessage.Release(term));
+            release(term);
             reads.failAll(effects);
             termStartIndex = Long.MAX_VALUE;
             uncommitted.clear();
@@ -1005,6 +1004,19 @@ public final class RaftCore {
 
     private long lastTerm() {
         return log.term(log.lastIndex());
+    }
+
+    /**
+     * Also to those that an entry of this replica's takes out of the group, or took in: they may have promised to follow it, and it is
+     * not sure which configuration holds. Such a message may get lost, and who is led by another now need not hear of that leader;
+     * so it is told again whenever this replica has none.
+     */
+    private void release(long ledTerm) {
+        configurations.all.stream()
+                .flatMap(each -> each.voters().stream())
+                .distinct()
+                .filter(voter -> !voter.equals(config.self()))
+                .forEach(voter -> effects.addSend(voter, new RaftMessage.Release(ledTerm)));
     }
 
     private void broadcast(RaftMessage message) {

@@ -314,7 +314,7 @@ class RaftElectionTest {
 
     // Without this, followers whose nodes support a leader's that leads no more would wait for ever.
     @Test
-    void aLeaderThatStepsDownReleasesItsFollowersAndSaysSoUntilThereIsAnother() {
+    void aLeaderThatStepsDownReleasesItsFollowersAndSaysSoWhileThereIsNoOther() {
         a.electAndCommit("b");
 
         a.receive("c", new RaftMessage.AppendReply(5, false, 0, 0, 0, 0, 0));
@@ -322,28 +322,44 @@ class RaftElectionTest {
                 .containsExactly(
                         new Envelope("b", new RaftMessage.Release(1)), new Envelope("c", new RaftMessage.Release(1)));
 
-        assertReleasesUntilLed(500);
+        assertReleasesWhileNobodyLeads(500);
     }
 
     // A message of its earlier life may come late, and a follower be loyal to it again, while its node is up.
     @Test
-    void aLeaderThatStartedAgainReleasesItsFollowersUntilThereIsAnother() {
+    void aLeaderThatStartedAgainReleasesItsFollowersWhileThereIsNoOther() {
         a.electAndCommit("b");
 
         a.restart();
         a.sent();
 
-        assertReleasesUntilLed(2_000);
+        assertReleasesWhileNobodyLeads(2_000);
     }
 
-    private void assertReleasesUntilLed(int millis) {
+    /** It has heard nothing of its removal, which may not have been committed. */
+    @Test
+    void aLeaderThatStepsDownReleasesAlsoWhomItWasRemoving() {
+        a.electAndCommit("b");
+        a.change(new ConfigurationChange.Remove("c"));
+        a.sent();
+        assertThat(a.core.configuration().voters()).containsExactly("a", "b");
+
+        a.receive("b", new RaftMessage.AppendReply(5, false, 0, 0, 0, 0, 0));
+
+        assertThat(a.sentTo("c")).contains(new RaftMessage.Release(1));
+    }
+
+    private void assertReleasesWhileNobodyLeads(int millis) {
         a.tickAfter(millis);
         assertThat(a.sentTo("b")).contains(new RaftMessage.Release(1));
         a.receive("c", heartbeat(6, 0));
         a.sync();
-        a.sent();
+        assertThat(a.sentTo("b")).as("while it is led").doesNotContain(new RaftMessage.Release(1));
+
         a.tickAfter(millis);
-        assertThat(a.sentTo("b")).doesNotContain(new RaftMessage.Release(1));
+        assertThat(a.sentTo("b"))
+                .as("c may have been lost before b heard of it")
+                .contains(new RaftMessage.Release(1));
     }
 
     @Test
