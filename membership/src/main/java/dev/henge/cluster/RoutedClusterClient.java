@@ -766,7 +766,11 @@ public final class RoutedClusterClient implements ClusterClient {
         private void suspectLeader(PartitionRecord partition, String target) {
             List<String> replicas = partition.getReplicasList();
             String last = inTurn == null ? target : inTurn;
-            String other = replicas.get((replicas.indexOf(last) + 1) % replicas.size());
+            int next = (replicas.indexOf(last) + 1) % replicas.size();
+            if (replicas.get(next).equals(target)) {
+                next = (next + 1) % replicas.size(); // its turn was just now
+            }
+            String other = replicas.get(next);
             inTurn = other;
             namedInARow = 0;
             leaders.compute(partition.getId(), (id, known) -> known == null || known.equals(target) ? other : known);

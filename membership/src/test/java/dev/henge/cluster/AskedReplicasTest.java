@@ -96,6 +96,16 @@ class AskedReplicasTest {
         }
     }
 
+    @Test
+    void aNamedLeaderThatDoesNotAnswerIsNotAskedAgainBeforeTheOthers() {
+        nodes.leader = "n3";
+        nodes.named.put("n1", "n2");
+        nodes.down.add("n2");
+
+        assertThat(read("", true)).isEqualTo("n3");
+        assertThat(nodes.asked).containsExactly("n1", "n2", "n3");
+    }
+
     private String read(String zone, boolean consistent) {
         try (RoutedClusterClient client = client(zone)) {
             return read(client, consistent);
